@@ -13,7 +13,7 @@ from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_
 from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
-from knoll.machine import Machine, host
+from knoll.machine import NAMED, Machine, host
 from knoll.ops.conv import conv2d, meaning
 from single_kernel import at_cache_line, run
 
@@ -62,6 +62,20 @@ def test_one_pixel_sums_all_taps_of_all_channels() -> None:
     run(kernel, x, at_cache_line(np.ones(kernel.group_weights, np.float32)), y)
     assert y[: 9 * lanes : lanes].reshape(3, 3).tolist() == [[12, 18, 12], [18, 27, 18], [12, 18, 12]]
     assert kernel.work == 9 * 3 * 9 * lanes
+
+
+def test_what_does_not_stay_in_the_cache_is_read_once() -> None:
+    machine = NAMED["x86-64-v3"]
+
+    def by_rows(c: int, size: int, k: int) -> bool:
+        source, taps = window(c, size, 1, 8)
+        return DirectConvolution(
+            machine, "float32", source, Images(k, size, size, 8), taps, (size, size), (k, c)
+        ).by_rows
+
+    assert by_rows(256, 56, 64), "the image is large, the weights are small"
+    assert not by_rows(512, 7, 2048), "the weights are large, the image is small"
+    assert not by_rows(64, 28, 8), "one tile of outputs goes over the image once"
 
 
 @machines

@@ -23,16 +23,41 @@ def test_the_best_tile_fits_and_is_made_of_whole_windows(
     assert (tile.rows <= size[0], tile.columns <= size[1]) == (True, True)
 
 
+V4, V3 = NAMED["x86-64-v4"], NAMED["x86-64-v3"]
+
+
 def test_a_tile_that_does_not_divide_the_image_works_twice() -> None:
-    assert Tile(1, 14, 2).time(56, 56, 4) < Tile(1, 15, 2).time(56, 56, 4)
-    assert best_tile(NAMED["x86-64-v4"], (7, 7), 4).columns == 7
+    assert Tile(1, 14, 2).time(V4, 56, 56, 4) < Tile(1, 15, 2).time(V4, 56, 56, 4)
+    assert best_tile(V4, (7, 7), 4).columns == 7
 
 
 def test_few_sums_wait_for_each_other() -> None:
     assert Tile(1, 4, 1).sums < LATENCY
-    assert Tile(1, 4, 1).time(1, 8, 1) > Tile(1, 8, 1).time(1, 8, 1)
+    assert Tile(1, 4, 1).time(V4, 1, 8, 1) > Tile(1, 8, 1).time(V4, 1, 8, 1)
+
+
+def test_columns_that_are_left_over_have_a_smaller_tile() -> None:
+    assert best_tile(V3, (28, 28), 8) == Tile(1, 6, 2)
+    assert Tile(1, 6, 2).rest(V3, 28) == Tile(1, 4, 2)
+    assert Tile(1, 6, 2).rest(V3, 30) is None
+    assert Tile(1, 6, 2).rest(V3, 59) is None, "one of ten tiles hardly counts"
+
+
+def test_inputs_that_pass_through_registers_want_several_vectors() -> None:
+    assert best_tile(V3, (56, 56), 3) == Tile(1, 4, 3)
+    assert Tile(1, 4, 3).fits(V3)
+    assert not Tile(1, 4, 3).fits(NAMED["x86-64-v2"]), "a product that is added apart takes a register"
+
+
+@given(st.sampled_from(list(NAMED.values())), st.integers(1, 8), st.integers(1, 60))
+def test_what_is_left_over_is_smaller_and_faster(machine: Machine, wide: int, columns: int) -> None:
+    tile = Tile(1, min(wide, columns), 2)
+    rest = tile.rest(machine, columns)
+    assert rest is None or (rest.columns == columns % tile.columns and rest.cycles(machine) < tile.cycles(machine))
+    alone = tile.time(machine, 1, columns, 2, rests=False)
+    assert tile.time(machine, 1, columns, 2) <= alone
+    assert (tile.time(machine, 1, columns, 2) < alone) == (rest is not None)
 
 
 def test_a_smaller_part_of_the_image_bounds_the_tile() -> None:
-    machine = NAMED["x86-64-v4"]
-    assert best_tile(machine, (56, 56), 4, least=(1, 3)).columns <= 3
+    assert best_tile(V4, (56, 56), 4, least=(1, 3)).columns <= 3

@@ -14,8 +14,9 @@ from knoll.plan.lowering import Lowering
 MIN_LANES = 0.6  # share of the lanes that must be used
 MAX_TAPS = 9  # of a window: larger ones gain more from full vectors than copies cost
 MAX_WIDENING = 2  # outputs for each input: with more, vectors of inputs are read so often that a copy pays
+MANY_REGISTERS = 32  # whose tiles read plain inputs of any number of channels
+MAX_CHANNELS = 255  # of plain inputs that tiles of fewer registers read
 MAX_TERMS = 20  # instructions that follow each sum: more are better evaluated in a loop
-MASKED_STORE_BYTES = 64  # narrower vectors take longer to store a part of their lanes than a second step takes
 MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
 
@@ -28,19 +29,28 @@ def between_plain_images(lowering: Lowering, x: Value, fused: FusedElementwise) 
 
 
 def reads_plain(lowering: Lowering, x: Value, node: Node, weights: Shape) -> bool:
-    """Whether a dense convolution broadcasts its inputs from the caller's x: one tap, no padding, no other reader."""
+    """Whether a dense convolution broadcasts its inputs from the caller's x: one tap, no padding, no other reader.
+
+    A tile reads a cache line or two of each channel. With few registers it has few pixels, and the lines of many
+    channels do not stay in the first-level cache for the tiles beside it.
+    """
     single = weights[2:] == (1, 1) and not any(map(any, node.attributes["padding"])) and node.attributes["groups"] == 1
     narrows = weights[0] <= MAX_WIDENING * weights[1]
-    return single and narrows and x.node is None and x in lowering.batch and len(lowering.graph.readers.get(x, ())) == 1
+    near = lowering.machine.registers >= MANY_REGISTERS or weights[1] <= MAX_CHANNELS
+    alone = x.node is None and x in lowering.batch and len(lowering.graph.readers.get(x, ())) == 1
+    return single and narrows and near and alone
 
 
 def writes_plain(lowering: Lowering, fused: FusedElementwise) -> bool:
-    """Whether a dense convolution writes the caller's y: it has no other reader, and whole vectors of channels."""
+    """Whether a dense convolution writes the caller's y: it has no other reader, and whole vectors of channels.
+
+    Without masks the few pixels of a tile are stored in pieces, which takes longer than a second step.
+    """
     y, operands = fused.value, len(fused.operands)
     wanted = y in lowering.buffers.outputs and y not in lowering.graph.readers
     fits = y.spec.shape[1] % lowering.lanes == 0 and not any(value in lowering.batch for value in fused.operands)
     short = instructions(fused.terms, 1 + operands, lowering.machine, y.spec.dtype) <= MAX_TERMS
-    return wanted and fits and short and lowering.machine.vector_bytes >= MASKED_STORE_BYTES
+    return wanted and fits and short and lowering.machine.masks
 
 
 def depthwise_by_rows(lowering: Lowering, node: Node, grouping: Grouping, taps: Taps, fused: FusedElementwise) -> bool:

@@ -30,6 +30,9 @@ MAX_BODY = 1000
 # Products in one running sum, as far as whole blocks of channels allow: the rounding error of a longer one grows.
 MAX_CHAIN = 384
 
+# Bytes that stay in the second-level cache while others pass through it.
+NEAR = 768 << 10
+
 
 @dataclass(frozen=True)
 class Taps:
@@ -43,6 +46,18 @@ class Taps:
     stride: Pair
     count: Pair
     dilation: Pair
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The sums of a tile in their registers, by pixel and vector of outputs."""
+
+    tile: Tile
+    cells: list[LoopCarried]
+
+    def of(self, pixel: int) -> list[LoopCarried]:
+        """Those of a pixel, one for each vector."""
+        return self.cells[pixel * self.tile.vectors : (pixel + 1) * self.tile.vectors]
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,12 @@ class DirectConvolution(Kernel):
         """The sums kept in registers."""
         return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.components.least(self.size))
 
+    @cached_property
+    def rest(self) -> Tile | None:
+        """The tile of columns that are left over; components of several sizes have none."""
+        columns = self.size[1]
+        return self.tile.rest(self.machine, columns) if self.components.least(self.size)[1] == columns else None
+
     @property
     def vectors(self) -> int:
         """Vectors of output channels."""
@@ -103,6 +124,18 @@ class DirectConvolution(Kernel):
     def row_tiles(self) -> int:
         """Tiles in a column of tiles; the last may overlap the one before."""
         return ceil_div(self.size[0], self.tile.rows)
+
+    @cached_property
+    def by_rows(self) -> bool:
+        """Whether all outputs of a row of tiles come before the next row: fewer bytes from afar than rows by outputs.
+
+        In one order each group of outputs goes over the image, in the other each row over the weights.
+        """
+        groups, size = self.vectors // self.tile.vectors, self.dtype.itemsize
+        rows = min(self.source.h, self.size[0] * self.taps.count[0])
+        image, weights = self.source.blocks * self.source.row * rows * size, self.group_weights * groups * size
+        times = self.group_vectors // self.tile.vectors if image > NEAR else 1
+        return image + weights * (self.row_tiles if weights > NEAR else 1) < weights + image * times
 
     @property
     def parts_of_component(self) -> int:
@@ -124,24 +157,33 @@ class DirectConvolution(Kernel):
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
         b, tile, of_group = k.bytes, self.tile, self.group_weights * k.bytes
+        groups, of_rows = self.vectors // tile.vectors, self.row_tiles
         with k.loop(0, k.count, name="n") as n:
             image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
                 component, mine = self.components.of(part, self.parts_of_component, self.size)
-                group, row = mine // self.row_tiles, mine % self.row_tiles
+                group, row = (mine % groups, mine // groups) if self.by_rows else (mine // of_rows, mine % of_rows)
                 i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
-                weights = w + component.number * (self.vectors // tile.vectors * of_group) + group * of_group
+                weights = w + component.number * (groups * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
                 lines = lines + self.source.at(*self._start_of(component)) * b
-                with k.loop(0, component.size[1], tile.columns, name="column") as column:
-                    j = k.minimum(column, component.size[1] - tile.columns)
-                    sums = self._start(k, group)
+                for t, j in self._columns(k, component.size[1]):
+                    sums = self._start(k, t, group)
                     self._accumulate(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
                     row_of, column_of = i // self.pool[0], j // self.pool[1]
                     spot = TilePosition(
                         n, group * tile.vectors, row_of, column_of, component.first, self.components.stride
                     )
                     self._finish(k, sums, spot)
+
+    def _columns(self, k: KernelBuilder, columns: Integer) -> Iterator[tuple[Tile, Integer]]:
+        """The tiles along a row, and where each begins: the last overlaps the one before, or is a smaller one."""
+        rest = self.rest
+        whole = columns - rest.columns if rest is not None else columns
+        with k.loop(0, whole, self.tile.columns, name="column") as column:
+            yield self.tile, k.minimum(column, columns - self.tile.columns) if rest is None else column
+        if rest is not None:
+            yield rest, whole
 
     @property
     def group_weights(self) -> int:
@@ -166,16 +208,15 @@ class DirectConvolution(Kernel):
         block = self.source.block
         return first // block * (self.source.plane * k.bytes) + (first % block * k.bytes if inputs % block else 0)
 
-    def _start(self, k: KernelBuilder, group: IntRegister) -> list[LoopCarried]:
+    def _start(self, k: KernelBuilder, t: Tile, group: IntRegister) -> Sums:
         """Sums begin at the bias."""
-        t = self.tile
         if not self.bias:
-            return [LoopCarried(k.zero()) for _ in range(t.sums)]
+            return Sums(t, [LoopCarried(k.zero()) for _ in range(t.sums)])
         bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
         vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
-        return [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors]
+        return Sums(t, [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors])
 
-    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: list[LoopCarried]) -> None:
+    def _accumulate(self, k: KernelBuilder, pixels: Pointer, weights: Pointer, sums: Sums) -> None:
         """Accumulate all input channels and taps: many in several running sums, whose total is in memory."""
         stream = LoopCarried(weights)
         blocks = ceil_div(self.channels, self.source.block)
@@ -184,17 +225,17 @@ class DirectConvolution(Kernel):
         if together >= blocks:
             self._blocks(k, pixels, stream, sums, (0, blocks))
             return
-        total = k.alloca(len(sums))
-        places = [total + i * k.lanes * k.bytes for i in range(len(sums))]
-        for cell, place in zip(sums, places, strict=True):
+        total = k.alloca(sums.tile.sums)
+        places = [total + i * k.lanes * k.bytes for i in range(sums.tile.sums)]
+        for cell, place in zip(sums.cells, places, strict=True):
             k.store(cell.number, place)
         with k.loop(0, blocks, together, carrying=[stream], name="chain") as first:
-            for cell in sums:
+            for cell in sums.cells:
                 cell.value = k.zero()
             self._blocks(k, pixels, stream, sums, (first, k.minimum(first + together, blocks)))
-            for cell, place in zip(sums, places, strict=True):
+            for cell, place in zip(sums.cells, places, strict=True):
                 k.store(k.load(place) + cell.number, place)
-        for cell, place in zip(sums, places, strict=True):
+        for cell, place in zip(sums.cells, places, strict=True):
             cell.value = k.load(place)
 
     def _blocks(
@@ -202,7 +243,7 @@ class DirectConvolution(Kernel):
         k: KernelBuilder,
         pixels: Pointer,
         stream: LoopCarried,
-        sums: list[LoopCarried],
+        sums: Sums,
         span: tuple[Integer, Integer],
     ) -> None:
         """Accumulate some blocks of input channels; with blocks of one, channels."""
@@ -210,7 +251,7 @@ class DirectConvolution(Kernel):
         if block == 1:
             self._channels(k, pixels + span[0] * plane, stream, sums, span[1] - span[0], plane)
             return
-        with k.loop(*span, carrying=[*sums, stream], name="block") as index:
+        with k.loop(*span, carrying=[*sums.cells, stream], name="block") as index:
             channels = k.minimum(self.channels - index * block, block) if self.channels % block else block
             self._channels(k, pixels + index * plane, stream, sums, channels, k.bytes)
 
@@ -219,49 +260,49 @@ class DirectConvolution(Kernel):
         k: KernelBuilder,
         pixels: Pointer,
         stream: LoopCarried,
-        sums: list[LoopCarried],
+        sums: Sums,
         channels: Integer,
         step: int,
     ) -> None:
         """Input channels that lie `step` bytes apart."""
-        once = self.taps.count[0] * self.taps.count[1] * self.tile.sums
+        once = self.taps.count[0] * self.taps.count[1] * sums.tile.sums
         unroll = next(
             u for u in (8, 4, 2, 1) if u == 1 or (isinstance(channels, int) and channels % u == 0 and once * u <= 120)
         )
         here = LoopCarried(pixels)
-        with k.loop(0, channels, unroll, carrying=[*sums, stream, here], name="c"):
+        with k.loop(0, channels, unroll, carrying=[*sums.cells, stream, here], name="c"):
             for u in range(unroll):
                 self._window(k, here.pointer + u * step, stream, sums)
             here.value = here.pointer + unroll * step
 
-    def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
+    def _window(self, k: KernelBuilder, pixels: Pointer, stream: LoopCarried, sums: Sums) -> None:
         """Accumulate all taps of one input channel; a loop over window rows if they are many."""
         (rows, columns), down = self.taps.count, self.taps.dilation[0] * self.source.row * k.bytes
-        if rows * columns * self.tile.sums <= MAX_BODY:
+        if rows * columns * sums.tile.sums <= MAX_BODY:
             for r in range(rows):
                 self._taps(k, pixels + r * down, stream, sums, columns)
             return
         line = LoopCarried(pixels)
-        with k.loop(0, rows, carrying=[*sums, stream, line], name="r"):
+        with k.loop(0, rows, carrying=[*sums.cells, stream, line], name="r"):
             self._row(k, line.pointer, stream, sums)
             line.value = line.pointer + down
 
-    def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried]) -> None:
+    def _row(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: Sums) -> None:
         """Accumulate the taps of one window row; a loop if they are many."""
         columns = self.taps.count[1]
-        at_once = columns if columns * self.tile.sums <= MAX_BODY else max(MAX_BODY // (4 * self.tile.sums), 1)
+        at_once = columns if columns * sums.tile.sums <= MAX_BODY else max(MAX_BODY // (4 * sums.tile.sums), 1)
         if at_once == columns:
             self._taps(k, line, stream, sums, columns)
             return
         here = LoopCarried(line)
-        with k.loop(0, columns // at_once, carrying=[*sums, stream, here], name="s"):
+        with k.loop(0, columns // at_once, carrying=[*sums.cells, stream, here], name="s"):
             self._taps(k, here.pointer, stream, sums, at_once)
             here.value = here.pointer + at_once * self.taps.dilation[1] * self.source.block * k.bytes
         self._taps(k, here.pointer, stream, sums, columns % at_once)
 
-    def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: list[LoopCarried], count: int) -> None:
+    def _taps(self, k: KernelBuilder, line: Pointer, stream: LoopCarried, sums: Sums, count: int) -> None:
         """Accumulate neighbouring taps of one window row: vectors of weights times the broadcast inputs."""
-        t, source, b = self.tile, self.source, k.bytes
+        t, source, b = sums.tile, self.source, k.bytes
         for s in range(count):
             weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]
             stream.value = stream.pointer + t.vectors * k.lanes * b
@@ -271,26 +312,22 @@ class DirectConvolution(Kernel):
                     i * self.taps.stride[0] * source.row
                     + (j * self.taps.stride[1] + s * self.taps.dilation[1]) * source.block
                 )
-                mine = sums[pixel * t.vectors : (pixel + 1) * t.vectors]
+                mine = sums.of(pixel)
                 news = k.multiply_add_one(line + offset * b, weights, [cell.number for cell in mine])
                 for cell, new in zip(mine, news, strict=True):
                     cell.value = new
 
-    def _finish(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
+    def _finish(self, k: KernelBuilder, sums: Sums, spot: TilePosition) -> None:
         """Pool, apply the epilogue, store."""
         if self.target.is_plain:
             self._finish_plain(k, sums, spot)
             return
-        t, (ph, pw) = self.tile, self.pool
+        t, (ph, pw) = sums.tile, self.pool
         target = spot.in_images(k.pointers[2], self.target, k.bytes)
         codes = spot.in_images(k.pointers[-1], self._codes, 1) if self.codes else None
 
         def result(v: int, r: int, s: int) -> Register:
-            window = [
-                sums[((r * ph + p) * t.columns + s * pw + q) * t.vectors + v].number
-                for p in range(ph)
-                for q in range(pw)
-            ]
+            window = [sums.of((r * ph + p) * t.columns + s * pw + q)[v].number for p in range(ph) for q in range(pw)]
             value, code = window_max(k, window, self.codes)
             if codes is not None and code is not None:
                 k.store(code, codes.at(v, r, s))
@@ -299,21 +336,20 @@ class DirectConvolution(Kernel):
         fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [k.lanes] * t.vectors)
         fused.store((t.rows // ph, t.columns // pw), target, result)
 
-    def _finish_plain(self, k: KernelBuilder, sums: list[LoopCarried], spot: TilePosition) -> None:
+    def _finish_plain(self, k: KernelBuilder, sums: Sums, spot: TilePosition) -> None:
         """Apply the epilogue, transpose, store runs of pixels of each channel."""
-        t, lanes = self.tile, k.lanes
+        t, lanes = sums.tile, k.lanes
         target = replace(spot, block=spot.block * lanes).in_images(k.pointers[2], self.target, k.bytes)
         fused = self.epilogue.on_tile(k, k.pointers[3 + self.bias :], spot, [lanes] * t.vectors)
         for v in range(t.vectors):
-            for first, count in self._runs(lanes):
-                given = [fused.apply(sums[(first + i) * t.vectors + v].number, v) for i in range(count)]
+            for first, count in self._runs(t, lanes):
+                given = [fused.apply(sums.of(first + i)[v].number, v) for i in range(count)]
                 row, column = divmod(first, t.columns)
                 for channel, pixels in enumerate(transposed(k, given + [k.zero()] * (lanes - count))):
                     k.store_lanes(pixels, target.at(v * lanes + channel, row, column), count)
 
-    def _runs(self, most: int) -> Iterator[tuple[int, int]]:
+    def _runs(self, t: Tile, most: int) -> Iterator[tuple[int, int]]:
         """The first pixel and the length of the runs of pixels of a tile that lie side by side in a plain target."""
-        t = self.tile
         line = t.rows * t.columns if t.columns == self.target.w else t.columns
         for first in range(0, t.rows * t.columns, line):
             for start in range(first, first + line, most):

@@ -1,8 +1,8 @@
 """Register tiles: the outputs of a convolution that are accumulated in registers together.
 
 A tile has `rows` × `columns` pixels and `vectors` vectors of output channels. Larger tiles need fewer loads for each
-multiply-add. A tile that spills registers is at least twice as slow; one that does not divide the image computes some
-outputs twice.
+multiply-add. A tile that spills registers is at least twice as slow. Where tiles do not divide the image, the last one
+overlaps the one before and computes some outputs twice, or columns that are left over have a smaller tile of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from knoll.machine import Machine
 
 # The latency of multiply-adds: fewer independent sums than this leave the units idle.
 LATENCY = 8
+
+TWO_BODIES = 1.03  # what is left over has to gain, as a second tile is more code
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,30 @@ class Tile:
         return self.rows * self.columns * self.vectors
 
     def fits(self, machine: Machine) -> bool:
-        """Whether sums, weights and inputs fit the registers; broadcasts through registers use two alternately."""
-        spare = 1 if machine.broadcast == "memory" else 2
+        """Whether sums, weights and an input fit the registers; where products are added apart, one of them too."""
+        spare = 1 if machine.broadcast == "memory" or machine.fused else 2
         return self.sums + self.vectors + spare <= machine.registers
 
-    def time(self, rows: int, columns: int, vectors: int) -> float:
+    def cycles(self, machine: Machine) -> float:
+        """An estimate per input channel and tap, in multiply-adds; inputs that pass through registers are loads."""
+        pixels, least = self.rows * self.columns, float(LATENCY)
+        if machine.broadcast == "register":
+            least = max(LATENCY + 0.5, 1.15 * (pixels + self.vectors))
+        return max(self.sums, least) + 0.15 * self.vectors + 0.04 * pixels + 0.5
+
+    def rest(self, machine: Machine, columns: int) -> Tile | None:
+        """A smaller tile for the columns that are left over; none if it is as fast to let the last one overlap."""
+        whole, left = divmod(columns, self.columns)
+        rest, mine = Tile(self.rows, left, self.vectors), self.cycles(machine)
+        return rest if left and (whole * mine + rest.cycles(machine)) * TWO_BODIES < (whole + 1) * mine else None
+
+    def time(self, machine: Machine, rows: int, columns: int, vectors: int, rests: bool = True) -> float:
         """An estimate of the cycles per input channel and tap for the whole image."""
-        tiles = ceil_div(rows, self.rows) * ceil_div(columns, self.columns) * (vectors / self.vectors)
-        loads = 0.15 * self.vectors + 0.04 * self.rows * self.columns
-        return tiles * (max(self.sums, LATENCY) + loads + 0.5)
+        lines, mine = ceil_div(rows, self.rows) * (vectors / self.vectors), self.cycles(machine)
+        rest = self.rest(machine, columns) if rests else None
+        if rest is None:
+            return lines * ceil_div(columns, self.columns) * mine
+        return lines * (columns // self.columns * mine + rest.cycles(machine)) * TWO_BODIES
 
 
 def best_tile(machine: Machine, size: Pair, vectors: int, window: Pair = (1, 1), least: Pair | None = None) -> Tile:
@@ -57,4 +74,4 @@ def best_tile(machine: Machine, size: Pair, vectors: int, window: Pair = (1, 1),
         for s in range(1, min(columns // window[1], 28) + 1)
     ]
     fitting = [tile for tile in candidates if tile.fits(machine)] or [Tile(*window, 1)]
-    return min(fitting, key=lambda tile: (tile.time(*size, vectors), tile.rows))
+    return min(fitting, key=lambda tile: (tile.time(machine, *size, vectors, columns == size[1]), tile.rows))
