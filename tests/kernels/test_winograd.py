@@ -67,6 +67,15 @@ def test_few_channels_of_output(machine: Machine, k: int) -> None:
 
 
 @machines
+@pytest.mark.parametrize(
+    ("c", "k", "r", "stride"), [(200, 136, 3, 1), (97, 97, 3, 1), (72, 70, 5, 1), (130, 48, 3, 2), (600, 24, 3, 1)]
+)
+def test_large_weights_are_transformed_in_each_pass(machine: Machine, c: int, k: int, r: int, stride: int) -> None:
+    compiled = error_is_small((3, c, 12 * stride, 16 * stride), k, r, machine, stride=(stride, stride))
+    assert [each.transforms_weights for each in kernels(compiled) if isinstance(each, WinogradConvolution)] == [True]
+
+
+@machines
 @pytest.mark.parametrize("r", [3, 5])
 @examples(3)
 @given(size=st.tuples(st.integers(15, 16), st.integers(21, 24)))
@@ -84,8 +93,10 @@ def test_dilated_windows(machine: Machine, size: tuple[int, int], dilation: tupl
     error_is_small((2, 32, *size), 40, 3, machine, dilation=dilation, padding=padding)
 
 
-def error_is_small(shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, **differs: Any) -> None:
-    """A program with Winograd's algorithm in it is within the limit of its window."""
+def error_is_small(
+    shape: tuple[int, int, int, int], k: int, r: int, machine: Machine, **differs: Any
+) -> CompiledProgram:
+    """A program with Winograd's algorithm in it, which is within the limit of its window."""
     p = r // 2
     slide: dict[str, Any] = {"stride": (1, 1), "padding": ((p, p), (p, p)), "dilation": (1, 1), "groups": 1} | differs
     compiled = program(shape, k, r, machine, slide)
@@ -96,6 +107,7 @@ def error_is_small(shape: tuple[int, int, int, int], k: int, r: int, machine: Ma
     y = compiled.forward([x, weights])[0][0]
     truth = meaning(x.astype(np.float64), weights.astype(np.float64), **slide)[0]
     assert np.linalg.norm(y - truth) / np.linalg.norm(truth) < LIMIT[r]
+    return compiled
 
 
 @on_two_machines

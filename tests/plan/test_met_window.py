@@ -70,7 +70,7 @@ def test_transposed_ones_mean_the_same(machine: Machine, made: tuple[Any, ...]) 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3), (2, 2)])
 def test_one_pixel_is_met_by_the_middle_of_a_window(size: tuple[int, int]) -> None:
-    x, w = value("float32", 2, 32, *size), value("float32", 32, 32, 3, 3)
+    x, w = value("float32", 2, 16, *size), value("float32", 16, 16, 3, 3)
     slide = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
     plan = plan_of(Graph((x, w), (conv2d(relu(x), w, **slide),)), 0, 1)
     kernels = [step.kernel for phase in plan.phases for step in phase.steps]

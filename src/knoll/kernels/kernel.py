@@ -72,7 +72,7 @@ class Kernel(ABC):
 
     @property
     def samples_at_once(self) -> int:
-        """How many samples share one pass over the weights."""
+        """How many samples share one pass over the weights, where these are so large that a pass costs much."""
         return 1
 
     @cached_property

@@ -144,6 +144,11 @@ class KernelBuilder(Function):
         align = self.machine.vector_bytes if aligned else self._alignment(type)
         return Register(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
 
+    def prefetch(self, pointer: Pointer) -> None:
+        """Ask for the cache line at an address, which is read soon; an address outside any array does no harm."""
+        self.declare("declare void @llvm.prefetch.p0(ptr, i32 immarg, i32 immarg, i32 immarg)")
+        self.do(f"call void @llvm.prefetch.p0(ptr {pointer.text()}, i32 0, i32 2, i32 1)", "prefetch")
+
     def store(self, number: Register, pointer: Pointer, aligned: bool = False) -> None:
         """Write a number to an address."""
         align = self.machine.vector_bytes if aligned else self._alignment(number.type)

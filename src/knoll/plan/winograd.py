@@ -13,11 +13,12 @@ from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.winograd import (
     MOST_OUTPUTS,
     WinogradConvolution,
-    WinogradWeights,
+    are_large,
     outputs_of,
     tiles_at_once,
 )
 from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient, dividing
+from knoll.kernels.convolution.winograd_weights import WinogradWeights
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
@@ -37,10 +38,11 @@ MIN_OUTPUTS = 8  # channels of output: the classes of a segmentation
 MIN_CHANNEL_PAIRS = 512  # of an input and an output channel
 MIN_SAVING = 1.1  # times fewer cycles
 MIN_SAVING_OF_FEW = 1.5  # with few channels of input, which fill a small part of their vectors
-BATCHES = 1, 16  # one plan serves both: what is saved in the mean counts
+BATCHES, TRAINED_BATCHES = (1, 16), (16, 64)  # one plan serves both: what is saved in the mean counts
 
 # Measured on a Zen 4: what a transform takes for each point of a vector, and how fast weights come from which cache.
 TRANSFORM = 4.0  # cycles
+WINDOW = 3.0  # cycles of the weight transform, for each point of a vector
 STORE = 2.0  # cycles of a vector of products, which only with few channels takes as long as the products themselves
 DW_TILE = 1.4  # cycles of a weight gradient for each point of a vector and a tile, its transforms included
 NEAR, FAR = 16, 8  # bytes in a cycle
@@ -61,8 +63,8 @@ def winograd_pays(
     """Whether Winograd's algorithm is allowed and pays.
 
     The window is square with a stride of one or two, channels fill the vectors on both sides, and enough
-    multiplications are saved to pay for the transforms. Tiles of 2×2 read almost twice as many weights as the plain
-    sum, which pays for the large batches of a network that `trains`.
+    multiplications are saved to pay for the transforms. Tiles of 2×2 pay for the large batches of a network that
+    `trains`, not for a few samples, for which the weights take longer to transform than to multiply.
     """
     outputs = outputs_of(size, taps.dilation)
     if outputs is None or (outputs < MOST_OUTPUTS and not trains):
@@ -75,7 +77,8 @@ def winograd_pays(
     few = c < MIN_CHANNELS
     if k < MIN_OUTPUTS or (k * c < MIN_CHANNEL_PAIRS and not few):
         return False
-    saved = [_direct_cycles(lowering, size, taps) / _cycles(lowering, (k, c), size, taps, n, outputs) for n in BATCHES]
+    direct, batches = _direct_cycles(lowering, size, taps), TRAINED_BATCHES if trains else BATCHES
+    saved = [direct / _cycles(lowering, (k, c), size, taps, n, outputs) for n in batches]
     return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
 
 
@@ -110,14 +113,16 @@ def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples:
     lanes, of_weight = lowering.lanes, lowering.machine.vector_bytes // lowering.lanes
     points = transforms(outputs, taps.count[0], taps.stride[0]).size ** 2
     tiles = prod(d * ceil_div(ceil_div(n, d), outputs) for n, d in zip(size, taps.dilation, strict=True))
-    every = points * of_weight * prod(channels)
-    weights = points * of_weight * ceil_div(tiles * samples, tiles_at_once(every)) / samples
-    speed = NEAR if every <= NEAR_BYTES else FAR
+    at_points = points * of_weight * prod(channels)
+    passes = ceil_div(tiles * samples, tiles_at_once(at_points)) / samples
+    read = (prod(taps.count) if are_large(at_points) else points) * of_weight
+    speed = NEAR if read * prod(channels) <= NEAR_BYTES else FAR
+    windows = WINDOW * points / lanes * passes if are_large(at_points) else 0.0
     transformed = TRANSFORM * points * tiles / lanes * sum(1 / n for n in channels)
     if channels[1] < MIN_CHANNELS:
         outputs, inputs = (ceil_div(n, lanes) for n in channels)
         transformed = points * tiles * (TRANSFORM * (inputs + outputs) + STORE * outputs) / prod(channels)
-    return max(points * tiles / lanes, weights / speed) + transformed
+    return max(points * tiles / lanes, read * passes / speed) + transformed + windows
 
 
 def _is_simple(taps: Taps) -> bool:
@@ -127,14 +132,17 @@ def _is_simple(taps: Taps) -> bool:
 
 
 def winograd_operands(lowering: Lowering, kernel: WinogradConvolution, packed: Buffer) -> tuple[Buffer, Buffer]:
-    """The buffers of the transformed weights, computed after they are packed, and of temporary memory."""
+    """The buffers of the weights as the kernel reads them, and of temporary memory."""
+    temporary = lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary")
+    if kernel.transforms_weights:
+        return packed, temporary
     transform = lowering.kernel(
         WinogradWeights, kernel.taps.count[0], kernel.channels, kernel.groups, kernel.vectors, kernel.outputs,
         kernel.taps.stride[0],
     )  # fmt: skip
     points = lowering.buffer(packed.kind, transform.size, "points")
     lowering.packing_step(transform, packed, points)
-    return points, lowering.buffer(Kind.TEMPORARY, kernel.workspace, "temporary")
+    return points, temporary
 
 
 def winograd_dw(lowering: Lowering, dw: Value, source: Buffer, gradient: Buffer, taps: Taps) -> None:

@@ -7,30 +7,25 @@ from knoll.plan.plan import Kind, Phase, Plan
 
 ALONE = 16  # where nothing lies between two steps: rows that a kernel takes side by side
 CACHE_BYTES = 1 << 20  # of a core: the second level
-_WEIGHTS = (Kind.PACKED, Kind.REDUCED)
 
 
 def micro_batch_of(plan: Plan) -> int:
     """The largest micro-batch of a plan.
 
-    It is larger than usual where no step reads what another wrote in the same phase, and where a kernel reads its
-    weights once for so many samples, the weights do not fit the cache, and the activations of so many samples do.
+    It is larger than usual where no step reads what another wrote in the same phase, and where a kernel goes through
+    its weights once for so many samples, whose activations fit the cache.
     """
     if not plan.of_kind(Kind.SCRATCH):
         return ALONE
-    weights = sum(buffer.bytes for buffer in plan.of_kind(Kind.PACKED))
-    if weights <= CACHE_BYTES:
-        return MICRO_BATCH
     activations = max((buffer.offset + buffer.bytes for buffer in plan.of_kind(Kind.SCRATCH)), default=0)
-    wanted = max((step.kernel.samples_at_once for phase in plan.phases for step in phase.steps), default=1)
+    wanted = max((wanted_by(phase) for phase in plan.phases), default=1)
     room = CACHE_BYTES // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
     return max(MICRO_BATCH, min(wanted, room))
 
 
 def wanted_by(phase: Phase) -> int:
-    """The samples that a phase best takes together, as a step reads more weights than fit the cache once for them."""
-    reads = (step for step in phase.steps if any(b.kind in _WEIGHTS and b.bytes > CACHE_BYTES for b in step.buffers))
-    return max((step.kernel.samples_at_once for step in reads), default=1) if phase.by_samples else 1
+    """The samples that a phase best takes together."""
+    return max((step.kernel.samples_at_once for step in phase.steps), default=1) if phase.by_samples else 1
 
 
 def has_scratch(phase: Phase) -> bool:

@@ -18,6 +18,7 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped
+from knoll.kernels.convolution.winograd_weights import transform_window
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
@@ -30,6 +31,7 @@ MOST_OUTPUTS = 4  # a tile's rows and columns of outputs
 OUTPUTS = MOST_OUTPUTS, 2  # what tiles may have: the most that images have
 FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass over the weights, where these are large
 LARGE = 1 << 20  # bytes of weights at the points that stay in no core's second cache, so that a pass costs the most
+CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
 MIN_SHARED = 64  # tiles of an image from which threads share these rather than groups of outputs
 
@@ -42,68 +44,20 @@ def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
 
 def tiles_at_once(weights: int) -> int:
     """Tiles that share one pass over so many bytes of weights at the points."""
-    return MANY_TILES if weights > LARGE else FEW_TILES
+    return MANY_TILES if are_large(weights) else FEW_TILES
 
 
-@dataclass(frozen=True)
-class WinogradWeights(Kernel):
-    """Weights at the points: [group][channel][r][s][lane] → [group][point][channel][lane].
-
-    A group is some vectors of outputs; tiles have `outputs` rows and columns.
-    """
-
-    taps: int
-    channels: int
-    groups: int
-    vectors: int
-    outputs: int
-    stride: int = 1
-
-    @property
-    def title(self) -> str:
-        """Operation and window."""
-        return f"winograd_weights_f{self.outputs}_k{self.taps}_{self.channels}"
-
-    @property
-    def pointers(self) -> int:
-        """Weights, and weights at the points."""
-        return 2
-
-    @property
-    def parts(self) -> int:
-        """Groups times channels."""
-        return self.groups * self.channels
-
-    @property
-    def size(self) -> int:
-        """Elements of the result."""
-        return self.parts * self.transforms.size**2 * self.vectors * self.lanes
-
-    @property
-    def transforms(self) -> Transforms:
-        """The matrices."""
-        return transforms(self.outputs, self.taps, self.stride)
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Parts, vectors; then columns and rows of one window."""
-        source, target = k.pointers
-        t, r, width = self.transforms, self.taps, self.vectors * k.lanes * k.bytes
-        with k.loop(k.first_part, k.last_part, name="part") as part, k.loop(0, self.vectors, name="v") as v:
-            group, channel = part // self.channels, part % self.channels
-            window = source + part * (r * r * width) + v * (k.lanes * k.bytes)
-            out = target + (group * (t.size**2 * self.channels) + channel) * width + v * (k.lanes * k.bytes)
-            columns = [mapped(k, t.g, [k.load(window + (i * r + j) * width) for i in range(r)]) for j in range(r)]
-            for i in range(t.size):
-                for j, value in enumerate(mapped(k, t.g, [column[i] for column in columns])):
-                    k.store(value, out + (i * t.size + j) * self.channels * width)
+def are_large(weights: int) -> bool:
+    """Whether so many bytes of weights at the points are made anew in each pass: reading them would take longer."""
+    return weights > LARGE
 
 
 @dataclass(frozen=True)
 class WinogradConvolution(Kernel):
     """`size` outputs of `target` from a square window, whose stride or dilation may be more than one, not both.
 
-    Reads x, weights at the points, with `bias` a padded bias, and what the epilogue takes; works in a thread's own
-    `workspace`; writes y and, with `codes`, which tap of each pooling window won.
+    Reads x, weights (at the points unless it `transforms_weights`), with `bias` a padded bias, and what the epilogue
+    takes; works in a thread's own `workspace`; writes y and, with `codes`, which tap of each pooling window won.
     """
 
     source: Images
@@ -160,14 +114,29 @@ class WinogradConvolution(Kernel):
         return self.grid[0] * self.grid[1] * self.taps.dilation[0] * self.taps.dilation[1]
 
     @cached_property
+    def _weight_bytes(self) -> int:
+        """Bytes of the weights at the points."""
+        return self.transforms.size**2 * self.channels * self.groups * self.width * self.dtype.itemsize
+
+    @property
+    def transforms_weights(self) -> bool:
+        """Whether it reads weights as they are, a fraction of those at the points, and transforms them in each pass."""
+        return are_large(self._weight_bytes)
+
+    @property
     def tiles_at_once(self) -> int:
         """Tiles whose matrix products share one pass over the weights."""
-        return tiles_at_once(self.transforms.size**2 * self.channels * self.groups * self.width * self.dtype.itemsize)
+        return tiles_at_once(self._weight_bytes)
+
+    @property
+    def channels_at_once(self) -> int:
+        """Channels whose weights are at the points together."""
+        return min(self.channels, CHANNELS_AT_ONCE) if self.transforms_weights else self.channels
 
     @property
     def samples_at_once(self) -> int:
-        """Those whose tiles make a block."""
-        return max(1, self.tiles_at_once // self.tiles)
+        """Those whose tiles make a block, where their weights are transformed for it."""
+        return max(1, self.tiles_at_once // self.tiles) if self.transforms_weights else 1
 
     @property
     def groups(self) -> int:
@@ -191,9 +160,20 @@ class WinogradConvolution(Kernel):
 
     @property
     def workspace(self) -> int:
-        """Elements of temporary memory: transformed inputs, products, and one tile between its two transforms."""
-        points, padded = self.transforms.size**2, self.source.blocks * self.lanes
-        return points * self.tiles_at_once * (padded + self.width) + points * self.lanes
+        """Elements of temporary memory: transformed inputs, products, one tile between its two transforms, weights."""
+        inputs, weights, products = self._from_point_to_point
+        return self.transforms.size**2 * (inputs + products + self.lanes + weights * self.transforms_weights)
+
+    @property
+    def _from_point_to_point(self) -> tuple[int, int, int]:
+        """Elements between the matrices of two points: of inputs, of weights and of products.
+
+        They are a vector more than these have: steps of a power of two would put all points into the same few sets of
+        a cache.
+        """
+        inputs = self.tiles_at_once * self.source.blocks * self.lanes + self.lanes
+        weights = self.channels_at_once * self.width + self.lanes * self.transforms_weights
+        return inputs, weights, self.tiles_at_once * self.width + self.lanes
 
     @property
     def work(self) -> int:
@@ -204,17 +184,23 @@ class WinogradConvolution(Kernel):
         """Loop nest: blocks of tiles over all samples; input transform; for each group, products, output transform."""
         b = k.bytes
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
+        of_inputs, _, of_products = self._from_point_to_point
         values = k.pointers[3]
-        products = values + points * self.tiles_at_once * padded * b
-        halfway = products + points * self.tiles_at_once * self.width * b
+        products = values + points * of_inputs * b
+        halfway = products + points * of_products * b
+        panel = halfway + points * k.lanes * b
         (begin, end), groups = self._shares(k)
         with k.loop(begin, end, self.tiles_at_once, name="block") as first:
             last = k.minimum(first + self.tiles_at_once, end)
             with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
                 self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
             with k.loop(*groups, name="group") as group:
-                weights = k.pointers[1] + group * (points * self.channels * self.width * b)
-                self._multiply(k, values, weights, products, last - first)
+                if self.transforms_weights:
+                    weights = k.pointers[1] + group * (self.taps.count[0] ** 2 * self.channels * self.width * b)
+                    self._multiply_transformed(k, values, weights, products, panel, last - first)
+                else:
+                    weights = k.pointers[1] + group * (points * self.channels * self.width * b)
+                    self._multiply(k, values, weights, products, last - first, self.channels)
                 with k.loop(first, last, name="tile") as tile:
                     self._transform_outputs(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
@@ -257,30 +243,58 @@ class WinogradConvolution(Kernel):
             inputs = [k.load(corner + column * right + r * down) for r in range(n)]
             for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
                 k.store(value, halfway + column * vector + r * n * vector)
-        padded = source.blocks * k.lanes
-        target = values + block * vector
+        target, step = values + block * vector, self._from_point_to_point[0] * b
         with k.loop(0, n, name="row") as row:
             line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
-                k.store(
-                    value, target + row * (n * self.tiles_at_once * padded * b) + s * self.tiles_at_once * padded * b
-                )
+                k.store(value, target + row * (n * step) + s * step)
+
+    def _multiply_transformed(
+        self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, panel: Pointer, count: IntRegister
+    ) -> None:
+        """For some channels at a time: their weights at the points, and the products that these add."""
+        t, vector, width = self.transforms, k.lanes * k.bytes, self.width * k.bytes
+        _, of_weights, of_products = (n * k.bytes for n in self._from_point_to_point)
+        with k.loop(0, t.size**2, name="point") as point, k.loop(0, count * self.vectors, name="tile") as tile:
+            k.store(k.zero(), products + point * of_products + tile * vector)
+        with k.loop(0, self.channels, self.channels_at_once, name="block") as first:
+            size = k.minimum(self.channels - first, self.channels_at_once)
+            with k.loop(0, size, name="c") as c, k.loop(0, self.vectors, name="v") as v:
+                window = weights + (first + c) * (t.taps**2 * width) + v * vector
+                transform_window(k, t, window, panel + c * width + v * vector, (width, of_weights))
+            ahead = weights + (first + self.channels_at_once) * (t.taps**2 * width)
+            self._multiply(k, values + first * k.bytes, panel, products, count, size, ahead)
 
     def _multiply(
-        self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, count: IntRegister
+        self,
+        k: KernelBuilder,
+        values: Pointer,
+        weights: Pointer,
+        products: Pointer,
+        count: IntRegister,
+        channels: Integer,
+        ahead: Pointer | None = None,
     ) -> None:
         """For each point the product (tiles × channels) · (channels × outputs), many tiles at once, then few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
+        of_inputs, of_weights, of_products = (n * b for n in self._from_point_to_point)
         many, few = self._rows
         whole = count - count % many
         with k.loop(0, self.transforms.size**2, name="point") as point:
-            panel = weights + point * (self.channels * self.width * b)
-            left = values + point * (self.tiles_at_once * padded * b)
-            out = products + point * (self.tiles_at_once * self.width * b)
+            left, panel, out = values + point * of_inputs, weights + point * of_weights, products + point * of_products
+            if ahead is not None:
+                self._prefetch(k, ahead, point)
             with k.loop(0, whole, many, name="tile") as tile:
-                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many)
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many, channels)
             with k.loop(whole, count, few, name="tile") as tile:
-                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), few)
+                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), few, channels)
+
+    def _prefetch(self, k: KernelBuilder, windows: Pointer, point: IntRegister) -> None:
+        """One point's share of the windows of the next channels, which arrive while products are summed."""
+        vectors = self.channels_at_once * self.taps.count[0] ** 2 * self.vectors
+        share, vector = ceil_div(vectors, self.transforms.size**2), k.lanes * k.bytes
+        for place in range(share):
+            k.prefetch(windows + point * (share * vector) + place * vector)
 
     @property
     def _rows(self) -> tuple[int, int]:
@@ -291,15 +305,19 @@ class WinogradConvolution(Kernel):
         many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
         return many, min(many, SHARED_TILES)
 
-    def _product(self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int) -> None:
+    def _product(
+        self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int, channels: Integer
+    ) -> None:
+        """The sums of some tiles at a point; those of blocks of channels are added up, with fewer rounding errors."""
         b, padded = k.bytes, self.source.blocks * k.lanes
-        sums = [LoopCarried(k.zero()) for _ in range(rows * self.vectors)]
+        places = [out + place * k.lanes * b for place in range(rows * self.vectors)]
+        sums = [LoopCarried(k.zero()) for _ in places]
         here, stream = LoopCarried(left), LoopCarried(panel)
         unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
-        with k.loop(0, self.channels, unroll, carrying=[*sums, here, stream], name="c"):
+        with k.loop(0, channels, unroll, carrying=[*sums, here, stream], name="c"):
             for u in range(unroll):
-                places = [stream.pointer + (u * self.width + v * k.lanes) * b for v in range(self.vectors)]
-                vectors = [k.load(place, aligned=True) for place in places]
+                inputs = [stream.pointer + (u * self.width + v * k.lanes) * b for v in range(self.vectors)]
+                vectors = [k.load(place, aligned=True) for place in inputs]
                 for i in range(rows):
                     mine = sums[i * self.vectors : (i + 1) * self.vectors]
                     one = here.pointer + (i * padded + u) * b
@@ -307,8 +325,8 @@ class WinogradConvolution(Kernel):
                         cell.value = new
             here.value = here.pointer + unroll * b
             stream.value = stream.pointer + unroll * self.width * b
-        for place, cell in enumerate(sums):
-            k.store(cell.number, out + place * k.lanes * b)
+        for place, cell in zip(places, sums, strict=True):
+            k.store(k.load(place) + cell.number if self.transforms_weights else cell.number, place)
 
     def _transform_outputs(
         self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
@@ -319,7 +337,7 @@ class WinogradConvolution(Kernel):
         with k.loop(0, self.vectors, name="v") as v:
             mine = products + v * vector
             with k.loop(0, n, name="column") as column:
-                step = self.tiles_at_once * self.width * b
+                step = self._from_point_to_point[2] * b
                 inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
                 for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
                     k.store(value, halfway + column * vector + row * n * vector)
