@@ -26,7 +26,8 @@ class Elementwise(NamedTuple):
     formula: Callable[..., Any]
 
 
-MANY = 1 << 12  # elements from which machine code is faster than NumPy
+MANY = 1 << 10  # elements from which machine code is faster than NumPy
+FEW = 1 << 6  # the same where NumPy computes the function number by number
 LARGEST = {4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.float64).max)}
 
 
@@ -38,6 +39,7 @@ def activation(
     tells: Callable[..., bool] | None = None,
     refusal: str | None = None,
     monotone: Callable[[Node], bool] = never,
+    compiled_from: int = MANY,
 ) -> Op:
     """An operation of one array, whose attributes are numbers; its gradient goes by the name with `_dx` behind it.
 
@@ -47,6 +49,7 @@ def activation(
     tells        the type of x and the numbers → whether the result tells the slope; always unless given
     refusal      PyTorch's name for the operation where it refuses integers; None takes them
     monotone     whether a node keeps the order of numbers; see `Op`
+    compiled_from  elements from which it becomes machine code alone
     """
 
     def shape(x: Spec, **numbers: float) -> tuple[Spec]:
@@ -76,7 +79,7 @@ def activation(
         formula=function.formula,
         reads=by_element,
         monotone=monotone,
-        compiled_from=MANY,
+        compiled_from=compiled_from,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from knoll.graph import Array
 from knoll.graph.node import Op
 from knoll.ops import elementwise, normal
-from knoll.ops.activation import Elementwise, activation
+from knoll.ops.activation import FEW, Elementwise, activation
 from knoll.ops.formula import NEGATIVE, Arithmetic, Exponential, V
 
 FAR = 1000.0
@@ -193,6 +193,7 @@ gelu: Op = activation(
     Elementwise(lambda x: _not_far_below(x) * normal.share_below(x), _gelu_formula),
     Elementwise(_gelu_dx, _gelu_dx_formula),
     refusal="GeluKernelImpl",
+    compiled_from=FEW,
 )
 gelu_tanh: Op = activation(
     "gelu_tanh",
