@@ -61,3 +61,12 @@ def test_numbers_without_end(shape: str, dtype: str, machine: Machine) -> None:
     axis = 2 if shape == "rows" else 1
     for op in (softmax, log_softmax, safe_softmax):
         close(run(op, axis, [x], machine), op.meaning(x, axis=axis)[0])
+
+
+@pytest.mark.parametrize("size", [3, 10, 20, 37])
+def test_a_row_gives_the_same_alone(size: int, dtype: str, machine: Machine) -> None:
+    x, dy = RNG.standard_normal((21, size)).astype(dtype), RNG.standard_normal((21, size)).astype(dtype)
+    for op, arrays in ((softmax, [x]), (log_softmax, [x]), (softmax_dx, [dy, x]), (log_softmax_dx, [dy, x])):
+        together = run(op, 1, arrays, machine)
+        alone = np.concatenate([run(op, 1, [array[row : row + 1] for array in arrays], machine) for row in range(21)])
+        np.testing.assert_array_equal(together, alone)

@@ -1,8 +1,8 @@
 """Softmax and log-softmax along one axis, and their gradients: contiguous rows, or many strided rows at once.
 
 A sample has the shape (outer, size, inner), with the axis in the middle. If `inner` is 1, lanes run along the axis, in
-several rows side by side; rows that fit a vector are transposed in registers, so that each lane has a row of its own.
-Otherwise lanes run along `inner`, each in a row of its own.
+several rows side by side; short rows are transposed in registers, so that each lane has a row of its own. Otherwise
+lanes run along `inner`, each in a row of its own.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 from knoll.ops.formula import NEGATIVE
 
+SHORT = 16  # numbers in a row that is transposed though a vector does not hold it: each is code of its own
 ROWS_AT_ONCE = 4  # contiguous rows side by side, to hide the latency of exponentials and of sums over lanes
 
 Lines = list[Pointer]  # a row of each array
@@ -96,26 +97,42 @@ class SoftmaxKernel(Kernel):
 
     def _several(self, k: KernelBuilder, start: Integer, stop: Integer, lines: Callable[[Integer], Lines]) -> None:
         """As many rows at a time as go together, then what is left."""
-        short = 2 < self.size <= k.lanes
-        for many in (*([k.lanes] if short else []), ROWS_AT_ONCE, 1):
+        for many in (*([k.lanes] if self._is_short else []), ROWS_AT_ONCE, 1):
             middle = stop - (stop - start) % many
             with k.loop(start, middle, many, name="row") as row:
                 several = [lines(row + i) for i in range(many)]
-                if many == k.lanes and short:
+                if many == k.lanes and self._is_short:
                     self._transposed(k, several)
                 else:
                     self.side_by_side(k, several)
             start = middle
 
+    @property
+    def _is_short(self) -> bool:
+        """Whether rows are transposed: those of a vector at most, and short ones that would end in a part of one."""
+        return 2 < self.size <= self.lanes or (self.size % self.lanes > 0 and 2 < self.size < SHORT)
+
     def _transposed(self, k: KernelBuilder, several: list[Lines]) -> None:
-        """As many rows as lanes, each no longer than a vector."""
+        """As many rows as lanes, each a few vectors long at most.
+
+        Parts of vectors are stored first, and whole, where that touches nothing but the beginning of the next row.
+        """
         *given, results = zip(*several, strict=True)
-        loaded = [[k.load_lanes(line, self.size) for line in lines] for lines in given]
-        columns = self.columns(k, [transposed(k, rows)[: self.size] for rows in loaded])
-        columns += [k.zero()] * (k.lanes - self.size)
-        for row, (number, line) in enumerate(zip(transposed(k, columns), results, strict=True)):
-            inside = (row * self.size + k.lanes) <= k.lanes * self.size
-            k.store_lanes(number, line, k.lanes if inside else self.size)
+        columns = self.columns(k, [self._columns_of(k, lines) for lines in given])
+        for first in reversed(range(0, self.size, k.lanes)):
+            left = min(self.size - first, k.lanes)
+            square = columns[first : first + left] + [k.zero()] * (k.lanes - left)
+            for row, (number, line) in enumerate(zip(transposed(k, square), results, strict=True)):
+                inside = left < k.lanes and row * self.size + first + k.lanes <= k.lanes * self.size
+                k.store_lanes(number, line + first * k.bytes, k.lanes if inside else left)
+
+    def _columns_of(self, k: KernelBuilder, lines: Sequence[Pointer]) -> list[Register]:
+        """The numbers at each place of as many rows as lanes."""
+        columns: list[Register] = []
+        for first in range(0, self.size, k.lanes):
+            lanes = min(self.size - first, k.lanes)
+            columns += transposed(k, [k.load_lanes(line + first * k.bytes, lanes) for line in lines])[:lanes]
+        return columns
 
     def _store(
         self, k: KernelBuilder, vectors: list[Register], lines: Sequence[Pointer], i: Integer, lanes: int
@@ -145,7 +162,10 @@ class SoftmaxKernel(Kernel):
 
 def sum_of_columns(k: KernelBuilder, columns: list[Register]) -> Register:
     """The sum of a row in each lane, in the order of `horizontal_sum`, so that rows give the same in any company."""
-    summed, half = columns, k.lanes // 2
+    summed, half = columns[: k.lanes], k.lanes // 2
+    for first in range(k.lanes, len(columns), k.lanes):
+        more = columns[first : first + k.lanes]
+        summed = [a + b for a, b in zip(summed, more, strict=False)] + summed[len(more) :]
     while half:
         both = [a + b for a, b in zip(summed, summed[half:], strict=False)]
         summed, half = both + summed[len(both) : half], half // 2
