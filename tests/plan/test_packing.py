@@ -42,7 +42,7 @@ def test_weights_stream_in_groups_of_vectors(shape: tuple[int, int, int, int]) -
     width = one.tile.vectors * LANES
     groups = -(-k // width)
     found = copied(
-        conv_packing.direct_weights(conv_packing.forward_view(whole_window(*shape), 1), width),
+        conv_packing.direct_weights(conv_packing.forward_view(whole_window(*shape), 1), width, LANES),
         w,
         groups * width * c * r * s,
     )
@@ -56,7 +56,7 @@ def test_for_the_gradient_of_the_input_the_window_is_turned_round() -> None:
     one, w = kernel(16, 5, 3, 2), np.arange(1.0, np.prod(shape) + 1).reshape(shape)
     width = one.tile.vectors * LANES
     found = copied(
-        conv_packing.direct_weights(conv_packing.backward_view(shape, 1, (3, 2), (2, 1), (1, 1)), width),
+        conv_packing.direct_weights(conv_packing.backward_view(shape, 1, (3, 2), (2, 1), (1, 1)), width, LANES),
         w,
         width * 5 * 6,
     )

@@ -272,7 +272,7 @@ def _packed_weights(
     if isinstance(kernel, DepthwiseConvolution):
         nests = conv_packing.depthwise_weights(view, kernel.lanes)
     else:
-        nests = conv_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes)
+        nests = conv_packing.direct_weights(view, kernel.tile.vectors * kernel.lanes, kernel.lanes)
     if group is not None:
         nests, size = group.packed(nests, w.spec.shape, size), size * group.components.count
     return lowering.pack(w, nests, max(size, lowering.lanes))

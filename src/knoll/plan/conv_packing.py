@@ -13,7 +13,7 @@ from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient
 from knoll.kernels.layout.copy import MIN_TRANSPOSED, Loop, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan.met_window import MetWindow, Shape4
-from knoll.plan.strided_view import strides_of
+from knoll.plan.strided_view import coalesced, strides_of
 
 StridedAxis = tuple[int, int]  # size and stride in elements
 
@@ -45,22 +45,26 @@ def backward_view(shape: Shape4, groups: int, taps: Pair, first: Pair, weight_st
     return Weights((groups, k // groups * at[0]), (c, at[1]), (k // groups, at[0]), rows, columns, start)
 
 
-def direct_weights(view: Weights, width: int) -> tuple[Nest, ...]:
-    """[group][`width` of its outputs][input][row][column][output], zeros after the last output of a group."""
-    (count, stride), taps = view.outputs, view.rows[0] * view.columns[0]
-    tiles = ceil_div(count, width)
+def direct_weights(view: Weights, width: int, lanes: int) -> tuple[Nest, ...]:
+    """[group][`width` of its outputs][input][row][column][output], zeros after the last output of a group.
+
+    Outputs are divided into vectors of `lanes`, which are transposed where taps or inputs are contiguous.
+    """
+    (count, stride), axes = view.outputs, (view.inputs, view.rows, view.columns)
+    taps = view.rows[0] * view.columns[0]
+    sizes, here = zip(*axes, strict=True)
+    window = coalesced(sizes, here, (taps * width, view.columns[0] * width, width))
+    of_tile = view.inputs[0] * taps * width
 
     def nests() -> Iterator[Nest]:
         for group in range(view.groups[0]):
-            for tile in range(tiles):
-                loops = (
-                    (view.inputs[0], view.inputs[1], taps * width),
-                    (view.rows[0], view.rows[1], view.columns[0] * width),
-                    (view.columns[0], view.columns[1], width),
-                    (min(width, count - tile * width), stride, 1),
-                )
-                target = (group * tiles + tile) * view.inputs[0] * taps * width
-                yield Nest(loops, view.start + group * view.groups[1] + tile * width * stride, target)
+            for tile in range(ceil_div(count, width)):
+                source, target = view.start + group * view.groups[1], (group * ceil_div(count, width) + tile) * of_tile
+                whole, left = divmod(min(width, count - tile * width), lanes)
+                for vectors, outputs, first in ((whole, lanes, 0), (1, left, whole * lanes)):
+                    loops = ((vectors, lanes * stride, lanes), *window, (outputs, stride, 1))
+                    if vectors and outputs:
+                        yield Nest(loops, source + (tile * width + first) * stride, target + first)
 
     return merged(nests())
 
