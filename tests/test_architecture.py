@@ -16,7 +16,7 @@ SOURCE = Path(knoll.__file__).parent
 ROOMS = (
     "messages absent errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
     " linalg accelerator backends amp cuda distributed fx multiprocessing onnx version autograd nn distributions jit"
-    " optim data interop serialization vision analysis explain check animate views train utils lab notebook cli"
+    " optim data interop hub serialization vision analysis explain check animate views train utils lab notebook cli"
     " __main__"
 )
 ORDER = ROOMS.split()

@@ -344,8 +344,8 @@ int: DType = int32
 _PACKAGES = frozenset(
     {
         "accelerator", "amp", "analysis", "animate", "autograd", "backends", "check", "cuda", "data", "distributed",
-        "distributions", "document", "draw", "explain", "fx", "interop", "jit", "linalg", "multiprocessing", "nn",
-        "onnx", "optim", "serialization", "train", "utils", "version", "views", "vision",
+        "distributions", "document", "draw", "explain", "fx", "hub", "interop", "jit", "linalg", "multiprocessing",
+        "nn", "onnx", "optim", "serialization", "train", "utils", "version", "views", "vision",
     }
 )  # fmt: skip
 _LAZY = {
@@ -419,6 +419,9 @@ if TYPE_CHECKING:
     )
     from knoll import (
         fx as fx,
+    )
+    from knoll import (
+        hub as hub,
     )
     from knoll import (
         jit as jit,
