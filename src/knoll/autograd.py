@@ -1,6 +1,7 @@
 """Gradients asked for by name: `grad` returns them, `backward` adds them to the `grad` of leaves."""
 
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
+from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.differentiate import backward, grad
 
 
@@ -11,7 +12,8 @@ def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) 
     >>> knoll.autograd.Variable(knoll.zeros(2), requires_grad=True)
     tensor([0., 0.], requires_grad=True)
     """
-    return data.detach().requires_grad_() if requires_grad else data
+    given: Tensor = tensor(data, "Variable", "data")
+    return given.detach().requires_grad_() if truthy(requires_grad, "Variable", "requires_grad") else given
 
 
 __all__ = ["Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]

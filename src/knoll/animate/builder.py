@@ -22,7 +22,7 @@ from knoll.animate.sheets import NARROW, ROOM
 from knoll.draw import Animation, Frame
 from knoll.draw.scene import MARGIN
 from knoll.draw.text import Words
-from knoll.errors import ArgumentError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.messages import Sentence, say, sentence
@@ -168,7 +168,12 @@ def _gradient(cells: Cells, dy: Array | None) -> Array:
     """The gradient that goes back: small whole numbers, of a single number 1. Raises ArgumentError."""
     shape = cells.output.spec.shape
     if dy is not None:
-        given = np.asarray(dy, np.float32)
+        try:
+            given = np.asarray(dy, np.float32)
+        except (TypeError, ValueError):
+            raise ArgumentTypeError(
+                say("animate.dy_shape"), expected=shape_text(shape), got=type(dy).__name__
+            ) from None
         if given.shape != shape:
             raise ArgumentError(say("animate.dy_shape"), expected=shape_text(shape), got=shape_text(given.shape))
         return given

@@ -11,7 +11,7 @@ from knoll.analysis import arguments_of, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.trace import random_numbers_kept
 from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.lazy import LazyModuleMixin
@@ -73,6 +73,10 @@ def changed(layer: Module, changes: Mapping[str, object]) -> Module:
     constructor raises.
     """
     known = [*signature(type(layer)), "training"]
+    if not isinstance(changes, Mapping):
+        raise ArgumentTypeError(
+            say("animate.no_mapping"), expected="{" + f"{known[0]!r}: …" + "}", got=type(changes).__name__
+        )
     for name in changes:
         if name not in known:
             near = difflib.get_close_matches(name, known, 3, 0.5)

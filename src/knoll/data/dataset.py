@@ -298,7 +298,7 @@ def random_split(
     [7, 3]
     """
     check_samples(dataset)
-    if isinstance(lengths, str) or not isinstance(lengths, Iterable):
+    if isinstance(lengths, str) or not isinstance(lengths, Iterable) or getattr(lengths, "shape", None) == ():
         raise ArgumentTypeError(
             say("data.lengths_type", name=type(lengths).__name__), expected=say("data.split_lengths")
         )
@@ -344,7 +344,8 @@ def _sizes(n: int, lengths: Sequence[float]) -> Sequence[float]:
 def check_samples(dataset: Any, counted: bool = True) -> None:
     """Refuse what has no samples, or no length where it is `counted`. Raises ArgumentTypeError."""
     needed = ["__getitem__", "__len__"] if counted else ["__getitem__"]
-    if isinstance(dataset, type) or not all(hasattr(dataset, name) for name in needed):
+    number = getattr(dataset, "shape", None) == ()
+    if isinstance(dataset, type) or number or not all(hasattr(dataset, name) for name in needed):
         name = dataset.__name__ if isinstance(dataset, type) else type(dataset).__name__
         raise ArgumentTypeError(say("data.no_dataset", name=name))
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from knoll.data.dataset import Dataset, many_at_once
-from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.errors import ArgumentError, ShapeError
+from knoll.tensor.arguments import sized
 
 
 class StackDataset(Dataset[Any]):
@@ -32,8 +33,7 @@ class StackDataset(Dataset[Any]):
             raise ArgumentError("At least one dataset should be passed")
         parts = args or tuple(kwargs.values())
         for part in parts:
-            if not hasattr(part, "__len__") or isinstance(part, type):
-                raise ArgumentTypeError(f"object of type '{type(part).__name__}' has no len()")
+            sized(part)
         self._length = len(parts[0])
         if any(len(part) != self._length for part in parts):
             raise ArgumentError("Size mismatch between datasets", got=", ".join(str(len(part)) for part in parts))

@@ -22,6 +22,7 @@ from knoll.run.bound import Bindings
 from knoll.run.compiled import CompiledProgram
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
+from knoll.tensor.arguments import called
 from knoll.tensor.generator import drawn
 from knoll.tensor.record import traced_results
 
@@ -213,7 +214,8 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     takes, given = Structure.of_all(examples)
     if not given:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
-    tensors = [Tensor._holding(e._realize() if isinstance(e, Tensor) else np.asarray(e)) for e in given]
+    tensors = [_example(each) for each in given]
+    called(module, "compile", "module")
     trace = _traced(module, takes, tensors)
     places = {id(leaf): index for index, leaf in enumerate(trace.leaves)}
     for number, tensor in enumerate(tensors, 1):
@@ -222,6 +224,16 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     exact = not _serves_any_batch(module, tensors, trace)
     program = program_for(trace.graph, (), whatever_size=True)
     return CompiledModule(trace, program, [places[id(tensor)] for tensor in tensors], exact)
+
+
+def _example(given: Any) -> Tensor:
+    """A tensor of an example. Raises ArgumentTypeError."""
+    if isinstance(given, Tensor):
+        return Tensor._holding(given._realize())
+    try:
+        return Tensor._holding(np.asarray(given))
+    except ValueError:  # lists of several lengths
+        raise ArgumentTypeError(say("nn.compiled_no_example"), got=repr(given)) from None
 
 
 def _serves_any_batch(module: Callable[..., Any], tensors: list[Tensor], trace: _Trace) -> bool:

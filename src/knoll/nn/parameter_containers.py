@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any, NoReturn, Self, SupportsIndex
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, StateError
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.position import position
@@ -158,7 +158,9 @@ class ParameterDict(Module):
         return self[key]
 
     def pop(self, key: str) -> Any:
-        """Take one out."""
+        """Take one out. Raises MissingAttributeError, as PyTorch does."""
+        if key not in self._keys:
+            raise MissingAttributeError(f"'ParameterDict' object has no attribute '{key}'")
         taken = self[key]
         del self[key]
         return taken

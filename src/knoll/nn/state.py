@@ -18,7 +18,7 @@ from knoll.nn.state_advice import advice
 from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor.arguments import text
+from knoll.tensor.arguments import text, truthy
 from knoll.tensor.hooks import RemovableHandle
 
 EXTRA = "_extra_state"
@@ -103,7 +103,9 @@ class State:
         given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
         if given[0] is not None and not isinstance(given[0], MutableMapping):
             raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")
-        return _state_dict(self, given[0], text(given[1], "state_dict", "prefix"), given[2])
+        return _state_dict(
+            self, given[0], text(given[1], "state_dict", "prefix"), truthy(given[2], "state_dict", "keep_vars")
+        )
 
     def _save_to_state_dict(self: AnyModule, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
@@ -140,7 +142,7 @@ class State:
         before = _Snapshot(self)
         try:
             loading.load(self, OrderedDict(state_dict), "")
-            faults = loading.faults(strict)
+            faults = loading.faults(truthy(strict, "load_state_dict", "strict"))
         except BaseException:
             before.restore()
             raise

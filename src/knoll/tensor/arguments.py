@@ -238,6 +238,7 @@ _KINDS = {
     "bool": Kind("{0} is True or {0} is False", truth),
     "Flag": Kind("{0} is True or {0} is False", truthy),
     "str": Kind("{0}.__class__ is str", text),
+    "str | None": Kind("{0} is None or {0}.__class__ is str", text),
     "str | os.PathLike[str]": Kind("{0}.__class__ is str", file_name),
     **dict.fromkeys(("Generator", "np.random.Generator | None"), Kind("{0} is None", generator)),
     "Format | None": Kind("{0} is None", layout),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.tensor.arguments import public
+from knoll.tensor.arguments import integer, items, public, tensors
 from knoll.tensor.arithmetic import add, matmul, multiply, subtract
 from knoll.tensor.base import T
 from knoll.tensor.matrices import inv
@@ -71,6 +71,14 @@ def inner(x: T, other: T) -> T:
     return tensordot(x, other, ([-1], [-1]))
 
 
+def _two_lists(dims: Any) -> list[list[int]]:
+    """Two lists of axes. Raises ArgumentTypeError, StateError."""
+    given = items(dims, "tensordot", "dims")
+    if len(given) != 2:
+        raise StateError("tensordot expects dims to be int or two lists of ints", got=repr(dims))
+    return [[integer(axis, "tensordot", "dims") for axis in items(each, "tensordot", "dims")] for each in given]
+
+
 @public("tensordot")
 def tensordot(a: T, b: T, dims: Any = 2) -> T:
     """The sums of products over axes of a and of b: the last and first `dims`, or two lists of axes. Raises ShapeError.
@@ -81,8 +89,15 @@ def tensordot(a: T, b: T, dims: Any = 2) -> T:
     >>> tensordot(ones(2, 3, 4), ones(3, 4, 5)).shape
     (2, 5)
     """
-    mine, theirs = ([*range(-dims, 0)], [*range(dims)]) if isinstance(dims, int) else dims
+    if isinstance(dims, int):
+        if dims < 0:
+            raise StateError(f"tensordot expects dims >= 0, but got dims={dims}")
+        if dims > min(len(a.shape), len(b.shape)):
+            raise StateError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
+    mine, theirs = ([*range(-dims, 0)], [*range(dims)]) if isinstance(dims, int) else _two_lists(dims)
     first, second = [front(d, len(a.shape)) for d in mine], [front(d, len(b.shape)) for d in theirs]
+    if len(first) != len(second):
+        raise StateError("both dimension lists should have same length")
     for one, two in zip(first, second, strict=True):
         if a.shape[one] != b.shape[two]:
             raise ShapeError(
@@ -117,7 +132,9 @@ def cross(x: T, other: T, dim: int | None = None) -> T:
     tensor([0, 0, 1])
     """
     axis = next((i for i, size in enumerate(x.shape) if size == 3), -1) if dim is None else front(dim, len(x.shape))
-    if axis < 0 or x.shape[axis] != 3 or other.shape[axis] != 3:
+    if len(x.shape) != len(other.shape):
+        raise StateError("linalg.cross: inputs must have the same number of dimensions.")
+    if not x.shape or axis < 0 or x.shape[axis] != 3 or other.shape[axis] != 3:
         raise StateError(
             "linalg.cross: inputs dimension must have length 3.", got=f"{tuple(x.shape)}, {tuple(other.shape)}"
         )
@@ -145,8 +162,10 @@ def matrix_power(x: T, n: int) -> T:
 
 def chain_matmul(*matrices: Any) -> Any:
     """The product of several matrices, from the left to the right."""
-    product = matrices[0]
-    for part in matrices[1:]:
+    if not matrices:
+        raise StateError("chain_matmul(): Expected one or more matrices")
+    product, *others = tensors(matrices, "chain_matmul", "matrices")
+    for part in others:
         product = matmul(product, part)
     return product
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from knoll.errors import ArgumentTypeError, StateError
+from knoll.errors import ArgumentTypeError, ShapeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory import check
-from knoll.tensor.arguments import Sizes, public
+from knoll.ops.elementwise import broadcast
+from knoll.tensor.arguments import Sizes, integer, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import numbers
 from knoll.tensor.device import Device
@@ -104,7 +105,8 @@ def random_(x: T, *bounds: Any, generator: np.random.Generator | None = None) ->
 
     Without bounds up to the largest number of the element type, or that floats count up to. Raises StateError.
     """
-    low, high = (0, None) if not bounds else (0, bounds[0]) if len(bounds) == 1 else bounds[:2]
+    given = [None if bound is None else integer(bound, "random_", "to") for bound in bounds]
+    low, high = (0, given[0]) if len(given) == 1 else (given[0] or 0, given[1]) if given else (0, None)
     if high is None:
         kind = x._dtype
         high = 2 if kind.kind == "b" else 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else np.iinfo(kind).max
@@ -118,9 +120,11 @@ def random_(x: T, *bounds: Any, generator: np.random.Generator | None = None) ->
 @public("bernoulli_")
 def bernoulli_(x: T, p: Any = 0.5, *, generator: np.random.Generator | None = None) -> T:
     """Fill with 1, with a probability of `p`, and 0, in place; `p` may be a tensor. Raises StateError."""
-    share = p._realize() if isinstance(p, TensorBase) else float(p)
+    share = p._realize() if isinstance(p, TensorBase) else real(p, "bernoulli_", "p")
     if not np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1)):
         raise StateError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    if broadcast(x.shape, np.shape(share)) != x.shape:
+        raise ShapeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(np.shape(share))}")
     drawn = uniform(x.shape, float_type(None, UNIFORM), generator) < share
     return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
 

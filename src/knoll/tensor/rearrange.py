@@ -13,6 +13,7 @@ from knoll.ops.elementwise import broadcast
 from knoll.ops.index import frozen, pick, put
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import Dims, Sizes, integers, public
+from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
@@ -92,7 +93,11 @@ def roll(x: T, shifts: Dims, dims: Dims = None) -> T:
 @public("rot90")
 def rot90(x: T, k: int = 1, dims: Sequence[int] = (0, 1)) -> T:
     """x turned by `k` quarters in the plane of `dims`, from the first of them toward the second."""
-    first, second = normalised(tuple(dims), len(x.shape))
+    plane = integers(dims, "rot90", "dims")
+    if isinstance(plane, int) or len(plane) != 2:
+        count = 1 if isinstance(plane, int) else len(plane)
+        raise StateError(f"expected total rotation dims == 2, but got dims = {count}")
+    first, second = normalised(plane, len(x.shape))
     k %= 4
     if k == 2:
         return flip(x, (first, second))
@@ -298,6 +303,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         raise StateError("meshgrid expects a non-empty TensorList")
     if indexing not in ("ij", "xy"):
         raise StateError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    parts = all_tensors(parts, "meshgrid", "tensors")
     for part in parts:
         if len(part.shape) > 1:
             raise StateError(

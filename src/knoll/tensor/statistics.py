@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from knoll.errors import DTypeError, StateError
-from knoll.tensor.arguments import Dims, public
+from knoll.errors import DimensionError, DTypeError, StateError
+from knoll.tensor.arguments import Dims, public, real
 from knoll.tensor.arithmetic import add, cast, divide, equal, logical_xor, multiply, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64
@@ -101,6 +101,13 @@ def quantile(x: T, q: Any, dim: int | None = None, keepdim: bool = False, *, int
     return reshape(cat(found, 0), shape if not np.ndim(shares) else (len(found), *shape))
 
 
+def _numbers(q: Any) -> Any:
+    """A number, or several. Raises ArgumentTypeError."""
+    if isinstance(q, (list, tuple)) or (isinstance(q, np.ndarray) and q.ndim):
+        return [real(share, "quantile", "q") for share in q]
+    return real(q, "quantile", "q")
+
+
 def _shares(x: TensorBase, q: Any, interpolation: str) -> Any:
     """`q` as numbers between 0 and 1."""
     if x._dtype.kind != "f" or x._dtype.itemsize < 4:
@@ -110,7 +117,7 @@ def _shares(x: TensorBase, q: Any, interpolation: str) -> Any:
             "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
             + interpolation
         )
-    shares = q._realize() if isinstance(q, TensorBase) else np.asarray(q, x._dtype)
+    shares = q._realize() if isinstance(q, TensorBase) else np.asarray(_numbers(q), x._dtype)
     if shares.ndim > 1:
         raise StateError("quantile() q must be a scalar or 1D tensor")
     if not ((shares >= 0) & (shares <= 1)).all():
@@ -150,6 +157,8 @@ def mode(x: T, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
     if not x.shape:
         return Extreme(x, type(x)._over(np.array(0)))
     numbers = np.moveaxis(x._realize(), axis, -1)
+    if not numbers.shape[-1]:
+        raise DimensionError(f"mode(): Expected reduction dim {axis} to have non-zero size.")
     counts = (numbers[..., :, None] == numbers[..., None, :]).sum(-1)
     most = np.where(counts == counts.max(-1, keepdims=True), numbers, np.inf if numbers.dtype.kind == "f" else 2**62)
     chosen = numbers == most.min(-1, keepdims=True)
@@ -270,11 +279,14 @@ def unique_consecutive(x: T, return_inverse: bool = False, return_counts: bool =
     tensor([1, 2, 1])
     """
     numbers = x._realize()
-    rows = numbers.reshape(-1, 1) if dim is None else np.moveaxis(numbers, front(dim, numbers.ndim), 0)
+    axis = None if dim is None else front(dim, numbers.ndim)
+    if not numbers.ndim:
+        axis = None
+    rows = numbers.reshape(-1, 1) if axis is None else np.moveaxis(numbers, axis, 0)
     first = np.ones(len(rows), np.bool_)
-    first[1:] = (rows[1:] != rows[:-1]).reshape(max(len(rows) - 1, 0), -1).any(1)
+    first[1:] = (rows[1:] != rows[:-1]).any(tuple(range(1, rows.ndim)))
     starts = np.flatnonzero(first)
-    kept = rows[starts].reshape(-1) if dim is None else np.moveaxis(rows[starts], 0, front(dim, numbers.ndim))
+    kept = rows[starts].reshape(-1) if axis is None else np.moveaxis(rows[starts], 0, axis)
     inverse = (np.cumsum(first) - 1).reshape(numbers.shape if dim is None else len(rows))
     counts = np.diff(np.append(starts, len(rows)))
     wanted = [kept, *[inverse] * return_inverse, *[counts] * return_counts]

@@ -21,7 +21,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import truthy
+from knoll.tensor.arguments import text, truthy
 from knoll.tensor.dtypes import int64
 from knoll.tensor.pointwise import where
 from knoll.tensor.shaping import stack
@@ -65,6 +65,7 @@ def grid_sample(
     tensor([[[[1.5000]]]], dtype=float64)
     """
     x, places = tensor(input, "grid_sampler"), tensor(grid, "grid_sampler", "grid", 2)
+    mode, padding_mode = text(mode, "grid_sample", "mode"), text(padding_mode, "grid_sample", "padding_mode")
     if mode not in MODES:
         raise ArgumentError(
             f"nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{mode}'"

@@ -19,6 +19,7 @@ from knoll.ops.axes import Axis, Linear, Nearest
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.interpolation import Antialiased, Cubic
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import text, truthy
 
 __all__ = ["interpolate", "upsample", "upsample_bilinear", "upsample_nearest"]
 
@@ -62,7 +63,8 @@ def interpolate(
     tensor([[[1.0000, 1.2500, 1.7500, 2.0000]]], dtype=float64)
     """
     x = tensor(input, "interpolate")
-    if isinstance(mode, str) and mode in EVERY_RANK and align_corners is not None:
+    mode = text(mode, "interpolate", "mode")
+    if mode in EVERY_RANK and align_corners is not None:
         raise ArgumentError(
             "align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear"
         )
@@ -71,13 +73,14 @@ def interpolate(
         if scales is None:
             raise ArgumentError("recompute_scale_factor is not meaningful with an explicit size.")
         scales = None
-    antialias = bool(antialias)
-    _check_mode(mode, len(x.shape), antialias, bool(align_corners))
+    antialias = truthy(antialias, "interpolate", "antialias")
+    align_corners = truthy(align_corners, "interpolate", "align_corners")
+    _check_mode(mode, len(x.shape), antialias, align_corners)
     if mode == "area":
         return _area(x, sizes)
     _check_sizes(x.shape, sizes)
     _check_dtype(x, mode, antialias)
-    way = _way(mode, bool(align_corners), antialias)
+    way = _way(mode, align_corners, antialias)
     return resampled(x, *(way(one, scales[axis] if scales else None) for axis, one in enumerate(sizes)))
 
 
@@ -149,6 +152,12 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
                 f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}",
                 got=f"scale_factor={scale_factor!r}",
             )
+        try:
+            float(one)
+        except (TypeError, ValueError, RuntimeError):
+            raise ArgumentTypeError(
+                f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}", got=repr(one)
+            ) from None
         if not -MOST < one < MOST or n * one >= MOST:  # neither infinite nor NaN
             raise ArgumentError("value cannot be converted to type int64_t without overflow", got=f"{scale_factor=}")
     return [float(one) for one in given]
