@@ -11,17 +11,20 @@ from tests.planned import MACHINE
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient
+from knoll.machine import NAMED, Machine
 from knoll.ops.conv import conv2d, conv2d_dw
 from knoll.plan.lower import lower
 from knoll.plan.plan import Plan
 
 
-def plan(shape: tuple[int, int, int, int], k: int, r: int, stride: int = 1, dilation: int = 1) -> Plan:
+def plan(
+    shape: tuple[int, int, int, int], k: int, r: int, stride: int = 1, dilation: int = 1, machine: Machine = MACHINE
+) -> Plan:
     p = r // 2 * dilation
     x, w = (Value(Spec(each, np.dtype("float32"))) for each in (shape, (k, shape[1], r, r)))
     y = conv2d(x, w, stride=(stride,) * 2, padding=((p, p),) * 2, dilation=(dilation,) * 2, groups=1)
     graph = Graph((x, w), (y,))
-    return lower(graph, frozenset({x, y}), MACHINE)
+    return lower(graph, frozenset({x, y}), machine)
 
 
 def test_it_is_used_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +48,16 @@ def test_it_is_used_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPat
     assert not fast((2, 512, 14, 14), 1024, 3, 2)  # reading the weights takes longer
     monkeypatch.setenv("KNOLL_WINOGRAD", "off")
     assert not fast((2, 64, 16, 16), 64, 3)
+
+
+def test_a_stride_saves_less_with_few_registers() -> None:
+    def fast(stride: int, machine: str) -> bool:
+        steps = plan((2, 128, 28, 28), 128, 3, stride, machine=NAMED[machine]).forward[0].steps
+        return any(isinstance(step.kernel, WinogradConvolution) for step in steps)
+
+    assert fast(1, "x86-64-v3")
+    assert fast(2, "x86-64-v4")
+    assert not fast(2, "x86-64-v3")
 
 
 def test_weight_gradients_where_it_pays_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:

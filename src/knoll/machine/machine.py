@@ -36,6 +36,11 @@ class Machine:
     x86: bool = True
 
     @property
+    def has_many_registers(self) -> bool:
+        """Whether there is room for large tiles of sums: 32 registers, not 16."""
+        return self.registers >= 32
+
+    @property
     def scales(self) -> bool:
         """Whether one instruction multiplies a vector by powers of two (AVX-512)."""
         return self.x86 and self.vector_bytes == 64

@@ -14,8 +14,7 @@ from knoll.plan.lowering import Lowering
 MIN_LANES = 0.6  # share of the lanes that must be used
 MAX_TAPS = 9  # of a window: larger ones gain more from full vectors than copies cost
 MAX_WIDENING = 2  # outputs for each input: with more, vectors of inputs are read so often that a copy pays
-MANY_REGISTERS = 32  # whose tiles read plain inputs of any number of channels
-MAX_CHANNELS = 255  # of plain inputs that tiles of fewer registers read
+MAX_CHANNELS = 255  # of plain inputs, where tiles of few registers read them
 MAX_TERMS = 20  # instructions that follow each sum: more are better evaluated in a loop
 MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
@@ -36,7 +35,7 @@ def reads_plain(lowering: Lowering, x: Value, node: Node, weights: Shape) -> boo
     """
     single = weights[2:] == (1, 1) and not any(map(any, node.attributes["padding"])) and node.attributes["groups"] == 1
     narrows = weights[0] <= MAX_WIDENING * weights[1]
-    near = lowering.machine.registers >= MANY_REGISTERS or weights[1] <= MAX_CHANNELS
+    near = lowering.machine.has_many_registers or weights[1] <= MAX_CHANNELS
     alone = x.node is None and x in lowering.batch and len(lowering.graph.readers.get(x, ())) == 1
     return single and narrows and near and alone
 

@@ -46,6 +46,7 @@ WINDOW = 3.0  # cycles of the weight transform, for each point of a vector
 STORE = 2.0  # cycles of a vector of products, which only with few channels takes as long as the products themselves
 DW_TILE = 1.4  # cycles of a weight gradient for each point of a vector and a tile, its transforms included
 NEAR, FAR = 16, 8  # bytes in a cycle
+STRIDED = 1.5  # times as long with a stride and few registers: for few outputs at a time points come from far
 NEAR_BYTES = 24 << 20  # more weights than this come from memory
 
 
@@ -122,7 +123,8 @@ def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples:
     if channels[1] < MIN_CHANNELS:
         outputs, inputs = (ceil_div(n, lanes) for n in channels)
         transformed = points * tiles * (TRANSFORM * (inputs + outputs) + STORE * outputs) / prod(channels)
-    return max(points * tiles / lanes, read * passes / speed) + transformed + windows
+    every = max(points * tiles / lanes, read * passes / speed) + transformed + windows
+    return every * STRIDED if taps.stride != (1, 1) and not lowering.machine.has_many_registers else every
 
 
 def _is_simple(taps: Taps) -> bool:
