@@ -94,8 +94,9 @@ def loop_is_unchanged(kernel: Any, short: Epilogue = NO_EPILOGUE) -> None:
     assert sums in long_epilogue
 
 
-def on_two_machines(test: Any) -> Any:
-    """The two machines with fused multiply-adds, in both element types."""
-    machines = [NAMED["x86-64-v4"], NAMED["x86-64-v3"]]
-    test = pytest.mark.parametrize("machine", machines, ids=lambda machine: machine.name)(test)
+def on_fused_machines(test: Any) -> Any:
+    """Machines with fused multiply-adds, one of them with two of 64 bytes in a cycle, in both element types."""
+    machines = {name: NAMED[name] for name in ("x86-64-v4", "x86-64-v3")}
+    machines["two in a cycle"] = replace(machines["x86-64-v4"], multiply_adds=2)
+    test = pytest.mark.parametrize("machine", machines.values(), ids=machines)(test)
     return pytest.mark.parametrize("element", ["float32", "float64"])(test)

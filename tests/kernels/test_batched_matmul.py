@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from against_meaning import check, elements, in_machine_code, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, on_two_machines
+from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.graph import Graph
 from knoll.kernels.layout.copy import Copy
 from knoll.kernels.matmul.batched_matmul import BatchedMatmul, MatrixStrides
@@ -49,7 +49,7 @@ def test_a_number_for_each_head_is_none_for_each_column(dtype: str, machine: Mac
     check(Graph((a, b, heads), (multiply(matmul(a, b), heads),)), machine)
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("sizes", [(196, 64, 196), (196, 196, 64), (50, 8, 10)])
 def test_their_loop(machine: Machine, element: str, sizes: tuple[int, int, int]) -> None:
     rows, inner, columns = sizes

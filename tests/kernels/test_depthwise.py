@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, in_machine_code, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines, window
+from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph, Value
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.direct import Taps
@@ -112,7 +112,7 @@ def test_code_does_not_grow_with_the_window(groups: int) -> None:
     assert written(20_000) < 1.5 * written(1_000)
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("kernel", [3, 5, 7])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("per_group", [(1, 1), (2, 1), (1, 2), (2, 2)])
@@ -125,7 +125,7 @@ def test_its_loop(machine: Machine, element: str, kernel: int, stride: int, per_
     leaves_the_stack_alone(DepthwiseConvolution(machine, element, source, target, taps, size, per_group, **fused))
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("kernel", [3, 5])
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kernel: int) -> None:
     source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))

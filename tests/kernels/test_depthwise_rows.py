@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import elements, examples, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, on_two_machines
+from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.kernels.convolution.depthwise_rows import DepthwiseRows, fills_vectors
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.layout.layout import Images
@@ -71,7 +71,7 @@ def test_special_numbers_stay_where_their_window_is() -> None:
     assert np.argwhere(np.isinf(result[0, 0])).tolist() == [[4, 38], [4, 39], [5, 38], [5, 39]]
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("stride", [1, 2])
 def test_its_loops_leave_the_stack_alone(machine: Machine, element: str, stride: int) -> None:
     taps = Taps((-1, -1), (stride, stride), (3, 3), (1, 1))

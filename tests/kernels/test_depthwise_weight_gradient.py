@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hot_loops import leaves_the_stack_alone, on_two_machines, window
+from hot_loops import leaves_the_stack_alone, on_fused_machines, window
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.layout.layout import Images
@@ -13,7 +13,7 @@ from knoll.machine import Machine, host
 from single_kernel import run
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("kernel", [3, 5, 7])
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("per_group", [(1, 1), (2, 1), (1, 2), (2, 2)])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from against_meaning import in_machine_code, machines, value
-from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines, window
+from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
@@ -29,21 +29,21 @@ def convolution(machine: Machine, element: str, layer: tuple[Any, ...], **fused:
     )
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("codes", [False, True])
 def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...], codes: bool) -> None:
     leaves_the_stack_alone(convolution(machine, element, layer, epilogue=RELU, codes=codes and layer[4] > 1))
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer[4] == 1] + [(3, 112, 64, 7, 1, True)])
 def test_its_loop_where_the_result_is_plain(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     kernel = convolution(machine, element, layer, epilogue=RELU)
     leaves_the_stack_alone(replace(kernel, target=replace(kernel.target, block=1)))
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("layer", LAYERS)
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     target = convolution(machine, element, layer).target

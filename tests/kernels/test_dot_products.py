@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from against_meaning import MACHINES, check, elements, machines, value
-from hot_loops import RELU, leaves_the_stack_alone, on_two_machines
+from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.graph import Graph
 from knoll.kernels.matmul.dot_products import DotProducts
 from knoll.machine import Machine
@@ -20,7 +20,7 @@ MASKS = [machine for machine in MACHINES if machine.vector_bytes > 16]  # an ins
 with_masks = pytest.mark.parametrize("machine", MASKS, ids=lambda machine: machine.name)
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("columns", [1, 4, 5, 8])
 def test_its_loop(machine: Machine, element: str, columns: int) -> None:
     columns = min(columns, machine.lanes(np.dtype(element)))

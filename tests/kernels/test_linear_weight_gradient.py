@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hot_loops import leaves_the_stack_alone, on_two_machines
+from hot_loops import leaves_the_stack_alone, on_fused_machines
 from knoll.kernels.matmul.linear_weight_gradient import BLOCK, LinearWeightGradient
 from knoll.machine import Machine, host
 from single_kernel import run
@@ -13,7 +13,7 @@ from single_kernel import run
 FEATURES = [(1024, 64), (64, 10), (512, 1000), (25088, 4096)]
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("features", FEATURES)
 @pytest.mark.parametrize("rows_per_sample", [1, 49])
 def test_its_loop(machine: Machine, element: str, features: tuple[int, int], rows_per_sample: int) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_two_machines
+from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.matmul.matmul import Matmul
 from knoll.machine import Machine, host
 from single_kernel import run
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("features", [(1024, 64), (64, 10), (512, 1000), (25088, 4096)])
 @pytest.mark.parametrize("rows_per_sample", [1, 49])
 def test_its_loop(machine: Machine, element: str, features: tuple[int, int], rows_per_sample: int) -> None:
@@ -21,7 +21,7 @@ def test_its_loop(machine: Machine, element: str, features: tuple[int, int], row
     leaves_the_stack_alone(Matmul(machine, element, outputs, inputs, rows_per_sample))
 
 
-@on_two_machines
+@on_fused_machines
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str) -> None:
     loop_is_unchanged(Matmul(machine, element, 512, 1000, epilogue=long_epilogue(Images(1000, 1, 1))), RELU)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import arrays_for, check, elements, examples, in_machine_code, machines, value
-from hot_loops import on_two_machines
+from hot_loops import on_fused_machines
 from knoll.graph import Array, Graph, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.plain import PlainMaxPool, PlainResample
@@ -105,7 +105,7 @@ def test_what_lies_in_blocks_is_enlarged_after_it_is_laid_out() -> None:
     assert ["resample2d_plain" in repr(program.plan) for program in (larger, smaller)] == [True, False]
 
 
-@on_two_machines
+@on_fused_machines
 def test_vectors_are_sorted_in_registers(machine: Machine, element: str) -> None:
     table = Nearest(112).table(56)
     kernel = PlainResample(machine, element, Images(4, 56, 56), Images(4, 112, 112), table, table)

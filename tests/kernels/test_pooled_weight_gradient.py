@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from against_meaning import in_machine_code, machines, value
-from hot_loops import LAYERS, leaves_the_stack_alone, on_two_machines, window
+from hot_loops import LAYERS, leaves_the_stack_alone, on_fused_machines, window
 from knoll.graph import Graph, evaluate
 from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
 from knoll.kernels.layout.layout import Images
@@ -18,7 +18,7 @@ from knoll.ops.max_pool import max_pool2d
 from pooling import TILING
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer[4] > 1])
 def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     c, size, k, kernel, pool, first = layer

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, elements, examples, machines, value
-from hot_loops import on_two_machines
+from hot_loops import on_fused_machines
 from knoll.graph import Graph, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.resample import Resample
@@ -82,7 +82,7 @@ def test_copies_are_exact_and_zeros_meet_no_infinity() -> None:
             np.testing.assert_array_equal(given, truth)
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize(
     "way", [Average(Window(2, 2)), Average(Window(3, 1, 1, 1)), Adaptive(1), Linear(112), Nearest(112)]
 )

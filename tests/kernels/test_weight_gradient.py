@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from against_meaning import machines
-from hot_loops import LAYERS, leaves_the_stack_alone, on_two_machines, window
+from hot_loops import LAYERS, leaves_the_stack_alone, on_fused_machines, window
 from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient, runs_of
 from knoll.kernels.layout.copy import Copy
 from knoll.kernels.layout.layout import Images
@@ -20,7 +20,7 @@ from planned import whole_window
 from single_kernel import run
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("layer", LAYERS)
 def test_its_loop(machine: Machine, element: str, layer: tuple[Any, ...]) -> None:
     c, size, k, kernel, _, first = layer

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import check, examples, machines, value
-from hot_loops import long_epilogue, loop_is_unchanged, on_two_machines, window
+from hot_loops import long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.layout import Images
@@ -110,7 +110,7 @@ def error_is_small(
     return compiled
 
 
-@on_two_machines
+@on_fused_machines
 @pytest.mark.parametrize("kernel", [3, 5])
 def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, kernel: int) -> None:
     source, taps = window(32, 56, kernel, machine.lanes(np.dtype(element)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +25,7 @@ from knoll.run.reference import ReferenceProgram, reference_program
 from knoll.tensor import earlier
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
+MACHINES += [replace(machine, multiply_adds=2) for machine in MACHINES if machine.vector_bytes == 64]
 
 Backend = Callable[[Graph, tuple[int, ...]], Program]
 

@@ -95,7 +95,7 @@ class KernelBuilder(Function):
 
     def _constant_in_memory(self, value: float, places: dict[float, Pointer]) -> Register:
         """Read by the instruction that uses it: one number where that can broadcast it, a whole vector elsewhere."""
-        one = self.machine.broadcast == "memory"
+        one = self.machine.broadcasts
         if value not in places:
             places[value] = self.table([value] * (1 if one else self.lanes), self.scalar)
         kind = self.scalar if one else self.vector
@@ -225,7 +225,7 @@ class KernelBuilder(Function):
 
         Inline assembly, because LLVM otherwise merges equal broadcasts of neighbouring taps and runs out of registers.
         """
-        if self.machine.broadcast == "memory":
+        if self.machine.multiplies_from_memory(len(factor)):
             suffix = "ps" if self.bytes == 4 else "pd"
             code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
             address = f"ptr elementtype({self.scalar}) {pointer.text()}"
@@ -241,12 +241,13 @@ class KernelBuilder(Function):
                 for w, a in zip(factor, sums, strict=True)
             ]
         one = self._broadcast_register(pointer)
-        return [self.multiply_add(one, w, a) for w, a in zip(factor, sums, strict=True)]
+        return [self.multiply_add_to(one, w, a) for w, a in zip(factor, sums, strict=True)]
 
     def _broadcast_register(self, pointer: Pointer) -> Register:
         if not (self.machine.x86 and self.machine.fused):
             return self.splat(self.load(pointer, self.scalar))
-        code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "=x,*m"'
+        register = "v" if self.machine.registers >= 32 else "x"
+        code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "={register},*m"'
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
         return Register(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 

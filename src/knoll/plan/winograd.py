@@ -47,7 +47,7 @@ STORE = 2.0  # cycles of a vector of products, which only with few channels take
 DW_TILE = 1.4  # cycles of a weight gradient for each point of a vector and a tile, its transforms included
 NEAR, FAR = 16, 8  # bytes in a cycle
 STRIDED = 1.5  # times as long with a stride and few registers: for few outputs at a time points come from far
-NEAR_BYTES = 24 << 20  # more weights than this come from memory
+NEAR_SHARE = 0.75  # of the last cache that weights fill: more come from memory
 
 
 def winograd_allowed() -> bool:
@@ -115,10 +115,10 @@ def _cycles(lowering: Lowering, channels: Pair, size: Pair, taps: Taps, samples:
     points = transforms(outputs, taps.count[0], taps.stride[0]).size ** 2
     tiles = prod(d * ceil_div(ceil_div(n, d), outputs) for n, d in zip(size, taps.dilation, strict=True))
     at_points = points * of_weight * prod(channels)
-    passes = ceil_div(tiles * samples, tiles_at_once(at_points)) / samples
-    read = (prod(taps.count) if are_large(at_points) else points) * of_weight
-    speed = NEAR if read * prod(channels) <= NEAR_BYTES else FAR
-    windows = WINDOW * points / lanes * passes if are_large(at_points) else 0.0
+    passes = ceil_div(tiles * samples, tiles_at_once(lowering.machine, at_points)) / samples
+    read = (prod(taps.count) if are_large(lowering.machine, at_points) else points) * of_weight
+    speed = NEAR if read * prod(channels) <= NEAR_SHARE * lowering.machine.caches.last else FAR
+    windows = WINDOW * points / lanes * passes if are_large(lowering.machine, at_points) else 0.0
     transformed = TRANSFORM * points * tiles / lanes * sum(1 / n for n in channels)
     if channels[1] < MIN_CHANNELS:
         outputs, inputs = (ceil_div(n, lanes) for n in channels)

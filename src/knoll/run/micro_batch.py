@@ -6,7 +6,6 @@ from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 
 ALONE = 16  # where nothing lies between two steps: rows that a kernel takes side by side
-CACHE_BYTES = 1 << 20  # of a core: the second level
 
 
 def micro_batch_of(plan: Plan) -> int:
@@ -19,8 +18,13 @@ def micro_batch_of(plan: Plan) -> int:
         return ALONE
     activations = max((buffer.offset + buffer.bytes for buffer in plan.of_kind(Kind.SCRATCH)), default=0)
     wanted = max((wanted_by(phase) for phase in plan.phases), default=1)
-    room = CACHE_BYTES // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
+    room = _cache_of(plan) // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
     return max(MICRO_BATCH, min(wanted, room))
+
+
+def _cache_of(plan: Plan) -> int:
+    """Bytes of the second-level cache of the machine that a plan is for."""
+    return next(step.kernel.machine.caches.second for phase in plan.phases for step in phase.steps)
 
 
 def wanted_by(phase: Phase) -> int:

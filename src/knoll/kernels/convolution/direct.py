@@ -30,8 +30,8 @@ MAX_BODY = 1000
 # Products in one running sum, as far as whole blocks of channels allow: the rounding error of a longer one grows.
 MAX_CHAIN = 384
 
-# Bytes that stay in the second-level cache while others pass through it.
-NEAR = 768 << 10
+# The share of the second-level cache that stays there while other bytes pass through it.
+NEAR = 0.75
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,11 @@ class DirectConvolution(Kernel):
         In one order each group of outputs goes over the image, in the other each row over the weights.
         """
         groups, size = self.vectors // self.tile.vectors, self.dtype.itemsize
+        near = NEAR * self.machine.caches.second
         rows = min(self.source.h, self.size[0] * self.taps.count[0])
         image, weights = self.source.blocks * self.source.row * rows * size, self.group_weights * groups * size
-        times = self.group_vectors // self.tile.vectors if image > NEAR else 1
-        return image + weights * (self.row_tiles if weights > NEAR else 1) < weights + image * times
+        times = self.group_vectors // self.tile.vectors if image > near else 1
+        return image + weights * (self.row_tiles if weights > near else 1) < weights + image * times
 
     @property
     def parts_of_component(self) -> int:

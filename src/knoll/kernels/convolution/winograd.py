@@ -26,11 +26,11 @@ from knoll.kernels.tile.tile import Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
+from knoll.machine import Machine
 
 MOST_OUTPUTS = 4  # a tile's rows and columns of outputs
 OUTPUTS = MOST_OUTPUTS, 2  # what tiles may have: the most that images have
 FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass over the weights, where these are large
-LARGE = 1 << 20  # bytes of weights at the points that stay in no core's second cache, so that a pass costs the most
 CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
 MIN_SHARED = 64  # tiles of an image from which threads share these rather than groups of outputs
@@ -42,14 +42,14 @@ def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
     return next((outputs for outputs in OUTPUTS if outputs <= least), None)
 
 
-def tiles_at_once(weights: int) -> int:
+def tiles_at_once(machine: Machine, weights: int) -> int:
     """Tiles that share one pass over so many bytes of weights at the points."""
-    return MANY_TILES if are_large(weights) else FEW_TILES
+    return MANY_TILES if are_large(machine, weights) else FEW_TILES
 
 
-def are_large(weights: int) -> bool:
-    """Whether so many bytes of weights at the points are made anew in each pass: reading them would take longer."""
-    return weights > LARGE
+def are_large(machine: Machine, weights: int) -> bool:
+    """Whether so many bytes of weights at the points stay in no core's cache, and are made anew in each pass."""
+    return weights > machine.caches.second
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ class WinogradConvolution(Kernel):
     @property
     def transforms_weights(self) -> bool:
         """Whether it reads weights as they are, a fraction of those at the points, and transforms them in each pass."""
-        return are_large(self._weight_bytes)
+        return are_large(self.machine, self._weight_bytes)
 
     @property
     def tiles_at_once(self) -> int:
         """Tiles whose matrix products share one pass over the weights."""
-        return tiles_at_once(self._weight_bytes)
+        return tiles_at_once(self.machine, self._weight_bytes)
 
     @property
     def channels_at_once(self) -> int:
@@ -300,7 +300,7 @@ class WinogradConvolution(Kernel):
     def _rows(self) -> tuple[int, int]:
         """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide a block."""
         registers_left = (
-            self.machine.registers - 1 - self.vectors - (self.machine.broadcast == "register")
+            self.machine.registers - 1 - self.vectors - (not self.machine.multiplies_from_memory(self.vectors))
         ) // self.vectors
         many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
         return many, min(many, SHARED_TILES)

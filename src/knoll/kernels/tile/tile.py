@@ -33,13 +33,13 @@ class Tile:
 
     def fits(self, machine: Machine) -> bool:
         """Whether sums, weights and an input fit the registers; where products are added apart, one of them too."""
-        spare = 1 if machine.broadcast == "memory" or machine.fused else 2
+        spare = 1 if machine.multiplies_from_memory(self.vectors) or machine.fused else 2
         return self.sums + self.vectors + spare <= machine.registers
 
     def cycles(self, machine: Machine) -> float:
         """An estimate per input channel and tap, in multiply-adds; inputs that pass through registers are loads."""
         pixels, least = self.rows * self.columns, float(LATENCY)
-        if machine.broadcast == "register":
+        if not machine.multiplies_from_memory(self.vectors):
             least = max(LATENCY + 0.5, 1.15 * (pixels + self.vectors))
         return max(self.sums, least) + 0.15 * self.vectors + 0.04 * pixels + 0.5
 
