@@ -66,7 +66,8 @@ def test_one_tap_is_read_from_plain_images(stride: int) -> None:
 
     assert steps(graph(narrow)) == ["DirectConvolution"]
     assert steps(graph(narrow, padding=1)) == ["Copy", "DirectConvolution"]
-    assert steps(graph(wide)) == ["Copy", "DirectConvolution", "Copy"]
+    assert steps(graph(wide)) == ["DirectConvolution", "Copy"]
+    assert steps(graph(wide), "x86-64-v3") == ["Copy", "DirectConvolution", "Copy"]  # two vectors of outputs at a time
     assert sorted(steps(graph(narrow, wide))) == ["Copy", "Copy", "DirectConvolution", "DirectConvolution"]
     check(graph(narrow), NAMED["x86-64-v3"])
 

@@ -13,8 +13,8 @@ from knoll.plan.lowering import Lowering
 
 MIN_LANES = 0.6  # share of the lanes that must be used
 MAX_TAPS = 9  # of a window: larger ones gain more from full vectors than copies cost
-MAX_WIDENING = 2  # outputs for each input: with more, vectors of inputs are read so often that a copy pays
-MAX_CHANNELS = 255  # of plain inputs, where tiles of few registers read them
+MAX_WIDENING = 2  # outputs for each plain input, where tiles of few registers read them: for more a copy pays
+MAX_CHANNELS = 255  # of plain inputs there
 MAX_TERMS = 20  # instructions that follow each sum: more are better evaluated in a loop
 MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
@@ -34,10 +34,9 @@ def reads_plain(lowering: Lowering, x: Value, node: Node, weights: Shape) -> boo
     channels do not stay in the first-level cache for the tiles beside it.
     """
     single = weights[2:] == (1, 1) and not any(map(any, node.attributes["padding"])) and node.attributes["groups"] == 1
-    narrows = weights[0] <= MAX_WIDENING * weights[1]
-    near = lowering.machine.has_many_registers or weights[1] <= MAX_CHANNELS
+    near = weights[0] <= MAX_WIDENING * weights[1] and weights[1] <= MAX_CHANNELS
     alone = x.node is None and x in lowering.batch and len(lowering.graph.readers.get(x, ())) == 1
-    return single and narrows and near and alone
+    return single and (near or lowering.machine.has_many_registers) and alone
 
 
 def writes_plain(lowering: Lowering, fused: FusedElementwise) -> bool:
