@@ -55,7 +55,8 @@ def missing(owner: str) -> list[str]:
     """The names that Knoll's module, or its `Tensor`, lacks."""
     module, _, last = OURS[owner].rpartition(".")
     holder: Any = getattr(import_module(module), last) if last[0].isupper() else import_module(OURS[owner])
-    return [name for name in names()[owner] if not hasattr(holder, name)]
+    found = {name: getattr(holder, name, None) for name in names()[owner]}
+    return [name for name, thing in found.items() if getattr(thing, "is_absent", not hasattr(holder, name))]
 
 
 def why(owner: str, name: str) -> str | None:

@@ -175,7 +175,7 @@ def test_decorators_of_torchscript_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(("owner", "name", "advice"), [
-    (nn, "LSTM", "no recurrent layers"), (nn, "Conv3d", "none for volumes"), (nn, "Conv2D", "try: Conv2d"),
+    (nn, "Conv2D", "try: Conv2d"), (nn, "CrossMapLRN3d", "none for volumes"),
     (F, "conv3d", "none for volumes"), (F, "max_pool_2d", "try: max_pool2d"), (knoll, "sparse_coo_tensor", "dense"),
     (knoll, "DistributedSampler", "one process uses all cores"), (knoll, "quantization", "float32 or float16"),
     (knoll, "bfloat16", "float32, which"), (knoll, "Permute", "try: permute"),
@@ -201,7 +201,16 @@ def test_a_name_that_is_like_no_other_is_only_missing() -> None:
 def test_chinese_is_spoken() -> None:
     set_language("zh")
     try:
-        with pytest.raises(AttributeError, match="没有循环层"):
-            getattr(nn, "GRU")  # noqa: B009 (type checkers know that it is not there)
+        with pytest.raises(UnsupportedError, match="没有循环层"):
+            nn.GRU(3, 4)
     finally:
         set_language(None)
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("LSTM", "no recurrent layers"), ("BatchNorm3d", "none for volumes")])
+def test_layers_that_are_not_there_can_be_named_and_not_made(name: str, sentence: str) -> None:
+    layer: Any = getattr(nn, name)
+    assert issubclass(layer, nn.Module)
+    assert not isinstance(nn.BatchNorm2d(3), layer)
+    with pytest.raises(UnsupportedError, match=f"(?s)nn.{name} is not there.*{sentence}"):
+        layer(3)

@@ -3,6 +3,7 @@
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.differentiate import backward, grad
+from knoll.tensor.function import Function
 
 
 def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # noqa: N802, ARG001 (PyTorch's)
@@ -16,4 +17,4 @@ def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) 
     return given.detach().requires_grad_() if truthy(requires_grad, "Variable", "requires_grad") else given
 
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = ["Function", "Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]

@@ -57,6 +57,7 @@ from knoll.nn import unfold as _unfold
 from knoll.nn import uninitialized as _uninitialized
 from knoll.nn import upsample as _upsample
 from knoll.nn import utils as utils
+from knoll.nn.absent_layers import absent_layer
 from knoll.nn.attention import *
 from knoll.nn.average_pool import *
 from knoll.nn.batch_norm import *
@@ -158,5 +159,8 @@ if not TYPE_CHECKING:  # for type checkers all that the star imports bring is pu
     __all__ += _upsample.__all__
 
     def __getattr__(name: str) -> object:
-        """Say what to write in place of a name that is not there."""
+        """A layer that refuses to be made; else say what to write in place of a name that is not there."""
+        layer = absent_layer(name)
+        if layer is not None:
+            return layer
         raise absent("knoll.nn", name, __all__)

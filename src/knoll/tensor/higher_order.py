@@ -16,6 +16,7 @@ from knoll.tensor.arithmetic import add
 from knoll.tensor.backward import leading_to, newest_first
 from knoll.tensor.base import TensorBase
 from knoll.tensor.elsewhere import changing
+from knoll.tensor.function import FunctionNode
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import call_after, replaced_by_hooks
 from knoll.tensor.record import apply
@@ -55,7 +56,7 @@ class RecordedBackwardPass:
         node.check_usable()
         if node.hook is not None:
             doutputs = node.hook(doutputs)
-        for source, dinput in zip(node.sources, _gradients(node, doutputs), strict=True):
+        for source, dinput in zip(node.sources, _way_back(node, doutputs), strict=True):
             if dinput is not None:
                 self._send(source, dinput)
         if not self._keep:
@@ -88,6 +89,11 @@ def accumulate(x: TensorBase, gradient: TensorBase | None) -> None:
         with changing():
             x._grad = gradient if x._grad is None else add(x._grad, gradient)
         call_after(x)
+
+
+def _way_back(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> list[TensorBase | None]:
+    """The gradients of a program's inputs, or what a function of one's own says."""
+    return node.recorded(doutputs) if isinstance(node, FunctionNode) else _gradients(node, doutputs)
 
 
 def _gradients(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> list[TensorBase | None]:
