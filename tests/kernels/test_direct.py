@@ -51,6 +51,15 @@ def test_what_follows_leaves_its_loop_alone(machine: Machine, element: str, laye
     loop_is_unchanged(convolution(machine, element, layer, codes=layer[4] > 1, epilogue=epilogue))
 
 
+@pytest.mark.parametrize("layer", [(96, 56, 24, 1, 1, False), (32, 28, 96, 3, 1, False), (16, 28, 48, 3, 2, False)])
+def test_a_tile_of_three_vectors_fills_all_registers(layer: tuple[Any, ...]) -> None:
+    machine = NAMED["x86-64-v3"]
+    kernel = convolution(machine, "float32", layer, epilogue=RELU)
+    assert kernel.tile.sums + kernel.tile.vectors + 1 == machine.registers
+    leaves_the_stack_alone(kernel)
+    loop_is_unchanged(replace(kernel, epilogue=long_epilogue(kernel.target.with_halo(((1, 1), (1, 1))))))
+
+
 def test_one_pixel_sums_all_taps_of_all_channels() -> None:
     machine = host()
     lanes = machine.lanes(np.dtype(np.float32))
