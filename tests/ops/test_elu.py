@@ -32,10 +32,13 @@ def test_a_negative_alpha_turns_round_the_order(op: Op, alpha: float, monotone: 
     assert op.node(Value(spec_of(np.zeros(3))), alpha=alpha).is_monotone == monotone
 
 
-def test_half_precision_keeps_the_input_for_its_slope() -> None:
-    for dtype, index in ((np.float16, 0), (np.float32, 1)):
-        node = elu.node(Value(spec_of(np.zeros(3, dtype))), alpha=1.0)
-        (dx,) = elu.gradient(node, node.outputs[0])  # type: ignore[misc]
-        assert dx is not None
-        assert dx.node is not None
-        assert dx.node.inputs[1] is (node.inputs[0], node.outputs[0])[index]
+@pytest.mark.parametrize(("op", "numbers"), [(elu, {"alpha": 1.0}), (celu, {"alpha": 1.0}), (selu, {})], ids=str)
+def test_slopes_far_below_zero_are_those_of_the_input(op: Op, numbers: dict[str, float]) -> None:
+    x = np.array([-12, -17, -20, -60], np.float32)
+    node = op.node(Value(spec_of(x)), **numbers)
+    (dx,) = op.gradient(node, Value(node.specs[0]))  # type: ignore[misc]
+    assert dx is not None
+    assert dx.node is not None
+    assert dx.node.inputs[1] is node.inputs[0]
+    scale = SELU_SCALE * SELU_ALPHA if op is selu else 1.0
+    np.testing.assert_allclose(dx.node.op.meaning(np.ones_like(x), x, **numbers)[0], scale * np.exp(x), rtol=1e-6)

@@ -8,6 +8,7 @@ An elementwise operation has two definitions side by side: its `meaning` in NumP
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Protocol, Self, TypeVar
 
 
@@ -146,6 +147,12 @@ def polynomial(v: Arithmetic[V], coefficients: tuple[float, ...] | list[float], 
     for coefficient in coefficients[-2::-1]:
         result = v.multiply_add(result, x, v.constant(coefficient))
     return result
+
+
+def split(v: Arithmetic[V], number: Fraction) -> tuple[V, V]:
+    """A constant as the elements are stored, and what that leaves out."""
+    first = v.rounded(float(number))
+    return v.constant(first), v.constant(float(number - Fraction(first)))
 
 
 def at_least(x: V, low: V) -> V:

@@ -16,7 +16,7 @@ from knoll.graph import Array
 from knoll.graph.node import Op
 from knoll.ops import elementwise, normal
 from knoll.ops.activation import FEW, Elementwise, activation
-from knoll.ops.formula import NEGATIVE, Arithmetic, Exponential, V
+from knoll.ops.formula import NEGATIVE, Arithmetic, Exponential, V, split
 
 FAR = 1000.0
 GELU_CUBE = 0.044715
@@ -162,7 +162,7 @@ def _gelu_tanh_dx_formula(v: Arithmetic[V], dy: V, x: V) -> V:
 
 def _gelu_exponent(v: Arithmetic[V], t: V) -> tuple[V, V]:
     """√(8/π) · (t + 0.044715 t³) and its rounding error: the last digit decides over many digits of the power."""
-    (a, a_error), (b, b_error) = _split(v, GELU_SLOPE), _split(v, GELU_SLOPE * Fraction(str(GELU_CUBE)))
+    (a, a_error), (b, b_error) = split(v, GELU_SLOPE), split(v, GELU_SLOPE * Fraction(str(GELU_CUBE)))
     square, square_error = v.two_product(t, t)
     cubic, cubic_error = v.two_product(square, b)
     cubic_error = cubic_error + square_error * b + square * b_error
@@ -171,12 +171,6 @@ def _gelu_exponent(v: Arithmetic[V], t: V) -> tuple[V, V]:
     error = (a - (total - joined)) + (cubic - joined) + (a_error + cubic_error)
     high, low = v.two_product(t, total)
     return high, low + t * error
-
-
-def _split(v: Arithmetic[V], number: Fraction) -> tuple[V, V]:
-    """A constant as the elements are stored, and what that leaves out."""
-    first = v.rounded(float(number))
-    return v.constant(first), v.constant(float(number - Fraction(first)))
 
 
 silu: Op = activation(
