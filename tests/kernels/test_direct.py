@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from against_meaning import in_machine_code, machines, value
+from against_meaning import check, in_machine_code, machines, value
 from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
-from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.layout import NO_HALO, Halo, Images
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.conv import conv2d, meaning
+from knoll.ops.elementwise import add, exp, relu
 from single_kernel import at_cache_line, run
 
 
@@ -114,3 +115,27 @@ def test_deep_channels_round_little_more_than_a_pairwise_sum(
     pairwise = np.array([(columns * kernel.reshape(-1)).sum(1) for kernel in numbers[1]]) + numbers[2][:, None]
     rounding = np.linalg.norm(pairwise.reshape(40, 3, size, size).swapaxes(0, 1) - truth)
     assert np.linalg.norm(y - truth) < 4 * rounding
+
+
+@machines
+@pytest.mark.parametrize("size", [(7, 7), (3, 3), (11, 1), (11, 8)])
+def test_joined_rows_give_the_same(machine: Machine, size: tuple[int, int]) -> None:
+    """Behind another convolution, with a sum that is read beside it, forward and backward."""
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
+    x, beside = value("float32", 3, 20, *size), value("float32", 3, 512, *size)
+    v, w, bias = value("float32", 24, 20, 1, 1), value("float32", 512, 24, 1, 1), value("float32", 512)
+    y = relu(add(conv2d(conv2d(x, v, **slide), w, bias, **slide), exp(beside)))
+    check(Graph((x, beside, v, w, bias), (y,)), machine)
+
+
+def test_rows_are_joined_where_tiles_fit_them_better() -> None:
+    def joined(size: int, k: int, halo: Halo = NO_HALO, machine: str = "x86-64-v3") -> tuple[int, int]:
+        images, (_, taps) = Images(64, size, size, 8, halo), window(64, size, 1, 8)
+        target = Images(k, size, size, 8)
+        kernel = DirectConvolution(NAMED[machine], "float32", images, target, taps, (size, size), (k, 64))
+        return kernel.with_long_rows.size
+
+    assert joined(7, 512) == (1, 49)
+    assert joined(7, 32) == (7, 7), "threads have nothing to share"
+    assert joined(7, 512, ((1, 1), (1, 1))) == (7, 7)
+    assert joined(56, 512) == (56, 56)

@@ -65,7 +65,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     else:
         kernel = lowering.kernel(
             DirectConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options, **pooling
-        )
+        ).with_long_rows
     weights = _packed_weights(lowering, w, conv_packing.forward_view(window, grouping.groups), kernel)
     extra = [new_codes(lowering, codes, target.images)] if codes is not None else []
     target.step(kernel, source, weights, bias, extra)
@@ -105,7 +105,10 @@ def _dx_kernel(
         return lowering.kernel(
             DepthwiseConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options
         )
-    return lowering.kernel(DirectConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options)
+    direct = lowering.kernel(
+        DirectConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options
+    )
+    return direct.with_long_rows
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:

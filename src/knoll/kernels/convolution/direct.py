@@ -17,7 +17,7 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
-from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.layout.transpose import transposed
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
@@ -29,6 +29,9 @@ MAX_BODY = 1000
 
 # Products in one running sum, as far as whole blocks of channels allow: the rounding error of a longer one grows.
 MAX_CHAIN = 384
+
+WORTH_JOINING = 1.05  # times as fast rows of pixels have to be together
+MIN_PARTS = 16  # that threads can share then
 
 # The share of the second-level cache that stays there while other bytes pass through it.
 NEAR = 0.75
@@ -98,6 +101,37 @@ class DirectConvolution(Kernel):
     def pointers(self) -> int:
         """x, weights, y, then bias, operands and codes."""
         return 3 + self.bias + len(self.epilogue.operands) + self.codes
+
+    @property
+    def with_long_rows(self) -> DirectConvolution:
+        """The same sums over rows of pixels joined to longer ones, where tiles fit these better.
+
+        Windows have one tap then, and no gaps lie between rows.
+        """
+        every = [self.source, self.target, *(each for each in self.epilogue.operands if not isinstance(each, str))]
+        whole = all(isinstance(i, Images) and i.halo == NO_HALO and (i.h, i.w) == self.size for i in every)
+        plain = self.pool == (1, 1) and self.components == ONE_COMPONENT
+        if not (whole and plain and self.taps.count == self.taps.stride == (1, 1) and self.taps.start == (0, 0)):
+            return self
+        joined = [self._of_rows(rows) for rows in range(self.size[0] - 1, 0, -1) if self.size[0] % rows == 0]
+        shared = [each for each in joined if each.parts >= MIN_PARTS]
+        return min((self, *shared), key=lambda each: each.time * (1.0 if each is self else WORTH_JOINING))
+
+    def _of_rows(self, rows: int) -> DirectConvolution:
+        """The same sums over images of so many rows."""
+        size = rows, self.size[0] * self.size[1] // rows
+
+        def joined(images: Images) -> Images:
+            return replace(images, h=size[0], w=size[1])
+
+        operands = tuple(joined(each) if isinstance(each, Images) else each for each in self.epilogue.operands)
+        epilogue = replace(self.epilogue, operands=operands)
+        return replace(self, source=joined(self.source), target=joined(self.target), size=size, epilogue=epilogue)
+
+    @property
+    def time(self) -> float:
+        """An estimate of the cycles per input channel and tap, in multiply-adds."""
+        return self.tile.time(self.machine, *self.size, self.group_vectors)
 
     @cached_property
     def tile(self) -> Tile:
