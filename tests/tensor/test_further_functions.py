@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -264,6 +265,14 @@ def test_random_numbers_in_place() -> None:
     assert abs(x.exponential_(2.0).mean().item() - 0.5) < 0.05
     assert x.bernoulli_(knoll.zeros(1000)).sum() == 0
     assert knoll.zeros(2, 2).fill_diagonal_(3.0).tolist() == [[3.0, 0.0], [0.0, 3.0]]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_no_exponential_number_is_zero(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("knoll.tensor.new"), "uniform", lambda shape, *_: np.zeros(shape, np.float32))
+    x = knoll.ones(3, dtype=getattr(knoll, dtype)).exponential_()
+    assert (x > 0).all()
+    assert x.log().isfinite().all()
 
 
 def test_a_network_with_further_functions_stays_one_program() -> None:

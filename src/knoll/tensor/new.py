@@ -131,8 +131,13 @@ def bernoulli_(x: T, p: Any = 0.5, *, generator: np.random.Generator | None = No
 
 @public("exponential_")
 def exponential_(x: T, lambd: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Fill with numbers of the exponential distribution with the rate `lambd`, in place. Raises StateError."""
+    """Fill with numbers of the exponential distribution with the rate `lambd`, in place; none is 0.
+
+    Raises StateError.
+    """
     if lambd <= 0:
         raise StateError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
     drawn = uniform(x.shape, float_type(None, UNIFORM), generator)
-    return copy_(x, type(x)._over(np.asarray(-np.log1p(-drawn.astype(np.float64)) / lambd, x._dtype)))
+    least = np.finfo(x._dtype).tiny if x._dtype.kind == "f" else 0  # its logarithm is wanted, to draw from classes
+    numbers = np.asarray(-np.log1p(-drawn.astype(np.float64)) / lambd, x._dtype)
+    return copy_(x, type(x)._over(np.maximum(numbers, least, dtype=x._dtype)))
