@@ -259,6 +259,15 @@ def test_distortion_changes_and_keeps() -> None:
     assert same is mask
 
 
+def test_pictures_are_erased_as_tensors_are() -> None:
+    with drawing(Draws(2, 0, [0])):
+        picture = v2.RandomErasing(1, value=(1, 2, 3))(PICTURE)
+    with drawing(Draws(2, 0, [0])):
+        tensor = v2.RandomErasing(1, value=(1, 2, 3))(from_numpy(BYTES))
+    assert picture.mode == "RGB"
+    assert np.array_equal(np.asarray(picture).transpose(2, 0, 1), tensor.numpy())
+
+
 def test_jpeg_is_that_of_pillow() -> None:
     made = v2.JPEG(40)(PICTURE)
     assert np.abs(np.asarray(made).astype(int) - np.asarray(PICTURE)).max() > 0
@@ -326,6 +335,8 @@ WRONG: dict[str, tuple[str, Any]] = {
         lambda: MIX(from_numpy(IMAGES.astype(np.uint8)), from_numpy(LABELS)),
     ),
     "alpha": ("beta distribution", lambda: v2.MixUp(alpha=0.0, num_classes=2)),
+    "normalised pictures": ("does not support PIL images", lambda: v2.Normalize([0.5], [0.5])(PICTURE)),
+    "no transforms": ("Pass at least one transform", lambda: v2.Compose([])),
     "no argument": ("missing 1 required positional argument", lambda: v2.ToImage()()),
     "a range": ("Invalid side range provided", lambda: v2.RandomZoomOut(side_range=(0.5, 2))),
     "a range of one": ("scale_range should be a sequence of length 2", lambda: v2.ScaleJitter((3, 4), (1,))),

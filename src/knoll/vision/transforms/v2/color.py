@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from knoll.errors import ArgumentTypeError
+from knoll.messages import say
+from knoll.vision.pixels import is_image
 from knoll.vision.transforms.augment import (
     RandAugment as SingleRandAugment,
 )
@@ -39,9 +44,21 @@ from knoll.vision.transforms.color import (
     RandomSolarize as SingleRandomSolarize,
 )
 from knoll.vision.transforms.erasing import RandomErasing as SingleRandomErasing
+from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.linear import LinearTransformation as SingleLinearTransformation
 from knoll.vision.transforms.normalize import Normalize as SingleNormalize
 from knoll.vision.transforms.v2.structured import Structured
+
+
+class _OfTensors(Structured):
+    """A transform that pictures have to become tensors for."""
+
+    def check_inputs(self, flat_inputs: list[Any]) -> None:
+        """Refuse pictures. Raises ArgumentTypeError."""
+        if any(map(is_image, flat_inputs)):
+            raise ArgumentTypeError(
+                f"{type(self).__name__}() does not support PIL images.", advice=say("vision.to_image_first")
+            )
 
 
 class AugMix(Structured, SingleAugMix):
@@ -74,14 +91,14 @@ class Grayscale(Structured, SingleGrayscale):
     _masks = "kept"
 
 
-class LinearTransformation(Structured, SingleLinearTransformation):
-    """Tensors times a matrix."""
+class LinearTransformation(_OfTensors, SingleLinearTransformation):
+    """Tensors times a matrix. Raises ArgumentTypeError for pictures."""
 
     _masks = "kept"
 
 
-class Normalize(Structured, SingleNormalize):
-    """Tensors, each channel minus its mean, divided by its standard deviation."""
+class Normalize(_OfTensors, SingleNormalize):
+    """Tensors, each channel minus its mean, divided by its standard deviation. Raises ArgumentTypeError for pictures."""
 
     _masks = "kept"
 
@@ -111,9 +128,14 @@ class RandomEqualize(Structured, SingleRandomEqualize):
 
 
 class RandomErasing(Structured, SingleRandomErasing):
-    """Tensors of which, with probability `p`, a random rectangle is written over, the same of all."""
+    """Images of which, with probability `p`, a random rectangle is written over, the same of all."""
 
     _masks = "kept"
+
+    def _of_image(self, image: Any) -> Any:
+        if not is_image(image):
+            return super()._of_image(image)
+        return to_pil_image(super()._of_image(pil_to_tensor(image)), image.mode)
 
 
 class RandomGrayscale(Structured, SingleRandomGrayscale):

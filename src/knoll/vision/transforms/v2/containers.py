@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from knoll.data import replaces
+from knoll.errors import ArgumentError
 from knoll.vision.transforms.chance import choice, happens, order
 from knoll.vision.transforms.combine import RandomApply as SingleRandomApply
 from knoll.vision.transforms.combine import RandomChoice as SingleRandomChoice
@@ -34,6 +36,11 @@ class Compose(SingleCompose):
     (tensor([[[1., 1.],
              [1., 1.]]]), 7)
     """
+
+    def __init__(self, transforms: Sequence[Transform]) -> None:
+        super().__init__(transforms)
+        if not self.transforms:
+            raise ArgumentError("Pass at least one transform")
 
     def __call__(self, *inputs: Any) -> Any:
         """The sample after all transforms."""

@@ -33,7 +33,7 @@ class Structured(Transform):
         """What the class after this one does to many images at once is right for samples of one image, too."""
         super().__init_subclass__()
         found = static(cls, "apply_batch")
-        if Structured in cls.__bases__ and isinstance(found, FastPath):
+        if cls.__module__.startswith(__package__) and isinstance(found, FastPath):
             for_samples = found.with_others("make_params", "transform")
             for_samples.__set_name__(cls, "apply_batch")
             type.__setattr__(cls, "apply_batch", for_samples)
