@@ -214,3 +214,9 @@ def test_layers_that_are_not_there_can_be_named_and_not_made(name: str, sentence
     assert not isinstance(nn.BatchNorm2d(3), layer)
     with pytest.raises(UnsupportedError, match=f"(?s)nn.{name} is not there.*{sentence}"):
         layer(3)
+
+
+def test_assertions_that_a_tracer_would_see() -> None:
+    knoll._assert(True, "")
+    with pytest.raises(AssertionError, match=r"^wrong size$"):
+        knoll._assert(False, "wrong size")

@@ -373,6 +373,7 @@ _LAZY = {
         ("channels_last", "channels_last_3d", "contiguous_format", "memory_format", "preserve_format"),
         "tensor.memory_format",
     ),
+    "_assert": "fx",
     "Size": "tensor.layout",
     "autocast": "amp",
     "compile": "nn.compile",

@@ -10,6 +10,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def _assert(condition: object, message: str) -> None:
+    """Refuse by Python's `assert`, which PyTorch's tracer would not see: `torch._assert`."""
+    assert condition, message
+
+
 def wrap(fn_or_name: T) -> T:
     """What it was given: a function, or its name, that a tracer would not look into.
 

@@ -33,7 +33,8 @@ Draw = Callable[[random.Random], Any]
 MODULES = (
     "knoll", "knoll.autograd", "knoll.distributions",
     "knoll.nn", "knoll.nn.functional", "knoll.nn.init", "knoll.nn.utils", "knoll.optim",
-    "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.transforms.v2",
+    "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.transforms.functional",
+    "knoll.vision.transforms.v2", "knoll.vision.transforms.v2.functional",
     "knoll.vision.tv_tensors", "knoll.vision.models", "knoll.vision.datasets", "knoll.interop",
 )  # fmt: skip
 OPERATORS = (

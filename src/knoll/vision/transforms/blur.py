@@ -9,6 +9,7 @@ from knoll.vision.transforms.chance import uniform
 from knoll.vision.transforms.functional.filter import gaussian_blur
 from knoll.vision.transforms.functional.pixelwise import Picture
 from knoll.vision.transforms.functional.sizes import height_width
+from knoll.vision.transforms.pixel_counts import are_numbers
 
 
 class GaussianBlur:
@@ -32,7 +33,7 @@ class GaussianBlur:
             if sigma <= 0:
                 raise ArgumentError("If sigma is a single number, it must be positive.", got=str(sigma))
             self.sigma: tuple[float, float] = (float(sigma), float(sigma))
-        elif isinstance(sigma, Sequence) and len(sigma) == 2:
+        elif isinstance(sigma, Sequence) and len(sigma) == 2 and are_numbers(sigma):
             if not 0.0 < sigma[0] <= sigma[1]:
                 raise ArgumentError("sigma values should be positive and of the form (min, max).", got=str(sigma))
             self.sigma = (sigma[0], sigma[1])

@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
+from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import converted
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
 
@@ -17,6 +18,7 @@ _LUMA = (0.2989, 0.587, 0.114)
 _GREY_MODES = ("L", "1", "I", "F")
 
 
+@public("rgb_to_grayscale")
 def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
     """An image in grey, 0.2989 red + 0.587 green + 0.114 blue, in one channel or in three equal ones.
 
@@ -44,6 +46,7 @@ def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
 to_grayscale = rgb_to_grayscale
 
 
+@public("adjust_brightness")
 def adjust_brightness(img: Picture, brightness_factor: float) -> Picture:
     """An image `brightness_factor` times as bright: 0 is black, 1 the image itself. Raises ArgumentError below 0."""
 
@@ -54,6 +57,7 @@ def adjust_brightness(img: Picture, brightness_factor: float) -> Picture:
     return by_kind(img, partial(_enhanced, "Brightness", brightness_factor), pixels)
 
 
+@public("adjust_contrast")
 def adjust_contrast(img: Picture, contrast_factor: float) -> Picture:
     """An image whose distance from its mean grey is `contrast_factor` times as large. Raises ArgumentError below 0."""
 
@@ -66,6 +70,7 @@ def adjust_contrast(img: Picture, contrast_factor: float) -> Picture:
     return by_kind(img, partial(_enhanced, "Contrast", contrast_factor), pixels)
 
 
+@public("adjust_saturation")
 def adjust_saturation(img: Picture, saturation_factor: float) -> Picture:
     """An image whose distance from grey is `saturation_factor` times as large. Raises ArgumentError below 0."""
 
@@ -78,6 +83,7 @@ def adjust_saturation(img: Picture, saturation_factor: float) -> Picture:
     return by_kind(img, partial(_enhanced, "Color", saturation_factor), pixels)
 
 
+@public("adjust_hue")
 def adjust_hue(img: Picture, hue_factor: float) -> Picture:
     """An image whose colours are turned by this part of the colour circle, −0.5 to 0.5. Raises ArgumentError."""
     if not -0.5 <= hue_factor <= 0.5:
@@ -101,6 +107,7 @@ def adjust_hue(img: Picture, hue_factor: float) -> Picture:
     return by_kind(img, picture, pixels)
 
 
+@public("adjust_gamma")
 def adjust_gamma(img: Picture, gamma: float, gain: float = 1) -> Picture:
     """gain · imageᵞ, with values from 0 to 1: above 1 shadows become darker, below 1 lighter. Raises ArgumentError."""
     if gamma < 0:
@@ -129,6 +136,7 @@ def invert(img: Picture) -> Picture:
     return by_kind(img, picture, lambda pixels: (greatest(pixels.dtype) - pixels).astype(pixels.dtype))
 
 
+@public("solarize")
 def solarize(img: Picture, threshold: float) -> Picture:
     """An image in which pixels as bright as `threshold`, or brighter, are negative. Raises ArgumentTypeError."""
 
@@ -146,6 +154,7 @@ def solarize(img: Picture, threshold: float) -> Picture:
     return by_kind(img, picture, pixels)
 
 
+@public("posterize")
 def posterize(img: Picture, bits: int) -> Picture:
     """An image of 8 bits with `bits` of them left. Raises ArgumentError for tensors of another type."""
 
@@ -172,6 +181,8 @@ def autocontrast(img: Picture) -> Picture:
         return ImageOps.autocontrast(image)
 
     def pixels(values: Array) -> Array:
+        if not values.size:
+            return values
         white = greatest(values.dtype)
         floats = as_floats(values)
         low, high = floats.min((-2, -1), keepdims=True), floats.max((-2, -1), keepdims=True)
@@ -196,6 +207,8 @@ def equalize(img: Picture) -> Picture:
     def pixels(values: Array) -> Array:
         if values.dtype != np.uint8:
             raise ArgumentError(f"Only torch.uint8 image tensors are supported, but found {values.dtype}")
+        if not values.size:
+            return values
         channels = [_equalized(channel) for channel in values.reshape(-1, *values.shape[-2:])]
         return np.stack(channels).reshape(values.shape)
 

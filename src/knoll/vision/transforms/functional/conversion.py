@@ -96,6 +96,8 @@ def _picture(pixels: Array, mode: str) -> Image:
     from PIL import Image
 
     height, width, _ = pixels.shape
+    if not pixels.size:
+        return Image.new(mode, (width, height))
     return Image.frombytes(mode, (width, height), np.ascontiguousarray(pixels).tobytes())
 
 

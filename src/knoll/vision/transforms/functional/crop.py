@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from knoll.errors import ArgumentError
+from knoll.tensor.arguments import public
 from knoll.vision.pixels import window
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.flip import hflip, vflip
@@ -13,6 +14,7 @@ from knoll.vision.transforms.functional.pixelwise import Picture, by_kind
 from knoll.vision.transforms.functional.sizes import height_width
 
 
+@public("crop")
 def crop(img: Picture, top: int, left: int, height: int, width: int) -> Picture:
     """A window of an image; what lies outside of it is black.
 
@@ -57,6 +59,7 @@ def five_crop(img: Picture, size: int | Sequence[int]) -> tuple[Picture, Picture
     return first, second, third, fourth, center_crop(img, (height, width))
 
 
+@public("ten_crop")
 def ten_crop(img: Picture, size: int | Sequence[int], vertical_flip: bool = False) -> tuple[Picture, ...]:
     """`five_crop` of an image and of its mirror image, left to right or, with `vertical_flip`, top to bottom."""
     mirrored = vflip(img) if vertical_flip else hflip(img)

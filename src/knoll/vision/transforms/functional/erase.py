@@ -5,6 +5,7 @@ from __future__ import annotations
 from knoll.errors import ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import integer
 
 
 def erase(img: Tensor, i: int, j: int, h: int, w: int, v: Tensor | float, inplace: bool = False) -> Tensor:
@@ -22,6 +23,7 @@ def erase(img: Tensor, i: int, j: int, h: int, w: int, v: Tensor | float, inplac
         raise ArgumentTypeError(
             f"img should be Tensor Image. Got {type(img)}", advice=say("vision.to_tensor_before_erasing")
         )
+    i, j, h, w = (integer(each, "erase", name) for name, each in (("i", i), ("j", j), ("h", h), ("w", w)))
     target = img if inplace else img.clone()
     target[..., i : i + h, j : j + w] = v
     return target

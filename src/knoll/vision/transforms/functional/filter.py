@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import MODES, pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, blended, by_kind, in_floats
+from knoll.vision.transforms.pixel_counts import are_numbers
 
 
 def gaussian_blur(
@@ -36,6 +38,8 @@ def gaussian_blur(
     across, down = (_bell(int(size), float(each)) for size, each in zip(sizes, sigmas, strict=True))
 
     def pixels(values: Array) -> Array:
+        if not values.size:
+            return values
         borders = [(0, 0)] * (values.ndim - 2) + [(len(down) // 2,) * 2, (len(across) // 2,) * 2]
         return in_floats(np.pad(values, borders, "reflect"), lambda floats: _filtered(floats, np.outer(down, across)))
 
@@ -46,6 +50,7 @@ def gaussian_blur(
     return by_kind(img, picture, pixels)
 
 
+@public("adjust_sharpness")
 def adjust_sharpness(img: Picture, sharpness_factor: float) -> Picture:
     """An image `sharpness_factor` times as far from a smoothed one. Raises ArgumentError below 0."""
 
@@ -84,7 +89,9 @@ def _bell(size: int, sigma: float) -> Array:
 
 
 def _pair(name: str, given: Any) -> tuple[Any, Any]:
-    if not isinstance(given, int | float | list | tuple):
+    if not isinstance(given, int | float | list | tuple) or (
+        isinstance(given, list | tuple) and not are_numbers(given)
+    ):
         raise ArgumentTypeError(f"{name} should be int or a sequence of integers. Got {type(given)}")
     values = (given, given) if isinstance(given, int | float) else tuple(given)
     values = values * 2 if len(values) == 1 else values

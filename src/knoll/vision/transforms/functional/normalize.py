@@ -54,7 +54,10 @@ def normalized(images: Array, mean: Sequence[float] | float, std: Sequence[float
 
 def _by_channel(values: Any, images: Array) -> Array:
     """The values as an array (c, 1, 1) that fits the images."""
-    column = np.asarray(values, images.dtype).reshape(-1, 1, 1)
+    try:
+        column = np.asarray(values, images.dtype).reshape(-1, 1, 1)
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(say("vision.values", name="mean, std"), got=repr(values)) from None
     if len(column) not in (1, images.shape[-3]):
         raise ShapeError(
             f"The size of tensor a ({images.shape[-3]}) must match the size of tensor b ({len(column)}) "

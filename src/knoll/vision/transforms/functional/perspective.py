@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, StateError
 from knoll.messages import say
+from knoll.tensor.arguments import items, real
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill, colour
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
@@ -53,23 +54,30 @@ def perspective(
     return by_kind(img, picture, lambda pixels: sampled(pixels, *_places(coefficients, pixels), mode, fill))
 
 
+def _points(name: str, given: Any) -> list[list[float]]:
+    """Points of numbers. Raises ArgumentTypeError."""
+    points = [items(point, "perspective", name) for point in items(given, "perspective", name)]
+    return [[real(each, "perspective", name) for each in point] for point in points]
+
+
 def _coefficients(startpoints: Corners, endpoints: Corners) -> Array:
     """The eight numbers a to h of the mapping from a new point to an old one, in float32.
 
     (x, y) comes from ((ax + by + c) / (gx + hy + 1), (dx + ey + f) / (gx + hy + 1)), which is linear in the eight for
     each of the four points. Raises ArgumentError where there are more or fewer, StateError where three lie in a line.
     """
-    if len(startpoints) != 4 or len(endpoints) != 4:
+    starts, ends = _points("startpoints", startpoints), _points("endpoints", endpoints)
+    if len(starts) != 4 or len(ends) != 4:
         raise ArgumentError(
-            f"Please provide exactly four corners, got {len(startpoints)} startpoints and {len(endpoints)} endpoints."
+            f"Please provide exactly four corners, got {len(starts)} startpoints and {len(ends)} endpoints."
         )
-    if any(len(point) != 2 for point in (*startpoints, *endpoints)):
+    if any(len(point) != 2 for point in (*starts, *ends)):
         raise ArgumentError(
             say("vision.corners"), expected="[[0, 0], [9, 0], [9, 9], [0, 9]]", got=f"{startpoints}, {endpoints}"
         )
     rows = [
         row
-        for (x, y), (u, v) in zip(endpoints, startpoints, strict=True)
+        for (x, y), (u, v) in zip(ends, starts, strict=True)
         for row in ([x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y])
     ]
     old = np.array(startpoints, np.float64).reshape(8)

@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
+from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.crop import crop
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind, in_floats
@@ -58,6 +59,7 @@ def resize(
     )
 
 
+@public("resized_crop")
 def resized_crop(
     img: Picture,
     top: int,

@@ -98,7 +98,7 @@ class LinearTransformation(_OfTensors, SingleLinearTransformation):
 
 
 class Normalize(_OfTensors, SingleNormalize):
-    """Tensors, each channel minus its mean, divided by its standard deviation. Raises ArgumentTypeError for pictures."""
+    """Tensors, each channel minus its mean, divided by its deviation. Raises ArgumentTypeError for pictures."""
 
     _masks = "kept"
 

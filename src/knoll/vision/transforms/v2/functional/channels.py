@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from knoll.errors import ArgumentError
-from knoll.tensor import from_numpy
+from knoll.tensor import Tensor, from_numpy
+from knoll.tensor.arguments import integer, items
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
 from knoll.vision.transforms.v2.functional.kept import colouring
+
+
+def _listed(permutation: Any) -> list[Any]:
+    """The numbers of a row, a list or a vector. Raises ArgumentTypeError."""
+    listed = permutation.tolist() if isinstance(permutation, Tensor) else permutation
+    return items(listed, "permute_channels", "permutation")
 
 
 @colouring
@@ -22,7 +30,7 @@ def permute_channels(inpt: Picture, permutation: Sequence[int]) -> Picture:
     >>> permute_channels(knoll.tensor([[[1.0]], [[2.0]], [[3.0]]]), [2, 0, 1]).flatten()
     tensor([3., 1., 2.])
     """
-    order = [int(each) for each in permutation]
+    order = [integer(each, "permute_channels", "permutation") for each in _listed(permutation)]
 
     def pixels(values: Array) -> Array:
         channels = values.shape[-3] if values.ndim > 2 else 1

@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import public
 from knoll.vision.pixels import channels_first
 from knoll.vision.transforms.chance import generator
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
@@ -16,7 +17,8 @@ from knoll.vision.transforms.v2.functional.kept import colouring
 
 
 @colouring
-def gaussian_noise(inpt: Tensor, mean: float = 0.0, sigma: float = 0.1, clip: bool = True) -> Tensor:
+@public("gaussian_noise")
+def gaussian_noise(inpt: Any, mean: float = 0.0, sigma: float = 0.1, clip: bool = True) -> Tensor:
     """An image plus numbers of a normal distribution; white counts as 1, in images of 8 bits too.
 
     With `clip` pixels stay between black and white, without it those of 8 bits wrap around. Raises ArgumentError for a
@@ -31,7 +33,8 @@ def gaussian_noise(inpt: Tensor, mean: float = 0.0, sigma: float = 0.1, clip: bo
         raise ArgumentTypeError("Gaussian Noise is not implemented for PIL images.", got=str(type(inpt)))
     if sigma < 0:
         raise ArgumentError(f"sigma shouldn't be negative. Got {sigma}")
-    return by_kind(inpt, lambda image: image, lambda pixels: _noisy(pixels, mean, sigma, clip))
+    noisy: Tensor = by_kind(inpt, lambda image: image, lambda pixels: _noisy(pixels, mean, sigma, clip))
+    return noisy
 
 
 def _noisy(pixels: Array, mean: float, sigma: float, clip: bool) -> Array:
@@ -46,6 +49,7 @@ def _noisy(pixels: Array, mean: float, sigma: float, clip: bool) -> Array:
 
 
 @colouring
+@public("jpeg")
 def jpeg(image: Picture, quality: int) -> Picture:
     """An image after it was written as JPEG of this quality, 1 to 100, and read again.
 
@@ -74,6 +78,8 @@ def _compressed(pixels: Array, quality: int) -> Array:
         raise ArgumentError(f"Input tensor dtype should be uint8, got {pixels.dtype}")
     if pixels.ndim < 3 or pixels.shape[-3] not in (1, 3):
         raise ArgumentError("The number of channels should be 1 or 3", got=str(pixels.shape))
+    if not pixels.size:
+        return pixels
     images = pixels.reshape(-1, *pixels.shape[-3:])
     read = [
         _read_again(
