@@ -33,7 +33,8 @@ OUTPUTS = MOST_OUTPUTS, 2  # what tiles may have: the most that images have
 FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass over the weights, where these are large
 CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
-MIN_SHARED = 64  # tiles of an image from which threads share these rather than groups of outputs
+MIN_SHARED = 32  # tiles of an image from which threads share these rather than groups of outputs
+TILES_FOR_EACH = 0.3  # tiles of an image whose transforms take as long as those of the weights of an output channel
 
 
 def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
@@ -145,8 +146,12 @@ class WinogradConvolution(Kernel):
 
     @property
     def shares_tiles(self) -> bool:
-        """Whether parts are tiles: each is transformed by one thread. On small images parts are groups instead."""
-        return self.tiles >= MIN_SHARED
+        """Whether parts are tiles, each of which one thread transforms, rather than groups of outputs.
+
+        Then each thread transforms all weights, where that is done in each pass.
+        """
+        weights = TILES_FOR_EACH * self.groups * self.width if self.transforms_weights else 0
+        return self.tiles >= max(MIN_SHARED, weights)
 
     @property
     def parts(self) -> int:
