@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError
+from knoll.run import choose
 
 RNG = np.random.default_rng(4)
 EDGES = np.array([0.0, -0.0, 1.0, -1.0, 1e-30, 80.0, -80.0, np.inf, -np.inf, np.nan], np.float32)
@@ -63,6 +66,38 @@ def test_clamp(bounds: tuple[float | None, float | None]) -> None:
     if bounds != (2.0, -2.0):
         both(lambda _, x: x.clamp(*bounds), x)
     both(lambda _, x: x.detach().clamp(*bounds), np.append(x, np.nan))
+
+
+def test_a_clamp_within_a_network_is_fused_with_it(torch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs: list[Any] = []
+    new = choose._new
+
+    def seen(*given: Any) -> Any:
+        programs.append(new(*given))
+        return programs[-1]
+
+    monkeypatch.setattr(choose, "_new", seen)
+
+    class Net(knoll.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = knoll.nn.Conv2d(3, 8, 3), knoll.nn.Conv2d(8, 2, 3)
+
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            return self.second(self.first(x).clamp(-0.1, 0.5))
+
+    x = np.random.default_rng(0).normal(size=(2, 3, 9, 9)).astype(np.float32)
+    net, layers = Net(), [torch.nn.Conv2d(3, 8, 3), torch.nn.Conv2d(8, 2, 3)]
+    for ours, theirs in zip((net.first, net.second), layers, strict=True):
+        theirs.load_state_dict({name: torch.tensor(each.detach().numpy()) for name, each in ours.state_dict().items()})
+    made = net(knoll.tensor(x))
+    assert [type(program).__name__ for program in programs] == ["CompiledProgram"]
+    wanted = layers[1](layers[0](torch.tensor(x)).clamp(-0.1, 0.5))
+    made.sum().backward()
+    wanted.sum().backward()
+    np.testing.assert_allclose(made.detach().numpy(), wanted.detach().numpy(), atol=1e-5)
+    assert net.first.weight.grad is not None
+    np.testing.assert_allclose(net.first.weight.grad.numpy(), layers[0].weight.grad.numpy(), atol=1e-4)
 
 
 def test_clamp_wants_a_bound() -> None:

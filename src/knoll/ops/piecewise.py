@@ -113,6 +113,16 @@ hardtanh: Op = activation(
     from_result=Elementwise(lambda dy, y, *, low, high: np.where((y > low) & (y < high), dy, 0), _inside),
     monotone=always,
 )
+clamp: Op = activation(  # the slope is 1 at the bounds, where that of hardtanh is 0
+    "clamp",
+    Elementwise(lambda x, *, low, high: np.clip(x, low, high), lambda v, x, low, high: v.clamp(x, low, high)),
+    from_input=Elementwise(
+        lambda dy, x, *, low, high: np.where((x >= low) & (x <= high), dy, 0),
+        lambda v, dy, x, low, high: x.compare("oge", v.constant(low)).select(
+            x.compare("ole", v.constant(high)).select(dy, v.zero()), v.zero()
+        ),
+    ),
+)
 hardsigmoid: Op = activation(
     "hardsigmoid",
     Elementwise(_hardsigmoid, _hardsigmoid_formula),

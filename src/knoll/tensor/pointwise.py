@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from knoll.errors import ArgumentError, DTypeError, StateError
 from knoll.graph import Op
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops import elementwise
+from knoll.ops import elementwise, piecewise
 from knoll.ops import softmax as shares
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
@@ -177,12 +178,21 @@ def clamp(x: T, min: Operand | None = None, max: Operand | None = None) -> T:  #
     """
     if min is None and max is None:
         raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    low: Any = -math.inf if min is None else min
+    high: Any = math.inf if max is None else max
+    if x._dtype.kind == "f" and _is_number(low) and _is_number(high) and low <= high:
+        return apply(piecewise.clamp, x, low=float(low), high=float(high))[0]
     inside = x
     if min is not None:
         inside = where(greater_equal(x, min), inside, min)
     if max is not None:
         inside = where(less_equal(inside, max), inside, max)
     return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
+
+
+def _is_number(bound: Any) -> bool:
+    """Whether it is a number of Python, and no truth value."""
+    return bound.__class__ in (int, float)
 
 
 @public("where")
