@@ -5,8 +5,9 @@ With a dilation, outputs whose rows and columns leave the same remainder by it a
 
 Images are divided into tiles of 4×4 or 2×2 outputs. The input and the weight transform (cook_toom.py) evaluate both at
 some points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
-transform leaves the outputs of a tile in registers, to which bias, pooling and the epilogue are applied. Rounding
-errors are a few times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
+transform leaves the outputs of a tile in registers, to which bias, pooling and the epilogue are applied. Weights
+that do not fit a core's cache at the points are read as they are, and transformed while they are used. Rounding errors
+are a few times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRAD=off` turns it off.
 """
 
 from __future__ import annotations
