@@ -15,8 +15,13 @@ from samples_of_pytorch import fits, mine, same_results, tensors_in  # noqa: E40
 from torch.testing._internal.common_modules import module_db  # noqa: E402
 
 from knoll import nn  # noqa: E402
+from knoll.nn.absent_layers import absent_layer  # noqa: E402
 
-INFOS = {info.name.removeprefix("nn."): info for info in module_db if hasattr(nn, info.name.removeprefix("nn."))}
+INFOS = {
+    name: info
+    for info in module_db
+    if hasattr(nn, name := info.name.removeprefix("nn.")) and absent_layer(name) is None
+}
 DRAWS = {"Dropout", "AlphaDropout", "RReLU"}  # random numbers are each library's own
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
@@ -153,7 +154,8 @@ def _each_scale(scale_factor: Any, shape: Shape) -> list[float]:
                 got=f"scale_factor={scale_factor!r}",
             )
         try:
-            float(one)
+            with suppress(OverflowError):  # an integer that no float holds is too large, as is told below
+                float(one)
         except (TypeError, ValueError, RuntimeError):
             raise ArgumentTypeError(
                 f"interpolate(): argument 'scale_factor' must be float, not {type(one).__name__}", got=repr(one)
