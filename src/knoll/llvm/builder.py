@@ -213,7 +213,7 @@ class KernelBuilder(Function):
         """
         if not (self.machine.x86 and self.machine.fused):
             return self.multiply_add(a, b, total)
-        suffix, register = "ps" if self.bytes == 4 else "pd", "v" if self.machine.registers >= 32 else "x"
+        suffix, register = "ps" if self.bytes == 4 else "pd", self._register
         code = f'asm "vfmadd231{suffix} $1, $2, $0", "={register},{register},{register},0"'
         call = f"call {self.vector} {code}({self.vector} {a.name}, {self.vector} {b.name}, {self.vector} {total.name})"
         return Register(self, self.vector, self.emit(call, "multiply-add"))
@@ -243,11 +243,15 @@ class KernelBuilder(Function):
         one = self._broadcast_register(pointer)
         return [self.multiply_add_to(one, w, a) for w, a in zip(factor, sums, strict=True)]
 
+    @property
+    def _register(self) -> str:
+        """The constraint of inline assembly that stands for any vector register."""
+        return "v" if self.machine.has_many_registers else "x"
+
     def _broadcast_register(self, pointer: Pointer) -> Register:
         if not (self.machine.x86 and self.machine.fused):
             return self.splat(self.load(pointer, self.scalar))
-        register = "v" if self.machine.registers >= 32 else "x"
-        code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "={register},*m"'
+        code = f'asm "vbroadcast{"ss" if self.bytes == 4 else "sd"} $1, $0", "={self._register},*m"'
         address = f"ptr elementtype({self.scalar}) {pointer.text()}"
         return Register(self, self.vector, self.emit(f"call {self.vector} {code}({address})", "broadcast"))
 

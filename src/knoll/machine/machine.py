@@ -36,9 +36,13 @@ class Machine:
     caches: Caches = USUAL
 
     @property
+    def _has_avx512(self) -> bool:
+        return self.x86 and self.vector_bytes == 64
+
+    @property
     def broadcasts(self) -> bool:
         """Whether an instruction spreads one number in memory over a vector as it reads it (AVX-512)."""
-        return self.x86 and self.vector_bytes == 64
+        return self._has_avx512
 
     def multiplies_from_memory(self, vectors: int) -> bool:
         """Whether a number in memory is broadcast by each multiply-add that it takes part in, with so many vectors.
@@ -57,12 +61,12 @@ class Machine:
     @property
     def scales(self) -> bool:
         """Whether one instruction multiplies a vector by powers of two (AVX-512)."""
-        return self.x86 and self.vector_bytes == 64
+        return self._has_avx512
 
     @property
     def masks(self) -> bool:
         """Whether one quick instruction stores some lanes of a vector (AVX-512); that of AVX2 is slow on AMD."""
-        return self.x86 and self.vector_bytes == 64
+        return self._has_avx512
 
     def lanes(self, dtype: DType) -> int:
         """How many elements a vector holds."""

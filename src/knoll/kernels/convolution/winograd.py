@@ -35,7 +35,7 @@ FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass ove
 CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
 MIN_SHARED = 32  # tiles of an image from which threads share these rather than groups of outputs
-TILES_FOR_EACH = 0.3  # tiles of an image whose transforms take as long as those of the weights of an output channel
+TILES_PER_OUTPUT = 0.3  # tiles of an image whose transforms take as long as those of the weights of an output channel
 
 
 def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
@@ -151,7 +151,7 @@ class WinogradConvolution(Kernel):
 
         Then each thread transforms all weights, where that is done in each pass.
         """
-        weights = TILES_FOR_EACH * self.groups * self.width if self.transforms_weights else 0
+        weights = TILES_PER_OUTPUT * self.groups * self.width if self.transforms_weights else 0
         return self.tiles >= max(MIN_SHARED, weights)
 
     @property
@@ -167,12 +167,12 @@ class WinogradConvolution(Kernel):
     @property
     def workspace(self) -> int:
         """Elements of temporary memory: transformed inputs, products, one tile between its two transforms, weights."""
-        inputs, weights, products = self._from_point_to_point
+        inputs, weights, products = self._point_strides
         return self.transforms.size**2 * (inputs + products + self.lanes + weights * self.transforms_weights)
 
     @property
-    def _from_point_to_point(self) -> tuple[int, int, int]:
-        """Elements between the matrices of two points: of inputs, of weights and of products.
+    def _point_strides(self) -> tuple[int, int, int]:
+        """The strides between the matrices of two points, in elements: of inputs, of weights and of products.
 
         They are a vector more than these have: steps of a power of two would put all points into the same few sets of
         a cache.
@@ -190,7 +190,7 @@ class WinogradConvolution(Kernel):
         """Loop nest: blocks of tiles over all samples; input transform; for each group, products, output transform."""
         b = k.bytes
         points, padded = self.transforms.size**2, self.source.blocks * k.lanes
-        of_inputs, _, of_products = self._from_point_to_point
+        of_inputs, _, of_products = self._point_strides
         values = k.pointers[3]
         products = values + points * of_inputs * b
         halfway = products + points * of_products * b
@@ -249,7 +249,7 @@ class WinogradConvolution(Kernel):
             inputs = [k.load(corner + column * right + r * down) for r in range(n)]
             for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
                 k.store(value, halfway + column * vector + r * n * vector)
-        target, step = values + block * vector, self._from_point_to_point[0] * b
+        target, step = values + block * vector, self._point_strides[0] * b
         with k.loop(0, n, name="row") as row:
             line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
@@ -260,7 +260,7 @@ class WinogradConvolution(Kernel):
     ) -> None:
         """For some channels at a time: their weights at the points, and the products that these add."""
         t, vector, width = self.transforms, k.lanes * k.bytes, self.width * k.bytes
-        _, of_weights, of_products = (n * k.bytes for n in self._from_point_to_point)
+        _, of_weights, of_products = (n * k.bytes for n in self._point_strides)
         with k.loop(0, t.size**2, name="point") as point, k.loop(0, count * self.vectors, name="tile") as tile:
             k.store(k.zero(), products + point * of_products + tile * vector)
         with k.loop(0, self.channels, self.channels_at_once, name="block") as first:
@@ -283,7 +283,7 @@ class WinogradConvolution(Kernel):
     ) -> None:
         """For each point the product (tiles × channels) · (channels × outputs), many tiles at once, then few."""
         b, padded = k.bytes, self.source.blocks * k.lanes
-        of_inputs, of_weights, of_products = (n * b for n in self._from_point_to_point)
+        of_inputs, of_weights, of_products = (n * b for n in self._point_strides)
         many, few = self._rows
         whole = count - count % many
         with k.loop(0, self.transforms.size**2, name="point") as point:
@@ -343,7 +343,7 @@ class WinogradConvolution(Kernel):
         with k.loop(0, self.vectors, name="v") as v:
             mine = products + v * vector
             with k.loop(0, n, name="column") as column:
-                step = self._from_point_to_point[2] * b
+                step = self._point_strides[2] * b
                 inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
                 for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
                     k.store(value, halfway + column * vector + row * n * vector)
