@@ -11,20 +11,19 @@ import http.client
 import os
 import re
 import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlparse
 
 from knoll.errors import ArgumentError, FileError, UnsupportedError
 from knoll.interop.saving import load as read
+from knoll.interop.web import answer_of, told
 from knoll.messages import say
 from knoll.tensor.arguments import file_name as checked_path
 from knoll.tensor.arguments import text
 
 HASH = re.compile(r"-([a-f0-9]*)\.")  # at the end of a published file's name: the beginning of its SHA-256 sum
 _CHUNK = 1 << 17
-_SILENCE_S = 30.0
 _dir: list[str] = []
 
 
@@ -89,9 +88,8 @@ def download_url_to_file(
         partial.unlink(missing_ok=True)
         if isinstance(error, urllib.error.HTTPError):
             error.close()
-        reason = error.reason if type(error) is urllib.error.URLError else error
         raise FileError(
-            say("train.not_fetched", url=url), got=str(reason), advice=say("train.fetch_by_hand", url=url, path=target)
+            say("train.not_fetched", url=url), got=told(error), advice=say("train.fetch_by_hand", url=url, path=target)
         ) from None
     if hash_prefix is not None and not found.startswith(hash_prefix):
         partial.unlink()
@@ -101,11 +99,8 @@ def download_url_to_file(
 
 def _fetched(url: str, partial: Path) -> str:
     """The SHA-256 sum of what comes from this address, which is written into a file. Raises OSError."""
-    if not url.startswith(("https://", "http://")):
-        raise ValueError(say("vision.no_web_address"))
     digest = hashlib.sha256()
-    request = urllib.request.Request(url, headers={"User-Agent": "knoll"})  # noqa: S310 (checked above)
-    with urllib.request.urlopen(request, timeout=_SILENCE_S) as response, partial.open("wb") as file:  # noqa: S310
+    with answer_of(url) as response, partial.open("wb") as file:
         length, have = response.headers.get("Content-Length"), 0
         while chunk := response.read(_CHUNK):
             file.write(chunk)

@@ -6,8 +6,6 @@ import errno
 import hashlib
 import http.client
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from knoll.errors import FileError, system_reason
+from knoll.interop.web import answer_of, told
 from knoll.messages import say
 
 Progress = Callable[[int, int], None]
 
 _CHUNK = 1 << 16
-_SILENCE_S = 30.0
 _TRIES = 3
 
 
@@ -56,7 +54,7 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
             try:
                 _from_mirror(mirror, partial, download, report)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                failures.append(f"{mirror}: {_told(error)}")
+                failures.append(f"{mirror}: {told(error)}")
             else:
                 with _refused("vision.unwritable", target):
                     os.replace(partial, target)
@@ -77,11 +75,6 @@ def md5_of(path: Path) -> str:
     """The MD5 sum of a file. Raises FileError."""
     with _refused("error.unreadable", path), path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _told(error: Exception) -> str:
-    """What went wrong, without the wrapping that urllib gives an error of the network."""
-    return str(error.reason) if type(error) is urllib.error.URLError else str(error) or type(error).__name__
 
 
 def _from_mirror(url: str, partial: Path, download: Download, report: Progress) -> None:
@@ -107,11 +100,8 @@ def _from_mirror(url: str, partial: Path, download: Download, report: Progress) 
 
 def _append(url: str, partial: Path, download: Download, report: Progress) -> None:
     """Add what the mirror sends to the partial file, until the end or until the connection breaks."""
-    if not url.startswith(("https://", "http://")):
-        raise _WrongFileError(say("vision.no_web_address"))
     have = partial.stat().st_size if partial.exists() else 0
-    request = urllib.request.Request(url, headers={"User-Agent": "knoll", "Range": f"bytes={have}-"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=_SILENCE_S) as response:  # noqa: S310
+    with answer_of(url, Range=f"bytes={have}-") as response:
         begin = have if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
         length = response.headers.get("Content-Length")
         if length is not None and begin + int(length) != download.size:
