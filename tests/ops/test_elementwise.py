@@ -53,18 +53,6 @@ def test_gradient_of_power_at_zero() -> None:
     assert elementwise.power_db.meaning(zero, two)[0].tolist() == [0, 0, 0]
 
 
-def test_gradient_of_choice(check_gradient: Check) -> None:
-    condition = RNG.integers(0, 2, (3, 4)).astype(bool)
-    check_gradient(elementwise.choose, condition, AWAY_FROM_ZERO, np.asarray(1.5), wrt=(1, 2))
-
-
-def test_choice_keeps_infinite_gradients_apart() -> None:
-    dy = np.array([np.inf, np.inf])
-    condition = np.array([True, False])
-    assert elementwise.where_true.meaning(condition, dy)[0].tolist() == [np.inf, 0]
-    assert elementwise.where_false.meaning(condition, dy)[0].tolist() == [0, np.inf]
-
-
 def test_ties_share_the_gradient() -> None:
     share = elementwise.larger_share.meaning(np.array([1.0, 2, 3]), np.array([2.0, 2, 2]))[0]
     assert share.tolist() == [0, 0.5, 1]

@@ -29,7 +29,7 @@ from knoll.llvm.registers import (
 )
 from knoll.machine import Machine
 
-SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "int32": "i32", "int64": "i64"}
+SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "bool": "i8", "int32": "i32", "int64": "i64"}
 READABLE = 64  # tables of more numbers than this are written as bytes
 
 

@@ -96,14 +96,14 @@ def binary(
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
         a, b = node.inputs
         return tuple(
-            d if d is None else _typed(sum_to_shape(d, v.spec.shape), v)
+            d if d is None else typed(sum_to_shape(d, v.spec.shape), v)
             for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
     return Op(name, shape, compute, backward, formula=formula, reads=by_element, compiled_from=compiled_from)
 
 
-def _typed(d: Value, like: Value) -> Value | None:
+def typed(d: Value, like: Value) -> Value | None:
     """A gradient in the element type of what it is the gradient of."""
     if not like.spec.is_float:
         return None
@@ -233,10 +233,10 @@ absolute: Op = unary(
     formula=lambda v, x: v.absolute(x),
 )
 sign: Op = unary("sign", _sign, _zeros, formula=_sign_formula)
-floor: Op = unary("floor", np.floor, _zeros, refuse="b")
-ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b")
-trunc: Op = unary("trunc", np.trunc, _zeros, refuse="b")
-round_even: Op = unary("round", np.round, _zeros, refuse="b")
+floor: Op = unary("floor", np.floor, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "floor"))
+ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "ceil"))
+trunc: Op = unary("trunc", np.trunc, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "trunc"))
+round_even: Op = unary("round", np.round, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "roundeven"))
 square: Op = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
 exp: Op = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
 log: Op = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
@@ -354,6 +354,23 @@ power_db: Op = binary(
 power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
 
 
+def _further(condition: str) -> Callable[..., Any]:
+    """The formula of the number that is further on one side; NaN wins."""
+
+    def formula(_: Arithmetic[V], a: V, b: V) -> V:
+        return a.compare("uno", a).select(a, a.compare(condition, b).select(a, b))
+
+    return formula
+
+
+def _share_formula(condition: str) -> Callable[..., Any]:
+    def formula(v: Arithmetic[V], a: V, b: V) -> V:
+        won = a.compare(condition, b).select(v.constant(1.0), v.zero())
+        return a.compare("oeq", b).select(v.constant(0.5), won)
+
+    return formula
+
+
 def _share(larger: Binary) -> Binary:
     """1 where the first array wins, ½ where both are equal, 0 elsewhere."""
 
@@ -363,45 +380,17 @@ def _share(larger: Binary) -> Binary:
     return meaning
 
 
-larger_share: Op = binary("larger_share", _share(np.greater), _without_gradient)
-smaller_share: Op = binary("smaller_share", _share(np.less), _without_gradient)
+larger_share: Op = binary("larger_share", _share(np.greater), _without_gradient, formula=_share_formula("ogt"))
+smaller_share: Op = binary("smaller_share", _share(np.less), _without_gradient, formula=_share_formula("olt"))
 maximum: Op = binary(
     "maximum",
     np.maximum,
     lambda a, b, dy: (multiply(dy, larger_share(a, b)), multiply(dy, larger_share(b, a))),
+    formula=_further("ogt"),
 )
 minimum: Op = binary(
     "minimum",
     np.minimum,
     lambda a, b, dy: (multiply(dy, smaller_share(a, b)), multiply(dy, smaller_share(b, a))),
+    formula=_further("olt"),
 )
-
-
-def choose_shape(condition: Spec, a: Spec, b: Spec) -> tuple[Spec]:
-    """All three broadcast."""
-    return (Spec(broadcast(condition.shape, broadcast(a.shape, b.shape)), np.result_type(a.dtype, b.dtype)),)
-
-
-def choose_meaning(condition: Array, a: Array, b: Array) -> tuple[Array]:
-    """Elements of a where the condition holds, of b elsewhere."""
-    return (np.where(condition, a, b),)
-
-
-def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
-    """Dy where the element was taken, nothing elsewhere."""
-    condition, a, b = node.inputs
-    parts = ((where_true(condition, dy), a), (where_false(condition, dy), b))
-    return None, *(_typed(sum_to_shape(d, v.spec.shape), v) for d, v in parts)
-
-
-where_true: Op = binary(
-    "where_true",
-    lambda condition, dy: np.where(condition, dy, dy.dtype.type(0)),
-    lambda condition, dy, g: (None, where_true(condition, g)),
-)
-where_false: Op = binary(
-    "where_false",
-    lambda condition, dy: np.where(condition, dy.dtype.type(0), dy),
-    lambda condition, dy, g: (None, where_false(condition, g)),
-)
-choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient, reads=by_element)

@@ -103,6 +103,10 @@ class Arithmetic(Protocol[V]):
         """The square root, correctly rounded."""
         ...
 
+    def to_whole(self, x: V, way: str, /) -> V:
+        """x as a whole number: the `floor`, the `ceil`, `trunc` toward zero, or `roundeven`, the nearest."""
+        ...
+
     def exponential(
         self, x: V, error: V | None = None, /, factor: float = 1.0, bounds: tuple[float, float] = ANY
     ) -> Exponential[V]:

@@ -14,6 +14,7 @@ import numpy as np
 from knoll.graph import Node, Value
 from knoll.graph.role import SHARED
 from knoll.ops import elementwise as ops
+from knoll.ops.choose import choose
 from knoll.ops.formula import ANY
 from knoll.ops.reduce import expand
 
@@ -41,6 +42,7 @@ class Element:
 
     _CONDITIONS: ClassVar[dict[str, Callable[[Value, Value], Value]]] = {
         "oeq": ops.equal,
+        "une": ops.not_equal,
         "ogt": ops.greater,
         "oge": ops.greater_equal,
         "olt": ops.less,
@@ -56,7 +58,7 @@ class Element:
 
     def select(self, yes: Element, no: Element) -> Element:
         """`yes` where this truth value holds, `no` elsewhere."""
-        return Element(ops.choose(self.value, yes.value, no.value))
+        return Element(choose(self.value, yes.value, no.value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +124,17 @@ class GraphArithmetic:
     def sqrt(self, x: Element) -> Element:
         """The square root."""
         return Element(ops.sqrt(x.value))
+
+    _WHOLE: ClassVar[dict[str, Callable[[Value], Value]]] = {
+        "floor": ops.floor,
+        "ceil": ops.ceil,
+        "trunc": ops.trunc,
+        "roundeven": ops.round_even,
+    }
+
+    def to_whole(self, x: Element, way: str) -> Element:
+        """x as a whole number."""
+        return Element(self._WHOLE[way](x.value))
 
     def exponential(
         self,

@@ -231,7 +231,7 @@ convert: Op = Op(
     convert_meaning,
     convert_gradient,
     reads=by_element,
-    roles=Roles((BATCHED,), (BATCHED,)),
+    roles=ANY,
 )
 stop_gradient: Op = Op(
     "stop_gradient",

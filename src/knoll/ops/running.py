@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Value
-from knoll.ops.elementwise import add, choose, constant, exp, greater, less, log, negative, subtract
+from knoll.ops.choose import choose
+from knoll.ops.elementwise import add, constant, exp, greater, less, log, negative, subtract
 from knoll.ops.quiet import quietly
 from knoll.ops.scan import backwards, scan_reads
 

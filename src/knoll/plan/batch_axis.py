@@ -34,7 +34,7 @@ def batched_values(graph: Graph) -> frozenset[Value] | None:
                 return None
         roles.update(zip(node.outputs, makes, strict=True))
     batch = frozenset(value for value, role in roles.items() if role is BATCHED)
-    floats = {value.spec.dtype for value in roles if value.spec.dtype.kind != "i"}
+    floats = {value.spec.dtype for value in roles if value.spec.dtype.kind not in "ib"}
     sizes = {value.spec.shape[:1] for value in batch}
     if len(sizes) != 1 or len(floats) != 1 or floats.isdisjoint(FLOATS):
         return None

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+import numpy as np
+
 from knoll.deferred import html_of
 from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
@@ -44,7 +46,7 @@ class Buffer:
     @property
     def bytes(self) -> int:
         """Bytes for each unit."""
-        return self.size * {"uint8": 1, "uint16": 2, "int32": 4, "float32": 4, "float64": 8, "int64": 8}[self.element]
+        return self.size * np.dtype(self.element).itemsize
 
     def __repr__(self) -> str:
         return f"{self.note}:{self.kind.value}[{self.images or self.size}]"

@@ -33,14 +33,18 @@ def fits(node: Node) -> bool:
 
 
 def convert(lowering: Lowering, node: Node) -> None:
-    """A conversion of integers to floats."""
-    (x,) = node.inputs
-    plain(lowering, node, lowering.kernel(Convert, images_of(x).size, x.spec.dtype.name))
+    """A conversion of integers or truth values to floats."""
+    (x,), (value,) = node.inputs, node.outputs
+    if value in lowering.batch:
+        plain(lowering, node, lowering.kernel(Convert, images_of(x).size, x.spec.dtype.name))
+    else:
+        kernel = lowering.kernel(Convert, x.spec.size, x.spec.dtype.name)
+        lowering.step(kernel, lowering.unbatched[x], lowering.unbatched_result(value))
 
 
 def fits_convert(node: Node) -> bool:
-    """Integers that a program may be given, to floats."""
-    return node.inputs[0].spec.dtype.name in ("int32", "int64") and node.inputs[0].spec.rank > 0
+    """Integers or truth values that a program may be given, to floats."""
+    return node.inputs[0].spec.dtype.name in ("int32", "int64", "bool") and node.inputs[0].spec.rank > 0
 
 
 def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:

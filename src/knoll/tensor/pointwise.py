@@ -14,6 +14,7 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops import elementwise, piecewise
 from knoll.ops import softmax as shares
+from knoll.ops.choose import choose
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import Operand, public
@@ -213,7 +214,7 @@ def where(condition: T, input: Operand, other: Operand) -> T:  # noqa: A002 (as 
         )
     dtype = result_type(input, other)
     kind = type(condition)
-    return apply(elementwise.choose, cast(condition, bool_), _held(kind, input, dtype), _held(kind, other, dtype))[0]
+    return apply(choose, cast(condition, bool_), _held(kind, input, dtype), _held(kind, other, dtype))[0]
 
 
 def _held(kind: type[T], value: Any, dtype: DType) -> T:
@@ -234,7 +235,7 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {axes} dimension(s)."
         )
     given: TensorBase = _held(type(x), value, x._dtype)
-    result: T = apply(elementwise.choose, mask, given, x)[0]  # type: ignore[assignment]
+    result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]
     return result
 
 

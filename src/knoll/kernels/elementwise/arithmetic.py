@@ -62,6 +62,10 @@ class KernelArithmetic:
         """The square root."""
         return mathematics.square_root(self.k, x)
 
+    def to_whole(self, x: Register, way: str) -> Register:
+        """x as a whole number."""
+        return mathematics.to_whole(self.k, x, way)
+
     def exponential(
         self, x: Register, error: Register | None = None, /, factor: float = 1.0, bounds: tuple[float, float] = ANY
     ) -> mathematics.Power:

@@ -1,4 +1,4 @@
-"""Conversion of integers to floats."""
+"""Conversion of integers and truth values to floats."""
 
 from __future__ import annotations
 

@@ -33,6 +33,13 @@ def square_root(k: KernelBuilder, x: Register) -> Register:
     return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
 
 
+def to_whole(k: KernelBuilder, x: Register, way: str) -> Register:
+    """x as a whole number, by one of LLVM's ways of rounding."""
+    name = f"llvm.{way}.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({k.vector})")
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+
+
 def with_sign(k: KernelBuilder, x: Register, sign: Register) -> Register:
     """The size of x with the sign of another."""
     name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"

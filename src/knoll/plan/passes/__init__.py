@@ -14,6 +14,7 @@ from knoll.messages import say
 from knoll.plan.passes.adaptive_pooling import even_windows_to_pooling
 from knoll.plan.passes.early_pooling import pool_before_activations
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm
+from knoll.plan.passes.masks import masks_to_numbers
 from knoll.plan.passes.mean_to_pooling import mean_to_pooling
 from knoll.plan.passes.permutations import merge_permutations
 from knoll.plan.passes.slices import simplify_slices
@@ -41,6 +42,7 @@ PASSES = (
     Pass("batch_unbatched_rows", batch_unbatched_rows),
     Pass("merge_permutations", merge_permutations),
     Pass("simplify_slices", simplify_slices),
+    Pass("masks_to_numbers", masks_to_numbers),
     Pass("even_windows_to_pooling", even_windows_to_pooling),
     Pass("pool_before_activations", pool_before_activations),
     Pass("mean_to_pooling", mean_to_pooling),
