@@ -75,3 +75,16 @@ def test_results_cannot_be_copied() -> None:
     with pytest.raises(StateError, match=r"Only Tensors created explicitly by the user \(graph leaves\)") as caught:
         copy.deepcopy(knoll.ones(2, requires_grad=True) * 2)
     assert "detach().clone()" in str(caught.value)
+
+
+def test_a_person_may_note_something_on_a_tensor() -> None:
+    x, weight = knoll.ones(2), knoll.nn.Parameter([1.0])
+    x.note, weight.no_decay = [1], True  # type: ignore[attr-defined]
+    assert copy.copy(x).note is x.note  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(x)).note == [1]  # noqa: S301 (our own bytes)
+    copied = copy.deepcopy(x)
+    assert copied.note == [1]  # type: ignore[attr-defined]
+    assert copied.note is not x.note  # type: ignore[attr-defined]
+    assert not hasattr(copy.deepcopy(weight), "no_decay")  # as in PyTorch
+    with pytest.raises(AttributeError, match="'shape' of 'Tensor' object has no setter"):
+        x.shape = (1, 2)  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -16,14 +16,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _Quiet(threading.local):
-    """A context of this thread in which NumPy warns of nothing; None while something runs in it."""
+_is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
 
-    context: Context | None
+
+def _be_quiet() -> None:
+    np.seterr(all="ignore")
+    _is_quiet.set(True)
+
+
+class _Quiet(threading.local):
+    """A context of this thread in which NumPy warns of nothing."""
+
+    context: Context
 
     def __init__(self) -> None:
         self.context = copy_context()
-        self.context.run(lambda: np.seterr(all="ignore"))
+        self.context.run(_be_quiet)
 
 
 _quiet = _Quiet()
@@ -35,14 +43,7 @@ def quietly(function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
     >>> print(quietly(np.divide, 1, 0))
     inf
     """
-    context = _quiet.context
-    if context is None:
-        return function(*args, **named)
-    _quiet.context = None
-    try:
-        return context.run(function, *args, **named)
-    finally:
-        _quiet.context = context
+    return function(*args, **named) if _is_quiet.get() else _quiet.context.run(function, *args, **named)
 
 
 def quiet_array(function: Callable[..., Any], dtype: DTypeLike, *operands: Any, **named: Any) -> Array:
@@ -51,8 +52,6 @@ def quiet_array(function: Callable[..., Any], dtype: DTypeLike, *operands: Any, 
     >>> quiet_array(np.exp, np.float32, 100.0)
     array(inf, dtype=float32)
     """
-    return quietly(_array, function, dtype, *operands, **named)
-
-
-def _array(function: Callable[..., Any], dtype: DTypeLike, *operands: Any, **named: Any) -> Array:
+    if not _is_quiet.get():
+        return _quiet.context.run(quiet_array, function, dtype, *operands, **named)
     return np.asarray(function(*operands, **named), dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from knoll.ops.dtypes import scalar_name
 from knoll.ops.quiet import quiet_array, quietly
 
 
+@lru_cache(maxsize=1024)
 def normalised(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     """Axes counted from the front, in order.
 
@@ -37,6 +39,7 @@ def normalised(axes: tuple[int, ...], rank: int) -> tuple[int, ...]:
     return tuple(front) if rank else ()
 
 
+@lru_cache(maxsize=1024)
 def reduced(shape: Shape, axes: tuple[int, ...], keep: bool) -> Shape:
     """The shape that is left, with ones in place of `axes` if `keep`."""
     return tuple(1 if i in axes else size for i, size in enumerate(shape) if keep or i not in axes)
@@ -54,7 +57,7 @@ _add: Callable[..., Any] = np.add.reduce
 def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes`."""
     dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    return (np.asarray(quietly(_add, x, axis=axes, keepdims=keep, dtype=dtype)),)
+    return (quiet_array(_add, dtype, x, axes, dtype, None, keep),)
 
 
 def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -104,9 +107,9 @@ def expand_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
 
 def expand_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
     """dy, times `scale`, repeated along `axes`."""
-    dy = quietly(np.multiply, dy.reshape(reduced(shape, axes, keep=True)), dy.dtype.type(scale))
+    dy = dy.reshape(reduced(shape, axes, keep=True))
     result = np.empty(shape, dy.dtype)
-    np.copyto(result, dy)
+    np.copyto(result, dy if scale == 1 else quietly(np.multiply, dy, dy.dtype.type(scale)))
     return (result,)
 
 

@@ -31,6 +31,7 @@ from knoll.messages import say
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)
 def inferred(size: int, shape: Shape, given: Shape = ()) -> Shape:
     """`shape` with its one −1, if any, worked out for `size` elements, which had the shape `given` before.
 

@@ -77,28 +77,35 @@ def _common(left: Any, right: Any) -> DType:
 
 def _times(other: Any, alpha: float) -> Any:
     """An operand, alpha times."""
-    return other if alpha == 1 else operate(elementwise.multiply, other, alpha)
+    return operate(elementwise.multiply, other, alpha)
 
 
 @public("add")
 def add(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
     """The sum a + b, or a + alpha × b."""
-    return operate(elementwise.add, x, _times(other, alpha))
+    return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha))
+
+
+def _is_truth(operand: Any) -> bool:
+    """Whether an operand is True, False or an array of them."""
+    if isinstance(operand, TensorBase):
+        return operand._dtype is bool_ or operand._dtype == bool_
+    return isinstance(operand, (bool, np.bool_)) or (isinstance(operand, np.ndarray) and operand.dtype == bool_)
 
 
 @public("sub")
 def subtract(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
     """The difference a − b, or a − alpha × b."""
-    truths = [part for part in map(_operand, (x, other)) if part is not NotImplemented and result_type(part) == bool_]
+    truths = _is_truth(x) + _is_truth(other)
     if truths:
         raise DTypeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. "
             "Use the `^` or `logical_xor()` operator instead."
-            if len(truths) == 2
+            if truths == 2
             else "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return operate(elementwise.subtract, x, _times(other, alpha))
+    return operate(elementwise.subtract, x, other if alpha == 1 else _times(other, alpha))
 
 
 @public("mul")

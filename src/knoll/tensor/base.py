@@ -142,7 +142,7 @@ class TensorBase(GradientTarget):
         return cast(Self, cls._public.__new__(cls._public))
 
     @classmethod
-    def _over(cls, array: Array, memory: Memory | None = None) -> Self:
+    def _over(cls, array: Array | None, memory: Memory | None = None) -> Self:
         """A tensor that is a leaf over `array`."""
         tensor: Self = _blank(cls._public)
         tensor._array = array
@@ -176,9 +176,9 @@ class TensorBase(GradientTarget):
 
     def _shallow_copy(self) -> Self:
         """Another tensor that is all that this one is now."""
-        copied = self._new()
-        copied._begin(self._array, self._memory, self._requires_grad)
-        copied._value, copied._recorder, copied._edge = self._value, self._recorder, self._edge
+        copied: Self = self._over(self._array, self._memory)
+        copied._requires_grad, copied._edge = self._requires_grad, self._edge
+        copied._value, copied._recorder = self._value, self._recorder
         return copied
 
     def _alias(self) -> Self:
@@ -237,6 +237,9 @@ class TensorBase(GradientTarget):
 
     @property
     def _dtype(self) -> DType:
+        if self._array is not None:
+            dtype: DType = self._array.dtype
+            return dtype
         value = self._value
         return value.spec.dtype if value is not None else self._realize().dtype
 
@@ -257,6 +260,9 @@ class TensorBase(GradientTarget):
     @property
     def shape(self) -> Shape:
         """The size of each axis."""
+        if self._array is not None:
+            shape: Shape = self._array.shape
+            return shape
         value = self._value
         return value.spec.shape if value is not None else self._realize().shape
 

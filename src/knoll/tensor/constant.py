@@ -18,8 +18,6 @@ from knoll.tensor.memory import Memory
 class Constant(Memory):
     """The memory of a number, which is never written."""
 
-    __slots__ = ()
-
 
 def constant(number: bool | int | float | np.generic, dtype: DType) -> TensorBase:
     """A number as a tensor of an element type that holds it.

@@ -23,9 +23,9 @@ def _rebuilt(kind: type[T], array: Array, requires_grad: bool, extras: dict[str,
 
 
 def _extras(x: TensorBase) -> dict[str, Any]:
-    """What a subclass has added to the tensor."""
+    """What a subclass, or a person, has added to the tensor."""
     own = type(x).__mro__[: type(x).__mro__.index(TensorBase)]
-    slots = [name for kind in own for name in vars(kind).get("__slots__", ())]
+    slots = [name for kind in own for name in vars(kind).get("__slots__", ()) if name != "__dict__"]
     return {name: getattr(x, name) for name in slots if hasattr(x, name)} | getattr(x, "__dict__", {})
 
 

@@ -67,11 +67,14 @@ class changing:  # noqa: N801 (a context manager)
     def __enter__(self) -> None:
         self._lock.acquire()
         try:
-            while elsewhere := [x for x in self._tensors if x._recorder is not None and owned_elsewhere(x._recorder)]:
+            while elsewhere := self._tensors and self._elsewhere():
                 elsewhere[0]._realize()
         except BaseException:
             self._lock.release()
             raise
+
+    def _elsewhere(self) -> list[TensorBase]:
+        return [x for x in self._tensors if x._recorder is not None and owned_elsewhere(x._recorder)]
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()

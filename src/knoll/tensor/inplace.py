@@ -6,8 +6,7 @@ the result of the operation instead, and so do its aliases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -65,8 +64,8 @@ def overlaps(x: TensorBase) -> bool:
         return False
     lies = as_it_lies(x)
     return (
-        lies.size > 0
-        and 0 in lies.strides
+        0 in lies.strides
+        and lies.size > 0
         and any(step == 0 and size > 1 for step, size in zip(lies.strides, lies.shape, strict=True))
     )
 
@@ -83,24 +82,39 @@ def check_overlap(x: TensorBase) -> None:
 
 def is_plain(x: TensorBase, *others: Any) -> bool:
     """Whether x has numbers that can be overwritten: it does not wait, and neither backward nor a trace reads them."""
-    wanted = state.grad and any(getattr(t, "requires_grad", False) for t in (x, *others))
-    return x._value is None and remembers() and not wanted
+    if x._value is not None or not remembers():
+        return False
+    if state.grad:
+        for each in (x, *others):
+            if isinstance(each, TensorBase) and (each._requires_grad if each._view is None else each.requires_grad):
+                return False
+    return True
 
 
-@contextmanager
-def writing(x: TensorBase) -> Iterator[Array]:
+class writing:  # noqa: N801 (a context manager)
     """The array of a plain tensor, to be overwritten; what waits for its present numbers is computed first."""
-    recorder = state.recorder
-    if recorder is not None and recorder.reads(x._memory):
-        recorder.finish()
-    array = x._realize()
-    if not array.flags.writeable:
-        raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
-    if recorder is not None:
-        recorder.before_writing(array)
-    with changing():
-        yield array
-        x._memory.version += 1
+
+    __slots__ = ("_changing", "_memory", "array")
+
+    def __init__(self, x: TensorBase) -> None:
+        recorder = state.recorder
+        if recorder is not None and recorder.reads(x._memory):
+            recorder.finish()
+        self.array = x._realize()
+        if not self.array.flags.writeable:
+            raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
+        if recorder is not None:
+            recorder.before_writing(self.array)
+        self._memory, self._changing = x._memory, changing()
+
+    def __enter__(self) -> Array:
+        self._changing.__enter__()
+        return self.array
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is None:
+            self._memory.version += 1
+        self._changing.__exit__()
 
 
 def change(x: T, function: Callable[..., T], *others: Any) -> T:
@@ -113,18 +127,18 @@ def replace(x: T, function: Callable[..., T], *others: Any) -> T:
     """As `change`, for what may also be written where several elements are one in memory."""
     check_leaf(x)
     result = function(x._alias(), *others)
-    if result.shape != x.shape:
+    shape, dtype = x.shape, x._dtype
+    if result.shape != shape:
         raise ShapeError(
-            f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(result.shape)}",
+            f"output with shape {list(shape)} doesn't match the broadcast shape {list(result.shape)}",
             advice=say("tensor.new_result"),
         )
-    if RANK[result._dtype.kind] > RANK[x._dtype.kind]:
+    if RANK[result._dtype.kind] > RANK[dtype.kind]:
         raise DTypeError(
-            f"result type {scalar_name(result._dtype)} can't be cast to the desired output type "
-            f"{scalar_name(x._dtype)}",
+            f"result type {scalar_name(result._dtype)} can't be cast to the desired output type {scalar_name(dtype)}",
             advice=say("tensor.new_result"),
         )
-    _store(x, cast(result, x._dtype))
+    _store(x, cast(result, dtype))
     return x
 
 

@@ -9,9 +9,5 @@ class Memory:
     A tensor, its views, its `detach()` and its `data` share one.
     """
 
-    __slots__ = ("shared", "version")
-    version: int
-    shared: bool
-
-    def __init__(self) -> None:
-        self.version, self.shared = 0, False
+    version: int = 0
+    shared: bool = False

@@ -334,9 +334,9 @@ def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     if recorder is not None:
         return recorder.record(op, tensors, attributes)
     if not (learns and state.grad):
-        arrays = [tensor._realize() for tensor in tensors]
-        if not op.is_worth_compiling(arrays[0].size):
-            return tuple(map(tensors[0]._over, at_once(op, arrays, attributes)))
+        results = at_once(op, tensors, attributes)
+        if results is not None:
+            return results
     recorder = Recorder()
     results = recorder.record(op, tensors, attributes)
     recorder._compute([*results])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Shape, Spec, spec_of
 from knoll.ops import reshape as ops
-from knoll.ops.index import frozen, pick, put, view_at
+from knoll.ops.index import frozen, pick, put, thawed, view_at
 from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.tensor.alias import view_of
@@ -28,7 +29,10 @@ from knoll.tensor.storage import as_it_lies
 def sizes(given: tuple[Sizes, ...], function: str, name: str) -> Shape:
     """A shape that was given as one sequence or as several numbers."""
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
-    if all(type(size) is int for size in shape):
+    for size in shape:
+        if type(size) is not int:
+            break
+    else:
         return tuple(shape)
     if shape is given and len(given) == 1 and not hasattr(given[0], "__index__"):
         integers(given[0], function, name)
@@ -65,10 +69,17 @@ def view(x: T, *size: Sizes) -> T:
 
 
 def _reshaped(x: T, shape: Shape) -> T:
+    return view_of(x, _reshaping(shape))
+
+
+@lru_cache(maxsize=1024)
+def _reshaping(shape: Shape) -> Step:
+    """From a tensor to the same elements in another shape."""
+
     def put_back(former: T, part: T) -> T:
         return apply(ops.reshape, part, shape=former.shape)[0]
 
-    return view_of(x, Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back))
+    return Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back)
 
 
 def _can_view(x: TensorBase, shape: Shape) -> bool:
@@ -77,7 +88,7 @@ def _can_view(x: TensorBase, shape: Shape) -> bool:
         x._view.refresh(x)
     if x._value is not None and (x._view is None or not x._view.steps):
         return True
-    lies = as_it_lies(x)
+    lies = as_it_lies(x) if x._array is None else x._array
     if lies.flags.c_contiguous:
         return True
     try:
@@ -102,16 +113,18 @@ def view_as(x: T, other: T) -> T:
 @public("permute")
 def permute(x: T, *dims: Sizes) -> T:
     """The axes in the order `dims`."""
-    given = sizes(dims, "permute", "dims")
-    rank = len(x.shape)
-    for dim in given:
-        normalised((dim,), rank)
-    axes = tuple([dim % max(rank, 1) for dim in given])
+    return view_of(x, _permutation(sizes(dims, "permute", "dims"), len(x.shape)))
+
+
+@lru_cache(maxsize=1024)
+def _permutation(dims: tuple[int, ...], rank: int) -> Step:
+    """From a tensor of this rank to the same elements with its axes in the order `dims`."""
+    axes = tuple([front(dim, rank) for dim in dims])
 
     def put_back(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
 
-    return view_of(x, Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back))
+    return Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back)
 
 
 def _spec(x: TensorBase) -> Spec:
@@ -121,12 +134,18 @@ def _spec(x: TensorBase) -> Spec:
 
 def picked(x: T, key: tuple[Any, ...]) -> T:
     """The view at `key`, which consists of integers, slices, None and one ellipsis at most."""
-    cold = frozen(key)
+    return view_of(x, _pick(frozen(key)))
+
+
+@lru_cache(maxsize=1024)
+def _pick(cold: Any) -> Step:
+    """From a tensor to its part at a key that was frozen."""
+    key = thawed(cold)
 
     def put_back(former: T, part: T) -> T:
         return apply(put, former, part, key=cold, axes=())[0]
 
-    return view_of(x, Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back))
+    return Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back)
 
 
 def front(dim: int, rank: int) -> int:

@@ -65,7 +65,7 @@ class Tensor(FurtherMethods):
     (2, 3)
     """
 
-    __slots__ = ()
+    __slots__ = ("__dict__",)  # programs note what they like on a tensor, as `weight.no_decay = True`
 
     def __init__(self, *data: ArrayLike | TensorBase) -> None:
         self._hold(legacy.numbers_of(data))
