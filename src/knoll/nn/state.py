@@ -350,9 +350,9 @@ class _Snapshot:
             module._buffers.clear()
             module._buffers.update(buffers)
         for tensor, kind, numbers in self._numbers:
-            if numbers is None:
-                tensor.__class__ = kind
-            elif not np.array_equal(tensor._realize(), numbers, equal_nan=True):
+            if issubclass(kind, Uninitialized):
+                kind._forget(tensor)
+            elif numbers is not None and not np.array_equal(tensor._realize(), numbers, equal_nan=True):
                 with no_grad():
                     tensor.copy_(numbers)
 

@@ -30,14 +30,26 @@ class Uninitialized(Tensor):
     __slots__ = ()
 
     def __init__(self, requires_grad: bool, device: Device, dtype: DTypeLike | None) -> None:
-        self._begin(np.empty(0, parameter_dtype(device, dtype)), Memory(), requires_grad)
+        self._await(parameter_dtype(device, dtype), requires_grad)
+
+    def _await(self, dtype: DType, requires_grad: bool) -> None:
+        """Have no array: what stands for its numbers to come has their element type."""
+        self._begin(None, Memory(), requires_grad)
+        self._room = np.empty(0, dtype)
 
     def materialize(self, shape: Any, device: Device = None, dtype: DTypeLike | None = None) -> None:
         """Become an ordinary tensor of this shape."""
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
         self.__class__ = self._becomes()  # type: ignore[assignment]
         check(shape, numbers)
-        self.data = Tensor._over(np.zeros(shape, numbers))
+        self._begin(np.zeros(shape, numbers), Memory(), self._requires_grad)
+
+    @classmethod
+    def _forget(cls, tensor: Tensor) -> None:
+        """Let a tensor be one of this class again, as before it was materialized."""
+        dtype, requires_grad = tensor._dtype, tensor._requires_grad
+        tensor.__class__ = cls
+        cast(Uninitialized, tensor)._await(dtype, requires_grad)
 
     def _becomes(self) -> type[Tensor]:
         raise NotImplementedError
@@ -67,11 +79,11 @@ class Uninitialized(Tensor):
 
     @data.setter
     def data(self, other: Tensor) -> None:
-        self._begin(np.empty(0, other.dtype), Memory(), self._requires_grad)
+        self._await(other.dtype, self._requires_grad)
 
     @property
     def _dtype(self) -> DType:
-        return np.dtype(cast(Array, self._array).dtype)
+        return np.dtype(cast(Array, self._room).dtype)
 
     @property
     def requires_grad(self) -> bool:
@@ -117,6 +129,13 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  #
     def __init__(self, requires_grad: bool = True, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
 
+    @classmethod
+    def _forget(cls, tensor: Tensor) -> None:
+        """Let a tensor be one of this class again, as before it was materialized."""
+        dtype, requires_grad = tensor._dtype, tensor._requires_grad
+        tensor.__class__ = cls
+        cast(Uninitialized, tensor)._await(dtype, requires_grad)
+
     def _becomes(self) -> type[Tensor]:
         return Parameter
 
@@ -131,6 +150,13 @@ class UninitializedBuffer(Uninitialized):
 
     def __init__(self, requires_grad: bool = False, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
+
+    @classmethod
+    def _forget(cls, tensor: Tensor) -> None:
+        """Let a tensor be one of this class again, as before it was materialized."""
+        dtype, requires_grad = tensor._dtype, tensor._requires_grad
+        tensor.__class__ = cls
+        cast(Uninitialized, tensor)._await(dtype, requires_grad)
 
     def _becomes(self) -> type[Tensor]:
         return Tensor
