@@ -94,22 +94,22 @@ def is_plain(x: TensorBase, *others: Any) -> bool:
 class writing:  # noqa: N801 (a context manager)
     """The array of a plain tensor, to be overwritten; what waits for its present numbers is computed first."""
 
-    __slots__ = ("_changing", "_memory", "array")
+    __slots__ = ("_array", "_changing", "_memory")
 
     def __init__(self, x: TensorBase) -> None:
         recorder = state.recorder
         if recorder is not None and recorder.reads(x._memory):
             recorder.finish()
-        self.array = x._realize()
-        if not self.array.flags.writeable:
+        self._array = x._realize()
+        if not self._array.flags.writeable:
             raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
         if recorder is not None:
-            recorder.before_writing(self.array)
+            recorder.before_writing(self._array)
         self._memory, self._changing = x._memory, changing()
 
     def __enter__(self) -> Array:
         self._changing.__enter__()
-        return self.array
+        return self._array
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if error is None:
