@@ -337,6 +337,11 @@ class KernelBuilder(Function):
         inside = self.emit(f"icmp ult i64 {index}, {size}")
         return Pointer(self, self.emit(f"select i1 {inside}, ptr {yes.text()}, ptr {no.text()}"))
 
+    def where_equal(self, a: Integer, b: Integer, yes: Integer, no: Integer) -> IntRegister:
+        """The integer `yes` where a is b, else `no`."""
+        equal = self.emit(f"icmp eq i64 {a}, {b}")
+        return IntRegister(self, self.emit(f"select i1 {equal}, i64 {yes}, i64 {no}"))
+
     def maximum(self, a: Integer, b: Integer) -> Integer:
         """The larger of two integers."""
         less = self.emit(f"icmp slt i64 {a}, {b}")

@@ -17,12 +17,14 @@ from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.tile.part_order import PartOrder
 from knoll.kernels.tile.tile import LATENCY, Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 MAX_UNROLLED = 8  # parts of a window row; more are a loop
+ROWS_SHARED = 128  # pixels from which threads share rows, as they do in the products of channels before and after
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,14 @@ class DepthwiseConvolution(Kernel):
         return ceil_div(self.size[0], self.tile.rows)
 
     @property
+    def order(self) -> PartOrder:
+        """Parts are vectors of outputs times rows of tiles; threads that share them take rows of large images."""
+        return PartOrder(self.target.blocks, self.row_tiles, False, self.size[0] * self.size[1] >= ROWS_SHARED)
+
+    @property
     def parts_of_component(self) -> int:
-        """Vectors of output channels times rows of tiles."""
-        return self.target.blocks * self.row_tiles
+        """The parts of one component."""
+        return self.order.parts
 
     @property
     def parts(self) -> int:
@@ -101,12 +108,12 @@ class DepthwiseConvolution(Kernel):
     def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
-        source, b = self.source, k.bytes
+        source, order, b = self.source, self.order, k.bytes
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
         down, right = self.taps.stride[0] * source.row * b, self.taps.stride[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             component, mine = self.components.of(part, self.parts_of_component, self.size)
-            vector, row = mine // self.row_tiles, mine % self.row_tiles
+            vector, row = order.place(k, mine, self.parts)
             i = k.minimum(row * self.tile.rows, component.size[0] - self.tile.rows)
             (above, left), (up, back) = self.taps.start, component.earlier
             image = x + n * (source.size * b) + source.at(above - up, left - back) * b + i * down

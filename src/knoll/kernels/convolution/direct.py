@@ -19,6 +19,7 @@ from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.layout.transpose import transposed
+from knoll.kernels.tile.part_order import PartOrder
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
@@ -173,9 +174,16 @@ class DirectConvolution(Kernel):
         return image + weights * (self.row_tiles if weights > near else 1) < weights + image * times
 
     @property
+    def order(self) -> PartOrder:
+        """Parts are groups of output vectors times rows of tiles; threads that share them take rows of large images."""
+        groups, (h, w) = self.vectors // self.tile.vectors, self.size
+        activations = self.source.size + h * w * self.target.blocks * self.lanes
+        return PartOrder(groups, self.row_tiles, self.by_rows, activations >= self.group_weights * groups)
+
+    @property
     def parts_of_component(self) -> int:
-        """Groups of output vectors times rows of tiles."""
-        return self.vectors // self.tile.vectors * self.row_tiles
+        """The parts of one component."""
+        return self.order.parts
 
     @property
     def parts(self) -> int:
@@ -192,14 +200,14 @@ class DirectConvolution(Kernel):
         """Samples, parts, columns of tiles."""
         x, w = k.pointers[:2]
         b, tile, of_group = k.bytes, self.tile, self.group_weights * k.bytes
-        groups, of_rows = self.vectors // tile.vectors, self.row_tiles
+        order = self.order
         with k.loop(0, k.count, name="n") as n:
             image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
                 component, mine = self.components.of(part, self.parts_of_component, self.size)
-                group, row = (mine % groups, mine // groups) if self.by_rows else (mine // of_rows, mine % of_rows)
+                group, row = order.place(k, mine, self.parts)
                 i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
-                weights = w + component.number * (groups * of_group) + group * of_group
+                weights = w + component.number * (order.groups * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
                 lines = lines + self.source.at(*self._start_of(component)) * b
                 for t, j in self._columns(k, component.size[1]):
