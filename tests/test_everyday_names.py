@@ -41,6 +41,17 @@ def test_tensors_of_a_type(torch: Any, kind: str) -> None:
     assert knoll.LongTensor(large).tolist() == [2**53 + 1]
 
 
+def test_numbers_and_types_by_name(torch: Any) -> None:
+    for name in ("pi", "e", "inf", "newaxis"):
+        assert getattr(knoll, name) == getattr(torch, name)
+    assert knoll.nan != knoll.nan
+    assert isinstance(knoll.float32, knoll.dtype)
+    assert not isinstance("float32", knoll.dtype)
+    assert knoll.zeros(2, dtype=knoll.short)[:, knoll.newaxis].dtype == knoll.int16
+    assert not knoll.is_autocast_enabled()
+    assert set(import_module("knoll.jit.annotations").__all__) <= set(vars(torch.jit.annotations))
+
+
 def test_a_variable_is_a_tensor() -> None:
     x = knoll.ones(2)
     assert knoll.autograd.Variable(x) is x

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
-import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +13,13 @@ import knoll
 from knoll import hub, nn
 from knoll.errors import ArgumentError, FileError, UnsupportedError
 from knoll.utils import model_zoo
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, and says nothing."""
-
-    def do_GET(self) -> None:
-        if "cut" not in self.path:
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", "1000")
-        self.end_headers()
-        self.wfile.write(b"half")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
+from served import serving
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "served").mkdir()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "served")) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(tmp_path / "served") as url:
+        yield url
 
 
 @pytest.fixture
@@ -89,6 +66,13 @@ def test_programs_of_others_are_not_run() -> None:
     refused: Any = hub.load
     with pytest.raises(UnsupportedError, match=r"(?s)hub.load.*try: "):
         refused("pytorch/vision", "resnet18")
+
+
+def test_a_bar_is_drawn_on_the_error_stream(published: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for progress in (True, False):
+        hub.download_url_to_file(published, tmp_path / "net.pth", progress=progress)
+        out, error = capfd.readouterr()
+        assert (out, "net.pth" in error) == ("", progress)
 
 
 def test_the_folder_can_be_set(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@
 # ruff: noqa: A001, A004 (abs, max, sum and their kin are PyTorch's names)
 
 from importlib import import_module
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from knoll.absent import absent
 from knoll.graph.spec import DType
@@ -130,6 +136,7 @@ from knoll.tensor.functions import (
     atanh,
     cosh,
     erf,
+    erfinv,
     exp2,
     expm1,
     frac,
@@ -339,6 +346,9 @@ double: DType = float64
 half: DType = float16
 long: DType = int64
 int: DType = int32
+short: DType = int16
+dtype = np.dtype  # what element types are: isinstance(knoll.float32, knoll.dtype)
+newaxis = None
 
 # Names that need more than tensors, by the module that they stand in: loaded when they are first named.
 _PACKAGES = frozenset(
@@ -363,6 +373,7 @@ _LAZY = {
             "finfo",
             "get_default_dtype",
             "iinfo",
+            "is_autocast_enabled",
             "is_floating_point",
             "numel",
             "set_default_dtype",
@@ -495,6 +506,9 @@ if TYPE_CHECKING:
     )
     from knoll.tensor.typed import (
         iinfo as iinfo,
+    )
+    from knoll.tensor.typed import (
+        is_autocast_enabled as is_autocast_enabled,
     )
     from knoll.tensor.typed import (
         is_floating_point as is_floating_point,
@@ -643,6 +657,7 @@ __all__ = [
     "equal",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "explain",

@@ -11,18 +11,19 @@ import http.client
 import os
 import re
 import urllib.error
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlparse
 
 from knoll.errors import ArgumentError, FileError, UnsupportedError
 from knoll.interop.saving import load as read
-from knoll.interop.web import answer_of, told
+from knoll.interop.web import Progress, answer_of, bar, told
 from knoll.messages import say
 from knoll.tensor.arguments import file_name as checked_path
 from knoll.tensor.arguments import text
 
-HASH = re.compile(r"-([a-f0-9]*)\.")  # at the end of a published file's name: the beginning of its SHA-256 sum
+HASH_REGEX = re.compile(r"-([a-f0-9]*)\.")  # at the end of a published file's name: the beginning of its SHA-256 sum
 _CHUNK = 1 << 17
 _dir: list[str] = []
 
@@ -51,8 +52,8 @@ def load_state_dict_from_url(
 ) -> dict[str, Any]:
     """The state dict of a file on the network, fetched once into `model_dir`, else into `checkpoints` of `get_dir()`.
 
-    With `check_hash` the end of its name is the beginning of its SHA-256 sum, as `resnet18-f37072fd.pth`. `progress`
-    changes nothing: no bar is drawn. Raises FileError where it cannot be fetched, with the way to do it by hand.
+    With `check_hash` the end of its name is the beginning of its SHA-256 sum, as `resnet18-f37072fd.pth`. With
+    `progress` a bar is drawn while it is fetched. Raises FileError where it cannot be, with the way to do it by hand.
 
     >>> import os, tempfile
     >>> import knoll
@@ -66,7 +67,7 @@ def load_state_dict_from_url(
     folder = os.path.join(get_dir(), "checkpoints") if model_dir is None else os.path.expanduser(model_dir)
     target = Path(folder) / name
     if not target.is_file():
-        found = HASH.search(name) if check_hash else None
+        found = HASH_REGEX.search(name) if check_hash else None
         download_url_to_file(url, target, found[1] if found else None, progress)
     weights: dict[str, Any] = read(target, map_location, weights_only=weights_only)
     return weights
@@ -76,14 +77,15 @@ def download_url_to_file(
     url: str,
     dst: str | os.PathLike[str],
     hash_prefix: str | None = None,
-    progress: bool = True,  # noqa: ARG001 (PyTorch's)
+    progress: bool = True,
 ) -> None:
     """Fetch a file, which bears its name only when it is whole. Raises FileError; ArgumentError for another sum."""
     target = Path(checked_path(dst, "download_url_to_file", "dst"))
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        found = _fetched(text(url, "download_url_to_file", "url"), partial)
+        with bar(target.name) if progress else nullcontext(_unseen) as report:
+            found = _fetched(text(url, "download_url_to_file", "url"), partial, report)
     except (OSError, http.client.HTTPException, ValueError) as error:
         partial.unlink(missing_ok=True)
         if isinstance(error, urllib.error.HTTPError):
@@ -97,7 +99,11 @@ def download_url_to_file(
     os.replace(partial, target)
 
 
-def _fetched(url: str, partial: Path) -> str:
+def _unseen(done: int, total: int) -> None:
+    """Draw no bar."""
+
+
+def _fetched(url: str, partial: Path, report: Progress) -> str:
     """The SHA-256 sum of what comes from this address, which is written into a file. Raises OSError."""
     digest = hashlib.sha256()
     with answer_of(url) as response, partial.open("wb") as file:
@@ -106,6 +112,7 @@ def _fetched(url: str, partial: Path) -> str:
             file.write(chunk)
             digest.update(chunk)
             have += len(chunk)
+            report(have, have if length is None else int(length))
     if length is not None and have != int(length):
         raise OSError(say("vision.cut_short", have=have, size=int(length)))
     return digest.hexdigest()

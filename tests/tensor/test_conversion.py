@@ -10,6 +10,7 @@ import pytest
 from side_by_side import same_refusal
 
 import knoll
+from knoll import nn
 from knoll.errors import StateError, UnsupportedError
 from knoll.tensor import recording
 
@@ -108,8 +109,10 @@ def test_devices() -> None:
 
 
 @pytest.mark.parametrize("refused", [
-    lambda: knoll.ones(1).cuda(), lambda: knoll.ones(1).to("cuda:0"), lambda: knoll.device("cuda"),
-    lambda: knoll.device("mps"),
+    lambda: knoll.ones(1).cuda(), lambda: knoll.ones(1).to("cuda:0"),
+    lambda: knoll.ones(1).to(knoll.device("cuda")), lambda: knoll.zeros(2, device=knoll.device("mps")),
+    lambda: nn.Linear(2, 2).to(knoll.device("cuda", 1)), lambda: nn.Linear(2, 2, device="cuda"),
+    lambda: knoll.Generator("cuda"), lambda: knoll.ones(2).new_zeros(2, device="cuda"),
 ])  # fmt: skip
 def test_graphics_cards_are_refused_kindly(refused: Callable[[], Any]) -> None:
     with pytest.raises(UnsupportedError, match="CUDA") as caught:
@@ -117,9 +120,22 @@ def test_graphics_cards_are_refused_kindly(refused: Callable[[], Any]) -> None:
     assert "leave .cuda() out" in str(caught.value)
 
 
-def test_devices_that_are_none() -> None:
-    with pytest.raises(StateError, match="device type at start of device string: tpu9"):
-        knoll.device("tpu9")
+@pytest.mark.parametrize("words", [("cuda",), ("cuda:1",), ("mps",), ("cuda", 1), ("meta",)])
+def test_graphics_cards_can_be_named(torch: Any, words: tuple[Any, ...]) -> None:
+    mine, theirs = knoll.device(*words), torch.device(*words)
+    assert (mine.type, mine.index, str(mine), repr(mine)) == (theirs.type, theirs.index, str(theirs), repr(theirs))
+    assert knoll.device(mine) == mine
+    assert mine != knoll.device("cpu")
+    assert knoll.ones(1).device != mine
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [("tpu9", "device type at start of device string: tpu9"), ("cuda:x", "Invalid device string: 'cuda:x'")],
+)
+def test_devices_that_are_none(word: str, reason: str) -> None:
+    with pytest.raises(StateError, match=reason):
+        knoll.device(word)
 
 
 def test_dlpack_with_numpy() -> None:

@@ -34,6 +34,8 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "fmin": (lambda t, a, b: t.fmin(a, b), (A, B)),
     "copysign": (lambda t, a, b: t.copysign(a, b), (A, B)),
     "erfc": (lambda t, a: t.erfc(a), (A,)),
+    "erfinv": (lambda t, a: t.erfinv(a), (np.array([[0.0, -0.3, 0.84], [0.86, -0.999999, 1 - 1e-15]]),)),
+    "erfinv at the edge": (lambda t, a: t.erfinv(a.detach()), (np.array([1.0, -1.0, 1.5, math.nan]),)),
     "sinc": (lambda t, a: t.sinc(a), (A,)),
     "deg2rad": (lambda t, a: t.deg2rad(a), (A,)),
     "rad2deg": (lambda t, a: t.rad2deg(a), (A,)),

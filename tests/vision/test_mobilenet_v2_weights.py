@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 import knoll
-from knoll.vision.models import mobilenet_v2
+from knoll.vision.models import MobileNet_V2_Weights, mobilenet_v2
 from knoll.vision.transforms import CenterCrop, Compose, Normalize, Resize, ToTensor
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "camvid" / "val"
@@ -99,3 +99,16 @@ def test_published_weights_see_what_they_see_in_pytorch(torch: Any, weights: Pat
     np.testing.assert_array_equal(ours.argmax(1), expected.argmax(1))
     for path, best in zip(paths, ours.argmax(1), strict=True):
         assert best in SEEN.get(path.name, [best])
+
+
+def test_the_builder_reads_the_published_file(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "hub" / "checkpoints"
+    kept.mkdir(parents=True)
+    (kept / "mobilenet_v2-b0353104.pth").write_bytes(weights.read_bytes())
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    published = MobileNet_V2_Weights.IMAGENET1K_V1
+    net, prepare = mobilenet_v2(weights=published).eval(), published.transforms()
+    for path in photographs():
+        if path.name in SEEN:
+            scores = net(prepare(Image.open(path)).unsqueeze(0))
+            assert published.meta["categories"][scores.argmax().item()] in SEEN[path.name].values()

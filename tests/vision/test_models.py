@@ -5,7 +5,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.errors import ArgumentError, UnsupportedError
+from knoll.errors import ArgumentError
 from knoll.nn import init
 from knoll.vision.models import MobileNetV1, MobileNetV2, Practice, SegNet, UNet, get_model, list_models, practice
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -188,16 +188,6 @@ def test_first_weights_are_torchvisions() -> None:
     for layer in (vgg.features[0], vgg.classifier[6], mobilenet.classifier[1]):
         assert not layer.bias.any()
     assert resnet.fc.bias.any()  # the linear layer of a ResNet begins as every linear layer does
-
-
-@pytest.mark.parametrize(
-    "name", ["mobilenet_v2", "resnet18", "resnet34", "resnet50", "vgg11", "vgg11_bn", "vgg16", "vgg16_bn", "vgg19"]
-)
-def test_what_torchvision_calls_pretrained_is_brought_along(name: str) -> None:
-    for wish in ({"pretrained": True}, {"weights": "DEFAULT"}):
-        with pytest.raises(UnsupportedError, match=f"No weights come with Knoll.*\n.*\n.*{name}.pth") as caught:
-            getattr(knoll.vision.models, name)(**wish)
-        assert f"got: {next(iter(wish))}={next(iter(wish.values()))!r}" in str(caught.value)
 
 
 def test_what_torchvision_calls_untrained_is_a_new_network() -> None:

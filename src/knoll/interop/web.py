@@ -5,8 +5,12 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from knoll.messages import say
+
+Progress = Callable[[int, int], None]  # of the bytes so far and in all
 
 _SILENCE_S = 30.0
 
@@ -23,3 +27,15 @@ def answer_of(url: str, **headers: str) -> http.client.HTTPResponse:
 def told(error: Exception) -> str:
     """What went wrong, without the wrapping that urllib gives an error of the network."""
     return str(error.reason) if type(error) is urllib.error.URLError else str(error) or type(error).__name__
+
+
+@contextmanager
+def bar(name: str) -> Iterator[Progress]:
+    """A bar in the terminal, on the error stream so that a program's output stays its own."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(name, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
-from knoll.tensor.device import Device
+from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.device import device as known_device
 from knoll.tensor.dtypes import check_differentiable, dtype_of
 
@@ -34,7 +34,7 @@ def target_dtype(*args: Any, **kwargs: Any) -> DType | None:
             expected=" / ".join(f"({', '.join(form)})" for form in _FORMS),
         )
     if given.get("device") is not None:
-        known_device(f"cuda:{given['device']}" if isinstance(given["device"], int) else given["device"])
+        on_cpu(f"cuda:{given['device']}" if isinstance(given["device"], int) else given["device"])
     tensor = given.get("tensor")
     return _floating(tensor.dtype if tensor is not None else given.get("dtype"))
 
@@ -95,7 +95,7 @@ def _kinds(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 def parameter_dtype(device: Device, dtype: DTypeLike | None) -> DType:
     """The element type of a new layer's parameters: float32 unless told otherwise."""
     if device is not None:
-        known_device(device)
+        on_cpu(device)
     numbers = np.dtype(np.float32) if dtype is None else dtype_of(dtype)
     check_differentiable(numbers, new=True)
     return numbers

@@ -13,6 +13,7 @@ import numpy as np
 
 from knoll.graph import Array, Op
 from knoll.ops.elementwise import NO_INTEGERS, binary, unary
+from knoll.ops.inverse_error import inverse_error, inverse_error_slope
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -42,3 +43,4 @@ asinh: Op = _function("asinh", np.arcsinh, lambda x: 1 / np.hypot(1, x))
 acosh: Op = _function("acosh", np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1)))
 atanh: Op = _function("atanh", np.arctanh, lambda x: 1 / ((1 - x) * (1 + x)))
 erf: Op = _function("erf", _error_function, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
+erfinv: Op = _function("erfinv", inverse_error, inverse_error_slope)

@@ -13,7 +13,7 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.device import Device, device
+from knoll.tensor.device import Device, device, on_cpu
 from knoll.tensor.dtypes import (
     TYPE_NAMES,
     bool_,
@@ -128,10 +128,10 @@ def to(x: T, *args: Any, **kwargs: Any) -> T:
     for word in (*args, *kwargs.values()):
         if hasattr(word, "_dtype"):
             dtype = word._dtype
-        elif word is None or isinstance(word, (bool, device, memory_format)):
+        elif word is None or isinstance(word, (bool, memory_format)):
             continue
-        elif isinstance(word, str):
-            device(word)
+        elif isinstance(word, (str, device)):
+            on_cpu(word)
         else:
             dtype = dtype_of(word)
     if dtype == x._dtype:

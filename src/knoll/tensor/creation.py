@@ -18,8 +18,7 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import Sizes, public
 from knoll.tensor.base import TensorBase
 from knoll.tensor.data import numbers, tensor_of, wrapped
-from knoll.tensor.device import Device
-from knoll.tensor.device import device as place
+from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.dtypes import (
     bool_,
     check_differentiable,
@@ -39,7 +38,7 @@ from knoll.tensor.tensor import Tensor
 
 def _made(array: Array, requires_grad: bool = False, device: Device = None) -> Tensor:
     if device is not None:
-        place(device)
+        on_cpu(device)
     result = Tensor._over(array)
     if requires_grad:
         check_differentiable(array.dtype, new=True)

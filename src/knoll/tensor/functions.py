@@ -125,6 +125,17 @@ def erf(x: T) -> T:
     return in_floats(ops.erf, x)
 
 
+@public("erfinv")
+def erfinv(x: T) -> T:
+    """The number whose error function is x; ±∞ at ±1, NaN beyond.
+
+    >>> from knoll.tensor import tensor
+    >>> erfinv(tensor([0.0, 0.5, -1.0]))
+    tensor([0.0000, 0.4769,   -inf])
+    """
+    return in_floats(ops.erfinv, x)
+
+
 @public("trunc")
 def trunc(x: T) -> T:
     """The whole number next to x toward 0; integers stay."""

@@ -169,6 +169,8 @@ class FurtherMethods(TensorBase):
     sinh_: Final = in_place("sinh_", functions.sinh)
     tan_: Final = in_place("tan_", functions.tan)
     erf_: Final = in_place("erf_", functions.erf)
+    erfinv: Final = functions.erfinv
+    erfinv_: Final = in_place("erfinv_", functions.erfinv)
     exp2_: Final = in_place("exp2_", functions.exp2)
     expm1_: Final = in_place("expm1_", functions.expm1)
     frac_: Final = in_place("frac_", functions.frac)

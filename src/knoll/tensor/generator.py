@@ -18,7 +18,7 @@ from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import integer as whole
-from knoll.tensor.device import Device
+from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import dtype_or, float32
 
@@ -41,7 +41,7 @@ class Generator(np.random.Generator):
 
     def __init__(self, device: Device = "cpu") -> None:
         super().__init__(np.random.Philox(UNSEEDED))
-        self._device, self._seed = place(device or "cpu"), UNSEEDED
+        self._device, self._seed = on_cpu(device or "cpu"), UNSEEDED
 
     @property
     def device(self) -> place:

@@ -14,8 +14,7 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import Sizes, integer, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import numbers
-from knoll.tensor.device import Device
-from knoll.tensor.device import device as place
+from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.dtypes import check_differentiable, dtype_or, fitting
 from knoll.tensor.generator import UNIFORM, drawing_from, float_type, uniform
 from knoll.tensor.inplace import copy_
@@ -24,7 +23,7 @@ from knoll.tensor.shaping import sizes
 
 def _made(x: T, array: Array, requires_grad: bool, device: Device) -> T:
     if device is not None:
-        place(device)
+        on_cpu(device)
     made = type(x)._over(array)
     if requires_grad:
         check_differentiable(array.dtype, new=True)

@@ -134,3 +134,8 @@ def is_floating_point(x: Tensor) -> bool:
 def numel(x: Tensor) -> int:
     """How many elements."""
     return x.numel()
+
+
+def is_autocast_enabled(device_type: str = "cpu") -> bool:  # noqa: ARG001 (PyTorch's)
+    """Whether fewer bits than those of the tensors are taken: they are not."""
+    return False

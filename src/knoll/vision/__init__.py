@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from knoll.vision import datasets, models, transforms, tv_tensors, utils
+from knoll.vision import datasets, models, ops, transforms, tv_tensors, utils
 
-__all__ = ["datasets", "models", "transforms", "tv_tensors", "utils"]
+__all__ = ["datasets", "models", "ops", "transforms", "tv_tensors", "utils"]

@@ -17,13 +17,13 @@ _FACTS = "shape ndim dtype device is_cuda"
 
 # Methods of a tensor, and functions of the same names, that give a new tensor.
 _NEW = """
-abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all amax amin any arccos arcsin arctan argmax argmin
-asin asinh atan atan2 atanh baddbmm bmm ceil clamp clip clone copysign cos cosh cumprod cumsum div divide dot eq erf
-erfc exp exp2 expm1 flip fliplr flipud floor floor_divide fmod frac ge greater greater_equal gt heaviside hypot inner le
-lerp less less_equal log log10 log1p log2 log_softmax logaddexp logical_and logical_not logical_or logical_xor logit
-logsumexp lt masked_fill matmul max maximum mean min minimum mm mul multiply mv ne neg negative norm outer pow prod
-reciprocal relu remainder repeat roll round rsqrt sgn sigmoid sign sin sinh softmax sqrt square sub subtract sum tan
-tanh topk tril triu true_divide trunc where xlogy
+abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all amax amin any arccos arcsin arctan argmax
+argmin asin asinh atan atan2 atanh baddbmm bmm ceil clamp clip clone copysign cos cosh cumprod cumsum div divide dot eq
+erf erfc erfinv exp exp2 expm1 flip fliplr flipud floor floor_divide fmod frac ge greater greater_equal gt heaviside
+hypot inner le lerp less less_equal log log10 log1p log2 log_softmax logaddexp logical_and logical_not logical_or
+logical_xor logit logsumexp lt masked_fill matmul max maximum mean min minimum mm mul multiply mv ne neg negative norm
+outer pow prod reciprocal relu remainder repeat roll round rsqrt sgn sigmoid sign sin sinh softmax sqrt square sub
+subtract sum tan tanh topk tril triu true_divide trunc where xlogy
 """
 # Those that may give the tensor itself, or another view of its numbers.
 _VIEWS = """

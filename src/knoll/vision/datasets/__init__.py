@@ -8,11 +8,12 @@ from knoll.vision.datasets.fake_data import FakeData
 from knoll.vision.datasets.image_folder import ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
 from knoll.vision.datasets.masked_images import MaskedImages
-from knoll.vision.datasets.mnist import MNIST, FashionMNIST
+from knoll.vision.datasets.mnist import KMNIST, MNIST, FashionMNIST
 
 __all__ = [
     "CIFAR10",
     "CIFAR100",
+    "KMNIST",
     "MNIST",
     "ArrayImages",
     "Digits",

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from knoll.data.inert_pickle import PickledArray, loads
 from knoll.errors import DataError, FileError, quoted, system_reason
+from knoll.interop.web import Progress
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
-from knoll.vision.datasets.download import Download, Progress, fetch, is_whole, md5_of
+from knoll.vision.datasets.download import Download, fetch, is_whole, md5_of
 from knoll.vision.datasets.labelled import ArrayImages, TargetTransform, folder_at
 from knoll.vision.transforms import Transform
 

@@ -6,17 +6,15 @@ import errno
 import hashlib
 import http.client
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from knoll.errors import FileError, system_reason
-from knoll.interop.web import answer_of, told
+from knoll.interop.web import Progress, answer_of, bar, told
 from knoll.messages import say
-
-Progress = Callable[[int, int], None]
 
 _CHUNK = 1 << 16
 _TRIES = 3
@@ -49,7 +47,7 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
     with _refused("vision.unwritable", folder):
         _begin(target, partial)
     failures = []
-    with _bar(download.name) if progress is None else _given(progress) as report:
+    with bar(download.name) if progress is None else _given(progress) as report:
         for mirror in download.mirrors:
             try:
                 _from_mirror(mirror, partial, download, report)
@@ -142,15 +140,3 @@ def _refused(sentence: str, path: Path) -> Iterator[None]:
 @contextmanager
 def _given(progress: Progress) -> Iterator[Progress]:
     yield progress
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Progress]:
-    """A bar in the terminal, on the error stream so that a program's output stays its own."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

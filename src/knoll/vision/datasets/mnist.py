@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from knoll.data import collate, replaces
 from knoll.errors import DataError, FileError, quoted, system_reason
+from knoll.interop.web import Progress
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.arguments import truthy
-from knoll.vision.datasets.download import Download, Progress, fetch, is_whole
+from knoll.vision.datasets.download import Download, fetch, is_whole
 from knoll.vision.datasets.labelled import LabelledImages, folder_at
 from knoll.vision.transforms import Transform, for_batches
 
@@ -178,6 +179,23 @@ class FashionMNIST(MNIST):
     classes: ClassVar[list[str]] = [  # type: ignore[misc]
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]  # fmt: skip
+
+
+class KMNIST(MNIST):
+    """70,000 cursive Japanese characters in the files, sizes and classes' number of `MNIST`, from `root/KMNIST/raw`.
+
+    T. Clanuwat and others, "Deep learning for classical Japanese literature", 2018,
+    http://codh.rois.ac.jp/kmnist/ (CC BY-SA 4.0)
+    """
+
+    mirrors: ClassVar[tuple[str, ...]] = ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",)
+    resources: ClassVar[dict[str, tuple[int, str]]] = {
+        "train-images-idx3-ubyte.gz": (18_165_135, "bdb82020997e1d708af4cf47b453dcf7"),
+        "train-labels-idx1-ubyte.gz": (29_497, "e144d726b3acfaa3e44228e80efcd344"),
+        "t10k-images-idx3-ubyte.gz": (3_041_136, "5c965bf0a639b31b8f53240b1b52f4d7"),
+        "t10k-labels-idx1-ubyte.gz": (5_120, "7320c461ea6c1c855c0b718fb2a4b134"),
+    }
+    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # type: ignore[misc]
 
 
 def _renamed(older: str, name: str) -> None:

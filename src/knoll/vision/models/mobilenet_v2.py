@@ -7,8 +7,9 @@ from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequen
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
-from knoll.vision.models.initialisation import drawn
+from knoll.vision.models.imagenet import MobileNet_V2_Weights
 from knoll.vision.models.sizes import large_enough
+from knoll.vision.models.weights import published
 
 # The rows of the paper's table 2: times as wide inside, channels, blocks, stride of the first block.
 _STAGES = (
@@ -122,7 +123,7 @@ def _begin(module: Module) -> None:
         init.zeros_(module.bias)
 
 
-@drawn
+@published(MobileNet_V2_Weights)
 def mobilenet_v2(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> MobileNetV2:
     """A new MobileNetV2 of full width: 3,504,872 parameters for 1000 classes."""
     return MobileNetV2(num_classes, input_shape)

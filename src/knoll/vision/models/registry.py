@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase as fnmatch
+from types import ModuleType
 from typing import Any
 
 from knoll.errors import ArgumentError
@@ -16,8 +18,7 @@ from knoll.vision.models.resnet import resnet18, resnet34, resnet50, resnet101, 
 from knoll.vision.models.segnet import segnet_vgg11, segnet_vgg16
 from knoll.vision.models.unet import unet
 from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
-
-Builder = Callable[..., Module]
+from knoll.vision.models.weights import PUBLISHED, Builder, WeightsEnum
 
 # One class for each image.
 CLASSIFIERS: Mapping[str, Builder] = {
@@ -45,22 +46,94 @@ SEGMENTERS: Mapping[str, Builder] = {"segnet_vgg11": segnet_vgg11, "segnet_vgg16
 MODELS: Mapping[str, Builder] = {**CLASSIFIERS, **SEGMENTERS}
 
 
-def list_models() -> list[str]:
-    """The names that `get_model` knows."""
-    return sorted(MODELS)
+def list_models(
+    module: ModuleType | None = None,
+    include: Iterable[str] | str | None = None,
+    exclude: Iterable[str] | str | None = None,
+) -> list[str]:
+    """The names that `get_model` knows: those that fit a pattern of `include`, and none of `exclude`.
+
+    Those of a module alone are its own functions. Patterns are those of a shell.
+    Source: https://pytorch.org/vision/stable/generated/torchvision.models.list_models.html
+
+    >>> from knoll.vision.models import list_models
+    >>> list_models(include="resnet*", exclude=["*50", "*1*"])
+    ['resnet34']
+    """
+    names = [name for name in MODELS if module is None or getattr(module, name, None) is MODELS[name]]
+    if include:
+        names = [name for name in names if _fits(name, include)]
+    return sorted(name for name in names if not exclude or not _fits(name, exclude))
+
+
+def get_model_builder(name: str) -> Builder:
+    """The function that makes the network of this name, in small or large letters. Raises ArgumentError.
+
+    >>> from knoll.vision.models import get_model_builder
+    >>> get_model_builder("LeNet").__name__
+    'lenet'
+    """
+    if not isinstance(name, str) or name.lower() not in MODELS:
+        raise ArgumentError(
+            f"Unknown model {name}", expected=say("vision.known_models", names=", ".join(list_models()))
+        )
+    return MODELS[name.lower()]
 
 
 def get_model(name: str, **config: Any) -> Module:
-    """A new network of this name; `config` are `num_classes` and `input_shape` (c, h, w). Raises ArgumentError.
+    """A new network of this name; `config` are `num_classes`, `input_shape` (c, h, w) and, where there are, `weights`.
 
+    Raises ArgumentError.
     Source: https://pytorch.org/vision/stable/models.html#model-registration-mechanism
 
     >>> from knoll.vision.models import get_model
     >>> get_model("practice", num_classes=5).input_shape
     (3, 32, 32)
     """
-    if not isinstance(name, str) or name not in MODELS:
+    builder = get_model_builder(name)
+    if builder not in PUBLISHED and config.pop("weights", None) is not None:
+        raise ArgumentError(say("vision.no_weights", name=name), expected=", ".join(_with_weights()))
+    return builder(**config)
+
+
+def get_model_weights(name: Builder | str) -> type[WeightsEnum]:
+    """The weights that were published for a network, by its name or its function. Raises ArgumentError.
+
+    >>> from knoll.vision.models import get_model_weights
+    >>> list(get_model_weights("resnet50"))
+    [ResNet50_Weights.IMAGENET1K_V1, ResNet50_Weights.IMAGENET1K_V2]
+    """
+    builder = get_model_builder(name) if isinstance(name, str) else name
+    if builder not in PUBLISHED:
+        called = getattr(builder, "__name__", str(builder))
+        raise ArgumentError(say("vision.no_weights", name=called), expected=", ".join(_with_weights()))
+    return PUBLISHED[builder]
+
+
+def get_weight(name: str) -> WeightsEnum:
+    """The weights of this name. Raises ArgumentError.
+
+    >>> from knoll.vision.models import get_weight
+    >>> get_weight("VGG16_Weights.DEFAULT").url
+    'https://download.pytorch.org/models/vgg16-397923af.pth'
+    """
+    kind, dot, _ = str(name).partition(".")
+    kinds = {each.__name__: each for each in PUBLISHED.values()}
+    if not dot:
+        raise ArgumentError(f"Invalid weight name provided: '{name}'.", advice="ResNet18_Weights.DEFAULT")
+    if kind not in kinds:
         raise ArgumentError(
-            f"Unknown model {name}", expected=say("vision.known_models", names=", ".join(list_models()))
+            f"The weight enum '{kind}' for the specific method couldn't be retrieved.", expected=", ".join(kinds)
         )
-    return MODELS[name](**config)
+    member: WeightsEnum = kinds[kind].verify(name)
+    return member
+
+
+def _with_weights() -> list[str]:
+    """The names of the networks that weights were published for."""
+    return [name for name, builder in MODELS.items() if builder in PUBLISHED]
+
+
+def _fits(name: str, patterns: Iterable[str] | str) -> bool:
+    """Whether a name is of one of these patterns."""
+    return any(fnmatch(name, pattern) for pattern in ([patterns] if isinstance(patterns, str) else patterns))

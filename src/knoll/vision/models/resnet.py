@@ -7,8 +7,15 @@ from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integers
-from knoll.vision.models.initialisation import drawn
+from knoll.vision.models.imagenet import (
+    ResNet18_Weights,
+    ResNet34_Weights,
+    ResNet50_Weights,
+    ResNet101_Weights,
+    ResNet152_Weights,
+)
 from knoll.vision.models.sizes import large_enough
+from knoll.vision.models.weights import published
 
 
 class BasicBlock(Module):
@@ -145,31 +152,31 @@ def _stage(block: type[BasicBlock | Bottleneck], channels: int, width: int, dept
     return Sequential(block(channels, width, stride, downsample), *(block(result, width) for _ in range(depth - 1)))
 
 
-@drawn
+@published(ResNet18_Weights)
 def resnet18(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 17 convolutions: 11,689,512 parameters for 1000 classes."""
     return ResNet(BasicBlock, (2, 2, 2, 2), num_classes, input_shape)
 
 
-@drawn
+@published(ResNet34_Weights)
 def resnet34(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 33 convolutions: 21,797,672 parameters for 1000 classes."""
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes, input_shape)
 
 
-@drawn
+@published(ResNet50_Weights)
 def resnet50(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 49 convolutions: 25,557,032 parameters for 1000 classes."""
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes, input_shape)
 
 
-@drawn
+@published(ResNet101_Weights)
 def resnet101(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 100 convolutions: 44,549,160 parameters for 1000 classes."""
     return ResNet(Bottleneck, (3, 4, 23, 3), num_classes, input_shape)
 
 
-@drawn
+@published(ResNet152_Weights)
 def resnet152(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> ResNet:
     """A new ResNet of 151 convolutions: 60,192,808 parameters for 1000 classes."""
     return ResNet(Bottleneck, (3, 8, 36, 3), num_classes, input_shape)

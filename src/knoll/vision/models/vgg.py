@@ -17,8 +17,18 @@ from knoll.nn import (
 )
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
-from knoll.vision.models.initialisation import drawn
+from knoll.vision.models.imagenet import (
+    VGG11_BN_Weights,
+    VGG11_Weights,
+    VGG13_BN_Weights,
+    VGG13_Weights,
+    VGG16_BN_Weights,
+    VGG16_Weights,
+    VGG19_BN_Weights,
+    VGG19_Weights,
+)
 from knoll.vision.models.sizes import large_enough
+from knoll.vision.models.weights import published
 
 # The channels of the convolutions, one tuple for each stage between two poolings.
 VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
@@ -102,49 +112,49 @@ def _begin(module: Module) -> None:
         init.zeros_(module.bias)
 
 
-@drawn
+@published(VGG11_Weights)
 def vgg11(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 8 convolutions: 132,863,336 parameters for 1000 classes."""
     return VGG(VGG11, False, num_classes, input_shape)
 
 
-@drawn
+@published(VGG11_BN_Weights)
 def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 8 convolutions with batch norms: 132,868,840 parameters for 1000 classes."""
     return VGG(VGG11, True, num_classes, input_shape)
 
 
-@drawn
+@published(VGG13_Weights)
 def vgg13(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 10 convolutions: 133,047,848 parameters for 1000 classes."""
     return VGG(VGG13, False, num_classes, input_shape)
 
 
-@drawn
+@published(VGG13_BN_Weights)
 def vgg13_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 10 convolutions with batch norms: 133,053,736 parameters for 1000 classes."""
     return VGG(VGG13, True, num_classes, input_shape)
 
 
-@drawn
+@published(VGG16_Weights)
 def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions: 138,357,544 parameters for 1000 classes."""
     return VGG(VGG16, False, num_classes, input_shape)
 
 
-@drawn
+@published(VGG16_BN_Weights)
 def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 13 convolutions with batch norms: 138,365,992 parameters for 1000 classes."""
     return VGG(VGG16, True, num_classes, input_shape)
 
 
-@drawn
+@published(VGG19_Weights)
 def vgg19(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 16 convolutions: 143,667,240 parameters for 1000 classes."""
     return VGG(VGG19, False, num_classes, input_shape)
 
 
-@drawn
+@published(VGG19_BN_Weights)
 def vgg19_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
     """A new VGG of 16 convolutions with batch norms: 143,678,248 parameters for 1000 classes."""
     return VGG(VGG19, True, num_classes, input_shape)

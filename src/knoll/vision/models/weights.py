@@ -1,0 +1,129 @@
+"""Weights that torchvision published: where they lie, what images they were trained on, and how a builder takes them.
+
+Source: https://pytorch.org/vision/stable/models.html#initializing-pre-trained-models
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar
+
+from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.hub import load_state_dict_from_url
+from knoll.messages import say
+from knoll.nn import Module
+from knoll.vision.transforms.transform import Transform
+
+Network = TypeVar("Network", bound=Module)
+Builder = Callable[..., Module]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights: its address, the transform that its images went through, and what else is known of it.
+
+    `meta` has `num_params`, `categories` (the names of the classes), `min_size` (of images), `recipe` and `_metrics`.
+    """
+
+    url: str
+    transforms: Callable[[], Transform] = field(compare=False, repr=False)
+    meta: dict[str, Any] = field(compare=False, repr=False)
+
+
+class WeightsEnum(Enum):
+    """The files of weights that were published for a network; `DEFAULT` is the best of them.
+
+    >>> from knoll.vision.models import ResNet18_Weights
+    >>> ResNet18_Weights.DEFAULT, ResNet18_Weights.DEFAULT.meta["categories"][698]
+    (ResNet18_Weights.IMAGENET1K_V1, 'palace')
+    """
+
+    @classmethod
+    def verify(cls, obj: Any) -> Any:
+        """The member that is meant: one of this class, its name, or None. Raises ArgumentError, ArgumentTypeError."""
+        if isinstance(obj, str):
+            name = obj.removeprefix(f"{cls.__name__}.")
+            if name not in cls.__members__:
+                raise ArgumentError(say("vision.unknown_weights", name=name), expected=", ".join(cls.__members__))
+            return cls[name]
+        if obj is not None and not isinstance(obj, cls):
+            raise ArgumentTypeError(
+                f"Invalid Weight class provided; expected {cls.__name__} but received {type(obj).__name__}.",
+                expected=", ".join(f"{cls.__name__}.{name}" for name in cls.__members__),
+            )
+        return obj
+
+    def get_state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The weights, fetched once; the arguments are those of `hub.load_state_dict_from_url`. Raises FileError."""
+        return load_state_dict_from_url(self.url, *args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}.{self.name}"
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return getattr, (type(self), self.name)
+
+    @property
+    def url(self) -> str:
+        """Where the file lies."""
+        url: str = self.value.url
+        return url
+
+    @property
+    def transforms(self) -> Callable[[], Transform]:
+        """Call it for the transform that images go through before the network sees them."""
+        make: Callable[[], Transform] = self.value.transforms
+        return make
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What is known of the weights."""
+        known: dict[str, Any] = self.value.meta
+        return known
+
+
+PUBLISHED: dict[Builder, type[WeightsEnum]] = {}  # the weights that a builder takes
+
+
+def published(kind: type[WeightsEnum]) -> Callable[[Callable[..., Network]], Callable[..., Network]]:
+    """Let a builder take `weights`: a member of `kind`, its name, or None; `pretrained=True` is the first of them.
+
+    The network is then as large as the weights were trained: another `num_classes` raises ArgumentError.
+    """
+
+    def decorate(builder: Callable[..., Network]) -> Callable[..., Network]:
+        signature = inspect.signature(builder)
+
+        @wraps(builder)
+        def build(
+            *args: Any, weights: Any = None, progress: bool = True, pretrained: bool = False, **config: Any
+        ) -> Network:
+            if args and isinstance(args[0], bool):
+                pretrained, args = args[0], args[1:]
+            wanted = kind.verify(_current(kind, pretrained if weights is None else weights))
+            if wanted is None:
+                return builder(*args, **config)
+            classes = len(wanted.meta["categories"] or range(1000))
+            given = signature.bind_partial(*args, **config).arguments.get("num_classes", classes)
+            if given != classes:
+                raise ArgumentError(
+                    f"The parameter 'num_classes' expected value {classes} but got {given} instead.",
+                    advice=say("vision.other_classes", name=builder.__name__),
+                )
+            net = builder(*args, **config)
+            net.load_state_dict(wanted.get_state_dict(progress=progress, check_hash=True))
+            return net
+
+        PUBLISHED[build] = kind
+        return build
+
+    return decorate
+
+
+def _current(kind: type[WeightsEnum], wish: Any) -> Any:
+    """What is meant by the wish for weights, or by that for none, which older programs write as True and False."""
+    return (next(iter(kind)) if wish else None) if isinstance(wish, bool) else wish
