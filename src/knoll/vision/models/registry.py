@@ -10,6 +10,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.tensor.arguments import items, text
 from knoll.vision.models.lenet import lenet
 from knoll.vision.models.mobilenet_v1 import mobilenet_v1, mobilenet_v1_025
 from knoll.vision.models.mobilenet_v2 import mobilenet_v2
@@ -136,4 +137,8 @@ def _with_weights() -> list[str]:
 
 def _fits(name: str, patterns: Iterable[str] | str) -> bool:
     """Whether a name is of one of these patterns."""
-    return any(fnmatch(name, pattern) for pattern in ([patterns] if isinstance(patterns, str) else patterns))
+    if isinstance(patterns, str):
+        return fnmatch(name, patterns)
+    return any(
+        fnmatch(name, text(each, "list_models", "pattern")) for each in items(patterns, "list_models", "include")
+    )
