@@ -10,7 +10,9 @@ import pytest
 from side_by_side import both, same_refusal
 
 import knoll
+from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
+from knoll.run import choose
 from knoll.tensor import recording
 
 RNG = np.random.default_rng(11)
@@ -232,3 +234,54 @@ def test_element_types_stay() -> None:
     assert x.dtype == knoll.float32
     assert x.copy_(knoll.tensor([1.9, 2.9], dtype=knoll.float64)).dtype == knoll.float32
     assert knoll.zeros(2, dtype=knoll.int64).copy_(knoll.tensor([1.9, 2.9])).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("dtype", [knoll.int64, knoll.float32])
+def test_what_a_module_counts_cuts_no_network(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs: list[str] = []
+    new = choose._new
+
+    def seen(*given: Any) -> Any:
+        program = new(*given)
+        programs.append(type(program).__name__)
+        return program
+
+    monkeypatch.setattr(choose, "_new", seen)
+
+    class Counting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 3, padding=1)
+            self.register_buffer("count", knoll.zeros((), dtype=dtype))
+            self.count: knoll.Tensor
+
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            self.count.add_(1)
+            return self.conv(x).relu()
+
+    net = nn.Sequential(Counting(), Counting(), Counting())
+    for step in range(1, 4):
+        net(knoll.ones(2, 3, 9, 9)).sum().backward()
+        assert [part.count.item() for part in net] == [step] * 3  # type: ignore[union-attr]
+    assert set(programs) <= {"CompiledProgram", "ReferenceProgram"}
+    assert programs.count("CompiledProgram") == 1
+
+
+def test_what_a_module_counts_and_reads_is_up_to_date() -> None:
+    class Counting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("count", knoll.tensor(0))
+            self.count: knoll.Tensor
+
+        def forward(self, x: knoll.Tensor) -> knoll.Tensor:
+            first = x * self.count
+            self.count += 1
+            second = x * self.count
+            self.count.add_(self.count)
+            return knoll.stack([first, second, x * self.count])
+
+    net = Counting()
+    assert net(knoll.ones(())).tolist() == [0, 1, 2]
+    assert net(knoll.ones(())).tolist() == [2, 3, 6]
+    assert net.count.item() == 6

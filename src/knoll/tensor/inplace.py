@@ -37,7 +37,7 @@ from knoll.tensor.elsewhere import changing
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
 from knoll.tensor.gradients import clone
 from knoll.tensor.pointwise import clamp
-from knoll.tensor.record import apply, remembers, state
+from knoll.tensor.record import apply, remembers, state, tracing
 from knoll.tensor.shaping import expand
 from knoll.tensor.storage import as_it_lies
 
@@ -126,7 +126,7 @@ def change(x: T, function: Callable[..., T], *others: Any) -> T:
 def replace(x: T, function: Callable[..., T], *others: Any) -> T:
     """As `change`, for what may also be written where several elements are one in memory."""
     check_leaf(x)
-    result = function(x._alias(), *others)
+    result = _beside(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
     shape, dtype = x.shape, x._dtype
     if result.shape != shape:
         raise ShapeError(
@@ -142,6 +142,21 @@ def replace(x: T, function: Callable[..., T], *others: Any) -> T:
     return x
 
 
+def _counts(x: TensorBase, *others: Any) -> bool:
+    """Whether this is a count beside what is recorded, as of batches: no kernel has integers, so it would cut it."""
+    recorder = state.recorder
+    if recorder is None or x._dtype.kind == "f":
+        return False
+    waits = any(isinstance(other, TensorBase) and other._value is not None for other in others)
+    return not waits and is_plain(x) and not recorder.reads(x._memory)
+
+
+def _beside(function: Callable[..., T], x: T, *others: Any) -> T:
+    """The result of a function, computed at once."""
+    with tracing(None):
+        return function(x._alias(), *others)
+
+
 def renew(x: TensorBase, result: TensorBase) -> None:
     """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
     if result._value is None:
@@ -153,10 +168,9 @@ def renew(x: TensorBase, result: TensorBase) -> None:
 
 def _store(x: TensorBase, result: TensorBase) -> None:
     if is_plain(x, result):
-        with writing(x) as array:
-            np.copyto(array, result._realize())
-        return
-    commit(x, result)
+        renew(x, result)
+    else:
+        commit(x, result)
 
 
 def zero_(x: T) -> T:
