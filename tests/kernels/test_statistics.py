@@ -39,6 +39,16 @@ def test_a_corner_unlike_the_rest_costs_no_digits(machine: Machine, n: int) -> N
 
 
 @machines
+def test_rows_of_one_pixel_cost_no_digits(machine: Machine) -> None:
+    x = value("float32", 1, 20, 144, 1)
+    images = np.random.default_rng(0).standard_normal(x.spec.shape).astype(np.float32)
+    images[:, :, 72] = 5
+    statistics = build_or_fail(Graph((x,), batch_statistics.node(x).outputs), machine).forward([images])[0]
+    # A sum of 144 squares may lose the root of 144 roundings of 2⁻²⁴ each, 7e-7.
+    np.testing.assert_allclose(statistics[1], images.astype(np.float64).var((0, 2, 3)), rtol=1.4e-6)
+
+
+@machines
 def test_infinite_numbers_have_an_infinite_mean(machine: Machine) -> None:
     x = value("float32", 20, 5, 3, 3)
     array = np.ones(x.spec.shape, np.float32)

@@ -1,6 +1,6 @@
 """Mean and variance of each channel over pixels and samples.
 
-Each group of samples accumulates x − shift and (x − shift)², where the shift is the mean of one row: near the mean,
+Each group of samples accumulates x − shift and (x − shift)², where the shift is the mean of some rows: near the mean,
 rounding errors are small even if the mean is large. Sums of images, then of groups, are merged pairwise, as long sums
 round more.
 Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance, 1983.
@@ -18,6 +18,8 @@ from knoll.kernels.reduction.pixels import add_pixels
 from knoll.kernels.reduction.sums import initial_sum, is_first_call
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
+
+_NEAR = 16  # pixels whose mean is near enough: a shift of s deviations costs the digits of 1 + s²
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class ChannelStatistics(Kernel):
         with k.loop(k.first_part, k.last_part, name="block") as block:
             place = sums + block * (3 * k.lanes * b)
             image = x + block * (source.plane * b) + source.at(0, 0) * b
-            start = is_first_call(k).select(self._row_mean(k, image), k.load(place))
+            start = is_first_call(k).select(self._near_mean(k, image), k.load(place))
             first, squares = (LoopCarried(initial_sum(k, place + i * k.lanes * b, k.lanes)) for i in (1, 2))
 
             def add(pixel: list[Pointer], cells: Sequence[LoopCarried]) -> None:
@@ -76,13 +78,15 @@ class ChannelStatistics(Kernel):
             for i, number in enumerate((start, first.number, squares.number)):
                 k.store(number, place + i * k.lanes * b)
 
-    def _row_mean(self, k: KernelBuilder, image: Pointer) -> Register:
-        """The mean of the middle row, as corners are often atypical; zero if it is not finite."""
+    def _near_mean(self, k: KernelBuilder, image: Pointer) -> Register:
+        """The mean of the middle rows, as corners are often atypical; zero if it is not finite."""
         source, total = self.source, LoopCarried(k.zero())
-        row = image + source.h // 2 * source.row * k.bytes
-        with k.loop(0, source.w, carrying=[total], name="j") as j:
-            total.value = total.number + k.load(row + j * (source.block * k.bytes))
-        mean = total.number * k.constant(1 / source.w)
+        rows = min(source.h, ceil_div(_NEAR, source.w))
+        first = image + (source.h - rows + 1) // 2 * source.row * k.bytes
+        with k.loop(0, rows, carrying=[total], name="i") as i, k.loop(0, source.w, carrying=[total], name="j") as j:
+            pixel = first + i * (source.row * k.bytes) + j * (source.block * k.bytes)
+            total.value = total.number + k.load(pixel)
+        mean = total.number * k.constant(1 / (rows * source.w))
         return (mean - mean).compare("oeq", k.zero()).select(mean, k.zero())
 
 
