@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from against_meaning import elements, examples, machines, same_with_any_threads, value
 from knoll.errors import ShapeError
 from knoll.graph import Graph
-from knoll.kernels.pooling.scatter import Gather, Scatter
+from knoll.kernels.indexed.gather import Gather
+from knoll.kernels.indexed.places import Shared
+from knoll.kernels.indexed.scatter import Scatter
 from knoll.machine import Machine, host
 from knoll.ops.max_unpool import max_unpool2d
 from knoll.run.bound import Bindings
@@ -66,7 +68,7 @@ def test_results_depend_neither_on_threads_nor_on_the_batch() -> None:
 def test_of_several_numbers_for_one_place_the_last_stays() -> None:
     x, indices = np.array([1.0, 2, 3, 4, 5, 6]), np.array([2, 0, 2, 1, 1, 1])
     y, back = np.full(8, np.nan), np.empty(6)
-    run(Scatter(host(), "float64", channels=2, pooled=3, pixels=4), x, indices, y)
+    run(Scatter(host(), "float64", 2, 4, 3, 1, Shared.NOTHING, adds=False), x, indices, y)
     assert y.tolist() == [2, 0, 3, 0, 0, 6, 0, 0]
-    run(Gather(host(), "float64", channels=2, pooled=3, pixels=4), y, indices, back)
+    run(Gather(host(), "float64", 2, 4, 3, 1, Shared.NOTHING), y, indices, back)
     assert back.tolist() == [3, 2, 3, 6, 6, 6]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
-from knoll.ops.elementwise import binary, broadcast, sum_to_shape, typed
+from knoll.ops.elementwise import MANY, binary, broadcast, sum_to_shape, typed
 from knoll.ops.formula import Arithmetic, V
 
 
@@ -44,4 +44,12 @@ where_false: Op = binary(
     lambda condition, dy, g: (None, where_false(condition, g)),
     formula=lambda v, condition, dy: _choose_formula(v, condition, v.zero(), dy),
 )
-choose: Op = Op("where", choose_shape, choose_meaning, choose_gradient, formula=_choose_formula, reads=by_element)
+choose: Op = Op(
+    "where",
+    choose_shape,
+    choose_meaning,
+    choose_gradient,
+    formula=_choose_formula,
+    reads=by_element,
+    compiled_from=MANY,
+)

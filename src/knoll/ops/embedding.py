@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.errors import DimensionError
-from knoll.graph import Array, Node, Op, Reads, Spec, Value, along
+from knoll.graph import Array, IndexOperand, Node, Op, Reads, Roles, Spec, Value, along
 from knoll.graph.reads import everything
+from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
+from knoll.ops.elementwise import MANY, constant, divide, maximum
+from knoll.ops.index import all_below, frozen, put_dx
 
 
 def check_rows(indices: Array, rows: int) -> None:
     """Refuse numbers of rows that the table does not have."""
-    wrong = indices[(indices < 0) | (indices >= rows)]
-    if wrong.size:
+    if not all_below(indices, rows):
+        wrong = indices[(indices < 0) | (indices >= rows)]
         raise DimensionError(
             "index out of range in self", expected=say("ops.row_numbers", rows=rows), got=str(int(wrong[0]))
         )
@@ -84,10 +87,37 @@ def renorm_reads(node: Node, _: int) -> tuple[Reads, Reads]:
     return along(0, None), everything(node.inputs[1].spec)
 
 
+def embedding_dw_gradient(node: Node, g: Value) -> tuple[Value, None]:
+    """The row that each place added its dy to, where it did; shared out `by_frequency` as dy was."""
+    indices, attributes = node.inputs[1], node.attributes
+    if attributes["by_frequency"]:
+        ones = constant(node.inputs[0], value=1.0)
+        each = embedding_dw(ones, indices, rows=attributes["rows"], padding=None, by_frequency=False)
+        g = divide(g, maximum(each, constant(each, value=1.0)))
+    if attributes["padding"] is not None:
+        g = put_dx(g, key=frozen(attributes["padding"]), axes=())
+    return embedding(g, indices, padding=None, by_frequency=False), None
+
+
 embedding: Op = Op(
-    "embedding", embedding_shape, embedding_meaning, embedding_gradient, reads=embedding_reads, looks_up=True
+    "embedding",
+    embedding_shape,
+    embedding_meaning,
+    embedding_gradient,
+    reads=embedding_reads,
+    looks_up=True,
+    roles=Roles((SHARED, BATCHED), (BATCHED,)),
+    compiled_from=MANY,
+    indices=lambda node: IndexOperand(1, check_rows, (node.inputs[0].spec.shape[0],)),
 )
-embedding_dw: Op = Op("embedding_dw", embedding_dw_shape, embedding_dw_meaning)
+embedding_dw: Op = Op(
+    "embedding_dw",
+    embedding_dw_shape,
+    embedding_dw_meaning,
+    embedding_dw_gradient,
+    roles=Roles((BATCHED, BATCHED), (REDUCED,)),
+    indices=lambda node: IndexOperand(1, check_rows, (node.attributes["rows"],)),
+)
 embedding_renorm: Op = Op(
     "embedding_renorm",
     lambda weight, *_, **__: (weight,),

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, StateError
-from knoll.graph import ALL, Array, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
+from knoll.graph import ALL, Array, IndexOperand, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
 from knoll.graph import reads as reading
-from knoll.graph.role import BATCHED
-from knoll.ops.elementwise import sum_to_shape
+from knoll.graph.role import BATCHED, SHARED
+from knoll.ops.elementwise import MANY, sum_to_shape
 from knoll.ops.reduce import normalised, reduced
 from knoll.ops.reshape import reshape
 
@@ -121,12 +121,29 @@ def located(rank: int, axes: Axes, indices: tuple[Array, ...]) -> tuple[Any, ...
     return tuple(key)
 
 
+def all_below(index: Array, size: int) -> bool:
+    """Whether all elements are numbers from 0 up to a size: one comparison for each, and no sum of what is wrong.
+
+    >>> all_below(np.array([0, 2]), 3), all_below(np.array([-1, 2]), 3)
+    (True, False)
+    """
+    wide = index.astype(np.int64, copy=False)
+    return not (wide.view(np.uint64) >= size).any()  # negative ones are very large ones
+
+
+def check_index(index: Array, axis: int, size: int) -> None:
+    """Refuse an index that points beyond an axis of this size."""
+    if all_below(index, size):
+        return
+    wrong = index[(index < -size) | (index >= size)]
+    if wrong.size:
+        raise DimensionError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
+
+
 def check_indices(shape: Shape, axes: Axes, indices: tuple[Array, ...]) -> None:
     """Refuse an index that points beyond its axis."""
     for axis, index in zip(axes, indices, strict=True):
-        wrong = index[(index < -shape[axis]) | (index >= shape[axis])]
-        if wrong.size:
-            raise DimensionError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {shape[axis]}")
+        check_index(index, axis, shape[axis])
 
 
 def take_shape(x: Spec, *indices: Spec, axes: Axes) -> tuple[Spec]:
@@ -188,12 +205,49 @@ def take_reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (along(*(number.get(axis) for axis in range(x.rank))), *repeated)
 
 
-take: Op = Op("take", take_shape, take_meaning, take_gradient, reads=take_reads, looks_up=True)
+def taken(node: Node) -> tuple[int, int]:
+    """The first axis that `take` or its gradient takes elements along, and how many the operand has there."""
+    axis: int = node.attributes["axes"][0]
+    return axis, (node.attributes.get("shape") or node.inputs[0].spec.shape)[axis]
+
+
+def take_roles(node: Node) -> Roles:
+    """Along axes of each sample, by indices that samples share; along the first one of what all of them share."""
+    if node.attributes["axes"][0]:
+        return Roles((BATCHED, SHARED), (BATCHED,))
+    return Roles((SHARED, SHARED), (SHARED,))
+
+
+def take_indices(node: Node) -> IndexOperand:
+    """The index along the first axis; kernels know no second one."""
+    return IndexOperand(1, check_index, taken(node))
+
+
+def take_per_sample(node: Node) -> dict[str, Any]:
+    """The shape without the samples, where each is taken from alone."""
+    shape, axes = node.attributes["shape"], node.attributes["axes"]
+    return {"shape": shape[1:] if axes[0] else shape, "axes": axes}
+
+
+take: Op = Op(
+    "take",
+    take_shape,
+    take_meaning,
+    take_gradient,
+    reads=take_reads,
+    looks_up=True,
+    roles=take_roles,
+    indices=take_indices,
+    compiled_from=MANY,
+)
 take_dx: Op = Op(
     "take_dx",
     lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
     take_dx_meaning,
     lambda node, g: (take(g, *node.inputs[1:], axes=node.attributes["axes"]), *(None for _ in node.inputs[1:])),
+    roles=take_roles,
+    indices=take_indices,
+    per_sample=take_per_sample,
 )
 
 
@@ -323,11 +377,16 @@ def gather_shape(x: Spec, index: Spec, *, axis: int) -> tuple[Spec]:  # noqa: AR
     return (x.with_shape(*index.shape),)
 
 
+def check_gathered(index: Array, axis: int, size: int) -> None:
+    """Refuse an index that points beyond an axis of this size; none counts from the end."""
+    if not all_below(index, size):
+        wrong = index[(index < 0) | (index >= size)]
+        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
+
+
 def gather_meaning(x: Array, index: Array, *, axis: int) -> tuple[Array]:
     """y[i, j] = x[index[i, j], j] for axis 0, and so on."""
-    wrong = index[(index < 0) | (index >= x.shape[axis])]
-    if wrong.size:
-        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {x.shape[axis]}")
+    check_gathered(index, axis, x.shape[axis])
     part = x[tuple(slice(None) if i == axis else slice(size) for i, size in enumerate(index.shape))]
     return (np.take_along_axis(part, index, axis),)
 
@@ -359,10 +418,34 @@ argsort: Op = Op(
     argsort_meaning,
     reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
 )
-gather: Op = Op("gather", gather_shape, gather_meaning, gather_gradient, reads=gather_reads, looks_up=True)
+
+
+def gather_indices(node: Node) -> IndexOperand:
+    """The index of each element."""
+    axis = node.attributes["axis"]
+    shape = node.attributes.get("shape") or node.inputs[0].spec.shape
+    return IndexOperand(1, check_gathered, (axis, shape[axis]))
+
+
+BY_ITS_INDEX = Roles((BATCHED, BATCHED), (BATCHED,))
+
+gather: Op = Op(
+    "gather",
+    gather_shape,
+    gather_meaning,
+    gather_gradient,
+    reads=gather_reads,
+    looks_up=True,
+    roles=BY_ITS_INDEX,
+    indices=gather_indices,
+    compiled_from=MANY,
+)
 gather_dx: Op = Op(
     "gather_dx",
     lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
     gather_dx_meaning,
     lambda node, g: (gather(g, node.inputs[1], axis=node.attributes["axis"]), None),
+    roles=BY_ITS_INDEX,
+    indices=gather_indices,
+    per_sample=lambda node: {"shape": node.attributes["shape"][1:], "axis": node.attributes["axis"]},
 )

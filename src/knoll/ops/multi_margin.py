@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from knoll.errors import StateError
-from knoll.graph import Array, Node, Op, Reads, Spec, Value, along, by_element
+from knoll.graph import Array, IndexOperand, Node, Op, Reads, Spec, Value, along, by_element
 from knoll.messages import say
+from knoll.ops.reshape import ANY
 
 
 def in_range_meaning(target: Array, *, classes: int) -> tuple[Array]:
@@ -37,6 +38,9 @@ labels_in_range: Op = Op(
     lambda target, **_: (target,),
     in_range_meaning,
     reads=by_element,
+    roles=ANY,
+    is_view=True,
+    indices=lambda node: IndexOperand(0, _check, (0, node.attributes["classes"], "target out of range")),
 )
 
 

@@ -202,6 +202,20 @@ def split_reads(node: Node, result: int) -> tuple[Reads]:
 
 
 ANY = Roles((ELEMENTWISE,), (ELEMENTWISE,))
+WHOLE = Roles((SHARED,), (SHARED,))
+
+
+def reshape_roles(node: Node) -> Roles:
+    """Each sample by itself, if the first axis stays; else what all samples share."""
+    x, y = node.inputs[0].spec, node.specs[0]
+    return ANY if x.rank < 2 or (y.rank > 0 and x.shape[0] == y.shape[0]) else WHOLE
+
+
+def reshape_per_sample(node: Node) -> dict[str, Shape]:
+    """The shape without the samples, where each is reshaped by itself."""
+    shape: Shape = node.attributes["shape"]
+    return {"shape": shape if node.roles is WHOLE else shape[1:]}
+
 
 reshape: Op = Op(
     "reshape",
@@ -210,9 +224,9 @@ reshape: Op = Op(
     reshape_gradient,
     reads=lambda node, _: (Places(np.arange(node.specs[0].size).reshape(node.specs[0].shape)),),
     moves=always,
-    roles=ANY,
+    roles=reshape_roles,
     is_view=True,
-    per_sample=lambda node: {"shape": node.attributes["shape"][1:]},
+    per_sample=reshape_per_sample,
     rebatched=reshape_rebatched,
 )
 permute: Op = Op(
@@ -222,7 +236,7 @@ permute: Op = Op(
     permute_gradient,
     reads=permute_reads,
     moves=always,
-    roles=Roles((BATCHED,), (BATCHED,)),
+    roles=lambda node: ANY if node.attributes["axes"][:1] == (0,) else WHOLE,
     is_view=True,
     compiled_from=1 << 15,
 )

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ShapeError
-from knoll.graph import ALL, SAME, Array, Node, Op, Places, Read, Reads, Spec, Value, Window, always
+from knoll.graph import ALL, SAME, Array, Node, Op, Places, Read, Reads, Roles, Spec, Value, Window, always
 from knoll.graph.reads import Groups
+from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.conv import patches
 from knoll.ops.dtypes import refuse_dtype
+
+MANY = 1 << 13  # elements from which machine code is faster than NumPy
 
 
 def blocks(size: Pair, *, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
@@ -108,5 +111,18 @@ def fold_reads(node: Node, _: int) -> tuple[Reads]:
     return ((Read(0, SAME), Read(1, Groups(channels, channels)), ALL),)
 
 
-unfold2d: Op = Op("unfold2d", unfold_shape, unfold_meaning, unfold_gradient, reads=unfold_reads, moves=always)
-fold2d: Op = Op("fold2d", fold_shape, fold_meaning, fold_gradient, reads=fold_reads)
+BY_SAMPLE = Roles((BATCHED,), (BATCHED,))
+
+unfold2d: Op = Op(
+    "unfold2d",
+    unfold_shape,
+    unfold_meaning,
+    unfold_gradient,
+    reads=unfold_reads,
+    moves=always,
+    roles=BY_SAMPLE,
+    compiled_from=MANY,
+)
+fold2d: Op = Op(
+    "fold2d", fold_shape, fold_meaning, fold_gradient, reads=fold_reads, roles=BY_SAMPLE, compiled_from=MANY
+)

@@ -5,14 +5,15 @@ Each value gets a role: batched (an entry for each sample), a parameter, or a su
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 
 from knoll.graph import Graph, Node, Role, Roles, Value
-from knoll.graph.node import key_of
+from knoll.graph.node import key_of, topological
 from knoll.graph.role import BATCHED, BROADCAST, ELEMENTWISE, PARAMETER, REDUCED, SHARED
 from knoll.graph.spec import FLOATS
-from knoll.ops.reshape import reshape
+from knoll.plan.indices import VIEWS
 from knoll.plan.rules import rule_of
 
 UNBATCHED = frozenset({PARAMETER, REDUCED})
@@ -25,14 +26,9 @@ def batched_values(graph: Graph) -> frozenset[Value] | None:
     """The values with a batch axis; None if a node has no kernel, or roles or batch sizes contradict each other."""
     if not all(map(has_kernel, graph.nodes)):
         return None
-    roles = dict.fromkeys(_parameters_of(graph), PARAMETER)
-    for node in graph.nodes:
-        reads, makes = _roles_of(node, roles)
-        for value, role in zip(node.inputs, reads, strict=False):
-            held = roles.setdefault(value, PARAMETER if role is SHARED else role)
-            if held is not role and not (role is SHARED and held in UNBATCHED):
-                return None
-        roles.update(zip(node.outputs, makes, strict=True))
+    roles, contradiction = _assigned(graph.nodes, graph)
+    if contradiction is not None:
+        return None
     batch = frozenset(value for value, role in roles.items() if role is BATCHED)
     floats = {value.spec.dtype for value in roles if value.spec.dtype.kind not in "ib"}
     sizes = {value.spec.shape[:1] for value in batch}
@@ -44,10 +40,65 @@ def batched_values(graph: Graph) -> frozenset[Value] | None:
     return given if taken else None
 
 
-def _parameters_of(graph: Graph) -> set[Value]:
+def apart_from_kernels(graph: Graph) -> frozenset[Node]:
+    """The nodes that have kernels, but not in one program with the others."""
+    before = before_parameters(graph)
+    return before | contradicting(graph, before)
+
+
+def contradicting(graph: Graph, before: frozenset[Node] = frozenset()) -> frozenset[Node]:
+    """Nodes with kernels that take for shared what others take for batched, or have another number of samples.
+
+    The others run in machine code without them: a batch is shuffled, or its samples are cut into windows, apart. Those
+    that run `before` all others give parameters.
+    """
+    nodes, apart = [node for node in graph.nodes if has_kernel(node) and node not in before], list[Node]()
+    while True:
+        roles, node = _assigned(nodes, graph)
+        node = _of_another_batch(nodes, roles) if node is None else node
+        if node is None:
+            return frozenset(apart)
+        apart.append(node)
+        nodes.remove(node)
+
+
+def _assigned(nodes: Sequence[Node], graph: Graph) -> tuple[dict[Value, Role], Node | None]:
+    """The role of each value that nodes read or make, up to the first contradiction, and the node at fault."""
+    roles = dict.fromkeys(_parameters_of(nodes, graph), PARAMETER)
+    for node in nodes:
+        reads, makes = _roles_of(node, roles)
+        for value, role in zip(node.inputs, reads, strict=False):
+            held = roles.setdefault(value, PARAMETER if role is SHARED else role)
+            if held is not role and not (role is SHARED and held in UNBATCHED):
+                return roles, node if held is BATCHED else _rearranging(value, nodes) or node
+        roles.update(zip(node.outputs, makes, strict=True))
+    return roles, None
+
+
+def _rearranging(value: Value, nodes: Sequence[Node]) -> Node | None:
+    """The first node behind a value that rearranges all samples as a whole, or else the one that makes it."""
+    behind = topological([value])
+    whole = (node for node in behind if node in nodes and node.roles is not None and SHARED in node.roles.makes)
+    return next(whole, value.node if value.node in nodes else None)
+
+
+def _of_another_batch(nodes: Sequence[Node], roles: Mapping[Value, Role]) -> Node | None:
+    """The first node with a number of samples that most others do not have."""
+    numbers = {node: _samples(node, roles) for node in nodes}
+    counts = Counter(each for found in numbers.values() for each in found)
+    most = max(counts, key=lambda number: counts[number], default=0)
+    return next((node for node, found in numbers.items() if found - {most}), None)
+
+
+def _samples(node: Node, roles: Mapping[Value, Role]) -> set[int]:
+    values = (*node.inputs, *node.outputs)
+    return {value.spec.shape[0] for value in values if roles.get(value) is BATCHED and value.spec.shape}
+
+
+def _parameters_of(nodes: Sequence[Node], graph: Graph) -> set[Value]:
     """Inputs without a batch axis: those read as parameters, directly or through elementwise operations."""
     whole: set[Value] = set()
-    for node in reversed(graph.nodes):
+    for node in reversed(nodes):
         for value, role in zip(node.inputs, _reads_of(node), strict=False):
             if role in WHOLE or (role in DEPENDENT and node.outputs[0] in whole):
                 whole.add(value)
@@ -81,12 +132,12 @@ def _reads_of(node: Node, roles: Mapping[Value, Role] = NO_ROLES) -> tuple[Role,
 def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
     """The roles of a node's operands and results; an elementwise result is batched if an operand is."""
     assert node.roles is not None, "it has a kernel"
+    kind = PARAMETER if all(roles.get(value) is PARAMETER for value in node.inputs) else REDUCED
     if not DEPENDENT.issuperset(node.roles.reads):
-        return node.roles
+        return Roles(node.roles.reads, tuple(kind if role is SHARED else role for role in node.roles.makes))
     alike = all(value.spec.shape == node.specs[0].shape for value in node.inputs)
     if (alike or BROADCAST not in node.roles.reads) and all(_is_unbatched(value, roles) for value in node.inputs):
-        is_parameter = node.op is reshape and roles.get(node.inputs[0]) is PARAMETER  # its numbers in another shape
-        return Roles((SHARED,) * len(node.inputs), (PARAMETER if is_parameter else REDUCED,))
+        return Roles((SHARED,) * len(node.inputs), (REDUCED if node.op.formula else kind,))
     reads = _reads_of(node, roles)
     return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
 
@@ -115,7 +166,7 @@ def has_kernel(node: Node) -> bool:
     rule = rule_of(node)
     if rule is None or any(0 in spec.shape[1:] for spec in (*specs, *node.specs)):
         return False
-    return node.specs[0].is_float and rule.fits(node)
+    return (node.specs[0].is_float or node.op in VIEWS) and rule.fits(node)
 
 
 def before_parameters(graph: Graph) -> frozenset[Node]:
@@ -133,6 +184,8 @@ def before_parameters(graph: Graph) -> frozenset[Node]:
         if shared.intersection(node.outputs) and not UNBATCHED.intersection(node.roles.makes):
             before.add(node)
             shared.update(node.inputs)
+        if SHARED in node.roles.makes and not shared.intersection(node.outputs):
+            continue  # it may be a batch that is rearranged as a whole
         shared.update(v for v, role in zip(node.inputs, _reads_of(node, batched), strict=False) if role in WHOLE)
     return frozenset(before) if any(map(_takes_samples, before)) else frozenset()
 

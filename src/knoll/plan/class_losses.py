@@ -14,6 +14,7 @@ from knoll.kernels.loss.nll import NLL, LabelSum, NLLGradient
 from knoll.kernels.loss.pixel_cross_entropy import PixelCrossEntropy, PixelCrossEntropyGradient
 from knoll.ops.class_labels import ignored_by
 from knoll.plan.buffer_map import images_of
+from knoll.plan.indices import are_given
 from knoll.plan.lowering import Lowering
 from knoll.plan.plain import plain
 from knoll.plan.reduce import scalar_reduction
@@ -82,7 +83,7 @@ def fits_sum(node: Node) -> bool:
 
 
 def _is_given(labels: Value) -> bool:
-    return labels.node is None and labels.spec.dtype == LABELS
+    return are_given(labels) and labels.spec.dtype == LABELS
 
 
 def _label_options(node: Node, weighted: bool) -> LabelOptions:

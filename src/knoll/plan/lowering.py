@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import numpy as np
 
 from knoll.graph import Graph, Node, Value
-from knoll.graph.role import PARAMETER
+from knoll.graph.role import ELEMENTWISE, PARAMETER, SHARED
 from knoll.graph.sizes import round_up
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.copy import Copy, Nest
@@ -25,6 +25,13 @@ from knoll.plan.plan import Buffer, Kind
 from knoll.plan.strided_view import StridedView
 
 MIN_SHARED = 4096  # elements of a packed parameter whose memory is worth sharing
+
+
+def is_prepared(node: Node) -> bool:
+    """Whether a node may be computed before all calls, if its operands are there: parameters that are rearranged."""
+    makes = node.roles.makes if node.roles is not None and node.op.formula is None else ()
+    return bool(makes) and {PARAMETER, SHARED, ELEMENTWISE}.issuperset(makes)
+
 
 P = ParamSpec("P")
 K = TypeVar("K", bound=Kernel)
@@ -75,7 +82,7 @@ class Lowering:
                 if made.section is phase_key.section:
                     level = made.level + (by_samples and value not in self.batch)
                     phase_key = PhaseKey(phase_key.section, max(phase_key.level, level))
-            if node.roles is not None and PARAMETER in node.roles.makes and not any(map(self.is_new, node.inputs)):
+            if not by_samples and is_prepared(node) and not any(map(self.is_new, node.inputs)):
                 phase_key = PREPARE
             self.phase_keys[node] = phase_key if by_samples or phase_key is PREPARE else phase_key.combining
 
@@ -168,11 +175,12 @@ class Lowering:
 
     def unbatched_result(self, value: Value) -> Buffer:
         """The buffer of a result without a batch axis: the caller's own array if no node reads it."""
-        if value in self.buffers.outputs and value not in self.graph.readers:
+        if self.buffers.phase_key is not PREPARE and value in self.buffers.outputs and value not in self.graph.readers:
             buffer = self.buffers.outputs[value]
         else:
             size = round_up(value.spec.size, self.lanes)
-            buffer = self.buffer(Kind.REDUCED, size, value_name(value))
+            kind = Kind.PACKED if self.buffers.phase_key is PREPARE else Kind.REDUCED
+            buffer = self.buffer(kind, size, value_name(value))
         self.unbatched[value] = buffer
         return buffer
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from knoll.graph import Node, Value
-from knoll.kernels.pooling.scatter import Gather, Scatter
+from knoll.kernels.indexed.gather import Gather
+from knoll.kernels.indexed.places import Shared
+from knoll.kernels.indexed.scatter import Scatter
 from knoll.kernels.pooling.unpool import GatherByCodes
 from knoll.ops.max_unpool import max_unpool2d
 from knoll.plan.buffer_map import images_of
+from knoll.plan.indices import viewed
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import POOLINGS, axes_of, scatter_by_codes, windows_meet
 from knoll.plan.max_pool import fits as has_codes
@@ -19,7 +22,7 @@ def unpool(lowering: Lowering, node: Node) -> None:
         scatter_by_codes(lowering, node, adds=False)
         return
     (c, h, w), image = x.spec.shape[1:], images_of(y)
-    kernel = lowering.kernel(Scatter, c, h * w, image.h * image.w)
+    kernel = lowering.kernel(Scatter, c, image.h * image.w, h * w, 1, Shared.NOTHING, adds=False)
     lowering.step(kernel, buffers.plain(x), buffers.plain(index), buffers.new(y, image))
 
 
@@ -33,7 +36,7 @@ def unpool_dx(lowering: Lowering, node: Node) -> None:
         lowering.step(by_codes, source, lowering.codes[index], buffers.new(dx, target))
         return
     (c, h, w), image = dx.spec.shape[1:], images_of(dy)
-    kernel = lowering.kernel(Gather, c, h * w, image.h * image.w)
+    kernel = lowering.kernel(Gather, c, image.h * image.w, h * w, 1, Shared.NOTHING)
     lowering.step(kernel, buffers.plain(dy), buffers.plain(index), buffers.new(dx, images_of(dx)))
 
 
@@ -45,7 +48,7 @@ def has_codes_for(index: Value, image: Value) -> bool:
 
 def fits(node: Node) -> bool:
     """Indices are inputs, which are checked before each call, or those of a pooling that are in range."""
-    pool, image = node.inputs[1].node, node.outputs[0] if node.op is max_unpool2d else node.inputs[0]
+    pool, image = viewed(node.inputs[1]).node, node.outputs[0] if node.op is max_unpool2d else node.inputs[0]
     if pool is None:
         return True
     sees = pool.op in POOLINGS and has_codes(pool) and windows_meet(pool)

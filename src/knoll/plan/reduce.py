@@ -32,7 +32,8 @@ def sum_(lowering: Lowering, node: Node) -> None:
         full_reduction(lowering, node)
         return
     if _is_over_rows(node):
-        rows = lowering.kernel(RowSums, dy.spec.shape[-1], prod(dy.spec.shape[1:-1]))
+        last = len(node.attributes["axes"])
+        rows = lowering.kernel(RowSums, prod(dy.spec.shape[last:]), prod(dy.spec.shape[1:last]))
         lowering.summed(node.outputs[0], rows, rows.size, packing.contiguous(rows.features), lowering.buffers.plain(dy))
         return
     if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
@@ -107,9 +108,9 @@ def fits(node: Node) -> bool:
 
 
 def _is_over_rows(node: Node) -> bool:
-    """Whether only the last axis is left."""
-    rank = node.inputs[0].spec.rank
-    return bool(node.attributes["axes"] == tuple(range(rank - 1)) and rank > 1)
+    """Whether only the last axes are left: each of their places is a feature of a row."""
+    count = len(node.attributes["axes"])
+    return bool(node.attributes["axes"] == tuple(range(count)) and count < node.inputs[0].spec.rank)
 
 
 def fits_mean(node: Node) -> bool:

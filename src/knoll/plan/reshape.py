@@ -26,12 +26,6 @@ def reshape(lowering: Lowering, node: Node) -> None:
         lowering.buffers.alias(value, x)
 
 
-def fits(node: Node) -> bool:
-    """The batch axis is kept, or the operand has fewer than two axes and may have none."""
-    x, y = node.inputs[0].spec, node.specs[0]
-    return x.rank < 2 or (y.rank > 0 and x.shape[0] == y.shape[0])
-
-
 def convert(lowering: Lowering, node: Node) -> None:
     """A conversion of integers or truth values to floats."""
     (x,), (value,) = node.inputs, node.outputs
@@ -52,8 +46,10 @@ def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:
     source = lowering.buffers.plain(x)
     images = images_of(value)
     if value in lowering.buffers.outputs:
-        target = lowering.buffers.new(value, images)
-        kernel = lowering.kernel(Copy, packing.contiguous(images.size), (images.size, images.size), "reshape")
-        lowering.step(kernel, source, target)
+        target, element = lowering.buffers.new(value, images), f"float{8 * value.spec.dtype.itemsize}"
+        sizes = (images.size, images.size)
+        lowering.step(
+            Copy(lowering.machine, element, packing.contiguous(images.size), sizes, "reshape"), source, target
+        )
     else:
         lowering.buffers.layouts[value] = [replace(source, images=images)]

@@ -58,7 +58,7 @@ def copy_nests(source: StridedView, target: StridedView, lanes: int) -> tuple[Ne
     """
     loops = coalesced(source.shape, source.strides, target.strides)
     inner = next((loop for loop in loops if loop[2] == 1), loops[-1])
-    across = next((loop for loop in loops if loop[1] == 1), inner)
+    across = inner if inner[1] == 1 else next((loop for loop in loops if loop[1] == 1), inner)
     front = [loop for loop in loops if loop not in (inner, across)] or [(1, 0, 0)]
     if across is inner:
         return (Nest((*front, inner), source.start, target.start),)

@@ -38,9 +38,13 @@ def get(x: T, key: Index) -> T:
     shape = x.shape
     if type(key) is int and shape and -shape[0] <= key < shape[0]:
         return picked(x, (key,))
-    basic, axes, indices = resolved(key, shape)
+    basic, axes, indices = resolved(key, shape, kept=True)
     part = x if axes and not _selects(basic) else picked(x, basic)
-    return apply(take, part, *map(x._over, indices), axes=axes)[0] if axes else part
+    if not axes:
+        return part
+    places = (index if isinstance(index, TensorBase) else x._over(index) for index in indices)
+    result: T = apply(take, part, *places, axes=axes)[0]  # type: ignore[assignment]
+    return result
 
 
 @overload
@@ -115,13 +119,24 @@ def _selects(basic: Key) -> bool:
     return any(part is not Ellipsis and part != slice(None) for part in basic)
 
 
-def resolved(key: Index, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array, ...]]:
-    """`key` in two steps: one of integers, slices and new axes, then arrays of indices along axes of what is left."""
-    parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
+@overload
+def resolved(key: Index, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Array, ...]]: ...
+@overload
+def resolved(
+    key: Index, shape: Shape, kept: Literal[True]
+) -> tuple[Key, tuple[int, ...], tuple[Array | TensorBase, ...]]: ...
+def resolved(
+    key: Index, shape: Shape, kept: bool = False
+) -> tuple[Key, tuple[int, ...], tuple[Array | TensorBase, ...]]:
+    """`key` in two steps: one of integers, slices and new axes, then arrays of indices along axes of what is left.
+
+    Tensors of integers are read, unless they are `kept` as they are: recorded ones may have no numbers yet.
+    """
+    parts = [_part(part, kept) for part in (key if isinstance(key, tuple) else (key,))]
     _check_rank(parts, shape)
     basic: list[Any] = []
     axes: list[int] = []
-    indices: list[Array] = []
+    indices: list[Array | TensorBase] = []
     axis = left = 0  # in x, and in what the first step leaves
     for part in _spelled_out(parts, len(shape)):
         if part is None:
@@ -149,8 +164,8 @@ def resolved(key: Index, shape: Shape) -> tuple[Key, tuple[int, ...], tuple[Arra
     return tuple(basic), tuple(axes), tuple(indices)
 
 
-def _part(part: Any) -> Any:
-    """One entry of a key: an integer, a slice, None, `...`, or an array."""
+def _part(part: Any, kept: bool = False) -> Any:
+    """One entry of a key: an integer, a slice, None, `...`, or an array; a tensor of integers if it is `kept`."""
     if part is None or part is Ellipsis:
         return part
     if isinstance(part, slice):
@@ -158,6 +173,8 @@ def _part(part: Any) -> Any:
     if isinstance(part, (bool, np.bool_)):
         return np.asarray(part)
     if isinstance(part, TensorBase):
+        if kept and part._dtype.kind == "i":
+            return cast(part, np.dtype(np.int64))
         part = part._realize()
     if not isinstance(part, np.ndarray):
         if hasattr(part, "__index__"):
@@ -210,9 +227,9 @@ def _spelled_out(parts: list[Any], rank: int) -> Iterator[Any]:
             yield part
 
 
-def _positions(part: Array, shape: Shape, axis: int) -> tuple[Array, ...]:
+def _positions(part: Array | TensorBase, shape: Shape, axis: int) -> tuple[Array | TensorBase, ...]:
     """The index arrays that an array or a mask stands for."""
-    if part.dtype != np.bool_:
+    if isinstance(part, TensorBase) or part.dtype != np.bool_:
         return (part,)
     if part.ndim == 0:
         return (np.zeros(1 if part else 0, np.int64),)

@@ -9,6 +9,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, number, tensor
+from knoll.nn.functional.embedding import embedding
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -19,6 +20,9 @@ from knoll.tensor.dtypes import float16, int64
 from knoll.tensor.pointwise import where
 
 __all__ = ["multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss"]
+
+
+EXACT = 1 << 24  # floats of 32 bits hold all whole numbers below
 
 
 def multi_margin_loss(
@@ -75,11 +79,13 @@ def power_of(p: int) -> int:
 def _margins(x: Tensor, target: Tensor, p: int, margin: float, weights: Tensor | None) -> Tensor:
     """The losses of scores (n, classes) and class numbers (n,)."""
     samples, classes = x.shape
-    labels = apply(labels_in_range, target, classes=classes)[0].reshape((samples, 1))
-    gaps = (margin - x.gather(1, labels) + x).relu()
-    costs = where(labels != arange(classes), gaps if p == 1 else gaps.square(), 0.0)
+    labels = apply(labels_in_range, target, classes=classes)[0]
+    right = labels.reshape((samples, 1))
+    gaps = (margin - x.gather(1, right) + x).relu()
+    kind = x.dtype if classes < EXACT else int64
+    costs = where(right.to(kind) != arange(classes, dtype=kind), gaps if p == 1 else gaps.square(), 0.0)
     if weights is not None:
-        costs = costs * weights.reshape((1, classes)).expand(samples, classes).gather(1, labels)
+        costs = costs * embedding(labels, weights.reshape((classes, 1)))
     return costs.sum(1) / classes
 
 

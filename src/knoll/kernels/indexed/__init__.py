@@ -1,0 +1,1 @@
+"""Kernels that read or write elements at the places that indices name."""
