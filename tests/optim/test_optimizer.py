@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
+from knoll import optim
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.optim import SGD, Adam, Optimizer
 
@@ -156,3 +157,63 @@ def test_the_base_updates_nothing_itself() -> None:
     p.grad = knoll.ones(1)
     with pytest.raises(NotImplementedError, match="Optimizer has none"):
         Optimizer([p], {}).step()
+
+
+def _trained(param: knoll.Tensor, name: str = "Adam") -> Any:
+    """What three steps along a gradient of ones make of a parameter."""
+    optimizer = getattr(optim, name)([param], lr=0.1)
+    for _ in range(3):
+        param.grad = knoll.ones(param.shape, dtype=param.dtype)
+        optimizer.step()
+    return param.detach().numpy()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Rprop"])
+def test_strided_and_half_precise_parameters_follow_the_same_rule(name: str) -> None:
+    whole = _trained(knoll.ones(3, 4, requires_grad=True), name)
+    strided = knoll.from_numpy(np.ones((4, 3), np.float32).T).requires_grad_()
+    np.testing.assert_allclose(_trained(strided, name), whole, rtol=1e-6)
+    half = knoll.ones(3, 4, dtype=knoll.float16, requires_grad=True)
+    np.testing.assert_allclose(_trained(half, name), whole, rtol=3e-3)
+
+
+def test_gradients_that_repeat_one_number() -> None:
+    p = knoll.zeros(2, 3, requires_grad=True)
+    p.grad = knoll.ones(1).expand(2, 3)
+    optim.SGD([p], lr=0.5).step()
+    assert p.tolist() == [[-0.5] * 3] * 2
+
+
+def test_parameters_of_several_types_and_ages_in_one_group() -> None:
+    params = [knoll.ones(2, requires_grad=True), knoll.ones(3, dtype=knoll.float64, requires_grad=True)]
+    optimizer = optim.Adam(params, lr=0.1)
+    params[0].grad = knoll.ones(2)
+    optimizer.step()
+    params[1].grad = knoll.ones(3, dtype=knoll.float64)
+    optimizer.step()
+    assert [float(optimizer.state[p]["step"]) for p in params] == [2, 1]
+    np.testing.assert_allclose(params[0].tolist(), [0.8] * 2, rtol=1e-6)
+    np.testing.assert_allclose(params[1].tolist(), [0.9] * 3, rtol=1e-6)
+
+
+def test_numbers_that_may_not_be_overwritten() -> None:
+    numbers = np.ones(2, np.float32)
+    numbers.flags.writeable = False
+    p = knoll.from_numpy(numbers).requires_grad_()
+    p.grad = knoll.ones(2)
+    with pytest.raises(ArgumentError, match=r"(?s)assignment destination is read-only.*try: "):
+        optim.SGD([p], lr=0.1).step()
+    assert numbers.tolist() == [1, 1]
+
+
+def test_a_subclass_with_its_own_update_is_asked() -> None:
+    class Clipped(optim.SGD):
+        """SGD along a gradient between −1 and 1."""
+
+        def update(self, param: knoll.Tensor, gradient: Any, group: Any) -> None:
+            super().update(param, np.clip(gradient, -1, 1), group)
+
+    p = knoll.zeros(2, requires_grad=True)
+    p.grad = knoll.tensor([5.0, -0.5])
+    Clipped([p], lr=1.0).step()
+    assert p.tolist() == [-1, 0.5]

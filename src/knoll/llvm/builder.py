@@ -144,6 +144,14 @@ class KernelBuilder(Function):
         align = self.machine.vector_bytes if aligned else self._alignment(type)
         return Register(self, type, self.emit(f"load {type}, ptr {pointer.text()}, align {align}", "load"))
 
+    def load_pointer(self, pointer: Pointer) -> Pointer:
+        """The address at an address."""
+        return Pointer(self, self.emit(f"load ptr, ptr {pointer.text()}, align 8", "load"))
+
+    def load_integer(self, pointer: Pointer) -> IntRegister:
+        """The integer of 64 bits at an address."""
+        return IntRegister(self, self.emit(f"load i64, ptr {pointer.text()}, align 8", "load"))
+
     def prefetch(self, pointer: Pointer) -> None:
         """Ask for the cache line at an address, which is read soon; an address outside any array does no harm."""
         self.declare("declare void @llvm.prefetch.p0(ptr, i32 immarg, i32 immarg, i32 immarg)")

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed
 from knoll.optim.checks import check_flags, check_learning_rate, check_not_negative, check_share, check_ways
-from knoll.optim.counting import Counting, effective, follow_square
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class Adadelta(Counting):
+@dataclass(frozen=True)
+class AdadeltaRule(Rule):
+    """v follows g², the step is √(u + eps) / √(v + eps) · g, u follows its square, p ← p − lr · step."""
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "adadelta"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Running means of squared gradients and of squared steps."""
+        return "square_avg", "acc_delta"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rate and the shares of the means."""
+        return "lr", "eps", "kept_share", "taken_share", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        squares, steps = remembered
+        kept, taken, eps = factor["kept_share"], factor["taken_share"], factor["eps"]
+        squares = mixed(v, squares, g * g, kept, taken)
+        step = v.sqrt(steps + eps) / v.sqrt(squares + eps) * g
+        return v.multiply_add(-factor["lr"], step, p), squares, mixed(v, steps, step * step, kept, taken)
+
+
+class Adadelta(ByElement):
     """Adadelta: each element's gradient over the root of its mean square, times that of its former steps.
 
     v ← rho · v + (1 − rho) · g², d = √(u + eps) / √(v + eps) · g, u ← rho · u + (1 − rho) · d², p ← p − lr · d.
@@ -68,14 +96,11 @@ class Adadelta(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("Adadelta", group, "maximize", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        rho, eps = group["rho"], group["eps"]
-        squares, steps = self.held(param, "square_avg"), self.held(param, "acc_delta")
-        follow_square(squares, gradient, rho)
-        step = np.sqrt(steps + eps) / np.sqrt(squares + eps) * gradient
-        follow_square(steps, step, rho)
-        np.subtract(numbers, step * float(group["lr"]), out=numbers)
+    def rule(self, progress: Progress, group: Group) -> AdadeltaRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return AdadeltaRule(bool(group["maximize"]), decay_of(group))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:  # noqa: ARG002 (of a base)
+        """The factors of every step."""
+        shares = {"kept_share": group["rho"], "taken_share": 1 - group["rho"]}
+        return {"lr": float(group["lr"]), "eps": group["eps"], **shares, **decay_factors(group)}

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of
 from knoll.optim.checks import check_flags, check_learning_rate, check_not_negative, check_ways
-from knoll.optim.counting import Counting, effective
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class Adagrad(Counting):
+@dataclass(frozen=True)
+class AdagradRule(Rule):
+    """s ← s + g², p ← p − rate · g / (√s + eps)."""
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "adagrad"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The sum of squared gradients."""
+        return ("sum",)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rate of this step."""
+        return "rate", "eps", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        total = v.multiply_add(g, g, remembered[0])
+        return v.multiply_add(-factor["rate"], g / (v.sqrt(total) + factor["eps"]), p), total
+
+
+class Adagrad(ByElement):
     """Adagrad: gradient descent with each element's step divided by the root of the sum of its squared gradients.
 
     s ← s + g², p ← p − lr / (1 + (t − 1) · lr_decay) · g / (√s + eps) at step t: steps become shorter and shorter.
@@ -63,8 +88,8 @@ class Adagrad(Counting):
         super().__init__(params, {**settings, "maximize": maximize, **ways})
         for group in self.param_groups:
             for param in group["params"]:  # PyTorch's states have them before the first step, too
-                self.state[param]["step"] = Tensor._over(np.zeros((), np.float32))
-                self._sum(param)
+                self.number(param, "step", 0.0)
+                self.held(param, "sum", initial_accumulator_value)
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
@@ -76,15 +101,15 @@ class Adagrad(Counting):
         check_ways(group["foreach"], group["fused"], group["differentiable"])
         check_flags("Adagrad", group, "maximize")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers, count = param._realize(), self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        total = self._sum(param)
-        np.add(total, gradient * gradient, out=total)
-        lr = float(group["lr"]) / (1 + (count - 1) * group["lr_decay"])
-        np.subtract(numbers, gradient / (np.sqrt(total) + group["eps"]) * lr, out=numbers)
+    def rule(self, progress: Progress, group: Group) -> AdagradRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return AdagradRule(bool(group["maximize"]), decay_of(group))
 
-    def _sum(self, param: Tensor) -> Array:
-        """The sum of all squared gradients of a parameter."""
-        return self.held(param, "sum", self.defaults["initial_accumulator_value"])
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its number."""
+        rate = float(group["lr"]) / (1 + (progress[0] - 1) * group["lr_decay"])
+        return {"rate": rate, "eps": group["eps"], **decay_factors(group)}
+
+    def first(self, param: Tensor, name: str, group: Group) -> float:  # noqa: ARG002 (of a base)
+        """The sum that all groups begin with."""
+        return float(self.defaults["initial_accumulator_value"])

@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, larger, mixed, toward
 from knoll.optim.checks import check_betas, check_flags, check_moments, check_ways
-from knoll.optim.optimizer import Group, Optimizer
-from knoll.optim.scratch import Scratch
+from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class Adam(Optimizer):
+@dataclass(frozen=True)
+class AdamRule(Rule):
+    """m and v follow g and g², p ← p − rate · m / (√v / root + eps); with `amsgrad` the largest v is under the root."""
+
+    amsgrad: bool
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "adam"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Running means of the gradient and of its square, and the largest of these."""
+        return "exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if self.amsgrad else ())
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The corrected learning rate, the root of the correction of v, and the shares of the means."""
+        return "rate", "root", "eps", "first_taken", "second_kept", "second_taken", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        mean, squares, *highest = remembered
+        mean = toward(v, mean, g, factor["first_taken"])
+        squares = mixed(v, squares, g * g, factor["second_kept"], factor["second_taken"])
+        highest = [larger(highest[0], squares)] if highest else []
+        root = v.sqrt(highest[0] if highest else squares) / factor["root"] + factor["eps"]
+        return v.multiply_add(-factor["rate"], mean / root, p), mean, squares, *highest
+
+
+class Adam(ByElement):
     """Adam: gradient descent with a step for each element, by running means of its gradient and of its square.
 
     m ← β₁ · m + (1 − β₁) · g, v ← β₂ · v + (1 − β₂) · g², p ← p − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
@@ -65,7 +96,6 @@ class Adam(Optimizer):
         settings = {"lr": lr, "betas": tuple(map(float, betas)), "eps": eps, "weight_decay": weight_decay}
         ways = {"foreach": foreach, "capturable": capturable, "differentiable": differentiable, "fused": fused}
         rules = {"amsgrad": amsgrad, "maximize": maximize, "decoupled_weight_decay": decoupled_weight_decay}
-        self._scratch, self._seen = Scratch(), Scratch()
         super().__init__(params, {**settings, **rules, **ways})
 
     def check(self, group: Group) -> None:
@@ -74,53 +104,19 @@ class Adam(Optimizer):
         check_ways(group["foreach"], group["fused"], group["differentiable"])
         check_flags("Adam", group, "amsgrad", "maximize", "decoupled_weight_decay", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        remembered = self._remembered(param, group)
-        step = remembered["step"]._realize()
-        step += 1
-        count = float(step)
-        first, second = group["betas"]
-        gradient = self._effective(numbers, gradient, group)
-        mean, squares = remembered["exp_avg"]._realize(), remembered["exp_avg_sq"]._realize()
-        scratch = self._scratch.like(numbers)
-        np.subtract(gradient, mean, out=scratch)
-        np.multiply(scratch, 1 - first, out=scratch)
-        np.add(mean, scratch, out=mean)
-        np.multiply(squares, second, out=squares)
-        np.multiply(gradient, 1 - second, out=scratch)
-        np.multiply(scratch, gradient, out=scratch)
-        np.add(squares, scratch, out=squares)
-        if group["amsgrad"]:
-            highest = remembered["max_exp_avg_sq"]._realize()
-            squares = np.maximum(highest, squares, out=highest)
-        np.sqrt(squares, out=scratch)
-        np.divide(scratch, math.sqrt(1 - second**count), out=scratch)
-        np.add(scratch, group["eps"], out=scratch)
-        np.divide(mean, scratch, out=scratch)
-        np.multiply(scratch, float(group["lr"]) / (1 - first**count), out=scratch)
-        np.subtract(numbers, scratch, out=numbers)
+    def rule(self, progress: Progress, group: Group) -> AdamRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return AdamRule(bool(group["maximize"]), decay_of(group), bool(group["amsgrad"]))
 
-    def _remembered(self, param: Tensor, group: Group) -> dict[str, Any]:
-        """What is remembered of a parameter; zeros at its first step, and where a state was saved without."""
-        remembered = self.state[param]
-        if "step" not in remembered:
-            remembered["step"] = Tensor._over(np.zeros((), np.float32))
-        for name in ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if group["amsgrad"] else ())):
-            if name not in remembered:
-                remembered[name] = Tensor._over(np.zeros_like(param._realize(), order="C"))
-        return remembered
-
-    def _effective(self, numbers: Array, gradient: Array, group: Group) -> Array:
-        """The gradient with its sign and its weight decay."""
-        decay = group["weight_decay"]
-        if group["maximize"]:
-            gradient = np.negative(gradient, out=self._seen.like(numbers))
-        if decay == 0:
-            return gradient
-        if group["decoupled_weight_decay"]:
-            np.multiply(numbers, 1 - float(group["lr"]) * decay, out=numbers)
-            return gradient
-        scratch = np.multiply(numbers, decay, out=self._scratch.like(numbers))
-        return np.add(gradient, scratch, out=self._seen.like(numbers))
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its number."""
+        (count,), (first, second) = progress, group["betas"]
+        return {
+            "rate": float(group["lr"]) / (1 - first**count),
+            "root": math.sqrt(1 - second**count),
+            "eps": group["eps"],
+            "first_taken": 1 - first,
+            "second_kept": second,
+            "second_taken": 1 - second,
+            **decay_factors(group),
+        }

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, larger, toward
 from knoll.optim.checks import check_betas, check_flags, check_moments, check_ways
-from knoll.optim.counting import Counting, effective, follow
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class Adamax(Counting):
+@dataclass(frozen=True)
+class AdamaxRule(Rule):
+    """m follows g, u is the largest of the former u, shrunk, and |g| + eps, p ← p − rate · m / u."""
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "adamax"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """A running mean of the gradient, and its largest size."""
+        return "exp_avg", "exp_inf"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The corrected learning rate and the shares."""
+        return "rate", "eps", "first_taken", "second_kept", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        mean, largest = remembered
+        mean = toward(v, mean, g, factor["first_taken"])
+        largest = larger(largest * factor["second_kept"], v.absolute(g) + factor["eps"])
+        return v.multiply_add(-factor["rate"], mean / largest, p), mean, largest
+
+
+class Adamax(ByElement):
     """Adamax: Adam whose steps are divided by the largest gradient of late, in place of the root of a mean square.
 
     m ← β₁ · m + (1 − β₁) · g, u ← max(β₂ · u, |g| + eps), p ← p − lr / (1 − β₁ᵗ) · m / u at step t.
@@ -66,12 +93,13 @@ class Adamax(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("Adamax", group, "maximize", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers, count = param._realize(), self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        first, second = group["betas"]
-        mean, largest = self.held(param, "exp_avg"), self.held(param, "exp_inf")
-        follow(mean, gradient, 1 - first)
-        np.maximum(largest * second, np.abs(gradient) + group["eps"], out=largest)
-        np.subtract(numbers, mean / largest * (float(group["lr"]) / (1 - first**count)), out=numbers)
+    def rule(self, progress: Progress, group: Group) -> AdamaxRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return AdamaxRule(bool(group["maximize"]), decay_of(group))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its number."""
+        (count,), (first, second) = progress, group["betas"]
+        shares = {"first_taken": 1 - first, "second_kept": second}
+        rate = float(group["lr"]) / (1 - first**count)
+        return {"rate": rate, "eps": group["eps"], **shares, **decay_factors(group)}

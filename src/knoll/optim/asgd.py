@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, toward
 from knoll.optim.checks import check_factor, check_flags, check_learning_rate, check_not_negative, check_ways
-from knoll.optim.counting import Counting
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class ASGD(Counting):
+@dataclass(frozen=True)
+class ASGDRule(Rule):
+    """p ← kept · p − eta · g, and a running mean follows p; it is p itself until the mean `begins`."""
+
+    begins: bool
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "asgd"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The mean of the parameter over its steps."""
+        return ("ax",)
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rate, how much of p stays, and the share of the mean."""
+        return "eta", "shrunk", "mu", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        (mean,) = remembered
+        p = v.multiply_add(-factor["eta"], g, p * factor["shrunk"])
+        return p, p if self.begins else toward(v, mean, p, factor["mu"])
+
+
+class ASGD(ByElement):
     """ASGD: averaged stochastic gradient descent: a falling rate, and the mean of the parameters after step `t0`.
 
     p ← (1 − lambd · η) · p − η · g, where η = lr at the first step, then lr / (1 + lambd · lr · t)^alpha. Beside it
@@ -70,29 +98,20 @@ class ASGD(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("ASGD", group, "maximize", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        count = self.counted(param)
-        rate, share = self._number(param, "eta", float(group["lr"])), self._number(param, "mu", 1.0)
-        mean = self.held(param, "ax")
-        gradient = -gradient if group["maximize"] else gradient
-        if group["weight_decay"] != 0:
-            gradient = gradient + numbers * group["weight_decay"]
-        lambd, lr = float(group["lambd"]), float(group["lr"])
-        np.multiply(numbers, 1 - lambd * float(rate), out=numbers)
-        np.subtract(numbers, gradient * float(rate), out=numbers)
-        if float(share) == 1:
-            np.copyto(mean, numbers)
-        else:
-            np.add(mean, (numbers - mean) * float(share), out=mean)
+    def progress(self, param: Tensor, group: Group) -> Progress:
+        """The learning rate and the share of the mean at this step; those of the next are remembered."""
+        count, lambd, lr = self.counted(param), float(group["lambd"]), float(group["lr"])
+        rate, share = self.number(param, "eta", lr), self.number(param, "mu", 1.0)
+        now = float(rate), float(share)
         rate[...] = lr / (1 + lambd * lr * count) ** group["alpha"]
         share[...] = 1 / max(1, count - group["t0"])
+        return now
 
-    def _number(self, param: Tensor, name: str, first: float) -> Array:
-        """A single number that is remembered, as float32."""
-        remembered = self.state[param]
-        if name not in remembered:
-            remembered[name] = Tensor._over(np.array(first, np.float32))
-        number: Array = remembered[name]._realize()
-        return number
+    def rule(self, progress: Progress, group: Group) -> ASGDRule:
+        """The rule of a step, by the share of the mean."""
+        return ASGDRule(bool(group["maximize"]), decay_of(group), begins=progress[1] == 1)
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its learning rate and the share of the mean."""
+        eta, mu = progress
+        return {"eta": eta, "shrunk": 1 - float(group["lambd"]) * eta, "mu": mu, **decay_factors(group)}

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed, toward
 from knoll.optim.checks import check_betas, check_flags, check_moments, check_not_negative, check_ways
-from knoll.optim.counting import Counting, effective, follow, follow_square
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class NAdam(Counting):
+@dataclass(frozen=True)
+class NAdamRule(Rule):
+    """m and v follow g and g², p ← p − (now · g + later · m) / (√(v / rest) + eps)."""
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "nadam"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Running means of the gradient and of its square."""
+        return "exp_avg", "exp_avg_sq"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rates of g and of m, the correction of v, and the shares."""
+        return "now", "later", "rest", "eps", "first_taken", "second_kept", "second_taken", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        mean, squares = remembered
+        mean = toward(v, mean, g, factor["first_taken"])
+        squares = mixed(v, squares, g * g, factor["second_kept"], factor["second_taken"])
+        root = v.sqrt(squares / factor["rest"]) + factor["eps"]
+        p = v.multiply_add(-factor["now"], g / root, p)
+        return v.multiply_add(-factor["later"], mean / root, p), mean, squares
+
+
+class NAdam(ByElement):
     """NAdam: Adam that looks ahead, with Nesterov's momentum.
 
     m ← β₁ · m + (1 − β₁) · g, v ← β₂ · v + (1 − β₂) · g², v̂ = v / (1 − β₂ᵗ), and with
@@ -76,25 +107,32 @@ class NAdam(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("NAdam", group, "maximize", "capturable", "decoupled_weight_decay")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers, count = param._realize(), self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        (first, second), lr = group["betas"], float(group["lr"])
-        now, later = (first * (1 - 0.5 * 0.96 ** (t * group["momentum_decay"])) for t in (count, count + 1))
-        product = self._product(param)
-        np.multiply(product, now, out=product)
-        mean = follow(self.held(param, "exp_avg"), gradient, 1 - first)
-        squares = follow_square(self.held(param, "exp_avg_sq"), gradient, second)
-        root = np.sqrt(squares / (1 - second**count)) + group["eps"]
-        so_far = float(product)
-        np.subtract(numbers, gradient / root * (lr * (1 - now) / (1 - so_far)), out=numbers)
-        np.subtract(numbers, mean / root * (lr * later / (1 - so_far * later)), out=numbers)
+    def progress(self, param: Tensor, group: Group) -> Progress:
+        """The number of the step, and the product of all μ so far."""
+        count, product = self.counted(param), self.number(param, "mu_product", 1.0)
+        np.multiply(product, _mu(count, group), out=product)
+        return count, float(product)
 
-    def _product(self, param: Tensor) -> Array:
-        """The product of all μ of a parameter so far."""
-        remembered = self.state[param]
-        if "mu_product" not in remembered:
-            remembered["mu_product"] = Tensor._over(np.ones((), np.float32))
-        product: Array = remembered["mu_product"]._realize()
-        return product
+    def rule(self, progress: Progress, group: Group) -> NAdamRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return NAdamRule(bool(group["maximize"]), decay_of(group))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its number and the product of all μ so far."""
+        (count, so_far), (first, second), lr = progress, group["betas"], float(group["lr"])
+        now, later = _mu(count, group), _mu(count + 1, group)
+        return {
+            "now": lr * (1 - now) / (1 - so_far),
+            "later": lr * later / (1 - so_far * later),
+            "rest": 1 - second**count,
+            "eps": group["eps"],
+            "first_taken": 1 - first,
+            "second_kept": second,
+            "second_taken": 1 - second,
+            **decay_factors(group),
+        }
+
+
+def _mu(count: float, group: Group) -> float:
+    """The momentum of a step, by its number."""
+    return float(group["betas"][0] * (1 - 0.5 * 0.96 ** (count * group["momentum_decay"])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -114,6 +114,11 @@ class Optimizer(Hooked):
         """Change the numbers of one parameter."""
         raise UnsupportedError(say("optim.own_optimizer", name=type(self).__name__))
 
+    def update_all(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
+        """Change the numbers of the parameters of a group that have a gradient."""
+        for param, gradient in learned:
+            self.update(param, gradient, group)
+
     @overload
     def step(self, closure: None = None) -> None: ...
     @overload
@@ -130,9 +135,11 @@ class Optimizer(Hooked):
             with enable_grad():
                 loss = called(closure, "step", "closure")()
         for group in self.param_groups:
-            for param in group["params"]:
-                if param.grad is not None:
-                    self.update(param, param.grad._realize(), group)
+            learned = [(param, param.grad._realize()) for param in group["params"] if param.grad is not None]
+            try:
+                self.update_all(learned, group)
+            finally:
+                for param, _ in learned:
                     param._memory.version += 1
         return loss
 

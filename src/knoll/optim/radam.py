@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed, toward
 from knoll.optim.checks import check_betas, check_flags, check_moments, check_ways
-from knoll.optim.counting import Counting, effective, follow, follow_square
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class RAdam(Counting):
+@dataclass(frozen=True)
+class RAdamRule(Rule):
+    """m and v follow g and g², p ← p − rate · m / (√v + eps); until v is `rectified`, p ← p − rate · m."""
+
+    rectified: bool
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "radam"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Running means of the gradient and of its square."""
+        return "exp_avg", "exp_avg_sq"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The corrected learning rate and the shares."""
+        return "rate", "eps", "first_taken", "second_kept", "second_taken", *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        mean, squares = remembered
+        mean = toward(v, mean, g, factor["first_taken"])
+        squares = mixed(v, squares, g * g, factor["second_kept"], factor["second_taken"])
+        step = mean / (v.sqrt(squares) + factor["eps"]) if self.rectified else mean
+        return v.multiply_add(-factor["rate"], step, p), mean, squares
+
+
+class RAdam(ByElement):
     """RAdam: Adam that divides by the root of the mean square only when that is the mean of enough gradients.
 
     m ← β₁ · m + (1 − β₁) · g, v ← β₂ · v + (1 − β₂) · g², m̂ = m / (1 − β₁ᵗ). With ρ∞ = 2 / (1 − β₂) − 1 and
@@ -73,18 +103,24 @@ class RAdam(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("RAdam", group, "maximize", "capturable", "decoupled_weight_decay")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers, count = param._realize(), self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        first, second = group["betas"]
-        mean = follow(self.held(param, "exp_avg"), gradient, 1 - first)
-        squares = follow_square(self.held(param, "exp_avg_sq"), gradient, second)
-        step = mean / (1 - first**count) * float(group["lr"])
-        rest = 1 - second**count
-        most = 2 / (1 - second) - 1
-        length = most - 2 * count * second**count / rest
-        if length > 5.0:  # as many gradients as v is the mean of
-            rectified = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)
-            step = step * (math.sqrt(rest * rectified)) / (np.sqrt(squares) + group["eps"])
-        np.subtract(numbers, step, out=numbers)
+    def rule(self, progress: Progress, group: Group) -> RAdamRule:
+        """The rule of a step, by its number."""
+        is_rectified = _rectified(progress[0], group["betas"][1]) is not None
+        return RAdamRule(bool(group["maximize"]), decay_of(group), is_rectified)
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:
+        """The factors of a step, by its number."""
+        (count,), (first, second) = progress, group["betas"]
+        rate = float(group["lr"]) / (1 - first**count) * (_rectified(count, second) or 1.0)
+        shares = {"first_taken": 1 - first, "second_kept": second, "second_taken": 1 - second}
+        return {"rate": rate, "eps": group["eps"], **shares, **decay_factors(group)}
+
+
+def _rectified(count: float, second: float) -> float | None:
+    """By how much steps are shorter as v is still uncertain; None while it is the mean of too few gradients."""
+    rest = 1 - second**count
+    most = 2 / (1 - second) - 1
+    length = most - 2 * count * second**count / rest  # as many gradients as v is the mean of
+    if length <= 5.0:
+        return None
+    return math.sqrt(rest * ((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)))

@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from knoll.graph import Array
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed, toward
 from knoll.optim.checks import check_flags, check_learning_rate, check_not_negative, check_ways
-from knoll.optim.counting import Counting, effective, follow, follow_square
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class RMSprop(Counting):
+@dataclass(frozen=True)
+class RMSpropRule(Rule):
+    """v follows g², p ← p − lr · g / (√v + eps); with `momentum` along a running sum of these steps."""
+
+    momentum: bool
+    centered: bool
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "rmsprop"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """A running mean of squares, of the gradient, and the running sum of steps."""
+        return "square_avg", *(("grad_avg",) if self.centered else ()), *(("momentum_buffer",) if self.momentum else ())
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rate, the shares of the means, and how much of the running sum stays."""
+        return "lr", "eps", "kept_share", "taken_share", *(("momentum",) if self.momentum else ()), *self.decays
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        squares, *others = remembered
+        squares = mixed(v, squares, g * g, factor["kept_share"], factor["taken_share"])
+        means = [toward(v, others[0], g, factor["taken_share"])] if self.centered else []
+        spread = (
+            squares - means[0] * means[0] if means else squares
+        )  # rounding may leave it below 0: NaN, as in PyTorch
+        step = g / (v.sqrt(spread) + factor["eps"])
+        running = [v.multiply_add(others[-1], factor["momentum"], step)] if self.momentum else []
+        return v.multiply_add(-factor["lr"], running[0] if running else step, p), squares, *means, *running
+
+
+class RMSprop(ByElement):
     """RMSprop: gradient descent with each element's step divided by the root of a running mean of its squared gradient.
 
     v ← alpha · v + (1 − alpha) · g², p ← p − lr · g / (√v + eps). With a momentum b ← momentum · b + g / (√v + eps) and
@@ -73,22 +108,12 @@ class RMSprop(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("RMSprop", group, "centered", "maximize", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        self.counted(param)
-        gradient = effective(numbers, gradient, group)
-        alpha, momentum, lr = group["alpha"], group["momentum"], float(group["lr"])
-        spread = follow_square(self.held(param, "square_avg"), gradient, alpha)
-        if group["centered"]:
-            mean = follow(self.held(param, "grad_avg"), gradient, 1 - alpha)
-            spread = spread - mean * mean
-        with np.errstate(
-            invalid="ignore"
-        ):  # rounding may leave a variance just below 0, whose root is NaN in PyTorch too
-            step = gradient / (np.sqrt(spread) + group["eps"])
-        if momentum > 0:
-            running = self.held(param, "momentum_buffer")
-            np.multiply(running, momentum, out=running)
-            step = np.add(running, step, out=running)
-        np.subtract(numbers, step * lr, out=numbers)
+    def rule(self, progress: Progress, group: Group) -> RMSpropRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return RMSpropRule(bool(group["maximize"]), decay_of(group), group["momentum"] > 0, bool(group["centered"]))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:  # noqa: ARG002 (of a base)
+        """The factors of every step."""
+        alpha, decay = group["alpha"], decay_factors(group)
+        shares = {"kept_share": alpha, "taken_share": 1 - alpha}
+        return {"lr": float(group["lr"]), "eps": group["eps"], "momentum": group["momentum"], **shares, **decay}

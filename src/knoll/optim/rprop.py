@@ -2,21 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.graph import Array
 from knoll.messages import say
+from knoll.ops.formula import Arithmetic, V
+from knoll.ops.update_rule import UpdateRule
+from knoll.optim.by_element import ByElement, Progress
 from knoll.optim.checks import check_factor, check_flags, check_learning_rate, check_ways
-from knoll.optim.counting import Counting
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class Rprop(Counting):
+@dataclass(frozen=True)
+class RpropRule(UpdateRule):
+    """Steps grow where the gradient keeps its sign and shrink where it turns round, where it is forgotten once."""
+
+    maximize: bool
+    least: float
+    most: float
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "rprop"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The former gradient, and the size of the step."""
+        return "prev", "step_size"
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """How much steps shrink and grow."""
+        return "shorter", "longer"
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        g = -g if self.maximize else g
+        former, size = remembered
+        product, zero = g * former, v.zero()
+        turns = product.compare("olt", zero)
+        grown = product.compare("ogt", zero).select(factor["longer"], v.constant(1.0))
+        size = v.clamp(size * turns.select(factor["shorter"], grown), self.least, self.most)
+        former = turns.select(zero, g)
+        down = former.compare("olt", zero).select(-size, former)  # a gradient of 0 or NaN stays what it is
+        return p - former.compare("ogt", zero).select(size, down), former, size
+
+
+class Rprop(ByElement):
     """Rprop: resilient backpropagation: each element has a step of its own, and only the sign of its gradient counts.
 
     s ← s · η⁺ where g has the sign that it had before, s ← s · η⁻ where it changed, within `step_sizes`;
@@ -75,16 +111,15 @@ class Rprop(Counting):
         check_ways(group["foreach"], None, group["differentiable"])
         check_flags("Rprop", group, "maximize", "capturable")
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        self.counted(param)
-        former = self.held(param, "prev")
-        steps = self.held(param, "step_size", float(group["lr"]))
-        gradient = -gradient if group["maximize"] else gradient
+    def rule(self, progress: Progress, group: Group) -> RpropRule:  # noqa: ARG002 (of a base)
+        """The rule of every step."""
+        return RpropRule(bool(group["maximize"]), *map(float, group["step_sizes"]))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:  # noqa: ARG002 (of a base)
+        """The factors of every step."""
         shorter, longer = group["etas"]
-        agrees = np.sign(gradient * former)
-        factors = np.where(agrees > 0, longer, np.where(agrees < 0, shorter, 1.0))
-        np.clip(np.multiply(steps, factors.astype(steps.dtype), out=steps), *group["step_sizes"], out=steps)
-        np.copyto(former, np.where(agrees < 0, 0, gradient))
-        np.subtract(numbers, np.sign(former) * steps, out=numbers)
+        return {"shorter": shorter, "longer": longer}
+
+    def first(self, param: Tensor, name: str, group: Group) -> float:  # noqa: ARG002 (of a base)
+        """The learning rate is the size of the first step."""
+        return float(group["lr"]) if name == "step_size" else 0.0

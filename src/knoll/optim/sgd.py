@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError
-from knoll.graph import Array
 from knoll.messages import say
+from knoll.ops.formula import Arithmetic, V
+from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed
 from knoll.optim.checks import check_factor, check_flags, check_learning_rate, check_not_negative, check_ways
-from knoll.optim.optimizer import Group, Optimizer
-from knoll.optim.scratch import Scratch
+from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
 
 
-class SGD(Optimizer):
+@dataclass(frozen=True)
+class SGDRule(Rule):
+    """b ← momentum · b + taken · g, p ← p − lr · b; `momentum` is "", "plain" or "nesterov", b `begins` as g."""
+
+    momentum: str
+    begins: bool
+
+    @property
+    def name(self) -> str:
+        """The optimiser."""
+        return "sgd"
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """The running sum of gradients."""
+        return ("momentum_buffer",) if self.momentum else ()
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The learning rate, and how much of b and of g enters b."""
+        return ("lr", *(("momentum", "taken") if self.momentum else ()), *self.decays)
+
+    def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
+        """One step."""
+        p, g = self.effective(v, p, g, factor)
+        if not self.momentum:
+            return (v.multiply_add(-factor["lr"], g, p),)
+        (running,) = remembered
+        running = g if self.begins else mixed(v, running, g, factor["momentum"], factor["taken"])
+        step = v.multiply_add(factor["momentum"], running, g) if self.momentum == "nesterov" else running
+        return v.multiply_add(-factor["lr"], step, p), running
+
+
+class SGD(ByElement):
     """Stochastic gradient descent, with momentum if that is not 0.
 
     p ← p − lr · b, where b is the gradient g without momentum, and with it b ← momentum · b + (1 − dampening) · g,
@@ -62,7 +94,6 @@ class SGD(Optimizer):
     ) -> None:
         settings = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
         ways = {"foreach": foreach, "differentiable": differentiable, "fused": fused}
-        self._scratch, self._decayed = Scratch(), Scratch()
         super().__init__(params, {**settings, "nesterov": nesterov, "maximize": maximize, **ways})
 
     def check(self, group: Group) -> None:
@@ -78,37 +109,16 @@ class SGD(Optimizer):
                 "Nesterov momentum requires a momentum and zero dampening", advice=say("optim.nesterov")
             )
 
-    def update(self, param: Tensor, gradient: Array, group: Group) -> None:
-        """One step of one parameter."""
-        numbers = param._realize()
-        scratch = self._scratch.like(numbers)
-        sign = -1.0 if group["maximize"] else 1.0
-        if group["weight_decay"] != 0:
-            decayed = self._decayed.like(numbers)
-            np.multiply(numbers, sign * group["weight_decay"], out=decayed)
-            gradient = np.add(gradient, decayed, out=decayed)
-        momentum = group["momentum"]
-        if momentum != 0:
-            running = self._running(param, gradient, sign, group, scratch)
-            if group["nesterov"]:
-                np.multiply(gradient, sign, out=scratch)
-                np.multiply(running, momentum, out=self._decayed.like(numbers))
-                np.add(scratch, self._decayed.like(numbers), out=scratch)
-                gradient, sign = scratch, 1.0
-            else:
-                gradient, sign = running, 1.0
-        np.multiply(gradient, sign * float(group["lr"]), out=scratch)
-        np.subtract(numbers, scratch, out=numbers)
+    def progress(self, param: Tensor, group: Group) -> Progress:
+        """Whether the running sum begins with this step."""
+        return (float(group["momentum"] != 0 and self.state[param].get("momentum_buffer") is None),)
 
-    def _running(self, param: Tensor, gradient: Array, sign: float, group: Group, scratch: Array) -> Array:
-        """The running sum of gradients, this one included."""
-        remembered = self.state[param]
-        held = remembered.get("momentum_buffer")
-        if held is None:
-            first = Tensor._over(np.asarray(np.multiply(gradient, sign), order="C"))
-            remembered["momentum_buffer"] = first
-            return first._realize()
-        running: Array = held._realize()
-        np.multiply(running, group["momentum"], out=running)
-        np.multiply(gradient, sign * (1 - group["dampening"]), out=scratch)
-        return np.add(running, scratch, out=running)
+    def rule(self, progress: Progress, group: Group) -> SGDRule:
+        """The rule of a first or of a further step."""
+        momentum = "" if group["momentum"] == 0 else "nesterov" if group["nesterov"] else "plain"
+        return SGDRule(bool(group["maximize"]), decay_of(group), momentum, begins=bool(progress[0]))
+
+    def factors(self, progress: Progress, group: Group) -> dict[str, float]:  # noqa: ARG002 (of a base)
+        """The factors of every step."""
+        taken = 1 - group["dampening"]
+        return {"lr": float(group["lr"]), "momentum": group["momentum"], "taken": taken, **decay_factors(group)}

@@ -1,0 +1,79 @@
+"""Updates in machine code: one launch for all parameters of an optimiser, shared by threads in stretches of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from knoll.graph import Array
+from knoll.graph.spec import DType
+from knoll.kernels.elementwise.update import Update
+from knoll.machine import host
+from knoll.ops.update_rule import UpdateRule
+from knoll.run.code_cache import code_of
+from knoll.run.launch import Launch
+from knoll.run.threads import get_num_threads, pool
+from knoll.run.workspace import address
+
+STRETCH = 1 << 14  # elements of a part: its arrays stay in a core's cache, and there are many parts to share
+MIN_SHARED = 1 << 16  # elements that are worth a second thread
+MOST_SPARE = 16  # calls that are laid out and kept for the next time
+ARGUMENTS = 8  # where the arguments of a step begin in a thread's row of bases
+
+
+class _Call:
+    """A launch of so many stretches on so many threads: one job with one step, whose parts are the rows of a table."""
+
+    def __init__(self, program: UpdateProgram, stretches: int, threads: int) -> None:
+        kernel = program.kernel
+        self.table = np.zeros((stretches, kernel.columns), np.int64)
+        self.factors = np.zeros(len(kernel.rule.factors), kernel.dtype)
+        function = program.code.address(kernel.name)
+        step = np.array([function, stretches, 0, kernel.pointers, 0, 0, 0, 1, 0, 0], np.int64)
+        bases = np.zeros((threads, 2 * ARGUMENTS), np.int64)
+        bases[:, :2] = address(self.table), address(self.factors)
+        job = (1, 1, 1, 1, 0, 1, address(step), address(bases), bases.shape[1], 1, 1, ARGUMENTS)  # as in `workers.ll`
+        self.launch = Launch([job], threads, [bases], (self.table, self.factors, step, bases, program.code))
+
+
+class UpdateProgram:
+    """The machine code of a rule, for parameters of one element type."""
+
+    def __init__(self, rule: UpdateRule, dtype: DType) -> None:
+        self.kernel = Update(host(), dtype.name, rule)
+        self.code = code_of(self.kernel)
+        self._spare: dict[tuple[int, int], _Call] = {}
+
+    def run(self, updates: Sequence[Sequence[Array]], factors: Sequence[float]) -> None:
+        """Update parameters in place, each given with its gradient and what is remembered of it: contiguous arrays."""
+        total = sum([arrays[0].size for arrays in updates])
+        rows = self._stretches([[*map(address, arrays), arrays[0].size] for arrays in updates])
+        with pool().lent(get_num_threads() if total >= MIN_SHARED else 1) as threads:
+            key = len(rows), threads
+            call = self._spare.pop(key, None) or _Call(self, *key)
+            call.table[...], call.factors[...] = rows, factors
+            pool().run(call.launch)
+        if len(self._spare) >= MOST_SPARE:
+            self._spare.clear()
+        self._spare[key] = call
+
+    def _stretches(self, rows: Sequence[Sequence[int]]) -> Sequence[Sequence[int]] | Array:
+        """Rows of the table for stretches of arrays, made of those for whole ones."""
+        if max([row[-1] for row in rows]) <= STRETCH:
+            return rows
+        whole = np.array(rows, np.int64)
+        stretches = -(-whole[:, -1] // STRETCH)
+        ends = np.cumsum(stretches)
+        number = np.arange(ends[-1]) - np.repeat(ends - stretches, stretches)  # of a stretch in its array
+        table = np.repeat(whole, stretches, axis=0)
+        table[:, :-1] += (number * (STRETCH * self.kernel.dtype.itemsize))[:, None]
+        table[:, -1] = np.minimum(table[:, -1] - number * STRETCH, STRETCH)
+        return table
+
+
+@lru_cache(maxsize=64)
+def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram:
+    """The program of a rule, made once."""
+    return UpdateProgram(rule, dtype)
