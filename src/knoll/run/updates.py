@@ -10,6 +10,7 @@ import numpy as np
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.kernels.elementwise.update import Update
+from knoll.llvm.code import Code
 from knoll.machine import host
 from knoll.ops.update_rule import UpdateRule
 from knoll.run.code_cache import code_of
@@ -40,6 +41,9 @@ class _Call:
 
 class UpdateProgram:
     """The machine code of a rule, for parameters of one element type."""
+
+    kernel: Update
+    code: Code
 
     def __init__(self, rule: UpdateRule, dtype: DType) -> None:
         self.kernel = Update(host(), dtype.name, rule)
