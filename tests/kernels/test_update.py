@@ -18,7 +18,7 @@ from knoll.optim import by_element
 from knoll.optim.rprop import RpropRule
 from knoll.optim.sgd import SGDRule
 from knoll.run import updates as runs
-from knoll.run.updates import STRETCH, update_program
+from knoll.run.updates import STRETCH, UpdateProgram
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "decay": ("", "coupled", "decoupled"),
@@ -60,7 +60,7 @@ def check(rule: UpdateRule, arrays: list[list[Array]], dtype: str) -> None:
     factors = factors_of(rule)
     expected = [rule.meaning(group, factors) for group in arrays]
     gradients = [group[1].copy() for group in arrays]
-    update_program(rule, np.dtype(dtype)).run(arrays, [factors[name] for name in rule.factors])
+    UpdateProgram(rule, np.dtype(dtype)).run(arrays, [factors[name] for name in rule.factors])
     tolerance = 1e-5 if dtype == "float32" else 1e-13
     for (p, g, *remembered), new, gradient in zip(arrays, expected, gradients, strict=True):
         np.testing.assert_array_equal(g, gradient)
@@ -101,7 +101,7 @@ def test_long_arrays_in_stretches_that_threads_share(monkeypatch: pytest.MonkeyP
 def test_nothing_beside_an_array_is_touched() -> None:
     rule = SGDRule(False, "", "plain", False)
     whole = [np.full(64, 7.0, np.float32) for _ in range(3)]
-    update_program(rule, np.dtype(np.float32)).run([[array[16:37] for array in whole]], [0.5, 0.5, 0.5])
+    UpdateProgram(rule, np.dtype(np.float32)).run([[array[16:37] for array in whole]], [0.5, 0.5, 0.5])
     for array in whole:
         assert array[:16].tolist() == [7.0] * 16
         assert array[37:].tolist() == [7.0] * 27
@@ -113,7 +113,7 @@ def test_what_is_no_number_spreads(rule: UpdateRule) -> None:
     arrays = arrays_of(rule, 40, "float32")
     arrays[1][3], arrays[1][4] = np.nan, np.inf
     expected = rule.meaning([array.copy() for array in arrays], factors_of(rule))
-    update_program(rule, np.dtype(np.float32)).run([arrays], [*factors_of(rule).values()])
+    UpdateProgram(rule, np.dtype(np.float32)).run([arrays], [*factors_of(rule).values()])
     np.testing.assert_allclose(arrays[0], expected[0], rtol=1e-5, atol=1e-5)
     if not isinstance(rule, RpropRule):  # which forgets what turns round
         assert np.isnan(arrays[0][3])

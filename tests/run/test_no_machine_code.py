@@ -83,6 +83,18 @@ def test_numpy_gives_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
         knoll.compile(net, x)(x.numpy())
 
 
+@pytest.mark.usefixtures("nothing_built")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows allocates in another way")
+def test_an_optimiser_steps_in_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "_updates", {})
+    monkeypatch.setattr(code, "_posix", refused)
+    p = knoll.ones(3, requires_grad=True)
+    p.grad = knoll.tensor([1.0, -2.0, 0.0])
+    with pytest.warns(RuntimeWarning, match="NumPy"):
+        knoll.optim.SGD([p], lr=0.5).step()
+    assert p.tolist() == [0.5, 2.0, 1.0]
+
+
 def test_other_processors_have_no_machine_code(monkeypatch: pytest.MonkeyPatch) -> None:
     assert code.is_possible()
     monkeypatch.setattr(platform, "machine", lambda: "riscv64")

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import knoll
@@ -79,3 +80,8 @@ def test_losses(name: str) -> None:
             return getattr(lib.nn.functional, name)(x, *others, reduction=reduction)
 
         _same(loss, False, dtype, reduction)
+
+
+def test_an_element_type_is_one_object() -> None:
+    made = knoll.tensor([1.0]), knoll.tensor(np.array([1.0], ">f4")), knoll.ones(1), knoll.zeros(1, dtype="float32")
+    assert all(x.dtype is knoll.float32 for x in made)

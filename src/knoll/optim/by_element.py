@@ -17,7 +17,7 @@ from knoll.ops.formula import Arithmetic, V
 from knoll.ops.update_rule import UpdateRule
 from knoll.optim.counting import Counting
 from knoll.optim.optimizer import Group
-from knoll.run.updates import update_program
+from knoll.run import update_program
 from knoll.tensor import Tensor
 
 Progress = tuple[float, ...]
@@ -89,12 +89,12 @@ class ByElement(Counting):
         """One step of one parameter."""
         self._update_together([(param, gradient)], group)
 
-    def update_all(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
+    def _update_group(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
         """One step of all parameters of a group that have a gradient."""
         if type(self).update is ByElement.update:
             self._update_together(learned, group)
         else:  # a subclass has its own for one parameter
-            super().update_all(learned, group)
+            super()._update_group(learned, group)
 
     def _update_together(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
         together: dict[Progress, list[tuple[Tensor, Array]]] = {}
@@ -102,36 +102,40 @@ class ByElement(Counting):
             together.setdefault(self.progress(param, group), []).append((param, gradient))
         for progress, members in together.items():
             rule, factors = self.rule(progress, group), self.factors(progress, group)
-            compiled: dict[DType, list[list[Array]]] = {}
+            updates: dict[DType | None, list[list[Array]]] = {}
             for param, gradient in members:
                 remembered = [self.held(param, name, self.first(param, name, group)) for name in rule.remembered]
                 arrays = [param._realize(), gradient, *remembered]
-                if are_compiled(arrays):
-                    compiled.setdefault(arrays[0].dtype, []).append(arrays)
-                else:
-                    _update_by_meaning(rule, arrays, factors)
-            for dtype, updates in compiled.items():
-                update_program(rule, dtype).run(updates, [factors[name] for name in rule.factors])
+                updates.setdefault(arrays[0].dtype if lie_well(arrays) else None, []).append(arrays)
+            for dtype, alike in updates.items():
+                _run(rule, dtype, alike, factors)
 
 
-def _update_by_meaning(rule: UpdateRule, arrays: Sequence[Array], factors: Mapping[str, float]) -> None:
-    """Update a parameter in NumPy, as one of half precision or one that is strided."""
-    numbers, _, *remembered = arrays
-    for old, new in zip((numbers, *remembered), rule.meaning(arrays, factors), strict=True):
-        if not old.flags.writeable:
-            raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
-        np.copyto(old, new)
+def _run(
+    rule: UpdateRule, dtype: DType | None, updates: Sequence[Sequence[Array]], factors: Mapping[str, float]
+) -> None:
+    """Update parameters of one element type in machine code; None is for those that it cannot take."""
+    program = update_program(rule, dtype) if dtype is not None else None
+    if program is not None:
+        program.run(updates, [factors[name] for name in rule.factors])
+        return
+    for arrays in updates:
+        numbers, _, *remembered = arrays
+        for old, new in zip((numbers, *remembered), rule.meaning(arrays, factors), strict=True):
+            if not old.flags.writeable:
+                raise ArgumentError("assignment destination is read-only", advice=say("tensor.read_only"))
+            np.copyto(old, new)
 
 
-def are_compiled(arrays: Sequence[Array]) -> bool:
+def lie_well(arrays: Sequence[Array]) -> bool:
     """Whether machine code can update the first of these arrays, and read and write the others."""
     dtype, shape = arrays[0].dtype, arrays[0].shape
     if dtype not in COMPILED:
         return False
     for number, array in enumerate(arrays):
         flags = array.flags
-        lies_well = flags.carray or (number == 1 and flags.c_contiguous and flags.aligned)  # a gradient is not written
-        if not (lies_well and array.dtype is dtype and array.shape == shape):
+        good = flags.carray or (number == 1 and flags.c_contiguous and flags.aligned)  # a gradient is not written
+        if not (good and array.dtype == dtype and array.shape == shape):
             return False
     return True
 

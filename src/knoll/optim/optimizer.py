@@ -114,7 +114,7 @@ class Optimizer(Hooked):
         """Change the numbers of one parameter."""
         raise UnsupportedError(say("optim.own_optimizer", name=type(self).__name__))
 
-    def update_all(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
+    def _update_group(self, learned: Sequence[tuple[Tensor, Array]], group: Group) -> None:
         """Change the numbers of the parameters of a group that have a gradient."""
         for param, gradient in learned:
             self.update(param, gradient, group)
@@ -137,7 +137,7 @@ class Optimizer(Hooked):
         for group in self.param_groups:
             learned = [(param, param.grad._realize()) for param in group["params"] if param.grad is not None]
             try:
-                self.update_all(learned, group)
+                self._update_group(learned, group)
             finally:
                 for param, _ in learned:
                     param._memory.version += 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from knoll.errors import FileError, system_reason
 from knoll.graph import Graph
+from knoll.graph.spec import DType
 from knoll.locks import renewed_in, unforked
 from knoll.messages import say
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
@@ -19,10 +21,15 @@ from knoll.run.program import Program
 from knoll.run.reference import reference_program
 
 if TYPE_CHECKING:
+    from knoll.ops.update_rule import UpdateRule
     from knoll.run.compiled import CompiledProgram
+    from knoll.run.updates import UpdateProgram
 
 MIN_PROGRAMS = 16  # programs that are kept whatever their size: a training step runs several in turn
 
+MOST_UPDATES = 64  # rules of optimisers whose machine code is kept
+
+_updates: dict[tuple[UpdateRule, DType], UpdateProgram] = {}
 _programs = LRU[Hashable, Program](most=1024)
 _lock = renewed_in(__name__, "_lock", threading.Lock)
 
@@ -45,20 +52,48 @@ def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     growth.seen = True
     if not (whatever_size or graph.is_worth_compiling):
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
-    try:
-        with unforked():  # a child forked during an import would have half a module
-            from knoll.llvm.code import is_possible
-            from knoll.machine import host
-            from knoll.run.build import build
-            from knoll.run.show import print_stage
-    except OSError as error:  # no file can be opened any more
-        raise FileError.after(error, say("run.not_loaded", reason=system_reason(error))) from None
-    if not is_possible():
-        _tell_once()
+    with _loading():
+        from knoll.machine import host
+        from knoll.run.build import build
+        from knoll.run.show import print_stage
+    if not _is_possible():
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     program = build(graph, wrt, host())
     print_stage(graph, wrt, program)
     return program
+
+
+def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram | None:
+    """The machine code of an optimiser's rule for an element type; None where this process may have none."""
+    if (rule, dtype) not in _updates:
+        with _loading():
+            from knoll.run.updates import UpdateProgram
+        if not _is_possible():
+            return None
+        while len(_updates) >= MOST_UPDATES:
+            _updates.popitem()
+        _updates[rule, dtype] = UpdateProgram(rule, dtype)
+    return _updates[rule, dtype]
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Import a part of the compiler. Raises FileError where no file can be opened any more."""
+    try:
+        with unforked():  # a child forked during an import would have half a module
+            yield
+    except OSError as error:
+        raise FileError.after(error, say("run.not_loaded", reason=system_reason(error))) from None
+
+
+def _is_possible() -> bool:
+    """Whether this process may have machine code; else that is said once."""
+    with _loading():
+        from knoll.llvm.code import is_possible
+    if not is_possible():
+        _tell_once()
+        return False
+    return True
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
@@ -75,9 +74,3 @@ class UpdateProgram:
         table[:, :-1] += (number * (STRETCH * self.kernel.dtype.itemsize))[:, None]
         table[:, -1] = np.minimum(table[:, -1] - number * STRETCH, STRETCH)
         return table
-
-
-@lru_cache(maxsize=64)
-def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram:
-    """The program of a rule, made once."""
-    return UpdateProgram(rule, dtype)

@@ -45,7 +45,7 @@ def dtype_of(word: DTypeLike) -> DType:
         raise ArgumentTypeError(f"dtype must be torch.dtype, not {type(word).__name__}") from None
     if dtype not in SUPPORTED:
         raise ArgumentTypeError(unsupported(dtype))
-    return dtype
+    return np.dtype(dtype.type)  # the one object of this type: operands are asked whether they have the same
 
 
 def dtype_or(word: DTypeLike | None, default: DType) -> DType:
