@@ -61,3 +61,9 @@ def test_what_is_left_over_is_smaller_and_faster(machine: Machine, wide: int, co
 
 def test_a_smaller_part_of_the_image_bounds_the_tile() -> None:
     assert best_tile(V4, (56, 56), 4, least=(1, 3)).columns <= 3
+
+
+def test_few_input_channels_do_not_hide_the_stores_of_a_large_tile() -> None:
+    assert best_tile(V4, (112, 112), 6).sums == 28
+    assert best_tile(V4, (112, 112), 6, depth=16).sums == 16
+    assert best_tile(V4, (112, 112), 6, depth=1 << 20) == best_tile(V4, (112, 112), 6)

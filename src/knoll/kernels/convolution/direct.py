@@ -132,18 +132,21 @@ class DirectConvolution(Kernel):
     @property
     def time(self) -> float:
         """An estimate of the cycles per input channel and tap, in multiply-adds."""
-        return self.tile.time(self.machine, *self.size, self.group_vectors)
+        return self.tile.time(self.machine, *self.size, self.group_vectors, depth=self.depth)
 
     @cached_property
     def tile(self) -> Tile:
         """The sums kept in registers."""
-        return best_tile(self.machine, self.size, self.group_vectors, self.pool, self.components.least(self.size))
+        least = self.components.least(self.size)
+        return best_tile(self.machine, self.size, self.group_vectors, self.pool, least, self.depth)
 
     @cached_property
     def rest(self) -> Tile | None:
         """The tile of columns that are left over; components of several sizes have none."""
         columns = self.size[1]
-        return self.tile.rest(self.machine, columns) if self.components.least(self.size)[1] == columns else None
+        if self.components.least(self.size)[1] != columns:
+            return None
+        return self.tile.rest(self.machine, columns, self.depth)
 
     @property
     def vectors(self) -> int:
@@ -189,6 +192,11 @@ class DirectConvolution(Kernel):
     def parts(self) -> int:
         """The parts of all components."""
         return self.components.count * self.parts_of_component
+
+    @property
+    def depth(self) -> int:
+        """Products in a sum."""
+        return max(self.channels * self.taps.count[0] * self.taps.count[1], 1)
 
     @property
     def work(self) -> int:
