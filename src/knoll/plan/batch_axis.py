@@ -43,7 +43,21 @@ def batched_values(graph: Graph) -> frozenset[Value] | None:
 def apart_from_kernels(graph: Graph) -> frozenset[Node]:
     """The nodes that have kernels, but not in one program with the others."""
     before = before_parameters(graph)
-    return before | contradicting(graph, before)
+    apart = {*before, *contradicting(graph, before)}
+    roles, _ = _assigned([node for node in graph.nodes if node not in apart and has_kernel(node)], graph)
+    unbatched = [node for node in graph.nodes if node not in apart and _is_of_all_samples(node, roles)]
+    for node in unbatched:  # what is made of them
+        apart.update([node] if any(value.node in apart for value in node.inputs) else [])
+    for node in reversed(unbatched):  # what only they read
+        readers = [reader for value in node.outputs for reader in graph.readers.get(value, [])]
+        apart.update([node] if readers and apart.issuperset(readers) else [])
+    return frozenset(apart)
+
+
+def _is_of_all_samples(node: Node, roles: Mapping[Value, Role]) -> bool:
+    """Whether it has a kernel, and its results are parameters or sums that are made of such ones."""
+    values = (*node.inputs, *node.outputs)
+    return node.outputs[0] in roles and all(_is_unbatched(value, roles) for value in values)
 
 
 def contradicting(graph: Graph, before: frozenset[Node] = frozenset()) -> frozenset[Node]:
@@ -70,9 +84,19 @@ def _assigned(nodes: Sequence[Node], graph: Graph) -> tuple[dict[Value, Role], N
         for value, role in zip(node.inputs, reads, strict=False):
             held = roles.setdefault(value, PARAMETER if role is SHARED else role)
             if held is not role and not (role is SHARED and held in UNBATCHED):
-                return roles, node if held is BATCHED else _rearranging(value, nodes) or node
+                return roles, _at_fault(node, value, held, nodes)
         roles.update(zip(node.outputs, makes, strict=True))
     return roles, None
+
+
+def _at_fault(node: Node, value: Value, held: Role, nodes: Sequence[Node]) -> Node:
+    """The node that runs apart where one takes a value for what it is not held for."""
+    if held is not BATCHED:
+        return _rearranging(value, nodes) or node
+    assert node.roles is not None, "it has a kernel"
+    by_samples = not {*node.roles.makes} & {*UNBATCHED, SHARED} and value.spec.shape[:1] != node.specs[0].shape[:1]
+    maker = value.node if by_samples else None  # of another number of samples than those of the node
+    return maker if maker in nodes and maker is not None else node
 
 
 def _rearranging(value: Value, nodes: Sequence[Node]) -> Node | None:
@@ -135,14 +159,14 @@ def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
     kind = PARAMETER if all(roles.get(value) is PARAMETER for value in node.inputs) else REDUCED
     if not DEPENDENT.issuperset(node.roles.reads):
         return Roles(node.roles.reads, tuple(kind if role is SHARED else role for role in node.roles.makes))
-    alike = all(value.spec.shape == node.specs[0].shape for value in node.inputs)
+    alike = all(value.spec.shape in (node.specs[0].shape, ()) for value in node.inputs)
     if (alike or BROADCAST not in node.roles.reads) and all(_is_unbatched(value, roles) for value in node.inputs):
         return Roles((SHARED,) * len(node.inputs), (REDUCED if node.op.formula else kind,))
     reads = _reads_of(node, roles)
     return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
 
 
-def _is_unbatched(value: Value, roles: dict[Value, Role]) -> bool:
+def _is_unbatched(value: Value, roles: Mapping[Value, Role]) -> bool:
     """Whether a value is a scalar, a parameter or a sum over samples."""
     return not value.spec.shape or roles.get(value) in UNBATCHED
 
@@ -181,13 +205,21 @@ def before_parameters(graph: Graph) -> frozenset[Node]:
         if node.roles is None:
             shared.update(node.inputs if shared.intersection(node.outputs) else ())
             continue
-        if shared.intersection(node.outputs) and not UNBATCHED.intersection(node.roles.makes):
-            before.add(node)
+        if shared.intersection(node.outputs):
+            before.update([node] if _takes_batches(node) else [])
             shared.update(node.inputs)
         if SHARED in node.roles.makes and not shared.intersection(node.outputs):
             continue  # it may be a batch that is rearranged as a whole
         shared.update(v for v, role in zip(node.inputs, _reads_of(node, batched), strict=False) if role in WHOLE)
     return frozenset(before) if any(map(_takes_samples, before)) else frozenset()
+
+
+def _takes_batches(node: Node) -> bool:
+    """Whether a program with this node would take it for one of samples: all but sums, and what parameters become."""
+    assert node.roles is not None, "it has a kernel"
+    makes = {*node.roles.makes}
+    moves = ELEMENTWISE in makes and node.op.formula is None  # parameters are reshaped, permuted and converted
+    return not (moves or makes & {*UNBATCHED, SHARED})
 
 
 def _takes_samples(node: Node) -> bool:

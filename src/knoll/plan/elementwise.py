@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from knoll.graph import Node
+from knoll.kernels.elementwise.epilogue import Operand
 from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.kernels.layout.layout import Images
 from knoll.plan.buffer_map import images_in, images_of
@@ -57,7 +58,8 @@ def _unbatched(lowering: Lowering, node: Node) -> None:
     (value,) = node.outputs
     images = Images(value.spec.size, 1, 1)
     sources = [lowering.unbatched[v] for v in node.inputs]
-    kernel = lowering.kernel(Pointwise, as_terms([node]).terms, (images,) * len(sources), images)
+    operands: tuple[Operand, ...] = tuple(images if v.spec.shape == value.spec.shape else "scalar" for v in node.inputs)
+    kernel = lowering.kernel(Pointwise, as_terms([node]).terms, operands, images)
     lowering.step(kernel, *sources, lowering.unbatched_result(value))
 
 

@@ -7,11 +7,12 @@ from math import prod
 
 from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
+from knoll.kernels.layout.copy import Copy
 from knoll.kernels.reduction.expand import Expand
 from knoll.kernels.reduction.sums import ChannelSums, CombineAll, ElementSums, RowSums
 from knoll.ops.max_pool import max_pool2d_dx
 from knoll.ops.reduce import mean as mean_op
-from knoll.ops.reduce import shared_scale
+from knoll.ops.reduce import reduced, shared_scale
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.plan import axis_reduction, packing
 from knoll.plan.buffer_map import images_of
@@ -19,6 +20,7 @@ from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import poolable
 from knoll.plan.pixel_sums import sum_in_blocks
 from knoll.plan.plan import Buffer, Kind
+from knoll.plan.strided_view import StridedView, copy_nests, strides_of
 
 
 def sum_(lowering: Lowering, node: Node) -> None:
@@ -83,6 +85,14 @@ def expand(lowering: Lowering, node: Node) -> None:
         return
     (dy,), (value,) = node.inputs, node.outputs
     images = images_of(value)
+    if dy.spec.size > 1:
+        wide = reduced(value.spec.shape, node.attributes["axes"], keep=True)[1:]
+        strides = tuple(0 if size == 1 else stride for size, stride in zip(wide, strides_of(wide), strict=True))
+        target = StridedView.contiguous(value)
+        nests = copy_nests(StridedView(dy, target.shape, strides), target, lowering.lanes)
+        copy = lowering.kernel(Copy, nests, (0, images.size), "broadcast")
+        lowering.step(copy, lowering.unbatched[dy], lowering.buffers.new(value, images))
+        return
     kernel = lowering.kernel(Expand, images.size, shared_scale(node))
     lowering.step(kernel, lowering.unbatched[dy], lowering.buffers.new(value, images))
 
@@ -119,8 +129,10 @@ def fits_mean(node: Node) -> bool:
 
 
 def fits_expand(node: Node) -> bool:
-    """The broadcast of a scalar, or along axes of each sample."""
+    """The broadcast of a scalar, of what samples share to each of them, or along axes of each sample."""
     (dy,), (y,) = node.inputs, node.specs
     if not crosses_samples(node):
         return axis_reduction.fits(y.shape, node.attributes["axes"]) and dy.spec.rank > 0
+    if dy.spec.size > 1:
+        return bool(node.attributes["scale"] == 1.0)
     return dy.spec.size == 1 and y.rank == len(node.attributes["axes"]) > 0 < y.size

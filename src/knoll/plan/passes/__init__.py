@@ -14,12 +14,15 @@ from knoll.messages import say
 from knoll.plan.passes.adaptive_pooling import even_windows_to_pooling
 from knoll.plan.passes.early_pooling import pool_before_activations
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm
+from knoll.plan.passes.identities import drop_identities
 from knoll.plan.passes.masks import masks_to_numbers
 from knoll.plan.passes.mean_to_pooling import mean_to_pooling
 from knoll.plan.passes.permutations import merge_permutations
+from knoll.plan.passes.permuted_parts import pick_before_permuting
 from knoll.plan.passes.slices import simplify_slices
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.plan.passes.unbatched import batch_unbatched_rows
+from knoll.plan.passes.windows import windows_to_axis
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ PASSES = (
     Pass("drop_stop_gradient", drop_stop_gradient, inference_only=True),
     Pass("fold_batch_norm", fold_batch_norm, inference_only=True),
     Pass("batch_unbatched_rows", batch_unbatched_rows),
+    Pass("drop_identities", drop_identities),
+    Pass("pick_before_permuting", pick_before_permuting),
+    Pass("masks_to_numbers", masks_to_numbers),
+    Pass("windows_to_axis", windows_to_axis),
     Pass("merge_permutations", merge_permutations),
     Pass("simplify_slices", simplify_slices),
-    Pass("masks_to_numbers", masks_to_numbers),
     Pass("even_windows_to_pooling", even_windows_to_pooling),
     Pass("pool_before_activations", pool_before_activations),
     Pass("mean_to_pooling", mean_to_pooling),
