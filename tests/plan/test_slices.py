@@ -13,6 +13,7 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import exp, square
 from knoll.ops.index import frozen, pick
 from knoll.ops.pad import pad
+from knoll.ops.reshape import WHOLE, concatenate, split
 from knoll.plan.batch_axis import has_kernel
 from planned import SLIDE, kernels_of, plan_of
 from planned import value as planned
@@ -69,7 +70,14 @@ def test_one_sample_alone(machine: Machine) -> None:
     check(Graph((x,), tuple(square(sliced(exp(x), *key)) for key in KEYS)), machine)
 
 
-@pytest.mark.parametrize("key", [(slice(1, None),), (slice(0, 1), slice(2)), (0,), (EVERY, 3), (EVERY, None)], ids=str)
+@pytest.mark.parametrize("key", [(slice(1, None),), (slice(0, 1), slice(2))], ids=str)
+def test_what_leaves_out_samples_is_taken_of_what_all_share(key: tuple[Any, ...]) -> None:
+    node = pick.node(planned(2, 5, 3), key=frozen(key))
+    assert has_kernel(node)
+    assert node.roles == WHOLE
+
+
+@pytest.mark.parametrize("key", [(0,), (EVERY, 3), (EVERY, None)], ids=str)
 def test_other_indices_have_no_kernel(key: tuple[Any, ...]) -> None:
     assert not has_kernel(pick.node(planned(2, 5, 3), key=frozen(key)))
 
@@ -85,3 +93,15 @@ def test_channels_of_whole_blocks_are_one_copy() -> None:
     x, k = planned(2, 16, 6, 6), planned(48, 16, 3, 3)
     kernels = kernels_of(plan_of(Graph((x, k), (conv2d(sliced(conv2d(x, k, **SLIDE), *KEYS[0]), k, **SLIDE),))))
     assert kernels.count("copy_region") == 1
+
+
+@machines
+def test_parts_of_parameters_are_one_program_with_what_reads_them(machine: Machine) -> None:
+    """A network of octaves has convolutions with parts of one weight."""
+    x, w = value("float64", 2, 4, 6, 6), value("float64", 9, 6, 3, 3)
+    parts = split.node(pick(w, key=frozen((slice(1, 9), slice(0, 4)))), axis=1, sizes=(1, 3)).outputs
+    weight = concatenate(parts[1], parts[0], axis=1)
+    last = pick(weight, key=frozen((slice(None), slice(0, 4, 1), slice(0, 3, 2))))
+    wide = conv2d(x, weight, **SLIDE)
+    tall = conv2d(x, last, **(SLIDE | {"padding": ((0, 0), (1, 1))}))
+    check(Graph((x, w), (wide, tall)), machine)

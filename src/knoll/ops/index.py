@@ -12,7 +12,7 @@ from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, SHARED
 from knoll.ops.elementwise import MANY, sum_to_shape
 from knoll.ops.reduce import normalised, reduced
-from knoll.ops.reshape import reshape
+from knoll.ops.reshape import ANY, WHOLE, reshape
 
 Axes = tuple[int, ...]
 
@@ -91,7 +91,24 @@ def _read_by(entry: slice | int, size: int, axis: int) -> Read:
     return Read(axis, reading.stretch(size, start, len(range(start, stop, step)), step))
 
 
-BY_SAMPLE = Roles((BATCHED,), (BATCHED,))  # of those that have a kernel
+def takes_all(key: Any, samples: int) -> bool:
+    """Whether a frozen index takes all places of the first axis, of so many, in order."""
+    parts = thawed(key)
+    first = parts[0] if isinstance(parts, tuple) and parts else parts
+    return first is Ellipsis or (isinstance(first, slice) and range(samples)[first] == range(samples))
+
+
+def pick_roles(node: Node) -> Roles:
+    """Of each sample by itself where all samples are taken; else of what they share."""
+    shape = node.attributes.get("shape") or node.inputs[0].spec.shape
+    return ANY if shape and takes_all(node.attributes["key"], shape[0]) else WHOLE
+
+
+def pick_per_sample(node: Node) -> dict[str, Any]:
+    """The attributes of the gradient without the number of samples, where all samples are taken."""
+    shape, key = node.attributes["shape"], node.attributes["key"]
+    return {"shape": shape[1:] if node.roles is ANY else shape, "key": key}
+
 
 pick: Op = Op(
     "pick",
@@ -101,15 +118,15 @@ pick: Op = Op(
     reads=pick_reads,
     moves=always,
     is_view=True,
-    roles=BY_SAMPLE,
+    roles=pick_roles,
 )
 pick_dx: Op = Op(
     "pick_dx",
     lambda dy, *, shape, **_: (dy.with_shape(*shape),),
     pick_dx_meaning,
     lambda node, g: (pick(g, key=node.attributes["key"]),),
-    roles=BY_SAMPLE,
-    per_sample=lambda node: {"shape": node.attributes["shape"][1:], "key": node.attributes["key"]},
+    roles=pick_roles,
+    per_sample=pick_per_sample,
 )
 
 

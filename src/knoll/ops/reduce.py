@@ -17,6 +17,7 @@ from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.quiet import quiet_array, quietly
+from knoll.ops.reshape import reshape
 
 
 @lru_cache(maxsize=1024)
@@ -115,8 +116,9 @@ def expand_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: flo
 
 def expand_gradient(node: Node, dy: Value) -> tuple[Value]:
     """The sum of what was repeated."""
-    scaled = sum_(dy, axes=node.attributes["axes"], keep=False)
-    return (expand(scaled, shape=node.inputs[0].spec.shape, axes=(), scale=node.attributes["scale"]),)
+    shape, scale = node.inputs[0].spec.shape, node.attributes["scale"]
+    total = sum_(dy, axes=node.attributes["axes"], keep=False)
+    return (reshape(total, shape=shape) if scale == 1.0 else expand(total, shape=shape, axes=(), scale=scale),)
 
 
 def reduction_roles(node: Node) -> Roles:

@@ -26,7 +26,7 @@ from knoll.graph import (
     by_element,
 )
 from knoll.graph.reads import stretch
-from knoll.graph.role import BATCHED, ELEMENTWISE, PARAMETER, REDUCED, SHARED
+from knoll.graph.role import ELEMENTWISE, SHARED
 from knoll.messages import say
 
 
@@ -167,13 +167,13 @@ def split_gradient(node: Node, *dparts: Value | None) -> tuple[Value]:
 
 def concatenate_roles(node: Node) -> Roles:
     """Along the axis of samples whole arrays are joined: the gradients of parameters that were split."""
-    reads, makes = (SHARED, REDUCED) if node.attributes["axis"] == 0 else (BATCHED, BATCHED)
+    reads, makes = (SHARED, SHARED) if node.attributes["axis"] == 0 else (ELEMENTWISE, ELEMENTWISE)
     return Roles((reads,) * len(node.inputs), (makes,))
 
 
 def split_roles(node: Node) -> Roles:
-    """Along the first axis a parameter comes apart."""
-    role = PARAMETER if node.attributes["axis"] == 0 else BATCHED
+    """Along the first axis what samples share comes apart."""
+    role = SHARED if node.attributes["axis"] == 0 else ELEMENTWISE
     return Roles((role,), (role,) * len(node.specs))
 
 

@@ -161,9 +161,10 @@ def _roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
         return Roles(node.roles.reads, tuple(kind if role is SHARED else role for role in node.roles.makes))
     alike = all(value.spec.shape in (node.specs[0].shape, ()) for value in node.inputs)
     if (alike or BROADCAST not in node.roles.reads) and all(_is_unbatched(value, roles) for value in node.inputs):
-        return Roles((SHARED,) * len(node.inputs), (REDUCED if node.op.formula else kind,))
+        makes = (REDUCED if node.op.formula else kind,) * len(node.specs)
+        return Roles((SHARED,) * len(node.inputs), makes)
     reads = _reads_of(node, roles)
-    return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,))
+    return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,) * len(node.specs))
 
 
 def _is_unbatched(value: Value, roles: Mapping[Value, Role]) -> bool:

@@ -1,6 +1,6 @@
 """Lowering of concatenation and splitting.
 
-Along axis 0 operands have no batch axis: parameters are split, and their gradients concatenated.
+Along axis 0 operands have no batch axis: parameters are split, and their gradients concatenated. Along others they may.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from functools import partial
 from itertools import accumulate
 
 from knoll.graph import Node, Value
-from knoll.graph.sizes import ceil_div, round_up
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import packing, permute
+from knoll.plan import permute
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.plan import Buffer, Kind
+from knoll.plan.plan import Buffer
+from knoll.plan.strided_view import StridedView, copy_nests
 
 MAX_PARTS = 64  # more than this many parts run in NumPy
 
@@ -25,9 +26,11 @@ def concatenate(lowering: Lowering, node: Node) -> None:
     """Draft the copy of each part to its place."""
     (value,) = node.outputs
     if value not in lowering.batch:
-        result = lowering.unbatched_result(value)
-        for part, start in zip(node.inputs, _starts([part.spec.size for part in node.inputs]), strict=True):
-            _copy_unbatched(lowering, lowering.unbatched[part], result, packing.contiguous(part.spec.size, to=start))
+        result, whole, axis = lowering.unbatched_result(value), StridedView.shared(value), node.attributes["axis"]
+        lengths = [part.spec.shape[axis] for part in node.inputs]
+        for part, start, length in zip(node.inputs, _starts(lengths), lengths, strict=True):
+            place = whole.narrow(axis, start, length)
+            _copy_shared(lowering, StridedView.shared(part), place, lowering.unbatched[part], result)
     elif node.attributes["axis"] > 1 or all(_is_contiguous(lowering, part) for part in node.inputs):
         _concatenate_views(lowering, node)
     else:
@@ -39,11 +42,9 @@ def split(lowering: Lowering, node: Node) -> None:
     (x,), axis = node.inputs, node.attributes["axis"]
     for part, start in zip(node.outputs, _starts(node.attributes["sizes"]), strict=True):
         if x not in lowering.batch:
-            size = round_up(part.spec.size, lowering.lanes)
-            kind = Kind.REDUCED if lowering.is_new(x) else Kind.PACKED
-            lowering.unbatched[part] = lowering.buffer(kind, size, "part")
-            nests = packing.contiguous(part.spec.size, start * (x.spec.size // x.spec.shape[0]))
-            _copy_unbatched(lowering, lowering.unbatched[x], lowering.unbatched[part], nests)
+            place = StridedView.shared(x).narrow(axis, start, part.spec.shape[axis])
+            result = lowering.unbatched_result(part)
+            _copy_shared(lowering, place, StridedView.shared(part), lowering.unbatched[x], result)
         elif axis > 1 or _is_contiguous(lowering, x):
             view = lowering.view(x).narrow(axis - 1, start, part.spec.shape[axis])
             permute.define_view(lowering, part, view)
@@ -65,9 +66,10 @@ def _starts(sizes: list[int] | tuple[int, ...]) -> list[int]:
     return [0, *accumulate(sizes)][:-1]
 
 
-def _copy_unbatched(lowering: Lowering, source: Buffer, target: Buffer, nests: tuple[Nest, ...]) -> None:
-    kernel = lowering.kernel(Copy, nests, (0, 0), "part")
-    lowering.step(kernel, source, target)
+def _copy_shared(lowering: Lowering, source: StridedView, target: StridedView, given: Buffer, result: Buffer) -> None:
+    """Draft the copy of a part of what samples share."""
+    kernel = lowering.kernel(Copy, copy_nests(source, target, lowering.lanes), (0, 0), "part")
+    lowering.step(kernel, given, result)
 
 
 def _is_contiguous(lowering: Lowering, value: Value) -> bool:

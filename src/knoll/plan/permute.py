@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from knoll.graph import Node, Spec, Value
+from knoll.graph import Node, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.ops.reshape import permute as permute_op
 from knoll.plan.buffer_map import images_of
@@ -17,8 +17,7 @@ def permute(lowering: Lowering, node: Node) -> None:
     """A permutation of the axes of a sample is a view; what samples share is copied."""
     (x,), (value,) = node.inputs, node.outputs
     if value not in lowering.batch:
-        whole = Value(Spec((1, *x.spec.shape), x.spec.dtype)), Value(Spec((1, *value.spec.shape), x.spec.dtype))
-        source, target = map(StridedView.contiguous, whole)
+        source, target = StridedView.shared(x), StridedView.shared(value)
         nests = copy_nests(source.permuted(node.attributes["axes"]), target, lowering.lanes)
         kernel = lowering.kernel(Copy, nests, (0, 0), "strided_copy")
         lowering.step(kernel, lowering.unbatched[x], lowering.unbatched_result(value))

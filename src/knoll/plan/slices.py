@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import Any
 
 from knoll.graph import Node, Shape, Spec, Value
@@ -19,7 +20,7 @@ from knoll.ops.index import thawed
 from knoll.plan import permute
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.strided_view import StridedView
+from knoll.plan.strided_view import StridedView, copy_nests
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,21 @@ class Region:
 
     @classmethod
     def sliced(cls, spec: Spec, key: Any) -> Region | None:
-        """What an index takes of each sample; None unless it is a slice of each axis, forwards, and of all samples."""
+        """What an index takes of an array without samples; None unless it is a slice of each axis, forwards."""
         parts = thawed(key)
+        parts = (parts,) if isinstance(parts, slice) else parts
         if not isinstance(parts, tuple) or not all(isinstance(part, slice) for part in parts) or len(parts) > spec.rank:
             return None
         parts += (slice(None),) * (spec.rank - len(parts))
         taken = [range(size)[part] for part, size in zip(parts, spec.shape, strict=True)]
-        if taken[0] != range(spec.shape[0]) or min(each.step for each in taken) < 1:
+        if min(each.step for each in taken) < 1:
             return None
-        return cls(*(tuple(each) for each in zip(*((t.start, t.step, len(t)) for t in taken[1:]), strict=True)))
+        return cls(*(tuple(each) for each in zip(*((t.start, t.step, len(t)) for t in taken), strict=True)))
+
+    @property
+    def of_sample(self) -> Region:
+        """The region without its first axis."""
+        return Region(self.starts[1:], self.steps[1:], self.sizes[1:])
 
     @classmethod
     def inside(cls, spec: Spec, ends: Shape, sizes: Shape) -> Region:
@@ -63,8 +70,12 @@ class Region:
 def pick(lowering: Lowering, node: Node) -> None:
     """A slice: a view of a contiguous array, or a copy that is drafted when it is read."""
     (x,), (value,) = node.inputs, node.outputs
-    region = Region.sliced(x.spec, node.attributes["key"])
-    assert region is not None, "it has a kernel"
+    whole = Region.sliced(x.spec, node.attributes["key"])
+    assert whole is not None, "it has a kernel"
+    if value not in lowering.batch:
+        _copy_shared(lowering, whole.view(StridedView.shared(x)), StridedView.shared(value), x, value)
+        return
+    region = whole.of_sample
     if _is_plain(lowering, x) or not _keeps_channels(region, x):
         permute.define_view(lowering, value, region.view(lowering.view(x)))
     else:
@@ -74,9 +85,12 @@ def pick(lowering: Lowering, node: Node) -> None:
 def pick_dx(lowering: Lowering, node: Node) -> None:
     """Zeros, with dy where it was sliced."""
     (dy,), (value,) = node.inputs, node.outputs
-    region = Region.sliced(value.spec, node.attributes["key"])
-    assert region is not None, "it has a kernel"
-    _place(lowering, dy, Region.whole(dy.spec), value, region, 0.0)
+    whole = Region.sliced(value.spec, node.attributes["key"])
+    assert whole is not None, "it has a kernel"
+    if value not in lowering.batch:
+        _copy_shared(lowering, StridedView.shared(dy), whole.view(StridedView.shared(value)), dy, value)
+        return
+    _place(lowering, dy, Region.whole(dy.spec), value, whole.of_sample, 0.0)
 
 
 def pad(lowering: Lowering, node: Node) -> None:
@@ -106,6 +120,15 @@ def fits_pad(node: Node) -> bool:
     first, *ends = node.attributes["padding"]
     sizes = zip(node.inputs[0].spec.shape[1:], ends, strict=True)
     return first == (0, 0) and all(size + min(before, 0) + min(after, 0) > 0 for size, (before, after) in sizes)
+
+
+def _copy_shared(lowering: Lowering, source: StridedView, target: StridedView, x: Value, value: Value) -> None:
+    """Draft the copy of a region to another of arrays that samples share; zeros stand around it."""
+    result = lowering.unbatched_result(value)
+    if prod(target.shape) < value.spec.size:
+        lowering.step(lowering.kernel(Fill, Images(1, 1, value.spec.size), 0.0), result)
+    kernel = lowering.kernel(Copy, copy_nests(source, target, lowering.lanes), (0, 0), "copy_region")
+    lowering.step(kernel, lowering.unbatched[x], result)
 
 
 def _place(lowering: Lowering, x: Value, source: Region, value: Value, target: Region, rest: float) -> None:

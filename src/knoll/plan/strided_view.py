@@ -24,6 +24,11 @@ class StridedView:
         shape = value.spec.shape[1:]
         return cls(value, shape, strides_of(shape))
 
+    @classmethod
+    def shared(cls, value: Value) -> StridedView:
+        """The view of all of a value that samples share, as if it were one sample."""
+        return cls(value, value.spec.shape, strides_of(value.spec.shape))
+
     def permuted(self, axes: Sequence[int]) -> StridedView:
         """The view with its axes in another order."""
         shape, strides = (tuple(each[axis] for axis in axes) for each in (self.shape, self.strides))
