@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import knoll
-from knoll.data import DataLoader, Draws, drawing
+from knoll.data import DataLoader, Draws, drawing, fast_path
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError
 from knoll.nn.functional import cross_entropy
 from knoll.tensor import Tensor, from_numpy
@@ -219,6 +219,46 @@ def test_sizes_are_those_that_were_asked_for() -> None:
             assert (border == 7).all()
 
 
+KINDS: dict[Any, Any] = {tv_tensors.Image: (1, 2, 3), tv_tensors.Mask: 255, Image.Image: (7, 8, 9), "others": 5}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("Pad", {"padding": 2}),
+        ("RandomRotation", {"degrees": (30, 30)}),
+        ("RandomAffine", {"degrees": (20, 20)}),
+        ("RandomPerspective", {"p": 1.0}),
+        ("RandomCrop", {"size": (24, 34), "padding": 2}),
+        ("ElasticTransform", {"alpha": 300.0}),
+        ("RandomZoomOut", {"side_range": (2, 2), "p": 1}),
+    ],
+)
+def test_each_kind_has_its_colour(name: str, given: dict[str, Any]) -> None:
+    def seen(fill: Any, *sample: Any) -> list[Any]:
+        with drawing(Draws(3, 0, [0])):
+            return [np.asarray(leaf) for leaf in getattr(v2, name)(**given, fill=fill)(*sample)]
+
+    image, mask = tv_tensors.Image(BYTES), tv_tensors.Mask(MASK)
+    picture = Image.fromarray(BYTES.transpose(1, 2, 0))
+    for first in (image, picture, from_numpy(BYTES)):
+        axis, together = -1 if first is picture else 0, seen(KINDS, first, mask)
+        for channel, colour in enumerate(np.broadcast_to(KINDS.get(type(first), 5), 3).tolist()):
+            alone = seen(colour, first, mask)[0]
+            np.testing.assert_array_equal(together[0].take(channel, axis), alone.take(channel, axis))
+        np.testing.assert_array_equal(together[1], seen(255, first, mask)[1])
+    without = seen({tv_tensors.Mask: 255}, image, mask)
+    np.testing.assert_array_equal(without[0], seen(0, image, mask)[0])
+    assert fast_path(getattr(v2, name)(**given, fill=KINDS), "apply_batch") is None
+
+
+def test_an_image_in_a_loader_has_the_colour_of_its_kind() -> None:
+    pad = v2.Pad(1, fill={Image.Image: (7, 8, 9), "others": 5})
+    np.testing.assert_array_equal(np.asarray(pad(Image.new("RGB", (1, 1))))[0, 0], [7, 8, 9])
+    augment = v2.RandAugment(fill={"others": 128})
+    assert augment(from_numpy(BYTES)).shape == BYTES.shape
+
+
 def test_channels_are_permuted_and_repeated() -> None:
     image = from_numpy(BYTES)
     assert np.array_equal(v2.functional.permute_channels(image, [2, 0, 1]).numpy(), BYTES[[2, 0, 1]])
@@ -355,6 +395,8 @@ WRONG: dict[str, tuple[str, Any]] = {
     "an unsafe type": ("cannot be performed safely", lambda: v2.ToDtype(knoll.int64, scale=True)(from_numpy(IMAGES))),
     "a type": ("dtype must be a dict or a torch.dtype", lambda: v2.ToDtype(None)),  # type: ignore[arg-type]
     "one axis": ("Tensor must be 2D or higher", lambda: tv_tensors.Image([1.0, 2.0])),
+    "fill by name": ("(?s)classes and the word.*got: 'mask'", lambda: v2.Pad(1, fill={"mask": 3})),  # type: ignore[dict-item]
+    "a fill by kind": (r"(?s)Got inappropriate fill arg.*fill\[Mask\]", lambda: v2.Pad(1, fill={tv_tensors.Mask: "3"})),  # type: ignore[dict-item]
     "fill": (
         "The number of elements in 'fill' does not match",
         lambda: v2.RandomZoomOut(fill=[1, 2], p=1)(from_numpy(BYTES)),

@@ -123,10 +123,10 @@ class RandomCrop:
 
     def __call__(self, img: Picture) -> Picture:
         """A window of the image."""
-        framed = img if self.padding is None else pad(img, self.padding, self.fill, self.padding_mode)
+        framed = img if self.padding is None else self._framed(img, self.padding)
         _, height, width = get_dimensions(framed)
         if self.pad_if_needed and (height < self.size[0] or width < self.size[1]):
-            framed = pad(framed, self._lacking(height, width), self.fill, self.padding_mode)
+            framed = self._framed(framed, self._lacking(height, width))
         return crop(framed, *self.get_params(framed, self.size))
 
     @replaces("__call__", "get_params")
@@ -142,6 +142,9 @@ class RandomCrop:
         tops, lefts = numbers.below(height - self.size[0] + 1), numbers.below(width - self.size[1] + 1)
         windows = np.lib.stride_tricks.sliding_window_view(framed, self.size, axis=(2, 3))
         return windows[np.arange(len(images)), :, tops, lefts]
+
+    def _framed(self, img: Picture, sides: int | Sequence[int]) -> Picture:
+        return pad(img, sides, self.fill, self.padding_mode)
 
     def _lacking(self, height: int, width: int) -> tuple[int, int, int, int]:
         """The border that makes an image as large as the window: what it lacks, on both sides."""

@@ -15,6 +15,7 @@ from knoll.vision.transforms.augment import (
 )
 from knoll.vision.transforms.augmix import AugMix as SingleAugMix
 from knoll.vision.transforms.auto_augment import AutoAugment as SingleAutoAugment
+from knoll.vision.transforms.auto_augment import AutoAugmentPolicy
 from knoll.vision.transforms.blur import GaussianBlur as SingleGaussianBlur
 from knoll.vision.transforms.color import (
     ColorJitter as SingleColorJitter,
@@ -45,8 +46,10 @@ from knoll.vision.transforms.color import (
 )
 from knoll.vision.transforms.erasing import RandomErasing as SingleRandomErasing
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
+from knoll.vision.transforms.functional.resize import InterpolationMode
 from knoll.vision.transforms.linear import LinearTransformation as SingleLinearTransformation
 from knoll.vision.transforms.normalize import Normalize as SingleNormalize
+from knoll.vision.transforms.v2.filled import FillByKind, Filled, one_fill
 from knoll.vision.transforms.v2.structured import Structured
 
 
@@ -61,16 +64,38 @@ class _OfTensors(Structured):
             )
 
 
-class AugMix(Structured, SingleAugMix):
+class AugMix(Filled, SingleAugMix):
     """An image mixed with others that were made of it."""
 
     _masks = "refused"
 
+    def __init__(
+        self,
+        severity: int = 3,
+        mixture_width: int = 3,
+        chain_depth: int = -1,
+        alpha: float = 1.0,
+        all_ops: bool = True,
+        interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
+        fill: FillByKind = None,
+    ) -> None:
+        super().__init__(severity, mixture_width, chain_depth, alpha, all_ops, interpolation, one_fill(fill))
+        self._fill_by_kind(fill)
 
-class AutoAugment(Structured, SingleAutoAugment):
+
+class AutoAugment(Filled, SingleAutoAugment):
     """An image after two operations of a policy that was learned."""
 
     _masks = "refused"
+
+    def __init__(
+        self,
+        policy: AutoAugmentPolicy = AutoAugmentPolicy.IMAGENET,
+        interpolation: InterpolationMode | str = InterpolationMode.NEAREST,
+        fill: FillByKind = None,
+    ) -> None:
+        super().__init__(policy, interpolation, one_fill(fill))
+        self._fill_by_kind(fill)
 
 
 class ColorJitter(Structured, SingleColorJitter):
@@ -103,10 +128,21 @@ class Normalize(_OfTensors, SingleNormalize):
     _masks = "kept"
 
 
-class RandAugment(Structured, SingleRandAugment):
+class RandAugment(Filled, SingleRandAugment):
     """An image after some operations of a fixed strength."""
 
     _masks = "refused"
+
+    def __init__(
+        self,
+        num_ops: int = 2,
+        magnitude: int = 9,
+        num_magnitude_bins: int = 31,
+        interpolation: InterpolationMode | str = InterpolationMode.NEAREST,
+        fill: FillByKind = None,
+    ) -> None:
+        super().__init__(num_ops, magnitude, num_magnitude_bins, interpolation, one_fill(fill))
+        self._fill_by_kind(fill)
 
 
 class RandomAdjustSharpness(Structured, SingleRandomAdjustSharpness):
@@ -162,7 +198,16 @@ class RandomSolarize(Structured, SingleRandomSolarize):
     _masks = "kept"
 
 
-class TrivialAugmentWide(Structured, SingleTrivialAugmentWide):
+class TrivialAugmentWide(Filled, SingleTrivialAugmentWide):
     """An image after one operation of a random strength."""
 
     _masks = "refused"
+
+    def __init__(
+        self,
+        num_magnitude_bins: int = 31,
+        interpolation: InterpolationMode | str = InterpolationMode.NEAREST,
+        fill: FillByKind = None,
+    ) -> None:
+        super().__init__(num_magnitude_bins, interpolation, one_fill(fill))
+        self._fill_by_kind(fill)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from knoll.vision.transforms.affine import RandomAffine as SingleRandomAffine
 from knoll.vision.transforms.affine import RandomRotation as SingleRandomRotation
 from knoll.vision.transforms.crop import (
@@ -26,9 +29,14 @@ from knoll.vision.transforms.flip import (
 from knoll.vision.transforms.flip import (
     RandomVerticalFlip as SingleRandomVerticalFlip,
 )
+from knoll.vision.transforms.functional.pad import PaddingMode
+from knoll.vision.transforms.functional.pixelwise import Picture
+from knoll.vision.transforms.functional.resize import InterpolationMode
 from knoll.vision.transforms.perspective import RandomPerspective as SingleRandomPerspective
 from knoll.vision.transforms.resize import RandomResizedCrop as SingleRandomResizedCrop
 from knoll.vision.transforms.resize import Resize as SingleResize
+from knoll.vision.transforms.v2 import functional
+from knoll.vision.transforms.v2.filled import FillByKind, Filled, one_fill
 from knoll.vision.transforms.v2.structured import Structured
 
 
@@ -36,8 +44,18 @@ class CenterCrop(Structured, SingleCenterCrop):
     """The middle of images and masks."""
 
 
-class ElasticTransform(Structured, SingleElasticTransform):
+class ElasticTransform(Filled, SingleElasticTransform):
     """Images and masks bent at random, all alike."""
+
+    def __init__(
+        self,
+        alpha: float | Sequence[float] = 50.0,
+        sigma: float | Sequence[float] = 5.0,
+        interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
+        fill: FillByKind = 0,
+    ) -> None:
+        super().__init__(alpha, sigma, interpolation, one_fill(fill) or 0)
+        self._fill_by_kind(fill)
 
 
 class FiveCrop(Structured, SingleFiveCrop):
@@ -46,32 +64,92 @@ class FiveCrop(Structured, SingleFiveCrop):
     _masks = "refused"
 
 
-class Pad(Structured, SinglePad):
+class Pad(Filled, SinglePad):
     """Images and masks with a border."""
 
+    def __init__(
+        self,
+        padding: int | Sequence[int],
+        fill: FillByKind = 0,
+        padding_mode: PaddingMode = "constant",
+    ) -> None:
+        super().__init__(padding, one_fill(fill), padding_mode)
+        self._fill_by_kind(fill)
 
-class RandomAffine(Structured, SingleRandomAffine):
+    def _of_image(self, image: Any) -> Any:
+        return functional.pad(image, self.padding, self.fill, self.padding_mode)
+
+
+class RandomAffine(Filled, SingleRandomAffine):
     """Images and masks turned, moved, resized and sheared at random, all alike."""
 
+    def __init__(
+        self,
+        degrees: float | Sequence[float],
+        translate: Sequence[float] | None = None,
+        scale: Sequence[float] | None = None,
+        shear: float | Sequence[float] | None = None,
+        interpolation: InterpolationMode | str = InterpolationMode.NEAREST,
+        fill: FillByKind = 0,
+        center: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__(degrees, translate, scale, shear, interpolation, one_fill(fill), center)
+        self._fill_by_kind(fill)
 
-class RandomCrop(Structured, SingleRandomCrop):
+
+class RandomCrop(Filled, SingleRandomCrop):
     """A random window of images and masks, the same of all."""
+
+    def __init__(
+        self,
+        size: int | Sequence[int],
+        padding: int | Sequence[int] | None = None,
+        pad_if_needed: bool = False,
+        fill: FillByKind = 0,
+        padding_mode: PaddingMode = "constant",
+    ) -> None:
+        super().__init__(size, padding, pad_if_needed, one_fill(fill), padding_mode)
+        self._fill_by_kind(fill)
+
+    def _framed(self, img: Picture, sides: int | Sequence[int]) -> Picture:
+        return functional.pad(img, sides, self.fill, self.padding_mode)
 
 
 class RandomHorizontalFlip(Structured, SingleRandomHorizontalFlip):
     """Images and masks mirrored left to right with probability `p`, all or none."""
 
 
-class RandomPerspective(Structured, SingleRandomPerspective):
+class RandomPerspective(Filled, SingleRandomPerspective):
     """Images and masks as seen from another side with probability `p`, all alike."""
+
+    def __init__(
+        self,
+        distortion_scale: float = 0.5,
+        p: float = 0.5,
+        interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
+        fill: FillByKind = 0,
+    ) -> None:
+        super().__init__(distortion_scale, p, interpolation, one_fill(fill))
+        self._fill_by_kind(fill)
 
 
 class RandomResizedCrop(Structured, SingleRandomResizedCrop):
     """A random part of images and masks, the same of all, resized."""
 
 
-class RandomRotation(Structured, SingleRandomRotation):
+class RandomRotation(Filled, SingleRandomRotation):
     """Images and masks turned by a random angle, all by the same."""
+
+    def __init__(
+        self,
+        degrees: float | Sequence[float],
+        interpolation: InterpolationMode | str = InterpolationMode.NEAREST,
+        expand: bool = False,
+        center: Sequence[float] | None = None,
+        fill: FillByKind = 0,
+    ) -> None:
+        super().__init__(degrees, interpolation, expand, center, one_fill(fill))
+        self._fill_by_kind(fill)
 
 
 class RandomVerticalFlip(Structured, SingleRandomVerticalFlip):

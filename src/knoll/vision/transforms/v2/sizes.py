@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.vision.transforms.chance import below, uniform
-from knoll.vision.transforms.functional.pad import Fill, check_fill
+from knoll.vision.transforms.functional.pad import check_fill
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode
 from knoll.vision.transforms.pixel_counts import are_numbers, pixel_count
+from knoll.vision.transforms.v2.filled import FillByKind, check_kinds, fill_of, one_fill
 from knoll.vision.transforms.v2.functional import pad, resize
 from knoll.vision.transforms.v2.sample import size_of
 from knoll.vision.transforms.v2.transform import SometimesTransform, Transform
@@ -142,10 +143,10 @@ class RandomZoomOut(SometimesTransform):
     (3, 8, 12)
     """
 
-    def __init__(self, fill: Fill = 0, side_range: Sequence[float] = (1.0, 4.0), p: float = 0.5) -> None:
+    def __init__(self, fill: FillByKind = 0, side_range: Sequence[float] = (1.0, 4.0), p: float = 0.5) -> None:
         super().__init__(p)
-        check_fill(fill)
-        self.fill: Fill = fill
+        check_fill(one_fill(fill))
+        self.fill: FillByKind = check_kinds(fill) if isinstance(fill, Mapping) else fill
         self.side_range: tuple[float, float] = _range("side_range", side_range, 1.0)
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
@@ -158,7 +159,7 @@ class RandomZoomOut(SometimesTransform):
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         """The image or mask with its borders."""
-        return pad(inpt, params["padding"], self.fill)
+        return pad(inpt, params["padding"], fill_of(self.fill, inpt))
 
 
 def _edges(flat_inputs: list[Any]) -> tuple[int, int]:
