@@ -86,6 +86,12 @@ def test_contiguity() -> None:
     assert x.is_contiguous()
     assert not x.t().is_contiguous()
     assert x.t().contiguous().is_contiguous()
+    images = knoll.zeros(2, 5, 4, 3)
+    for form in (knoll.channels_last, knoll.channels_last_3d):
+        assert not images.is_contiguous(memory_format=form)
+        assert not x.is_contiguous(memory_format=form)
+    assert images.permute(0, 3, 1, 2).is_contiguous(memory_format=knoll.channels_last)
+    assert images.is_contiguous(memory_format=knoll.contiguous_format)
     assert x.contiguous() is x
     assert x.t().stride() == (1, 3)
     assert x.stride(0) == 3

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import overload
 
+import numpy as np
+
 from knoll.errors import DimensionError
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
+from knoll.tensor.memory_format import RANKS, contiguous_format
+from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.storage import as_it_lies
 
 
@@ -70,9 +74,12 @@ def is_signed(x: TensorBase) -> bool:
     return x._dtype.kind in "if"
 
 
-def is_contiguous(x: TensorBase) -> bool:
-    """Whether the elements lie in reading order."""
-    return as_it_lies(x).flags.c_contiguous
+def is_contiguous(x: TensorBase, memory_format: Format = contiguous_format) -> bool:
+    """Whether the elements lie in reading order, or in that of images whose channels are the last axis."""
+    lies = as_it_lies(x)
+    if memory_format is not contiguous_format:
+        return lies.ndim == RANKS[memory_format] and np.moveaxis(lies, 1, -1).flags.c_contiguous
+    return lies.flags.c_contiguous
 
 
 @overload

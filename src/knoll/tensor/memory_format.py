@@ -29,11 +29,10 @@ preserve_format: memory_format = memory_format("preserve_format")
 channels_last: memory_format = memory_format("channels_last")
 channels_last_3d: memory_format = memory_format("channels_last_3d")
 
-
-_RANKS = {channels_last: 4, channels_last_3d: 5}
+RANKS = {channels_last: 4, channels_last_3d: 5}
 
 
 def check_format(format: memory_format | None, rank: int) -> None:  # noqa: A002
     """Refuse a format that is none for so many axes. Raises StateError."""
-    if format in _RANKS and rank != _RANKS[format]:
-        raise StateError(f"required rank {_RANKS[format]} tensor to use {format.name} format")
+    if format in RANKS and rank != RANKS[format]:
+        raise StateError(f"required rank {RANKS[format]} tensor to use {format.name} format")

@@ -27,6 +27,7 @@ dropout: AlphaDropout Dropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout
 flatten: Flatten Unflatten
 fold: Fold Unfold
 instancenorm: InstanceNorm1d InstanceNorm2d LazyInstanceNorm1d LazyInstanceNorm2d
+lazy: LazyModuleMixin
 linear: Bilinear Identity LazyLinear Linear
 loss: BCELoss BCEWithLogitsLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss
  KLDivLoss L1Loss MSELoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss
@@ -47,6 +48,7 @@ _BASES = {
     ("conv", "_ConvNd"): ("conv", "Convolution"),
     ("dropout", "_DropoutNd"): ("dropout", "_Dropout"),
     ("instancenorm", "_InstanceNorm"): ("instance_norm", "_InstanceNorm"),
+    ("lazy", "LazyModuleMixin"): ("lazy", "LazyModuleMixin"),
     ("loss", "_Loss"): ("loss", "Loss"),
     ("loss", "_WeightedLoss"): ("loss", "WeightedLoss"),
 }

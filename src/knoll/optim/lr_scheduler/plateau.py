@@ -10,7 +10,14 @@ from typing import Any, SupportsFloat
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.messages import say
 from knoll.optim.checks import check_factor
-from knoll.optim.lr_scheduler.base import _EPOCH, LRScheduler, checked_optimizer, checked_state, copied, set_entry
+from knoll.optim.lr_scheduler.base import (
+    EPOCH_DEPRECATION_WARNING,
+    LRScheduler,
+    checked_optimizer,
+    checked_state,
+    copied,
+    set_entry,
+)
 from knoll.optim.optimizer import Optimizer
 
 
@@ -90,7 +97,7 @@ class ReduceLROnPlateau(LRScheduler):
             ) from None
         if epoch is not None:
             check_factor("epoch", epoch)
-            warnings.warn(_EPOCH, UserWarning, stacklevel=2)
+            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current, self.best):
             self.best, self.num_bad_epochs = current, 0
