@@ -1,0 +1,129 @@
+"""Spectral normalization: weights divided by their largest singular value, before every forward.
+
+Source: Miyato, Kataoka, Koyama and Yoshida, Spectral normalization for generative adversarial networks, 2018,
+https://pytorch.org/docs/stable/generated/torch.nn.utils.spectral_norm.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, StateError
+from knoll.graph import Array
+from knoll.nn.conv_transpose import TransposedConvolution
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.tensor import Tensor
+from knoll.tensor.inplace import writing
+
+__all__ = ["remove_spectral_norm", "spectral_norm"]
+
+
+class SpectralNorm:
+    """A forward pre-hook that divides a weight by its largest singular value, which power iteration finds."""
+
+    def __init__(self, name: str, n_power_iterations: int, dim: int, eps: float) -> None:
+        self.name, self.n_power_iterations, self.dim, self.eps = name, n_power_iterations, dim, eps
+
+    def __call__(self, module: Module, inputs: Any) -> None:  # noqa: ARG002 (a hook is given them)
+        """Set the weight for the forward that follows; in training the singular vectors follow the weight first."""
+        setattr(module, self.name, self.compute_weight(module, module.training))
+
+    def compute_weight(self, module: Module, do_power_iteration: bool) -> Tensor:
+        """The weight over its largest singular value, with its gradient; the vectors have none."""
+        weight = getattr(module, f"{self.name}_orig")
+        u, v = getattr(module, f"{self.name}_u"), getattr(module, f"{self.name}_v")
+        if do_power_iteration:
+            self._iterate(_matrix_of(weight._realize(), self.dim), u, v)
+        matrix = self.reshape_weight_to_matrix(weight)
+        sigma = (u.clone() * (matrix @ v.clone())).sum()
+        scaled: Tensor = weight / sigma
+        return scaled
+
+    def reshape_weight_to_matrix(self, weight: Tensor) -> Tensor:
+        """The weight as a matrix whose rows are the entries of the axis `dim`."""
+        moved = weight.movedim(self.dim, 0)
+        return moved.reshape(moved.shape[0], -1)
+
+    def _iterate(self, matrix: Array, u: Tensor, v: Tensor) -> None:
+        """Power iteration: the singular vectors of the largest singular value, in place."""
+        left = u._realize()
+        right = v._realize()
+        for _ in range(self.n_power_iterations):
+            right = _unit(matrix.T @ left, self.eps)
+            left = _unit(matrix @ right, self.eps)
+        for tensor, numbers in ((u, left), (v, right)):
+            with writing(tensor) as array:
+                np.copyto(array, numbers)
+
+
+def spectral_norm(
+    module: Module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None
+) -> Module:
+    """The module, whose weight is from now on `weight_orig` over its largest singular value.
+
+    `weight_u` and `weight_v` are buffers: the singular vectors, nearer by `n_power_iterations` steps at each forward
+    of a training. `dim` is the axis of the outputs: 1 for transposed convolutions, else 0.
+    Raises ArgumentError, and StateError for a weight that has it already.
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.utils.spectral_norm(nn.Linear(20, 40))
+    >>> sorted(layer.state_dict()), layer(knoll.ones(1, 20)).shape
+    (['bias', 'weight_orig', 'weight_u', 'weight_v'], (1, 40))
+    """
+    if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in _hooks(module)):
+        raise StateError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
+    if n_power_iterations <= 0:
+        raise ArgumentError(
+            f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}"
+        )
+    weight = module._parameters.get(name)
+    if weight is None:
+        raise ArgumentError(
+            f"`SpectralNorm` can not be applied as parameter `{name}` is None"
+            if name in module._parameters
+            else f"{type(module).__name__!r} object has no parameter {name!r}"
+        )
+    axis = (1 if isinstance(module, TransposedConvolution) else 0) if dim is None else dim
+    rule = SpectralNorm(name, n_power_iterations, axis, eps)
+    rows, columns = _matrix_of(weight._realize(), axis).shape
+    del module._parameters[name]
+    module.register_parameter(f"{name}_orig", weight)
+    for letter, size in (("u", rows), ("v", columns)):
+        drawn = Tensor(np.empty(size, weight.dtype)).normal_(0, 1)._realize()
+        module.register_buffer(f"{name}_{letter}", Tensor(_unit(drawn, eps)))
+    setattr(module, name, weight.data)
+    module.register_forward_pre_hook(rule)
+    return module
+
+
+def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
+    """The module, whose weight is a parameter again, with the numbers of its last norm. Raises ArgumentError."""
+    for key, hook in list(module._forward_pre_hooks.items()):
+        rule = hook.call
+        if isinstance(rule, SpectralNorm) and rule.name == name:
+            weight = rule.compute_weight(module, do_power_iteration=False).detach()
+            for part in ("orig", "u", "v"):
+                delattr(module, f"{name}_{part}")
+            delattr(module, name)
+            module.register_parameter(name, Parameter(weight))
+            del module._forward_pre_hooks[key]
+            return module
+    raise ArgumentError(f"spectral_norm of '{name}' not found in {module}")
+
+
+def _hooks(module: Module) -> list[Any]:
+    return [hook.call for hook in module._forward_pre_hooks.values()]
+
+
+def _matrix_of(weight: Array, dim: int) -> Array:
+    moved = np.moveaxis(weight, dim, 0)
+    return moved.reshape(moved.shape[0], -1)
+
+
+def _unit(vector: Array, eps: float) -> Array:
+    """The vector with length 1."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), eps), vector.dtype)

@@ -1,0 +1,82 @@
+"""Weight normalization: weights as a length and a direction, which are trained apart.
+
+Source: Salimans and Kingma, Weight normalization, 2016,
+https://pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from knoll.errors import ArgumentError, StateError
+from knoll.nn.module import Module
+from knoll.nn.parameter import Parameter
+from knoll.tensor import Tensor
+
+__all__ = ["remove_weight_norm", "weight_norm"]
+
+
+class WeightNorm:
+    """A forward pre-hook that makes a weight of its length and its direction."""
+
+    def __init__(self, name: str, dim: int | None) -> None:
+        self.name, self.dim = name, dim
+
+    def __call__(self, module: Module, inputs: Any) -> None:  # noqa: ARG002 (a hook is given them)
+        """Set the weight for the forward that follows."""
+        setattr(module, self.name, self.compute_weight(module))
+
+    def compute_weight(self, module: Module) -> Tensor:
+        """The direction with the length."""
+        g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
+        weight: Tensor = v * (g / _length(v, self.dim))
+        return weight
+
+
+def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
+    """The module, whose weight is from now on `weight_g` times `weight_v` over its length.
+
+    Every entry of the axis `dim` has a length of its own; without it all have one together.
+    Raises ArgumentError, and StateError for a weight that has it already.
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.utils.weight_norm(nn.Linear(20, 40))
+    >>> layer.weight_g.shape, layer.weight_v.shape, layer(knoll.ones(1, 20)).shape
+    ((40, 1), (40, 20), (1, 40))
+    """
+    if any(isinstance(hook.call, WeightNorm) and hook.call.name == name for hook in module._forward_pre_hooks.values()):
+        raise StateError(f"Cannot register two weight_norm hooks on the same parameter {name}")
+    weight = module._parameters.get(name)
+    if weight is None:
+        raise ArgumentError(f"{type(module).__name__!r} object has no parameter {name!r}")
+    axis = None if dim == -1 else dim
+    rule = WeightNorm(name, axis)
+    del module._parameters[name]
+    module.register_parameter(f"{name}_g", Parameter(_length(weight.detach(), axis)))
+    module.register_parameter(f"{name}_v", Parameter(weight.detach()))
+    setattr(module, name, rule.compute_weight(module).detach())
+    module.register_forward_pre_hook(rule)
+    return module
+
+
+def remove_weight_norm(module: Module, name: str = "weight") -> Module:
+    """The module, whose weight is a parameter again. Raises ArgumentError."""
+    for key, hook in list(module._forward_pre_hooks.items()):
+        rule = hook.call
+        if isinstance(rule, WeightNorm) and rule.name == name:
+            weight = rule.compute_weight(module).detach()
+            for part in (name, f"{name}_g", f"{name}_v"):
+                delattr(module, part)
+            module.register_parameter(name, Parameter(weight))
+            del module._forward_pre_hooks[key]
+            return module
+    raise ArgumentError(f"weight_norm of '{name}' not found in {module}")
+
+
+def _length(v: Tensor, dim: int | None) -> Tensor:
+    """The length of each entry of an axis, with all axes; that of all numbers without one."""
+    if dim is None:
+        return v.square().sum().sqrt()
+    others = [axis for axis in range(v.ndim) if axis != dim % v.ndim]
+    return v.square().sum(others, keepdim=True).sqrt() if others else v.abs()
