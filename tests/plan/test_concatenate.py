@@ -20,12 +20,14 @@ from against_meaning import (
     value,
 )
 from knoll.graph import Graph
+from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, tanh
 from knoll.ops.linear import linear
 from knoll.ops.reshape import concatenate, permute, split
 from knoll.run.stamp import Identity
+from planned import plan_of, steps_of
 
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
 
@@ -36,6 +38,18 @@ SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "gro
 def test_images(machine: Machine, channels: list[int], h: int, w: int) -> None:
     parts = [value("float64", 3, c, h, w) for c in channels]
     check(Graph(tuple(parts), (tanh(concatenate(*map(tanh, parts), axis=1)),)), machine)
+
+
+@machines
+@pytest.mark.parametrize("first", [3, 12, 32])
+@pytest.mark.parametrize("second", [5, 200, 421])
+def test_channels_that_begin_within_a_block_are_copied_by_few_nests(machine: Machine, first: int, second: int) -> None:
+    parts = [value("float32", 2, c, 3, 5) for c in (first, second)]
+    graph = Graph(tuple(parts), (tanh(concatenate(*map(tanh, parts), axis=1)),))
+    check(graph, machine)
+    copies = [step.kernel for step in steps_of(plan_of(graph)) if isinstance(step.kernel, Copy)]
+    assert len(copies) >= 2
+    assert max(len(kernel.nests) for kernel in copies) <= 4
 
 
 @machines

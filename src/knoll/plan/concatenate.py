@@ -113,7 +113,10 @@ def _copy_channels(lowering: Lowering, source: Buffer, target: Buffer, start: in
 
 
 def _channel_nests(source: Images, target: Images, start: int, to: int, channels: int) -> Iterator[Nest]:
-    """Nests of whole blocks if both sides start at a block; else of runs of channels within blocks of both."""
+    """Nests of whole blocks if both sides start at a block; else of runs of channels within blocks of both.
+
+    Runs are alike from block to block, so that a nest goes over all blocks, however many channels there are.
+    """
     block = source.block
     if start % block == 0 == to % block:
         lines = (
@@ -125,11 +128,26 @@ def _channel_nests(source: Images, target: Images, start: int, to: int, channels
             lines, source.at(0, 0) + start // block * source.plane, target.at(0, 0) + to // block * target.plane
         )  # fmt: skip
         return
+    pixels = ((source.h, source.row, target.row), (source.w, block, block))
+    for (from_lane, to_lane, run), firsts in _runs(block, start, to, channels).items():
+        blocks = ((len(firsts), source.plane, target.plane),) if len(firsts) > 1 else ()  # threads share the outermost
+        from_block, to_block = firsts[0]
+        here = source.at(0, 0) + from_block * source.plane + from_lane
+        there = target.at(0, 0) + to_block * target.plane + to_lane
+        yield Nest((*blocks, *pixels, (run, 1, 1)), here, there)
+
+
+def _runs(block: int, start: int, to: int, channels: int) -> dict[tuple[int, int, int], list[tuple[int, int]]]:
+    """Runs of channels by lanes of source and target and by length: the blocks that each lies in, one after the other.
+
+    >>> _runs(16, 0, 12, 48)
+    {(0, 12, 4): [(0, 0), (1, 1), (2, 2)], (4, 0, 12): [(0, 1), (1, 2), (2, 3)]}
+    """
+    runs: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
     done = 0
     while done < channels:
         (from_block, from_lane), (to_block, to_lane) = divmod(start + done, block), divmod(to + done, block)
         run = min(block - from_lane, block - to_lane, channels - done)
-        pixels = ((source.h, source.row, target.row), (source.w, block, block), (run, 1, 1))
-        here = source.at(0, 0) + from_block * source.plane + from_lane
-        yield Nest(pixels, here, target.at(0, 0) + to_block * target.plane + to_lane)
+        runs.setdefault((from_lane, to_lane, run), []).append((from_block, to_block))
         done += run
+    return runs
