@@ -6,6 +6,7 @@ import inspect
 import multiprocessing
 import operator
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def test_numbers_and_types_by_name(torch: Any) -> None:
     assert not isinstance("float32", knoll.dtype)
     assert knoll.zeros(2, dtype=knoll.short)[:, knoll.newaxis].dtype == knoll.int16
     assert not knoll.is_autocast_enabled()
+    assert isinstance(knoll.optim.swa_utils, ModuleType)
     assert set(import_module("knoll.jit.annotations").__all__) <= set(vars(torch.jit.annotations))
 
 

@@ -1,6 +1,7 @@
 """Optimisers: how parameters follow their gradients."""
 
 from knoll.optim import lr_scheduler
+from knoll.optim import swa_utils as swa_utils
 from knoll.optim.adadelta import Adadelta
 from knoll.optim.adafactor import Adafactor
 from knoll.optim.adagrad import Adagrad

@@ -7,7 +7,7 @@ from typing import overload
 
 import numpy as np
 
-from knoll.errors import DimensionError
+from knoll.errors import ArgumentTypeError, DimensionError
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
@@ -76,9 +76,15 @@ def is_signed(x: TensorBase) -> bool:
 
 def is_contiguous(x: TensorBase, memory_format: Format = contiguous_format) -> bool:
     """Whether the elements lie in reading order, or in that of images whose channels are the last axis."""
+    if not isinstance(memory_format, Format):
+        kind = type(memory_format).__name__
+        raise ArgumentTypeError(
+            f"is_contiguous(): argument 'memory_format' must be torch.memory_format, not {kind}",
+            advice="knoll.channels_last",
+        )
     lies = as_it_lies(x)
     if memory_format is not contiguous_format:
-        return lies.ndim == RANKS[memory_format] and np.moveaxis(lies, 1, -1).flags.c_contiguous
+        return lies.ndim == RANKS.get(memory_format) and np.moveaxis(lies, 1, -1).flags.c_contiguous
     return lies.flags.c_contiguous
 
 
