@@ -61,10 +61,3 @@ def test_a_layer_that_is_not_there_says_so() -> None:
 def test_layers_are_saved_under_their_own_names() -> None:
     layer = pickle.loads(pickle.dumps(modules.linear.Linear(2, 3)))  # noqa: S301 (its own)
     assert layer(knoll.ones(1, 2)).shape == (1, 3)
-
-
-def test_parameters_without_a_size_stand_beside_those_with_one() -> None:
-    assert nn.parameter.UninitializedParameter is nn.UninitializedParameter
-    assert nn.parameter.UninitializedBuffer is nn.UninitializedBuffer
-    assert isinstance(nn.LazyLinear(2).weight, nn.parameter.UninitializedParameter)
-    assert not hasattr(nn.parameter, "UninitializedLayer")

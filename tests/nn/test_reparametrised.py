@@ -128,7 +128,7 @@ def test_a_wrapped_network_is_trained_and_saved(tmp_path: Any) -> None:
                 nn.Conv2d(1, 1, 1).eval(), nn.BatchNorm2d(1, track_running_stats=False).eval()
             ),
             StateError,
-            "running statistics",
+            "Conv2d and BatchNorm2d cannot be made one layer",
         ),
     ],
 )

@@ -76,12 +76,3 @@ class Buffer(Tensor):
 def _copied(data: Any) -> Any:
     """A contiguous copy of an array; a tensor as it is."""
     return np.array(data, order="C") if isinstance(data, np.ndarray) else data
-
-
-def __getattr__(name: str) -> Any:
-    """Parameters and buffers without a size, which PyTorch has in this module."""
-    if name in ("UninitializedBuffer", "UninitializedParameter"):
-        from knoll.nn import uninitialized
-
-        return getattr(uninitialized, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -11,9 +11,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from knoll.errors import StateError
+from knoll.messages import say
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
+from knoll.nn.utils.checks import module
 from knoll.tensor import Tensor, ones_like, zeros_like
+from knoll.tensor.arguments import public
 
 __all__ = ["fuse_conv_bn_eval", "fuse_conv_bn_weights", "fuse_linear_bn_eval", "fuse_linear_bn_weights"]
 
@@ -31,6 +34,7 @@ def fuse_conv_bn_eval(conv: Layer, bn: Module, transpose: bool = False) -> Layer
     return _fused(conv, bn, partial(fuse_conv_bn_weights, transpose=transpose))
 
 
+@public("fuse_conv_bn_weights")
 def fuse_conv_bn_weights(
     conv_w: Tensor,
     conv_b: Maybe,
@@ -57,6 +61,7 @@ def fuse_linear_bn_eval(linear: Layer, bn: Module) -> Layer:
     return _fused(linear, bn, fuse_linear_bn_weights)
 
 
+@public("fuse_linear_bn_weights")
 def fuse_linear_bn_weights(
     linear_w: Tensor, linear_b: Maybe, bn_rm: Tensor, bn_rv: Tensor, bn_eps: float, bn_w: Maybe, bn_b: Maybe
 ) -> tuple[Parameter, Parameter]:
@@ -65,10 +70,10 @@ def fuse_linear_bn_weights(
 
 
 def _fused(layer: Layer, bn: Any, weights: Any) -> Layer:
-    if layer.training or bn.training:
+    if module(layer).training or module(bn).training:
         raise StateError("Fusion only for eval!")
-    if bn.running_mean is None or bn.running_var is None:
-        raise StateError("Only support fusion of batch norms with running statistics")
+    if getattr(bn, "running_mean", None) is None or not isinstance(getattr(layer, "weight", None), Tensor):
+        raise StateError(say("nn.not_fused", layer=type(layer).__name__, norm=type(bn).__name__))
     fused: Any = copy.deepcopy(layer)
     given = (bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias)
     fused.weight, fused.bias = weights(fused.weight, fused.bias, *given)

@@ -15,7 +15,10 @@ from knoll.graph import Array
 from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
+from knoll.nn.utils.checks import module as checked_module
+from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import integer, real, text
 from knoll.tensor.inplace import writing
 
 __all__ = ["remove_spectral_norm", "spectral_norm"]
@@ -74,9 +77,13 @@ def spectral_norm(
     >>> sorted(layer.state_dict()), layer(knoll.ones(1, 20)).shape
     (['bias', 'weight_orig', 'weight_u', 'weight_v'], (1, 40))
     """
-    if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in _hooks(module)):
+    name, steps = (
+        text(name, "spectral_norm", "name"),
+        integer(n_power_iterations, "spectral_norm", "n_power_iterations"),
+    )
+    if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in _hooks(checked_module(module))):
         raise StateError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
-    if n_power_iterations <= 0:
+    if steps <= 0:
         raise ArgumentError(
             f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}"
         )
@@ -87,8 +94,9 @@ def spectral_norm(
             if name in module._parameters
             else f"{type(module).__name__!r} object has no parameter {name!r}"
         )
-    axis = (1 if isinstance(module, TransposedConvolution) else 0) if dim is None else dim
-    rule = SpectralNorm(name, n_power_iterations, axis, eps)
+    usual = 1 if isinstance(module, TransposedConvolution) else 0
+    (axis,) = normalised((usual if dim is None else integer(dim, "spectral_norm", "dim"),), weight.ndim)
+    rule = SpectralNorm(name, steps, axis, real(eps, "spectral_norm", "eps"))
     rows, columns = _matrix_of(weight._realize(), axis).shape
     del module._parameters[name]
     module.register_parameter(f"{name}_orig", weight)
@@ -102,7 +110,7 @@ def spectral_norm(
 
 def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     """The module, whose weight is a parameter again, with the numbers of its last norm. Raises ArgumentError."""
-    for key, hook in list(module._forward_pre_hooks.items()):
+    for key, hook in list(checked_module(module)._forward_pre_hooks.items()):
         rule = hook.call
         if isinstance(rule, SpectralNorm) and rule.name == name:
             weight = rule.compute_weight(module, do_power_iteration=False).detach()

@@ -11,7 +11,10 @@ from typing import Any
 from knoll.errors import ArgumentError, StateError
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
+from knoll.nn.utils.checks import module as checked_module
+from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import integer, text
 
 __all__ = ["remove_weight_norm", "weight_norm"]
 
@@ -45,12 +48,14 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     >>> layer.weight_g.shape, layer.weight_v.shape, layer(knoll.ones(1, 20)).shape
     ((40, 1), (40, 20), (1, 40))
     """
-    if any(isinstance(hook.call, WeightNorm) and hook.call.name == name for hook in module._forward_pre_hooks.values()):
+    name, hooks = text(name, "weight_norm", "name"), checked_module(module)._forward_pre_hooks
+    if any(isinstance(hook.call, WeightNorm) and hook.call.name == name for hook in hooks.values()):
         raise StateError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     weight = module._parameters.get(name)
     if weight is None:
         raise ArgumentError(f"{type(module).__name__!r} object has no parameter {name!r}")
-    axis = None if dim == -1 else dim
+    whole = dim is None or integer(dim, "weight_norm", "dim") == -1
+    axis = None if whole or dim is None else normalised((dim,), weight.ndim)[0]
     rule = WeightNorm(name, axis)
     del module._parameters[name]
     module.register_parameter(f"{name}_g", Parameter(_length(weight.detach(), axis)))
@@ -62,7 +67,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 def remove_weight_norm(module: Module, name: str = "weight") -> Module:
     """The module, whose weight is a parameter again. Raises ArgumentError."""
-    for key, hook in list(module._forward_pre_hooks.items()):
+    for key, hook in list(checked_module(module)._forward_pre_hooks.items()):
         rule = hook.call
         if isinstance(rule, WeightNorm) and rule.name == name:
             weight = rule.compute_weight(module).detach()
@@ -78,5 +83,5 @@ def _length(v: Tensor, dim: int | None) -> Tensor:
     """The length of each entry of an axis, with all axes; that of all numbers without one."""
     if dim is None:
         return v.square().sum().sqrt()
-    others = [axis for axis in range(v.ndim) if axis != dim % v.ndim]
+    others = [axis for axis in range(v.ndim) if axis != dim]
     return v.square().sum(others, keepdim=True).sqrt() if others else v.abs()
