@@ -27,6 +27,11 @@ __all__ = ["remove_spectral_norm", "spectral_norm"]
 class SpectralNorm:
     """A forward pre-hook that divides a weight by its largest singular value, which power iteration finds."""
 
+    name: str
+    n_power_iterations: int
+    dim: int
+    eps: float
+
     def __init__(self, name: str, n_power_iterations: int, dim: int, eps: float) -> None:
         self.name, self.n_power_iterations, self.dim, self.eps = name, n_power_iterations, dim, eps
 

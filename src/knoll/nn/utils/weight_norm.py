@@ -22,6 +22,9 @@ __all__ = ["remove_weight_norm", "weight_norm"]
 class WeightNorm:
     """A forward pre-hook that makes a weight of its length and its direction."""
 
+    name: str
+    dim: int | None
+
     def __init__(self, name: str, dim: int | None) -> None:
         self.name, self.dim = name, dim
 
