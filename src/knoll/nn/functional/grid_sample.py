@@ -19,10 +19,11 @@ import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.nn.functional.arguments import Input, tensor
+from knoll.nn.functional.linear import linear
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.tensor import Tensor
+from knoll.ops.sample import sample
+from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
-from knoll.tensor.dtypes import int64
 from knoll.tensor.pointwise import where
 from knoll.tensor.shaping import stack
 
@@ -31,6 +32,7 @@ __all__ = ["affine_grid", "grid_sample"]
 MODES = ("bilinear", "nearest", "bicubic")
 PADDINGS = ("zeros", "border", "reflection")
 A = -0.75  # how steep Keys' cubic is at a distance of 1
+EXACT = 1 << 24  # floats of 32 bits hold all whole numbers below
 Tap = tuple[Tensor, Tensor]  # places along an axis, and how much they count
 
 
@@ -80,16 +82,18 @@ def grid_sample(
     n, c, *sizes = x.shape
     count = math.prod(places.shape[1:-1])
     last = len(sizes) - 1
-    taps = [
-        _taps(places[..., last - axis].reshape(n, count), size, mode, padding_mode, corners)
-        for axis, size in enumerate(sizes)
-    ]
-    index, inside, weights = (stack(parts, 1) for parts in zip(*_corner_pixels(taps, sizes), strict=True))
-    flat = index.reshape(n, 1, -1).expand(n, c, -1)
-    read = x.reshape(n, c, -1).gather(2, flat).reshape(n, c, index.shape[1], count)
-    pixels = where(inside.unsqueeze(1), read, 0.0)  # an infinite pixel at the edge is no pixel beyond it
-    result: Tensor = (pixels * weights.unsqueeze(1)).sum(2)
-    return result.reshape(n, c, *places.shape[1:-1])
+    *rows, columns = places.shape[1:-1]
+    with recording():  # the places and weights of all taps are computed with the result
+        taps = [
+            _taps(places[..., last - axis].reshape(n, count), size, mode, padding_mode, corners)
+            for axis, size in enumerate(sizes)
+        ]
+        index, weights = (stack(parts, 1) for parts in zip(*_corner_pixels(taps, sizes), strict=True))
+        image = x if len(sizes) == 2 else x.reshape(n, c, math.prod(sizes[:-1]), sizes[-1])
+        result: Tensor = apply(sample, image, index, weights, size=(math.prod(rows), columns))[0]
+        result = result if len(rows) == 1 else result.reshape(n, c, *rows, columns)
+        del taps, index, weights, image
+    return result
 
 
 def _corners(value: Any, name: str) -> bool:
@@ -180,20 +184,22 @@ def _reflected(at: Tensor, low: float, span: float) -> Tensor:
     over = where(over < 0, -over, over)
     turns = (over / span).floor()
     rest = over - turns * span
-    return where(turns % 2 == 0, rest + low, span - rest + low)
+    return where((turns / 2).floor() * 2 == turns, rest + low, span - rest + low)
 
 
-def _corner_pixels(taps: list[list[Tap]], sizes: Sequence[int]) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Each combination of the elements of all axes: its number in reading order, whether it exists, its weight."""
+def _corner_pixels(taps: list[list[Tap]], sizes: Sequence[int]) -> list[Tap]:
+    """Each combination of the elements of all axes: its number in reading order, −1 where there is none, its weight."""
     found = []
+    exact = math.prod(sizes) < EXACT
     for chosen in product(*taps):
-        number: Any = 0
+        number: Any = None
         insides = []
         for (place, _), size in zip(chosen, sizes, strict=True):
-            insides.append((place >= 0) & (place <= size - 1))
-            number = number * size + where(insides[-1], place, 0.0).to(int64)
+            fixed = place.detach() if exact else place.detach().double()
+            insides.append((fixed >= 0) & (fixed <= size - 1))
+            number = fixed if number is None else number * size + fixed
         weights = [weight for _, weight in chosen]
-        found.append((number, reduce(operator.and_, insides), reduce(operator.mul, weights)))
+        found.append((where(reduce(operator.and_, insides), number, -1.0), reduce(operator.mul, weights)))
     return found
 
 
@@ -240,8 +246,8 @@ def affine_grid(theta: Input, size: Sequence[int], align_corners: bool | None = 
         raise ArgumentError(f"Expected non-zero, positive output size. Got {size}")
     lines = [_line(n, corners) for n in size[2:]]
     places = np.stack([*np.meshgrid(*lines, indexing="ij")[::-1], np.ones(tuple(size[2:]))], -1)
-    base = Tensor._over(places.reshape(1, -1, axes + 1).astype(maps.dtype))
-    return (base @ maps.transpose(1, 2)).reshape(maps.shape[0], *size[2:], axes)
+    base = Tensor._over(places.reshape(-1, axes + 1).astype(maps.dtype))
+    return linear(maps, base).transpose(1, 2).reshape(maps.shape[0], *size[2:], axes)
 
 
 def _line(count: int, corners: bool) -> Any:
