@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import knoll
@@ -64,3 +65,14 @@ def test_refusals() -> None:
         knoll.randint(3, 3, (2,))
     with pytest.raises(RuntimeError, match="negative dimension"):
         knoll.rand(-1)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64", "int64", "int8", "uint8", "bool"])
+def test_whole_numbers_without_bounds_go_as_far_as_the_element_type_counts(torch: Any, kind: str) -> None:
+    mine = knoll.zeros(20_000, dtype=getattr(knoll, kind)).random_().numpy()
+    theirs = torch.zeros(20_000, dtype=getattr(torch, kind)).random_().numpy()
+    assert mine.dtype == theirs.dtype
+    assert mine.min() >= 0
+    assert (mine == np.floor(mine)).all() if mine.dtype.kind == "f" else True
+    assert float(mine.max()) == pytest.approx(float(theirs.max()), rel=0.02)
+    assert float(mine.mean()) == pytest.approx(float(theirs.mean()), rel=0.05)

@@ -99,11 +99,12 @@ def new_tensor(
 
 
 @public("random_")
-def random_(x: T, *bounds: Any, generator: np.random.Generator | None = None) -> T:
-    """Fill with whole numbers in place: from 0 to before `random_(to)`, or from `random_(from, to)`.
+def random_(x: T, first: Any = ..., second: Any = ..., *, generator: np.random.Generator | None = None) -> T:
+    """Fill with whole numbers in place: from 0 to before `random_(to)`, or from and to before `random_(from, to)`.
 
     Without bounds up to the largest number of the element type, or that floats count up to. Raises StateError.
     """
+    bounds = [bound for bound in (first, second) if bound is not ...]
     given = [None if bound is None else integer(bound, "random_", "to") for bound in bounds]
     low, high = (0, given[0]) if len(given) == 1 else (given[0] or 0, given[1]) if given else (0, None)
     if high is None:
