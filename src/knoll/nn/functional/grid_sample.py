@@ -189,17 +189,17 @@ def _reflected(at: Tensor, low: float, span: float) -> Tensor:
 
 def _corner_pixels(taps: list[list[Tap]], sizes: Sequence[int]) -> list[Tap]:
     """Each combination of the elements of all axes: its number in reading order, −1 where there is none, its weight."""
-    found = []
-    exact = math.prod(sizes) < EXACT
-    for chosen in product(*taps):
-        number: Any = None
-        insides = []
-        for (place, _), size in zip(chosen, sizes, strict=True):
-            fixed = place.detach() if exact else place.detach().double()
-            insides.append((fixed >= 0) & (fixed <= size - 1))
-            number = fixed if number is None else number * size + fixed
-        weights = [weight for _, weight in chosen]
-        found.append((where(reduce(operator.and_, insides), number, -1.0), reduce(operator.mul, weights)))
+    exact, found = math.prod(sizes) < EXACT, []
+    axes = []
+    for axis, (along, size) in enumerate(zip(taps, sizes, strict=True)):
+        places = [place.detach() if exact else place.detach().double() for place, _ in along]
+        apart = math.prod(sizes[axis + 1 :])
+        parts = [((at >= 0) & (at <= size - 1), at if apart == 1 else at * apart) for at in places]
+        axes.append([(*part, weight) for part, (_, weight) in zip(parts, along, strict=True)])
+    for chosen in product(*axes):
+        insides, numbers, weights = zip(*chosen, strict=True)
+        number = where(reduce(operator.and_, insides), reduce(operator.add, numbers), -1.0)
+        found.append((number, reduce(operator.mul, weights)))
     return found
 
 
