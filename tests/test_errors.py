@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import knoll
-from knoll import errors, interop
+from knoll import errors, interop, nn
 from knoll.errors import FileError, KnollError, MissingFileError, system_reason
 from knoll.language import set_language
 from knoll.train.run_folder import existing_run
@@ -51,6 +51,44 @@ def test_what_is_not_there_is_told_as_python_tells_it(name: str, tmp_path: Path)
 def test_a_folder_without_weights(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="holds no weights"):
         load_network(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "warned",
+    [
+        lambda: nn.MSELoss()(knoll.ones(4, 1), knoll.ones(4)),
+        lambda: nn.Softmax()(knoll.ones(4, 2)),
+        lambda: knoll.ones(1).std(),
+        lambda: nn.functional.upsample(knoll.ones(1, 1, 2, 2), scale_factor=2),
+    ],
+)
+def test_warnings_name_the_line_of_the_program(warned: Callable[[], object]) -> None:
+    with pytest.warns(UserWarning, match=r"target size|Implicit dimension|degrees of freedom|deprecated") as found:
+        warned()
+    assert {warning.filename for warning in found} == {__file__}
+    assert {warning.lineno for warning in found} == {warned.__code__.co_firstlineno}
+
+
+@pytest.mark.parametrize(
+    ("mistake", "told"),
+    [
+        (lambda: knoll.ones(2, 3) @ knoll.ones(2, 3), "got: (2, 3), (2, 3)\n  try: a @ b.mT"),
+        (lambda: knoll.ones(2, 3).mm(knoll.ones(4, 2)), "expected: as many columns"),
+        (lambda: knoll.cat([knoll.ones(2, 3), knoll.ones(2, 4)]), "along every axis but 0\n  got: (2, 3), (2, 4)"),
+        (lambda: knoll.ones(2, requires_grad=True).numpy(), "try: x.detach().numpy()"),
+        (lambda: knoll.ones(2, 3).T.view(-1), "try: x.reshape(...)"),
+        (lambda: nn.Linear(1, 1).load_state_dict({"weight": knoll.ones(1, 1)}), "try: compare list(net.state_dict())"),
+        (lambda: knoll.zeros(2, device="mps"), "device 'mps' does not exist here\n  try: name 'cpu'"),
+        (lambda: knoll.tensor([1, 2]).mean(), "try: make it a float first: x.float()"),
+        (lambda: nn.Conv2d(3, 6, 3, padding_mode="zero"), "try: 'zeros'"),
+        (lambda: nn.Embedding(10, 3)(knoll.tensor([10])), "0 to 9: the table has 10 rows"),
+        (lambda: knoll.optim.SGD(nn.ReLU().parameters()), "nn.ModuleList([...])"),
+    ],
+)
+def test_what_learners_do_first_is_answered(mistake: Callable[[], object], told: str) -> None:
+    with pytest.raises(KnollError) as error:
+        mistake()
+    assert told in str(error.value)
 
 
 def test_the_systems_own_words_are_kept(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ import errno
 import math
 import sys
 import traceback
+import warnings
 from pickle import UnpicklingError
 from types import TracebackType
 from typing import Self
@@ -233,3 +234,17 @@ class UnsafeFileError(KnollError, ValueError, UnpicklingError):
 
 class UnsupportedError(KnollError, NotImplementedError):
     """Something that Knoll does not do."""
+
+
+def warn(text: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of something, at the line outside of Knoll that led to it.
+
+    >>> with warnings.catch_warnings(record=True) as found:
+    ...     warn("Nothing was learned.")
+    >>> found[0].category
+    <class 'UserWarning'>
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in NOT_THE_USERS:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, category, stacklevel=level)

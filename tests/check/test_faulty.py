@@ -35,6 +35,27 @@ def test_it_can_be_ignored(
     assert report.silenced
 
 
+@pytest.mark.parametrize(
+    ("leave", "kind"),
+    [(lambda y: y.detach().numpy(), "ndarray"), (lambda y: y.sum().item(), "float"), (list, "Tensor")],
+)
+def test_what_a_forward_returns_is_named(leave: Callable[[Any], object], kind: str) -> None:
+    class Leaves(nn.Module):
+        """A network whose result may be no tensor."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(192, 10)
+
+        def forward(self, x: Any) -> Any:
+            return leave(self.fc(x.flatten(1)))
+
+    report = check(Leaves(), (3, 8, 8))
+    told = [finding.what.text() for finding in report.findings if finding.rule == "returns-nothing"]
+    expected = f"The network gives no tensor: its `forward` returns an object of type {kind}."
+    assert told == ([] if kind == "Tensor" else [expected])
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(FAULTY) >= 60
     told_elsewhere = {"input-dtype", "input-range", "input-not-finite", "wrong-mode", "input-unused"}

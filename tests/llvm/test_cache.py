@@ -216,7 +216,9 @@ def test_keys_depend_on_every_source_that_a_kernel_is_written_by() -> None:
     assert beyond == set()
 
 
-@pytest.mark.parametrize("changed", ["ops/conv.py", "kernels/reduction/sums.py", "run/workers.ll", "__init__.py"])
+@pytest.mark.parametrize(
+    "changed", ["ops/conv.py", "kernels/reduction/sums.py", "optim/adam.py", "run/workers.ll", "__init__.py"]
+)
 def test_a_changed_source_makes_new_keys(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = cache.generators()
     for file in SOURCE.rglob("*"):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import knoll
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Spec, spec_of
 from knoll.ops import reshape
@@ -73,3 +74,22 @@ def test_parts_that_do_not_fit_side_by_side() -> None:
         reshape.concatenate.shape(Spec((2, 3), FLOAT32), Spec((2, 4), FLOAT32), axis=0)
     with pytest.raises(ShapeError, match="Tensors must have same number of dimensions: got 2 and 1"):
         reshape.concatenate.shape(Spec((2, 3), FLOAT32), Spec((2,), FLOAT32), axis=0)
+
+
+def test_what_a_reshape_expected_and_what_may_help() -> None:
+    x = knoll.zeros(4, 8, 30, 30)
+    with pytest.raises(ShapeError) as rows:
+        x.view(-1, 8 * 16 * 16)
+    assert (rows.value.expected, rows.value.got) == ("a multiple of 2048 elements", "28800 elements")
+    assert rows.value.advice is not None
+    assert rows.value.advice.startswith("x.flatten(1), a row of 7200 numbers for each of 4 samples")
+    with pytest.raises(ShapeError) as parts:
+        x.reshape(-1, 8, 16, 16)
+    assert parts.value.expected == "a multiple of 8 × 16 × 16 = 2048 elements"
+    with pytest.raises(ShapeError) as other:
+        x.view(4, 100)  # counting the first axis would make 288 samples of 4
+    assert other.value.advice is None
+    with pytest.raises(ShapeError) as last:
+        knoll.zeros(16, 64, 4, 4).view(64, 1024)
+    assert last.value.advice is not None
+    assert "(-1, 1024) makes it 16" in last.value.advice

@@ -107,7 +107,7 @@ class Trace:
     behind every value that no operation made: inputs, parameters, buffers, constants. Where the pass asked for numbers,
     as for a branch, it goes on with a value that no operation made: `computed` tells which one it was before. `stored`
     are the values that the network kept in its attributes. `error` is what stopped the pass, if `trace` was asked to
-    keep what came before it.
+    keep what came before it; `returned` names the type of what the pass returned.
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
@@ -127,6 +127,7 @@ class Trace:
     computed: dict[Value, Value]
     stored: frozenset[Value] = frozenset()
     error: Exception | None = None
+    returned: str = ""
 
     @cached_property
     def layers(self) -> tuple[Call, ...]:
@@ -198,7 +199,8 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
             tracer.put_back()
         stored = tracer.stored_in(module)
     outputs, calls, steps = tracer.values_in(result), tuple(tracer.calls), tuple(tracer.steps)
-    return Trace(module, values, outputs, calls, steps, tracer.names, tracer.tensors, tracer.computed, stored, error)
+    known, returned = (tracer.names, tracer.tensors, tracer.computed), type(result).__name__
+    return Trace(module, values, outputs, calls, steps, *known, stored, error, returned)
 
 
 def check_channels(module: Module, inputs: Sequence[Input]) -> None:

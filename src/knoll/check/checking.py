@@ -147,7 +147,9 @@ class _Passes:
             return
         if self.evaluation.gives_nothing:
             at = Site("", made_at(self.module), forward_place(self.module))
-            yield finding("returns_nothing", "error", at, code="return x")
+            kind = self.evaluation.trace.returned
+            words = "" if kind == "NoneType" else "returns_no_tensor"
+            yield finding("returns_nothing", "error", at, words, code="return x", values={"kind": kind})
         if self.training.trace.error is not None:
             yield _failure("fails_in_training", self.training)
         if self.other.trace.error is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import operator
-import warnings
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from knoll.data.fast_path import FastPath, fast_path, replaces, static
 from knoll.data.randomness import drawn_seed, permutation
 from knoll.deferred import html_of
-from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, UnsupportedError, warn
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
 
@@ -335,9 +334,7 @@ def _sizes(n: int, lengths: Sequence[float]) -> Sequence[float]:
         sizes[place] += 1
     for place, size in enumerate(sizes):
         if size == 0:
-            warnings.warn(
-                f"Length of split at index {place} is 0. This might result in an empty dataset.", stacklevel=3
-            )
+            warn(f"Length of split at index {place} is 0. This might result in an empty dataset.")
     return sizes
 
 

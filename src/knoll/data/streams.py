@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 import threading
-import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from knoll.data.batches import Workers
 from knoll.data.dataset import IterableDataset
 from knoll.data.randomness import Draws, drawing
 from knoll.data.worker import WorkerInfo, as_worker, get_worker_info
-from knoll.errors import StateError
+from knoll.errors import StateError, warn
 from knoll.locks import renewed
 
 _END = object()  # instead of a batch, where a stream has no more
@@ -169,10 +168,9 @@ class StreamedBatches(Iterator[Any]):
             "replica at each worker. Please see https://pytorch.org/docs/stable/data.html#torch.utils.data."
             "IterableDataset for examples."
         )
-        warnings.warn(
+        warn(
             f"Length of IterableDataset {self._dataset} was reported to be {self._expected}(when accessing "
-            f"len(dataloader)), but {self._count} samples have been fetched. {several if self._workers.count else ''}",
-            stacklevel=3,
+            f"len(dataloader)), but {self._count} samples have been fetched. {several if self._workers.count else ''}"
         )
 
 

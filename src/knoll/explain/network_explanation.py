@@ -61,7 +61,7 @@ class NetworkExplanation(Told):
 
     def document(self) -> Document:
         """The explanation as a document: `.text()`, `.markdown()`, `.html()`."""
-        inputs, outputs = (", ".join(map(shape_text, shapes)) for shapes in (self.inputs, self.outputs))
+        inputs, outputs = (", ".join(map(shape_text, shapes)) or "–" for shapes in (self.inputs, self.outputs))
         header: tuple[Line, ...] = tuple(sentence(f"explain.{name}") for name in COLUMNS)
         footer = (sentence("explain.whole"), outputs, self.parameters, self.multiply_adds, "")
         return Document(

@@ -27,7 +27,7 @@ PAGE = 4096  # what the smallest file takes of it
 STALE = 3600  # seconds after which nobody is still writing
 # What a kernel is written by: these packages, and the version, which stands in Knoll's own file. A test holds that
 # nothing else can change its code.
-GENERATORS = ("graph", "ops", "machine", "llvm", "kernels", "run")
+GENERATORS = ("graph", "ops", "machine", "llvm", "kernels", "run", "optim")
 _SEAL = hashlib.sha256().digest_size
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Generic, Literal, TypeVar
 
 from numpy.typing import DTypeLike
@@ -42,10 +43,11 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
 def check_padding_mode(mode: str) -> None:
     """Refuse a mode that there is not."""
     if mode not in PADDING_MODES + EXTRA_MODES:
-        modes = ", ".join(map(repr, PADDING_MODES))
+        modes, near = ", ".join(map(repr, PADDING_MODES)), get_close_matches(str(mode), PADDING_MODES + EXTRA_MODES, 1)
         raise ArgumentError(
             f"padding_mode must be one of {{{modes}}}, but got padding_mode='{mode}'",
-            expected=", ".join(PADDING_MODES + EXTRA_MODES),
+            expected=", ".join(PADDING_MODES),
+            advice=repr(near[0]) if near else None,
         )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from knoll.errors import StateError
+from knoll.errors import StateError, warn
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
@@ -140,10 +139,9 @@ class _Watched:
     def leave(self, result: Any) -> Any:
         """The results, before a border at which their gradient arrives: a tensor, or those in a tuple."""
         if not isinstance(result, (Tensor, tuple)):
-            warnings.warn(
+            warn(
                 "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
-                f"{type(result)}",
-                stacklevel=5,
+                f"{type(result)}"
             )
             return result
         results = result if isinstance(result, tuple) else (result,)
@@ -164,11 +162,10 @@ class _Watched:
             gradients = _replaced(hook.call(self.module, gradients), gradients, "pre hook", "output")
         self.grad_output = gradients
         if not self.places:  # backward will not come to the inputs
-            warnings.warn(
+            warn(
                 "Full backward hook is firing when gradients are computed with respect to module outputs since no "
                 "inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html#"
-                "torch.nn.Module.register_full_backward_hook for more details.",
-                stacklevel=6,
+                "torch.nn.Module.register_full_backward_hook for more details."
             )
             self._call((None,) * self.inputs)
         return tuple(gradients[i] for i in places)

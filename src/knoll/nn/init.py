@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -17,7 +16,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from knoll.absent import absent
-from knoll.errors import ArgumentError, StateError
+from knoll.errors import ArgumentError, StateError, warn
 from knoll.graph import Array
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor import generator as source
@@ -126,10 +125,8 @@ def trunc_normal_(
     Raises StateError. Source: Robert, Simulation of truncated normal variables, 1995.
     """
     if mean < a - 2 * std or mean > b + 2 * std:
-        warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
-            "The distribution of values may be incorrect.",
-            stacklevel=2,
+        warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect."
         )
     if not std > 0 or not a < b:
         raise StateError("trunc_normal_ expects std > 0 and a < b", got=f"std={std}, a={a}, b={b}")
@@ -330,7 +327,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str) -> floa
 def _has_none(tensor: Tensor) -> bool:
     if 0 not in tensor.shape:
         return False
-    warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
+    warn("Initializing zero-element tensors is a no-op")
     return True
 
 
@@ -381,7 +378,7 @@ def __getattr__(name: str) -> Callable[..., Tensor]:
     @wraps(now)
     def renamed(*args: Any, **named: Any) -> Tensor:
         text = f"`nn.init.{name}` is now deprecated in favor of `nn.init.{name}_`."
-        warnings.warn(text, FutureWarning, stacklevel=2)
+        warn(text, FutureWarning)
         return now(*args, **named)
 
     return renamed

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, ClassVar
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, warn
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.norm_base import NormBase
@@ -66,10 +65,9 @@ class _InstanceNorm(NormBase):
                 got=f"{tuple(x.shape)}",
                 advice=say("nn.num_features", channels=x.shape[axis]),
             )
-        warnings.warn(
+        warn(
             f"input's size at dim={axis} does not match num_features. You can silence this warning by not passing in "
-            "num_features, which is not used because affine=False",
-            stacklevel=3,
+            "num_features, which is not used because affine=False"
         )
 
     def _load_from_state_dict(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
+from knoll.errors import warn
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
 from knoll.nn.loss import WeightedLoss
@@ -54,10 +54,9 @@ class NLLLoss2d(NLLLoss):
     """Negative log-likelihood over images: `NLLLoss` by an older name, of which PyTorch warns."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        warnings.warn(
+        warn(
             "`NLLLoss2d` has been deprecated. Please use `NLLLoss` instead as a drop-in replacement and see "
             "https://pytorch.org/docs/main/nn.html#torch.nn.NLLLoss for more details.",
             FutureWarning,
-            stacklevel=2,
         )
         super().__init__(*args, **kwargs)

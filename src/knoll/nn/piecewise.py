@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, warn
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.piecewise import check_width
 from knoll.nn.module import Module
@@ -161,7 +159,7 @@ def _renamed(name: str, value: float, former: str, given: float | None) -> float
     """The value by its former name, if somebody still gives that."""
     if given is None:
         return value
-    warnings.warn(f"keyword argument `{former}` is deprecated and renamed to `{name}`", FutureWarning, stacklevel=3)
+    warn(f"keyword argument `{former}` is deprecated and renamed to `{name}`", FutureWarning)
     return given
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, StateError, UnsupportedError
+from knoll.errors import ArgumentTypeError, StateError, UnsupportedError, warn
 from knoll.messages import say
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
@@ -99,7 +98,7 @@ class State:
         They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
         """
         if args:
-            warnings.warn(POSITIONAL, FutureWarning, stacklevel=2)
+            warn(POSITIONAL, FutureWarning)
         given = [*args, *(destination, prefix, keep_vars)[len(args) :]]
         if given[0] is not None and not isinstance(given[0], MutableMapping):
             raise ArgumentTypeError(f"destination should be a dict, but got {type(given[0]).__name__}")

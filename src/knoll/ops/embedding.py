@@ -18,7 +18,9 @@ def check_rows(indices: Array, rows: int) -> None:
     if not all_below(indices, rows):
         wrong = indices[(indices < 0) | (indices >= rows)]
         raise DimensionError(
-            "index out of range in self", expected=say("ops.row_numbers", rows=rows), got=str(int(wrong[0]))
+            "index out of range in self",
+            expected=say("ops.row_numbers", rows=rows, last=rows - 1),
+            got=str(int(wrong[0])),
         )
 
 
@@ -73,7 +75,7 @@ def renorm_meaning(weight: Array, indices: Array, *, most: float, p: float) -> t
     if wrong.size:
         raise DimensionError(
             f"select(): index {wrong[0]} out of range for tensor of size {list(weight.shape)} at dimension 0",
-            expected=say("ops.row_numbers", rows=weight.shape[0]),
+            expected=say("ops.row_numbers", rows=weight.shape[0], last=weight.shape[0] - 1),
         )
     shortened, places = weight.copy(), np.unique(indices)
     size = np.linalg.norm(weight[places], p, axis=1).astype(np.float64)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Spec, Value, along
+from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Shape, Spec, Value, along
 from knoll.graph.reads import broadcast as repeats
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
@@ -123,12 +123,19 @@ linear_dw: Op = Op(
 )
 
 
+def unmultiplied(a: Shape, b: Shape) -> dict[str, str | None]:
+    """What a product of matrices expects, what came, and what may have been meant."""
+    advice = say("ops.transposed_second") if a[-1:] == b[-1:] and len(b) > 1 else None
+    return {"expected": say("ops.inner_sizes"), "got": f"{a}, {b}", "advice": advice}
+
+
 def matmul_shape(a: Spec, b: Spec) -> tuple[Spec]:
     """(…, m, k) and (…, k, n) → (…, m, n); leading axes broadcast."""
     if a.rank < 2 or b.rank < 2 or a.shape[-1] != b.shape[-2]:
         raise ShapeError(
             "mat1 and mat2 shapes cannot be multiplied "
-            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})"
+            f"({'x'.join(map(str, a.shape))} and {'x'.join(map(str, b.shape))})",
+            **unmultiplied(a.shape, b.shape),
         )
     return (Spec((*broadcast(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]), np.result_type(a.dtype, b.dtype)),)
 

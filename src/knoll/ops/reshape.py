@@ -31,7 +31,6 @@ from knoll.messages import say
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def inferred(size: int, shape: Shape, given: Shape = ()) -> Shape:
     """`shape` with its one −1, if any, worked out for `size` elements, which had the shape `given` before.
 
@@ -52,24 +51,35 @@ def inferred(size: int, shape: Shape, given: Shape = ()) -> Shape:
     if not fits:
         raise ShapeError(
             f"shape '{list(shape)}' is invalid for input of size {size}",
-            expected=say("tensor.elements", count=size),
-            got=say("tensor.elements_of", count=known, shape=shape),
-            advice=_counted(size, shape) or _in_rows(given, shape),
+            **_misfit(size, shape, known),
+            advice=_counted(size, shape, given) or _in_rows(given, shape),
         )
     return tuple(size // known if s == -1 else s for s in shape)
 
 
-def _counted(size: int, shape: Shape) -> str | None:
+def _misfit(size: int, shape: Shape, known: int) -> dict[str, str]:
+    """What was expected, and what came; one axis may take what the others leave."""
+    if -1 in shape:
+        rest = [str(s) for s in shape if s != -1]
+        product = " × ".join(rest) + f" = {known}" * (len(rest) > 1)
+        return {"expected": say("tensor.multiple", product=product), "got": say("tensor.elements", count=size)}
+    return {
+        "expected": say("tensor.elements", count=size),
+        "got": say("tensor.elements_of", count=known, shape=shape),
+    }
+
+
+def _counted(size: int, shape: Shape, given: Shape) -> str | None:
     """The first axis left to be counted, where that helps: the last batch of an epoch may be smaller."""
     rest = math.prod(shape[1:])
-    if -1 in shape or not shape or not rest or size % rest:
+    if -1 in shape or not shape or not rest or size % rest or given[:1] not in ((), (size // rest,)):
         return None
     return say("tensor.count_first", shape=(-1, *shape[1:]), first=size // rest)
 
 
 def _in_rows(given: Shape, shape: Shape) -> str | None:
     """Images in rows, whose length was not what it was taken for."""
-    if len(given) < 3 or len(shape) != 2 or shape[0] != -1:
+    if len(given) != 4 or len(shape) != 2 or shape[0] != -1:
         return None
     return say("tensor.in_rows", features=math.prod(given[1:]), samples=given[0])
 
@@ -132,7 +142,9 @@ def concatenate_shape(*parts: Spec, axis: int) -> tuple[Spec]:
             if i != axis and size != other:
                 raise ShapeError(
                     f"Sizes of tensors must match except in dimension {axis}. "
-                    f"Expected size {size} but got size {other} for tensor number {number} in the list."
+                    f"Expected size {size} but got size {other} for tensor number {number} in the list.",
+                    expected=say("ops.same_but", axis=axis),
+                    got=", ".join(str(each.shape) for each in parts),
                 )
     length = sum(part.shape[axis] for part in parts)
     return (first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :]),)

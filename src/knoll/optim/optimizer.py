@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from knoll.deferred import html_of, loaded
-from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError, warn
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
@@ -90,10 +89,9 @@ class Optimizer(Hooked):
         """Refuse parameters that are optimised already, and groups that mix those with and without names."""
         ids = {id(param) for param in group["params"]}
         if len(ids) < len(group["params"]):
-            warnings.warn(
+            warn(
                 "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
-                "see github.com/pytorch/pytorch/issues/40967 for more information",
-                stacklevel=4,
+                "see github.com/pytorch/pytorch/issues/40967 for more information"
             )
         for known in self.param_groups:
             if ("param_names" in group) != ("param_names" in known):

@@ -16,7 +16,7 @@ from knoll.tensor import Tensor
 
 @dataclass(frozen=True)
 class RAdamRule(Rule):
-    """m and v follow g and g², p ← p − rate · m / (√v + eps); until v is `rectified`, p ← p − rate · m."""
+    """m and v follow g and g², p ← p − rate · m̂ / (√v + eps) with m̂ = m / rest; p ← p − rate · m̂ if not `rectified`."""
 
     rectified: bool
 
@@ -32,8 +32,8 @@ class RAdamRule(Rule):
 
     @property
     def factors(self) -> tuple[str, ...]:
-        """The corrected learning rate and the shares."""
-        return "rate", "eps", "first_taken", "second_kept", "second_taken", *self.decays
+        """The learning rate, the correction of m, and the shares."""
+        return "rate", "rest", "eps", "first_taken", "second_kept", "second_taken", *self.decays
 
     def updated(self, v: Arithmetic[V], p: V, g: V, remembered: Sequence[V], factor: Mapping[str, V]) -> tuple[V, ...]:
         """One step."""
@@ -41,7 +41,8 @@ class RAdamRule(Rule):
         mean, squares = remembered
         mean = toward(v, mean, g, factor["first_taken"])
         squares = mixed(v, squares, g * g, factor["second_kept"], factor["second_taken"])
-        step = mean / (v.sqrt(squares) + factor["eps"]) if self.rectified else mean
+        step = mean / factor["rest"]
+        step = step / (v.sqrt(squares) + factor["eps"]) if self.rectified else step
         return v.multiply_add(-factor["rate"], step, p), mean, squares
 
 
@@ -111,9 +112,9 @@ class RAdam(ByElement):
     def factors(self, progress: Progress, group: Group) -> dict[str, float]:
         """The factors of a step, by its number."""
         (count,), (first, second) = progress, group["betas"]
-        rate = float(group["lr"]) / (1 - first**count) * (_rectified(count, second) or 1.0)
+        rate = float(group["lr"]) * (_rectified(count, second) or 1.0)
         shares = {"first_taken": 1 - first, "second_kept": second, "second_taken": 1 - second}
-        return {"rate": rate, "eps": group["eps"], **shares, **decay_factors(group)}
+        return {"rate": rate, "rest": 1 - first**count, "eps": group["eps"], **shares, **decay_factors(group)}
 
 
 def _rectified(count: float, second: float) -> float | None:

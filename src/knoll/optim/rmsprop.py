@@ -41,9 +41,8 @@ class RMSpropRule(Rule):
         squares, *others = remembered
         squares = mixed(v, squares, g * g, factor["kept_share"], factor["taken_share"])
         means = [toward(v, others[0], g, factor["taken_share"])] if self.centered else []
-        spread = (
-            squares - means[0] * means[0] if means else squares
-        )  # rounding may leave it below 0: NaN, as in PyTorch
+        # Rounding may leave a variance below 0, whose root is NaN in PyTorch too.
+        spread = squares - means[0] * means[0] if means else squares
         step = g / (v.sqrt(spread) + factor["eps"])
         running = [v.multiply_add(others[-1], factor["momentum"], step)] if self.momentum else []
         return v.multiply_add(-factor["lr"], running[0] if running else step, p), squares, *means, *running

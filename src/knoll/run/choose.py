@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from knoll.errors import FileError, system_reason
+from knoll.errors import FileError, system_reason, warn
 from knoll.graph import Graph
 from knoll.graph.spec import DType
 from knoll.locks import renewed_in, unforked
@@ -98,7 +97,7 @@ def _is_possible() -> bool:
 
 @cache
 def _tell_once() -> None:
-    warnings.warn(say("run.no_code"), RuntimeWarning, stacklevel=2)
+    warn(say("run.no_code"), RuntimeWarning)
 
 
 def held() -> int:

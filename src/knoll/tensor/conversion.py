@@ -78,7 +78,10 @@ def numpy(x: TensorBase, *, force: bool = False) -> Array:
 def readable(x: TensorBase, force: bool = False) -> Array:
     """The array itself, to be read at once and not kept. Raises StateError as `numpy` does."""
     if x._requires_grad and is_grad_enabled() and not force:
-        raise StateError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        raise StateError(
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            advice=say("tensor.detached_numbers"),
+        )
     return x._realize()
 
 

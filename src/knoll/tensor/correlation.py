@@ -5,12 +5,11 @@ Source: https://pytorch.org/docs/stable/generated/torch.cov.html
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, cast
 
 import numpy as np
 
-from knoll.errors import DTypeError, StateError
+from knoll.errors import DTypeError, StateError, warn
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import divide, matmul, multiply, subtract
@@ -42,10 +41,7 @@ def cov(x: T, *, correction: int = 1, fweights: T | None = None, aweights: T | N
     if weights is not None and aweights is not None and correction:
         freedom = total - float(correction) * cast(Any, sum_(multiply(weights, aweights))) / total
     if float(freedom) <= 0:
-        warnings.warn(
-            "cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.",
-            stacklevel=3,
-        )
+        warn("cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.")
         freedom = 0
     mean = divide(sum_(rows if weights is None else multiply(rows, weights), 1, keepdim=True), total)
     away = subtract(rows, mean)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError, warn
 from knoll.graph import Array
 from knoll.graph.memory import check
 from knoll.graph.spec import DType
@@ -134,9 +133,7 @@ def frombuffer(
             f"({element})"
         )
     if memory.readonly:
-        warnings.warn(
-            "The given buffer is not writable, and PyTorch does not support non-writable tensors.", stacklevel=3
-        )
+        warn("The given buffer is not writable, and PyTorch does not support non-writable tensors.")
     found = from_numpy(np.frombuffer(memory, wanted, max(count, -1), offset))
     if requires_grad:
         check_differentiable(wanted, new=True)
@@ -309,10 +306,9 @@ def range_(
     """
     if end is None:
         raise ArgumentTypeError('range() missing 1 required positional arguments: "end"')
-    warnings.warn(
+    warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
-        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
-        stacklevel=3,
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end)."
     )
     wanted = dtype_or(dtype, float32)
     if step == 0 or step != step:

@@ -8,14 +8,13 @@ Source: https://pytorch.org/cppdocs/notes/tensor_indexing.html
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Iterator
 from types import EllipsisType
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, DimensionError, ShapeError
+from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, warn
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.ops.index import frozen, place, put, take, view_at
@@ -192,9 +191,7 @@ def _part(part: Any, kept: bool = False) -> Any:
     if part.dtype.kind not in "iub":
         raise DimensionError("tensors used as indices must be long, int, byte or bool tensors")
     if part.dtype == np.uint8:
-        warnings.warn(
-            "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.", stacklevel=4
-        )
+        warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
         return part.astype(np.bool_)
     return part if part.dtype == np.bool_ else part.astype(np.int64)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from knoll.errors import ArgumentError, ShapeError, StateError
+from knoll.ops.linear import unmultiplied
 from knoll.tensor.arguments import public, tensors
 from knoll.tensor.arithmetic import add, matmul, multiply
 from knoll.tensor.base import T, TensorBase
@@ -22,7 +23,9 @@ def mm(x: T, mat2: T) -> T:
     _check_rank("mm", mat2, 2, "mat2 must be a matrix")
     if x.shape[1] != mat2.shape[0]:
         (m, k), (rows, n) = x.shape, mat2.shape
-        raise ShapeError(f"mat1 and mat2 shapes cannot be multiplied ({m}x{k} and {rows}x{n})")
+        raise ShapeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({m}x{k} and {rows}x{n})", **unmultiplied(x.shape, mat2.shape)
+        )
     return matmul(x, mat2)
 
 

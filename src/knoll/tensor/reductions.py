@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError, UnsupportedError
+from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError, UnsupportedError, warn
 from knoll.graph import Op
 from knoll.messages import say
 from knoll.ops import index as ops
@@ -114,10 +113,9 @@ def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correctio
     less = correction if correction is not None else 1 if unbiased is None else int(unbiased)
     count = math.prod(x.shape[axis] for axis in axes_of(x, dim))
     if count <= less:
-        warnings.warn(
+        warn(
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
-            "(input numel divided by output numel).",
-            stacklevel=4,
+            "(input numel divided by output numel)."
         )
     wide = _wide(x)
     squares = sum_(square(subtract(wide, mean(wide, dim, keepdim=True))), dim, keepdim)

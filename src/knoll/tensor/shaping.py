@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Shape, Spec, spec_of
+from knoll.messages import say
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, thawed, view_at
 from knoll.ops.reduce import expand as expand_op
@@ -49,7 +50,7 @@ def reshape(x: T, *shape: Sizes) -> T:
     >>> reshape(arange(6), (2, -1)).shape
     (2, 3)
     """
-    whole = ops.inferred(math.prod(x.shape), sizes(shape, "reshape", "shape"))
+    whole = ops.inferred(math.prod(x.shape), sizes(shape, "reshape", "shape"), x.shape)
     return _reshaped(x, whole) if _can_view(x, whole) else apply(ops.reshape, x, shape=whole)[0]
 
 
@@ -59,11 +60,12 @@ def view(x: T, *size: Sizes) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
     """
-    whole = ops.inferred(math.prod(x.shape), sizes(size, "view", "size"))
+    whole = ops.inferred(math.prod(x.shape), sizes(size, "view", "size"), x.shape)
     if not _can_view(x, whole):
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
-            "contiguous subspaces). Use .reshape(...) instead."
+            "contiguous subspaces). Use .reshape(...) instead.",
+            advice=say("tensor.reshape"),
         )
     return _reshaped(x, whole)
 

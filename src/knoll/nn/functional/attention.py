@@ -6,12 +6,11 @@ Source: Vaswani et al., Attention is all you need, 2017.
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
-from knoll.errors import DTypeError, ShapeError, StateError
+from knoll.errors import DTypeError, ShapeError, StateError, warn
 from knoll.graph import Op, Shape
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import dropout
@@ -99,9 +98,7 @@ def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tens
     if given.dtype.kind not in "bf":
         raise DTypeError(f"only bool and floating types of {name} are supported")
     if other is not None and _tensor(other).dtype != given.dtype:
-        warnings.warn(
-            f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.", stacklevel=4
-        )
+        warn(f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.")
     if given.dtype.kind == "f":
         return given
     return Tensor._over(np.where(given._realize(), -math.inf, 0).astype(like.dtype))

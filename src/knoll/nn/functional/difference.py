@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import warnings
-
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, warn
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.reductions import REDUCTIONS, reduced, reduction_of
 from knoll.nn.typename import size_name
@@ -73,11 +71,10 @@ def float_pair(input: Input, target: Input, function: str) -> tuple[Tensor, Tens
     """Both as floating-point tensors; PyTorch's warning if their shapes differ."""
     x, y = tensor(input, function), tensor(target, function, "target", 2)
     if x.shape != y.shape:
-        warnings.warn(
+        warn(
             f"Using a target size ({size_name(y.shape)}) that is different to the input size "
             f"({size_name(x.shape)}). This will likely lead to incorrect results due to broadcasting. "
-            "Please ensure they have the same size.",
-            stacklevel=3,
+            "Please ensure they have the same size."
         )
     if x.dtype != y.dtype and not (x.shape and y.shape) and x.is_floating_point() and y.is_floating_point():
         dtype = joined(x.dtype, y.dtype)  # both broadcast before they meet, so that an axis more does not decide

@@ -8,12 +8,11 @@ rest is computed, and each element's fate hangs on a number of its own.
 from __future__ import annotations
 
 import math
-import warnings
 from numbers import Real
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, warn
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
@@ -90,12 +89,11 @@ def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
     check_probability(p)
     _warn_of_rank(len(x.shape), 2)
     if len(x.shape) == 3:
-        warnings.warn(
+        warn(
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is "
             "desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change "
             "in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To "
-            "maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.",
-            stacklevel=2,
+            "maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead."
         )
     return _dropped(x, p, training, inplace, _channels(x, batched=True))
 
@@ -142,12 +140,11 @@ def _warn_of_rank(rank: int, axes: int) -> None:
     """PyTorch's warning of images with too many or too few axes."""
     if rank not in (axes + 1, axes + 2):
         name = f"dropout{axes}d"
-        warnings.warn(
+        warn(
             f"{name}: Received a {rank}-D input to {name}, which is deprecated and will result in an error in a future "
             f"release. To retain the behavior and silence this warning, please use dropout instead. Note that {name} "
             f"exists to provide channel-wise dropout on inputs with {axes} spatial dimensions, a channel dimension, "
-            f"and an optional batch dimension (i.e. {axes + 1}D or {axes + 2}D inputs).",
-            stacklevel=3,
+            f"and an optional batch dimension (i.e. {axes + 1}D or {axes + 2}D inputs)."
         )
 
 

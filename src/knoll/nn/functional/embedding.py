@@ -69,7 +69,9 @@ def padding_row(padding_idx: int | None, rows: int) -> int | None:
     row = integer(padding_idx, "embedding", "padding_idx", 3)
     if not -rows <= row < max(rows, 1):
         raise ArgumentError(
-            "Padding_idx must be within num_embeddings", expected=say("ops.row_numbers", rows=rows), got=f"{row}"
+            "Padding_idx must be within num_embeddings",
+            expected=say("ops.row_numbers", rows=rows, last=rows - 1),
+            got=f"{row}",
         )
     return row % rows if rows else row
 

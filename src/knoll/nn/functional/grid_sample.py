@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import operator
-import warnings
 from collections.abc import Sequence
 from functools import reduce
 from itertools import product
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError, warn
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.linear import linear
 from knoll.ops.dtypes import refuse_dtype, scalar_name
@@ -99,11 +98,10 @@ def grid_sample(
 def _corners(value: Any, name: str) -> bool:
     """`align_corners`; PyTorch warns where it is left out."""
     if value is None:
-        warnings.warn(
+        warn(
             "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. Please "
             "specify align_corners=True if the old behavior is desired. See the documentation of grid_sample for "
-            "details.",
-            stacklevel=3,
+            "details."
         )
         return False
     return truthy(value, name, "align_corners")
@@ -237,10 +235,9 @@ def affine_grid(theta: Input, size: Sequence[int], align_corners: bool | None = 
             f"Got {maps.shape}."
         )
     if corners and min(size[2:]) == 1:
-        warnings.warn(
+        warn(
             "Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. "
-            "This is not an intended use case of affine_grid. See the documentation of affine_grid for details.",
-            stacklevel=2,
+            "This is not an intended use case of affine_grid. See the documentation of affine_grid for details."
         )
     elif min(size) <= 0:
         raise ArgumentError(f"Expected non-zero, positive output size. Got {size}")

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import math
-import warnings
 
-from knoll.errors import ArgumentError, DTypeError
+from knoll.errors import ArgumentError, DTypeError, warn
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
 from knoll.ops.likelihood import stirling, variance, xlogy
@@ -43,11 +42,10 @@ def kl_div(
     if size_average is not None or reduce is not None:
         reduction = reduction_of(reduction, size_average, reduce)
     elif reduction == "mean":
-        warnings.warn(
+        warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size."
             "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
-            "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
-            stacklevel=2,
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release."
         )
     check_reduction(reduction, "batchmean")
     if not (x.is_floating_point() and y.is_floating_point()):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-
-from knoll.errors import ArgumentError, DTypeError
+from knoll.errors import ArgumentError, DTypeError, warn
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truthy
@@ -19,12 +17,9 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
         mean = size_average is None or truthy(size_average, "loss", "size_average")
         keeps = reduce is not None and not truthy(reduce, "loss", "reduce")
         reduction = "none" if keeps else "mean" if mean else "sum"
-        warnings.warn(
-            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
-            stacklevel=3,
-        )
+        warn(f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.")
     if isinstance(reduction, str) and reduction == "elementwise_mean":
-        warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=3)
+        warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.")
         return "mean"
     return check_reduction(reduction)
 

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import DTypeError
+from knoll.errors import DTypeError, warn
 from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
@@ -36,7 +35,7 @@ def softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
     tensor([0.5000, 0.5000], dtype=float64)
     """
     x = tensor(input, "softmax")
-    return x.softmax(_axis("softmax", x, dim, _stacklevel), dtype)
+    return x.softmax(_axis("softmax", x, dim), dtype)
 
 
 def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
@@ -52,7 +51,7 @@ def softmin(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: D
     tensor([1., 0.], dtype=float64)
     """
     x = tensor(input, "softmin")
-    return (-x).softmax(_axis("softmin", x, dim, _stacklevel), dtype)
+    return (-x).softmax(_axis("softmin", x, dim), dtype)
 
 
 def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtype: DTypeLike | None = None) -> Tensor:
@@ -68,7 +67,7 @@ def log_softmax(input: Input, dim: int | None = None, _stacklevel: int = 3, dtyp
     tensor([-1000.,     0.], dtype=float64)
     """
     x = tensor(input, "log_softmax")
-    return x.log_softmax(_axis("log_softmax", x, dim, _stacklevel), dtype)
+    return x.log_softmax(_axis("log_softmax", x, dim), dtype)
 
 
 def gumbel_softmax(logits: Input, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
@@ -89,7 +88,7 @@ def gumbel_softmax(logits: Input, tau: float = 1, hard: bool = False, eps: float
     """
     x = tensor(logits, "empty_like")
     if eps != 1e-10:
-        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+        warn("`eps` parameter is deprecated and has no effect.")
     if not x.is_floating_point():
         raise DTypeError(
             "Exponential distribution is a continuous probability distribution. dtype must be a floating point but "
@@ -110,12 +109,9 @@ def _gumbel(shape: Shape) -> Array:
     return np.asarray(-np.log(-np.log(np.maximum(drawn, np.finfo(float64).tiny))))
 
 
-def _axis(name: str, x: Tensor, dim: Any, stacklevel: int) -> int:
+def _axis(name: str, x: Tensor, dim: Any) -> int:
     """`dim`; without one what PyTorch takes: the axis of the classes in rows and images, not of a single image."""
     if dim is not None:
         return integer(dim, name.replace("softmin", "softmax"), "dim", 1)
-    warnings.warn(
-        f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
-        stacklevel=integer(stacklevel, name, "_stacklevel") + 1,
-    )
+    warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.")
     return 0 if len(x.shape) in (0, 1, 3) else 1

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError, warn
 from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
@@ -246,4 +245,4 @@ def upsample_bilinear(input: Input, size: Size = None, scale_factor: Scale = Non
 
 
 def _warn(name: str) -> None:
-    warnings.warn(f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead.", stacklevel=3)
+    warn(f"`nn.functional.{name}` is deprecated. Use `nn.functional.interpolate` instead.")

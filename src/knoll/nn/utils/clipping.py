@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Generator, Iterable
 
 import numpy as np
 
-from knoll.errors import StateError
+from knoll.errors import StateError, warn
 from knoll.tensor import Tensor, tensor
 from knoll.tensor.arguments import Flag, items, public
 from knoll.tensor.arguments import tensor as checked_tensor
@@ -41,7 +40,7 @@ def clip_grad_norm_(
     """
     listed = _listed(parameters)
     if isinstance(parameters, Generator) and not listed:
-        warnings.warn("`parameters` is an empty generator, no gradient clipping will occur.", stacklevel=2)
+        warn("`parameters` is an empty generator, no gradient clipping will occur.")
     total = get_total_norm(_gradients(listed), norm_type, error_if_nonfinite)
     clip_grads_with_norm_(listed, max_norm, total.item())
     return total

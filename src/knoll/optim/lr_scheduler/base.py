@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from knoll.deferred import html_of, loaded
-from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError
+from knoll.errors import ArgumentError, ArgumentTypeError, EntryError, UnsupportedError, warn
 from knoll.messages import say
 from knoll.optim.checks import check_factor
 from knoll.optim.optimizer import Group, Optimizer
@@ -113,7 +112,7 @@ class LRScheduler:
         self._step_count += 1
         if epoch is not None:
             check_factor("epoch", epoch)
-            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATION_WARNING)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
@@ -150,11 +149,7 @@ class LRScheduler:
 
     def _warn_outside_of_step(self) -> None:
         if not self._get_lr_called_within_step:
-            warnings.warn(
-                "To get the last learning rate computed by the scheduler, please use `get_last_lr()`.",
-                UserWarning,
-                stacklevel=3,
-            )
+            warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.")
 
     @contextlib.contextmanager
     def _within_step(self) -> Iterator[None]:
@@ -197,9 +192,9 @@ class _LRScheduler(LRScheduler):
 def _warn_of_the_order(optimizer: Optimizer) -> None:
     """Warn where the schedule goes on and the optimiser has not made a step yet."""
     if vars(optimizer).get("step") is not optimizer.scheduled_step:
-        warnings.warn(_OVERRIDDEN, UserWarning, stacklevel=3)
+        warn(_OVERRIDDEN)
     elif not optimizer.steps and optimizer.scheduled_step is None:
-        warnings.warn(_TOO_EARLY, UserWarning, stacklevel=3)
+        warn(_TOO_EARLY)
 
 
 def checked_optimizer(optimizer: object) -> Optimizer:

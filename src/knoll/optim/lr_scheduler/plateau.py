@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any, SupportsFloat
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, StateError, warn
 from knoll.messages import say
 from knoll.optim.checks import check_factor
 from knoll.optim.lr_scheduler.base import (
@@ -97,7 +96,7 @@ class ReduceLROnPlateau(LRScheduler):
             ) from None
         if epoch is not None:
             check_factor("epoch", epoch)
-            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATION_WARNING)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current, self.best):
             self.best, self.num_bad_epochs = current, 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import math
 import os
-import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.data import collate, replaces
-from knoll.errors import DataError, FileError, quoted, system_reason
+from knoll.errors import DataError, FileError, quoted, system_reason, warn
 from knoll.interop.web import Progress
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
@@ -199,7 +198,7 @@ class KMNIST(MNIST):
 
 
 def _renamed(older: str, name: str) -> None:
-    warnings.warn(f"{older} has been renamed {name}", stacklevel=3)
+    warn(f"{older} has been renamed {name}")
 
 
 def _idx(path: Path, axes: int, kind: str) -> NDArray[np.uint8]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, warn
 from knoll.tensor import Tensor
 from knoll.vision.transforms.chance import below, sides
 from knoll.vision.transforms.functional.dimensions import get_dimensions
@@ -126,4 +125,4 @@ def check_ranges(scale: object, ratio: object) -> None:
         if len(edges) != 2:
             raise ArgumentError(f"{name} should be a sequence of length 2", got=repr(edges))
         if edges[0] > edges[1]:
-            warnings.warn("Scale and ratio should be of kind (min, max)", stacklevel=3)
+            warn("Scale and ratio should be of kind (min, max)")
