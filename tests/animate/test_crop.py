@@ -10,10 +10,10 @@ from tests.animate.reading import numbers, shows, tells
 
 import knoll
 from knoll import autograd, nn
+from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import random_numbers_kept
 from knoll.animate import animate
 from knoll.animate.crop import readable
-from knoll.animate.numbers import numbers_for
 from knoll.draw.numerals import numeral
 from knoll.graph import Array
 

@@ -8,8 +8,8 @@ from tests.animate.reading import tells
 
 import knoll
 from knoll import nn
+from knoll.analysis.made_up import numbers_for
 from knoll.animate import animate
-from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import bracketed, place
 from knoll.errors import ArgumentError
 from knoll.messages import LANGUAGES

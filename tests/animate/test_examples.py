@@ -7,9 +7,9 @@ import pytest
 from tests.animate.reading import numbers, shows, tells
 
 import knoll
+from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import random_numbers_kept
 from knoll.animate import animate, steps
-from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import place
 from knoll.draw import Animation
 from knoll.explain.examples import Example, examples
@@ -56,7 +56,8 @@ def check_numbers(found: Animation, y: Array, example: Example) -> None:
     """What the last frame shows of the output, and the number that each frame tells of."""
     if example.kind is MultiheadAttention:
         return  # shows the weights
-    places = {place(index, y.shape): index for index in np.ndindex(y.shape)}
+    first = reversed(list(np.ndindex(y.shape)))  # of several samples the first one is drawn
+    places = {place(index, y.shape): index for index in first}
     for at, text in numbers(found.frames[-1].scene, "output").items():
         assert shows(text, y[places[at]], y), f"{example}: {at}"
     for frame in found.frames[:2]:

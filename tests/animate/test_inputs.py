@@ -9,9 +9,9 @@ import pytest
 from tests.animate.reading import words
 
 from knoll import nn
+from knoll.analysis.made_up import numbers_for
 from knoll.animate.given import fitting
 from knoll.animate.inputs import LIMIT, inputs_picture
-from knoll.animate.numbers import numbers_for
 from knoll.animate.sheets import DRAWN
 from knoll.draw import numeral
 from knoll.explain.reading import read_layer

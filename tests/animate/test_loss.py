@@ -8,8 +8,8 @@ from tests.animate.reading import shows
 
 import knoll
 from knoll import nn
+from knoll.analysis.made_up import numbers_for
 from knoll.animate import animate
-from knoll.animate.numbers import numbers_for
 from knoll.draw.numerals import numeral
 
 LOSSES = [

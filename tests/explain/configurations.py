@@ -79,4 +79,5 @@ def with_ones(layer: Module) -> Module:
 def plurals_of_one(text: str) -> list[str]:
     """Where an English text has "1 pixels" and the like."""
     nouns = "pixel|row|column|channel|number|weight|kernel|output|input|parameter|sample|class|byte"
+    text = re.sub(r"(?:to\s+have|but\s+got)\s+1\s+channels", "", text)  # PyTorch's own
     return re.findall(rf"(?<!· )(?<![\d.,:×/^·])\b1 (?:{nouns})e?s\b", text)

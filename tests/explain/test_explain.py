@@ -179,7 +179,7 @@ def test_a_class_of_ones_own_is_explained_as_what_it_is_derived_from() -> None:
     found = explain(Same3x3(4), (4, 8, 8))
     assert found.outputs == ((4, 8, 8),)
     assert {note.name: note.value for note in found.parameters}["padding"] == 1
-    assert all(effect.output for note in found.parameters for effect in note.effects)
+    assert all(effect.output for note in found.parameters for effect in note.effects if note.name != "in_channels")
     assert found.text("en").startswith("Same3x3(4, 4, kernel_size=(3, 3)")
 
 

@@ -215,7 +215,50 @@ def test_running_variance_takes_the_sample_one_less() -> None:
 def test_two_sizes_of_a_loss_are_samples_and_classes() -> None:
     found = explain(nn.CrossEntropyLoss(), (4, 10))
     assert found.inputs == ((4, 10), (4,))
-    assert value(found, "reduction_mean", "mean") == pytest.approx(np.log(10))
+
+
+@pytest.mark.filterwarnings("ignore:reduction")  # of KLDivLoss
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (4, 2, 2)], ids=str)
+@pytest.mark.parametrize("kind", [nn.NLLLoss, nn.CrossEntropyLoss, nn.MSELoss, nn.KLDivLoss, nn.GaussianNLLLoss])
+def test_a_loss_of_a_shape_is_that_of_the_numbers_that_are_told(kind: type[nn.Module], shape: tuple[int, ...]) -> None:
+    found = explain(kind(), shape)
+    assert value(found, "reduction_mean", "mean") > 0
+    assert [row[0] for row in found.tables[0].rows] == ["input", "target", "var"][: len(found.inputs)]
+    assert len({*re.findall(r"[−0-9.]+", str(found.tables[0].rows[0][1]))}) > 1
+
+
+def test_dropped_channels_are_shown_as_channels() -> None:
+    knoll.manual_seed(0)
+    (table,) = explain(nn.Dropout2d(0.5), (4, 5, 5)).tables
+    given_, drawn = ([str(row[i]).split(", ") for row in table.rows] for i in (1, 2))
+    for own, each in zip(given_, drawn, strict=True):
+        assert [*map(float, each)] in ([0.0] * 3, [2 * float(number) for number in own])
+    assert 0 < sum(each[0] == "0" for each in drawn) < len(drawn)
+
+
+def test_other_values_are_tried_on_the_same_input() -> None:
+    for layer, name in (
+        (nn.Conv2d(4, 2, 1), "in_channels"),
+        (nn.Linear(4, 2), "in_features"),
+        (nn.BatchNorm2d(4), "num_features"),
+        (nn.GroupNorm(2, 4), "num_channels"),
+        (nn.LayerNorm(4), "normalized_shape"),
+    ):
+        (note,) = [each for each in explain(layer).parameters if each.name == name]
+        assert note.effects, name
+        assert all(effect.output is None and effect.reason for effect in note.effects), name
+
+
+def test_positions_of_one_tensor_are_never_read_as_samples() -> None:
+    (note,) = [each for each in explain(nn.MultiheadAttention(8, 2)).parameters if each.name == "batch_first"]
+    assert not note.effects
+
+
+def test_a_norm_over_rows_and_columns_looks_at_the_whole_image() -> None:
+    found = explain(nn.LayerNorm((3, 4)), (2, 3, 4))
+    assert found.sight is not None
+    assert found.sight.is_whole
+    assert found.sight.field == (3, 4)
 
 
 def test_labels_of_places_have_their_shape() -> None:

@@ -107,7 +107,15 @@ def receptive_fields(trace: Trace, source: Value | None = None) -> dict[Value, F
             rows, columns = both
             if rows is not None and columns is not None:
                 tracks[value] = (rows, columns)
-    return {value: (rows.field, columns.field) for value, (rows, columns) in tracks.items()}
+    height, width = image.spec.shape[-2:]
+    return {
+        value: (_told(rows.field, height), _told(columns.field, width)) for value, (rows, columns) in tracks.items()
+    }
+
+
+def _told(field: Field, size: int) -> Field:
+    """A field that is the whole image, or reaches beyond it into padding, as the pixels of the image."""
+    return replace(field, extent=Fraction(size), start=Fraction(0)) if field.is_whole else field
 
 
 def _met(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> _Track | None:

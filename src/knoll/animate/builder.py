@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import Cells, written
+from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import check_channels
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
 from knoll.animate import backward as gradients
@@ -16,7 +17,6 @@ from knoll.animate.compare import changed, differences, paired
 from knoll.animate.crop import Crop, readable
 from knoll.animate.given import fitting
 from knoll.animate.layout import Draft, laid_out
-from knoll.animate.numbers import numbers_for
 from knoll.animate.runs import cells_of
 from knoll.animate.sheets import NARROW, ROOM
 from knoll.draw import Animation, Frame

@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import trace
-from knoll.animate.numbers import OF_IMAGES
+from knoll.analysis.made_up import OF_IMAGES
 from knoll.draw.number_grid import LIMIT
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.analysis import trace
 from knoll.analysis.inputs import input_channels
-from knoll.animate.numbers import numbers_for
+from knoll.analysis.made_up import numbers_for
 from knoll.errors import ArgumentError, KnollError
 from knoll.explain.words import card_of
 from knoll.graph import Array, Shape
@@ -28,7 +28,7 @@ def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
     """
     channels = input_channels(layer)
     if channels not in (None, 1, 3):
-        raise ArgumentError(say("animate.image_channels", channels=channels), expected="1, 3", got=type(layer).__name__)
+        raise ArgumentError(say("animate.image_channels", channels=channels), expected="1, 3", got=str(channels))
     image = read_image(path)
     if size is not None and len(size) > 1:
         image = image.resize((size[-1], size[-2]))

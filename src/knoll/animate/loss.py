@@ -12,10 +12,10 @@ from knoll.analysis import Cells, arguments_of
 from knoll.analysis.arguments import signature
 from knoll.analysis.cell import Cell, Index
 from knoll.analysis.dependencies import dependencies
+from knoll.analysis.made_up import OF_LABELS
 from knoll.animate.crop import Crop
 from knoll.animate.inputs import TITLES
 from knoll.animate.layout import Draft
-from knoll.animate.numbers import OF_LABELS
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import Region, filling
 from knoll.animate.words import joined

@@ -38,15 +38,13 @@ class ArgumentOf(Generic[F_contra]):
 
     `words` says what its value means for a layer; `values` are those worth trying on the card's example, its own among
     them: at least three, or all there are; `beside` what the example needs besides for them. They are what is animated,
-    sampled and asked about. Where the input must follow, `inputs` are the shapes that a layer with another value
-    needs; `others` are the values whose effects are told, one less and one more unless given; `is_all` says that there
-    are no more values than these.
+    sampled and asked about. `others` are the values whose effects are told, one less and one more unless given;
+    `is_all` says that there are no more values than these.
     """
 
     words: Callable[[F_contra], Said]
     values: tuple[Option, ...]
     beside: Mapping[str, Option] = field(default_factory=dict)
-    inputs: Callable[[F_contra, Module], tuple[Shape, ...]] | None = None
     others: Callable[[F_contra], tuple[Option, ...]] | None = None
     is_all: bool = False
 

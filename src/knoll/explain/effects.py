@@ -8,7 +8,7 @@ from knoll.analysis import trace, variant, written
 from knoll.analysis.arguments import layer_kind
 from knoll.analysis.inputs import zeros_alike
 from knoll.errors import KnollError
-from knoll.explain.card import Argument, Card
+from knoll.explain.card import Card
 from knoll.explain.facts import Facts, samples_in
 from knoll.explain.parts import Effect, Option
 from knoll.explain.sight import fields_of
@@ -53,20 +53,19 @@ def _numbers(value: Option) -> Iterator[int]:
 
 
 def effect(facts: Facts, card: Card, name: str, value: Option) -> Effect | None:
-    """The same layer with another value of one argument, given the same input, or one that follows it.
+    """The same layer with another value of one argument, given the same input.
 
     None for a layer with parameters that have no numbers, or one that gives none.
     """
     try:
         layer = variant(facts.layer, layer_kind(type(facts.layer)), **{name: value})
-        return _traced(facts, card, card.arguments[name], layer, value)
+        return _traced(facts, card, layer, value)
     except (KnollError, ArithmeticError, MemoryError) as error:
         return Effect(value, reason=str(error).partition("\n")[0])
 
 
-def _traced(facts: Facts, card: Card, argument: Argument, layer: Module, value: Option) -> Effect | None:
-    shapes = argument.inputs(facts, layer) if argument.inputs else [each.spec.shape for each in facts.call.inputs]
-    found = trace(layer, *(zeros_alike(s, v.spec.dtype) for s, v in zip(shapes, facts.call.inputs, strict=True)))
+def _traced(facts: Facts, card: Card, layer: Module, value: Option) -> Effect | None:
+    found = trace(layer, *(zeros_alike(value.spec.shape, value.spec.dtype) for value in facts.call.inputs))
     call = found.calls[0]
     sizes = [parameter.numel() for parameter in layer.parameters()]
     if 0 in (*sizes, call.outputs[0].spec.size) and facts.output.size:

@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis.inputs import input_channels
-from knoll.animate.numbers import ACTIVATIONS
+from knoll.analysis.made_up import ACTIVATIONS
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.lab.image import Images, mound, resized

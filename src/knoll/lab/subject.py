@@ -6,8 +6,8 @@ import warnings
 from dataclasses import dataclass
 
 from knoll import manual_seed
+from knoll.analysis.made_up import numbers_for
 from knoll.animate.given import fitting
-from knoll.animate.numbers import numbers_for
 from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.explain.reading import read_layer
 from knoll.graph import Array, Shape

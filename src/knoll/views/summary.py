@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from knoll.analysis.cost import Cost
-from knoll.document import Block, Cell, Document, Heading, Line, Note, Paragraph, Table, Told, to_json
+from knoll.document import Block, Bullets, Cell, Document, Heading, Line, Note, Paragraph, Table, Told, to_json
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
@@ -83,7 +83,10 @@ class Summary(Told):
         total = (sentence("views.total"), "", "", self.total.parameters, self.total.multiply_adds, "")
         yield Table(tuple(sentence(f"views.column_{name}") for name in names), rows, total)
         if self.error is not None:
-            yield Note("trap", sentence("views.stopped", error=self.error))
+            first, *further = self.error.splitlines()
+            yield Note("trap", sentence("views.stopped", error=first))
+            if further:
+                yield Bullets(tuple(line.strip() for line in further))
 
     def _layer(self, row: SummaryRow) -> tuple[Cell, ...]:
         outputs: Cell = " ".join(map(self._shape, row.outputs)) or _STOPPED

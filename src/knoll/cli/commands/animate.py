@@ -29,7 +29,10 @@ def animate(
     """Show a layer at work, number by number."""
     from knoll.animate import animate as animated
     from knoll.animate.given import fitting, pixels
+    from knoll.explain.training.reading import is_training
 
+    if is_training(layer):
+        raise ArgumentError(say("animate.no_training"), got=layer, advice=f"knoll explain {layer!r}")
     found, shapes = looked_at(layer), shapes_of(words, input)
     made, own = found.module, (found.shape,) if found.shape else ()
     shown = shapes or own or fitting(made)

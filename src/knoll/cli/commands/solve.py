@@ -56,5 +56,9 @@ def _fitting(network: str, shapes: tuple[Shape, ...]) -> Fitting:
     """What a network needs: one of a file, one of Knoll's, or one that is written on the command line."""
     from knoll.analysis import fit
 
-    target = target_of(network)
+    try:
+        target = target_of(network)
+    except ArgumentError as error:  # of what may be a size that is mistyped
+        error.expected = ", ".join(filter(None, ('"32x32 -> 16x16"', error.expected)))
+        raise
     return fit(target.module, *(shapes or ((target.shape,) if target.shape else ())))

@@ -55,6 +55,15 @@ def read_training(text: str) -> tuple[Setup, bool] | None:
     return setup, is_assumed
 
 
+def is_training(text: str) -> bool:
+    """Whether a text names an optimiser or a schedule.
+
+    >>> is_training("optim.SGD(lr=0.1)"), is_training("ReLU()")
+    (True, False)
+    """
+    return _kind(text.partition("(")[0].strip()) is not None
+
+
 def _refuse_misspelt(name: str) -> None:
     """Raise ArgumentError for a name that is nearly one of an optimiser or a schedule, and none of a layer."""
     short = name.rpartition(".")[2]

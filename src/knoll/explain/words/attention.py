@@ -11,7 +11,7 @@ from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import DEVICE, DTYPE, reference
-from knoll.graph import Array, Shape
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -103,14 +103,6 @@ def inputs(layer: Module) -> tuple[Array, ...]:
     )
 
 
-def fitting(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """The shapes of such inputs with as many samples and positions as were given."""
-    shapes = (value.spec.shape for value in facts.call.inputs)
-    assert isinstance(layer, nn.MultiheadAttention)
-    sizes = (layer.embed_dim, layer.kdim, layer.vdim)
-    return tuple((*shape[:-1], size) for shape, size in zip(shapes, sizes, strict=True))
-
-
 def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
     """The same tensor three times if it is alone; a shape without samples has one."""
     assert isinstance(layer, nn.MultiheadAttention)
@@ -130,15 +122,15 @@ ATTENTION: Mapping[type[Module], Card] = {
     nn.MultiheadAttention: Card(
         introduction=introduction,
         arguments={
-            "embed_dim": Argument(embed_dim, (4, 8, 12), inputs=fitting),
+            "embed_dim": Argument(embed_dim, (4, 8, 12)),
             "num_heads": Argument(num_heads, (1, 2, 4)),
             "dropout": Argument(dropout, (0.0, 0.1, 0.5)),
             "bias": Argument(bias, (True, False)),
             "add_bias_kv": Argument(add_bias_kv, (False, True)),
             "add_zero_attn": Argument(add_zero_attn, (False, True)),
-            "kdim": Argument(kdim, (8, 4, 6), inputs=fitting),
-            "vdim": Argument(vdim, (8, 4, 6), inputs=fitting),
-            "batch_first": Argument(batch_first, (False, True)),
+            "kdim": Argument(kdim, (8, 4, 6)),
+            "vdim": Argument(vdim, (8, 4, 6)),
+            "batch_first": Argument(batch_first, (False, True), others=lambda _: ()),
             "dtype": DTYPE,
             "device": DEVICE,
         },

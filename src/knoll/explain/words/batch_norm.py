@@ -9,13 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from knoll import nn
-from knoll.analysis import arguments_of, variant
-from knoll.analysis.inputs import zeros_alike
+from knoll.analysis import variant
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import results, short
 from knoll.explain.parts import NumberTable
-from knoll.explain.words.common import DEVICE, DTYPE, reference
+from knoll.explain.words.common import DEVICE, DTYPE, few_numbers, reference
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
@@ -41,12 +40,6 @@ def num_features(facts: Facts) -> Said:
     """How many channels are normalised."""
     name = "num_features" if facts.input.rank == 4 else "num_features_one_d"
     return said(sentence(f"explain_layers.{name}", c=facts.arguments["num_features"]))
-
-
-def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Inputs with the channels that a layer takes."""
-    assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm)
-    return ((facts.input.shape[0], layer.num_features, *facts.input.shape[2:]),)
 
 
 def eps(facts: Facts) -> Said:
@@ -97,6 +90,12 @@ def track_running_stats(facts: Facts) -> Said:
     )
 
 
+def _other_statistics(facts: Facts) -> tuple[bool, ...]:
+    """The other value, where such a batch has a variance: one number has none, and training refuses it either way."""
+    has_variance = facts.input.size > facts.arguments["num_features"]
+    return (not facts.arguments["track_running_stats"],) if has_variance else ()
+
+
 def bias(facts: Facts) -> Said:
     """Whether a number is added after the scaling."""
     has_bias = facts.arguments["bias"] and facts.arguments["affine"]
@@ -140,7 +139,7 @@ OPTIONS: Mapping[str, Argument] = {
     "eps": Argument(eps, (1e-5, 1e-3, 0.1)),
     "momentum": Argument(momentum, (0.1, 0.01, 1.0, None)),
     "affine": Argument(affine, (True, False)),
-    "track_running_stats": Argument(track_running_stats, (True, False)),
+    "track_running_stats": Argument(track_running_stats, (True, False), others=_other_statistics),
     "bias": Argument(bias, (True, False)),
     "dtype": DTYPE,
     "device": DEVICE,
@@ -150,7 +149,7 @@ OPTIONS: Mapping[str, Argument] = {
 def _card(kind: str, sizes: Shape) -> Card:
     return Card(
         introduction=introduction,
-        arguments={"num_features": Argument(num_features, (1, 2, 3), inputs=with_features), **OPTIONS},
+        arguments={"num_features": Argument(num_features, (1, 2, 3)), **OPTIONS},
         example={"num_features": 2},
         inputs=lambda layer: (_two_samples(layer, sizes),),
         source=reference(kind),
@@ -159,10 +158,10 @@ def _card(kind: str, sizes: Shape) -> Card:
     )
 
 
-def _two_samples(layer: Module, sizes: Shape) -> Tensor:
+def _two_samples(layer: Module, sizes: Shape) -> Array | Tensor:
     """A layer without running averages refuses a single one."""
     assert isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.SyncBatchNorm)
-    return zeros_alike((2, layer.num_features, *sizes), np.dtype(arguments_of(layer)["dtype"] or "float32"))
+    return few_numbers((2, layer.num_features, *sizes), layer)
 
 
 BATCH_NORM1D: Card = _card("BatchNorm1d", ())

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from knoll.analysis import arguments_of
+from knoll.analysis.inputs import SMALL, zeros_alike
 from knoll.explain.card import Argument, Said, said
 from knoll.explain.facts import Facts
+from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
+from knoll.nn import Module
+from knoll.tensor import Tensor
 
 
 def device(_: Facts) -> Said:
@@ -39,6 +46,14 @@ def counted(axis: int) -> Sentence:
 def reference(kind: str, package: str = "nn") -> str:
     """PyTorch's page about a class."""
     return f"https://pytorch.org/docs/stable/generated/torch.{package}.{kind}.html"
+
+
+def few_numbers(shape: Shape, layer: Module) -> Array | Tensor:
+    """−2 to 4 again and again in the element type of a layer; what takes much memory has no numbers of its own."""
+    kind = np.dtype(arguments_of(layer)["dtype"] or "float32")
+    if math.prod(shape) * kind.itemsize > SMALL:
+        return zeros_alike(shape, kind)
+    return (np.arange(math.prod(shape)) % 7 - 2.0).reshape(shape).astype(kind)
 
 
 DEVICE: Argument = Argument(device, (None, "cpu"))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import gcd
 
-from knoll.analysis import arguments_of
 from knoll.document import Line
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
@@ -15,9 +14,8 @@ from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE
 from knoll.explain.words.windows import gaps, large_enough, looks, moves, skips, windows
-from knoll.graph import Shape, Window
+from knoll.graph import Window
 from knoll.messages import Sentence, sentence
-from knoll.nn import Module
 from knoll.nn.sizes import padding_sides
 from knoll.ops.conv import Padding
 
@@ -62,11 +60,6 @@ def other_channels(name: str) -> Callable[[Facts], tuple[int, ...]]:
         return tuple(each for each in (own - groups_, own + groups_) if each > 0)
 
     return others
-
-
-def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Images of the same size with the channels that a layer takes."""
-    return ((facts.input.shape[0], arguments_of(layer)["in_channels"], *facts.input.shape[2:]),)
 
 
 def out_channels(facts: Facts) -> Said:
@@ -204,7 +197,7 @@ def size(facts: Facts) -> tuple[SizeStep, ...]:
     return tuple(sliding_steps(axis, length, window) for axis, length, window in axes)
 
 
-IN_CHANNELS: Argument = Argument(in_channels, (1, 2, 3), inputs=with_channels, others=other_channels("in_channels"))
+IN_CHANNELS: Argument = Argument(in_channels, (1, 2, 3), others=other_channels("in_channels"))
 OUT_CHANNELS: Argument = Argument(out_channels, (1, 2, 4), others=other_channels("out_channels"))
 GROUPS_SHOWN = 4  # of more only the first are listed
 MOST_GROUPS = 4096  # divisors are looked for up to here

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from knoll import nn
-from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results
 from knoll.explain.words.loss import loss, plainly, reduction, weights
-from knoll.graph import Array, Shape
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn.inspection import Input
 
 SCORES: Array = np.array([[2.0, 1.0, 0.0], [0.0, 0.5, 1.0], [1.0, 3.0, 0.0], [0.5, 0.0, 0.0]], np.float32)
 LABELS: Array = np.array([0, 2, 0, 1])
@@ -91,11 +89,6 @@ def label_smoothing(facts: Facts) -> Said:
     return said(sentence("explain_layers.label_smoothing", right=right, other=other, least=least))
 
 
-def labels_for(_: Module, shape: Shape) -> tuple[Input, ...]:
-    """Labels of class 0 for scores of this shape."""
-    return (zeros_alike((*shape[:1], *shape[2:]), np.dtype(np.int64)),)
-
-
 CLASS_ARGUMENTS: Mapping[str, Argument] = {
     "weight": Argument(weight, (None, (1.0, 2.0, 0.5), (0.0, 1.0, 1.0))),
     "ignore_index": Argument(ignore_index, (-100, 0, 2)),
@@ -107,7 +100,6 @@ LIKELIHOODS_OF_CLASSES: Mapping[type[Module], Card] = {
         plainly("cross_entropy"),
         (SCORES, LABELS),
         {**CLASS_ARGUMENTS, "label_smoothing": Argument(label_smoothing, (0.0, 0.1, 1.0))},
-        further=labels_for,
         remarks=remarks,
         reduced_by=reduced_by,
     ),
@@ -116,7 +108,6 @@ LIKELIHOODS_OF_CLASSES: Mapping[type[Module], Card] = {
         plainly("nll"),
         (LOGARITHMS, LABELS),
         CLASS_ARGUMENTS,
-        further=labels_for,
         remarks=plainly("nll_no_logarithm"),
         reduced_by=reduced_by,
     ),

@@ -18,7 +18,8 @@ from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
 ALPHA = (nn.AlphaDropout, nn.FeatureAlphaDropout)
-NUMBERS = 6  # that a draw is shown with
+NUMBERS = 6  # or channels, that a draw is shown with
+IN_CHANNEL = 3  # numbers of each of them
 
 
 def introduction(axes: str | None, facts: Facts) -> tuple[Sentence, ...]:
@@ -65,15 +66,19 @@ def remarks(facts: Facts) -> tuple[Sentence, ...]:
 
 
 def tables(axes: int, facts: Facts) -> tuple[NumberTable, ...]:
-    """A few numbers, one in each channel, in training and in evaluation."""
-    numbers = np.arange(1.0, NUMBERS + 1)
-    batch = numbers.reshape(1, NUMBERS, *(1,) * axes)
-    modes = [results(_own(facts.layer), batch, training=training).ravel() for training in (True, False)]
-    rows = tuple(tuple(map(short, row)) for row in zip(numbers, *modes, strict=True))
-    header = tuple(
-        sentence(f"explain_layers.{name}") for name in ("input_value", "in_training", "in_evaluation")
-    )  # fmt: skip
-    return (NumberTable(sentence("explain_layers.table_dropout"), header, rows),)
+    """A few numbers in training and in evaluation; those of a channel, which stay or go together, in one row."""
+    each = IN_CHANNEL if axes else 1
+    batch = np.arange(1.0, NUMBERS * each + 1).reshape(1, NUMBERS, *(1,) * (axes - 1), *(each,) * (axes > 0))
+    modes = [results(_own(facts.layer), batch, training=training) for training in (True, False)]
+    columns = [array.reshape(NUMBERS, each) for array in (batch, *modes)]
+    rows: list[tuple[str, ...]] = [
+        tuple(", ".join(map(short, numbers)) for numbers in row) for row in zip(*columns, strict=True)
+    ]
+    header = [sentence(f"explain_layers.{name}") for name in ("input_value", "in_training", "in_evaluation")]
+    if axes:
+        header = [sentence("explain_layers.of_channel"), *header]
+        rows = [(str(channel), *row) for channel, row in enumerate(rows)]
+    return (NumberTable(sentence("explain_layers.table_dropout"), tuple(header), tuple(rows)),)
 
 
 def _own(layer: Module) -> Module:

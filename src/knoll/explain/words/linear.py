@@ -10,7 +10,6 @@ from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import DEVICE, DTYPE, reference
-from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
@@ -35,12 +34,6 @@ def in_features(facts: Facts) -> Said:
     return said(sentence("explain_layers.linear_in_features", count=count), advice)
 
 
-def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Rows as long as a layer takes."""
-    assert isinstance(layer, nn.Linear)
-    return ((*facts.input.shape[:-1], layer.in_features),)
-
-
 def out_features(facts: Facts) -> Said:
     """How many numbers come out."""
     sizes = _sizes(facts)
@@ -58,7 +51,7 @@ def bias(facts: Facts) -> Said:
 LINEAR: Card = Card(
     introduction=introduction,
     arguments={
-        "in_features": Argument(in_features, (2, 4, 8), inputs=with_features),
+        "in_features": Argument(in_features, (2, 4, 8)),
         "out_features": Argument(out_features, (1, 3, 10)),
         "bias": Argument(bias, (True, False)),
         "dtype": DTYPE,
@@ -95,19 +88,13 @@ def bilinear_out(facts: Facts) -> Said:
     return said(sentence("explain_layers.linear_out_features", count=sizes["out"]), words)
 
 
-def both_rows(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Rows as long as a layer takes."""
-    assert isinstance(layer, nn.Bilinear)
-    return (*facts.input.shape[:-1], layer.in1_features), (*facts.input.shape[:-1], layer.in2_features)
-
-
 BILINEAR: Card = Card(
     introduction=lambda facts: (
         sentence("explain_layers.bilinear" if facts.arguments["bias"] else "explain_layers.bilinear_plain"),
     ),
     arguments={
-        "in1_features": Argument(in1_features, (2, 3, 4), inputs=both_rows),
-        "in2_features": Argument(in2_features, (1, 2, 4), inputs=both_rows),
+        "in1_features": Argument(in1_features, (2, 3, 4)),
+        "in2_features": Argument(in2_features, (1, 2, 4)),
         "out_features": Argument(bilinear_out, (1, 3, 10)),
         "bias": Argument(bias, (True, False)),
         "dtype": DTYPE,

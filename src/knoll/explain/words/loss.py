@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from knoll.analysis import variant
-from knoll.analysis.inputs import zeros_alike
+from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results, short
 from knoll.explain.parts import NumberTable, Option
 from knoll.explain.words.common import reference
-from knoll.graph import Array, Shape
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -42,19 +43,47 @@ def reduction(facts: Facts) -> Said:
 
 
 def tables(reductions: tuple[str, ...]) -> Callable[[Facts], tuple[NumberTable, ...]]:
-    """The losses of the inputs, one by one and reduced."""
+    """The inputs, and their losses, one by one and reduced."""
 
     def table(facts: Facts) -> tuple[NumberTable, ...]:
         rows = tuple((f"reduction='{name}'", _written(reduced(facts, name))) for name in reversed(reductions))
         header = ("", sentence("explain_layers.result"))
-        return (NumberTable(sentence("explain_layers.table_reduction"), header, rows),)
+        return inputs_table(facts), NumberTable(sentence("explain_layers.table_reduction"), header, rows)
 
     return table
+
+
+def inputs_table(facts: Facts) -> NumberTable:
+    """The numbers of each input."""
+    names = inspect.signature(facts.layer.forward).parameters
+    rows = tuple((name, _rows(each.detach().numpy())) for name, each in zip(names, given(facts), strict=False))
+    header = (sentence("explain_layers.input_value"), sentence("explain_layers.its_numbers"))
+    return NumberTable(sentence("explain_layers.table_inputs"), header, rows)
+
+
+def _rows(array: Array) -> str:
+    """The first numbers of an array; of one with several axes row by row."""
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 and array.size else array[None]
+    if len(rows) == 1:
+        return _written(array)
+    count = max(LISTED // rows.shape[1], 2)
+    shown = [f"[{_written(row)}]" for row in rows[:count]]
+    return ", ".join([*shown, "…"] if len(rows) > count else shown)
 
 
 def _written(array: Array) -> str:
     numbers = [short(each) for each in array.ravel()[:LISTED]]
     return ", ".join([*numbers, "…"] if array.size > LISTED else numbers)
+
+
+def _completed(layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Numbers for shapes, and a target where there is none; two sizes are samples and their scores, not one image."""
+    first, *others = inputs
+    if others or not isinstance(first, tuple | list | np.ndarray | Tensor):
+        return inputs
+    if isinstance(first, tuple | list) and len(first) == 2:
+        return tuple(numbers_for(layer, [first[1:]], samples=first[0]))
+    return tuple(numbers_for(layer, [first], samples=1))
 
 
 def loss(
@@ -63,29 +92,16 @@ def loss(
     inputs: tuple[Array, ...],
     arguments: Mapping[str, Argument] | None = None,
     *,
-    further: Callable[[Module, Shape], tuple[Input, ...]] | None = None,
     remarks: Callable[[Facts], tuple[Sentence, ...]] = lambda _: (),
     reductions: tuple[str, ...] = REDUCTIONS,
     reduced_by: Callable[[Facts], Said] = reduction,
     example: Mapping[str, Option] | None = None,
     inputs_of: Callable[[Module], tuple[Array, ...]] | None = None,
 ) -> Card:
-    """The card of a loss; inputs after the first are ones of its shape unless `further` makes them.
+    """The card of a loss. Of shapes alone it makes up numbers, and targets that suit them.
 
     `inputs_of` are the inputs that a layer is shown with where they depend on its arguments.
     """
-    rest = further or (lambda _, shape: tuple(np.ones(shape, np.float32) for _ in inputs[1:]))
-
-    def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
-        first = given[0]
-        if len(given) > 1 or not isinstance(first, tuple | list | np.ndarray | Tensor):
-            return given
-        shape = tuple(first) if isinstance(first, tuple | list) else tuple(first.shape)
-        if isinstance(first, tuple | list) and len(shape) == 2:  # samples and their scores, not one image
-            first = zeros_alike(shape, np.dtype(np.float32))
-        is_sample = isinstance(first, tuple | list) and len(shape) < 4
-        return (first, *rest(layer, (1, *shape) if is_sample else shape))
-
     return Card(
         introduction=introduction,
         arguments={**(arguments or {}), "reduction": Argument(reduced_by, reductions)},
@@ -95,7 +111,7 @@ def loss(
         shown=lambda shape: shape,
         remarks=remarks,
         tables=tables(reductions),
-        completed=completed,
+        completed=_completed,
     )
 
 

@@ -14,13 +14,12 @@ from knoll.explain.facts import Facts
 from knoll.explain.numbers import results
 from knoll.explain.words.binary_cross_entropy import SCORES as RAW
 from knoll.explain.words.binary_cross_entropy import TARGETS
-from knoll.explain.words.cross_entropy import LABELS, SCORES, classes_of, labels_for, weight
+from knoll.explain.words.cross_entropy import LABELS, SCORES, classes_of, weight
 from knoll.explain.words.distance import distance_eps, p
 from knoll.explain.words.loss import loss
-from knoll.graph import Array, Shape
+from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn.inspection import Input
 
 FIRST: Array = np.array([2.0, 0.5, 1.0, 0.0], np.float32)
 SECOND: Array = np.array([1.0, 1.0, 1.0, 2.0], np.float32)
@@ -102,18 +101,6 @@ def class_margin(facts: Facts) -> Said:
     return said(*_words("multi_margin_margin", equal=equal))
 
 
-def _two_vectors(_: Module, shape: Shape) -> tuple[Input, ...]:
-    """Vectors of ones, all of them alike."""
-    return np.ones(shape, np.float32), np.ones(shape[:1], np.float32)
-
-
-def _first_class(_: Module, shape: Shape) -> tuple[Input, ...]:
-    """Lists of one label, class 0."""
-    lists = np.full(shape, -1)
-    lists[..., :1] = 0
-    return (lists,)
-
-
 TRIPLETS = (VECTORS, OTHERS, NEGATIVES)
 OF_TRIPLETS = {"margin": Argument(triplet_margin, (1.0, 0.5, 2.0)), "swap": Argument(swap, (False, True))}
 
@@ -136,7 +123,6 @@ MARGINS: Mapping[type[Module], Card] = {
         lambda _: _words("cosine_embedding"),
         (VECTORS, OTHERS, SIGNS),
         {"margin": Argument(cosine_margin, (0.0, 0.5, -0.5))},
-        further=_two_vectors,
         remarks=lambda _: _words("cosine_embedding_targets"),
     ),
     nn.TripletMarginLoss: loss(
@@ -162,14 +148,12 @@ MARGINS: Mapping[type[Module], Card] = {
             "margin": Argument(class_margin, (1.0, 0.5, 2.0)),
             "weight": Argument(weight, (None, (1.0, 2.0, 0.5), (0.0, 1.0, 1.0))),
         },
-        further=labels_for,
         remarks=lambda facts: _words("multi_margin_labels", last=classes_of(facts) - 1),
     ),
     nn.MultiLabelMarginLoss: loss(
         "MultiLabelMarginLoss",
         lambda _: _words("multilabel_margin"),
         (SCORES, LISTS),
-        further=_first_class,
         remarks=lambda _: _words("multilabel_margin_list"),
     ),
     nn.MultiLabelSoftMarginLoss: loss(

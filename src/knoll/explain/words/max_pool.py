@@ -19,7 +19,7 @@ from knoll.explain.words.windows import (
     pool_stride,
     sizes,
 )
-from knoll.graph import Shape
+from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import MaxPool2d, MaxUnpool2d, Module
 from knoll.nn.inspection import Input
@@ -153,9 +153,14 @@ def pooled(layer: Module) -> tuple[Input, ...]:
         (POOLED - 1) * step - 2 * added + kernel
         for kernel, step, added in zip(layer.kernel_size, layer.stride, layer.padding, strict=True)
     )
-    run = Run(pool, np.arange(rows * columns, dtype=np.float32).reshape(1, 1, rows, columns))
+    run = Run(pool, unlike_places(rows * columns).reshape(1, 1, rows, columns))
     values, indices = map(run.array, run.trace.outputs)
     return values, indices
+
+
+def unlike_places(count: int) -> Array:
+    """Numbers in any order, halves among them, so that no value is mistaken for the place where it stands."""
+    return np.random.default_rng(7).permutation(count).astype(np.float32) + np.float32(0.5)
 
 
 def indices_for(_: Module, shape: Shape) -> tuple[Input, ...]:

@@ -8,16 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from knoll import nn
-from knoll.analysis import arguments_of
-from knoll.analysis.inputs import SMALL, zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.batch_norm import affine, momentum
-from knoll.explain.words.common import DEVICE, DTYPE, reference
-from knoll.graph import Array, Shape
+from knoll.explain.words.common import DEVICE, DTYPE, few_numbers, reference
+from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.tensor import Tensor
 
 
 def _sizes(facts: Facts) -> Shape:
@@ -79,12 +76,6 @@ def rms_eps(facts: Facts) -> Said:
     return said(sentence("explain_norms.rms_eps", eps=value))
 
 
-def with_sizes(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Inputs that end with the sizes that a layer takes."""
-    assert isinstance(layer, nn.LayerNorm | nn.RMSNorm)
-    return ((facts.input.shape[0], *layer.normalized_shape),)
-
-
 def group_norm(facts: Facts) -> tuple[Sentence, ...]:
     """Which channels are normalised together."""
     groups, channels = facts.arguments["num_groups"], facts.arguments["num_channels"]
@@ -107,10 +98,10 @@ def num_channels(facts: Facts) -> Said:
     return said(sentence("explain_norms.num_channels", channels=facts.arguments["num_channels"]))
 
 
-def with_channels(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Inputs with the channels that a layer takes."""
-    assert isinstance(layer, nn.GroupNorm)
-    return ((facts.input.shape[0], layer.num_channels, *facts.input.shape[2:]),)
+def _other_channels(facts: Facts) -> tuple[int, ...]:
+    """The next numbers of channels that can be split into as many groups."""
+    groups, channels = facts.arguments["num_groups"], facts.arguments["num_channels"]
+    return tuple(each for each in (channels - groups, channels + groups) if each > 0)
 
 
 def instance_norm(facts: Facts) -> tuple[Sentence, ...]:
@@ -123,12 +114,6 @@ def instance_norm(facts: Facts) -> tuple[Sentence, ...]:
 def num_features(facts: Facts) -> Said:
     """How many channels are normalised."""
     return said(sentence("explain_layers.num_features", c=facts.arguments["num_features"]))
-
-
-def with_features(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Inputs with the channels that a layer takes."""
-    assert isinstance(layer, nn.InstanceNorm1d | nn.InstanceNorm2d)
-    return ((facts.input.shape[0], layer.num_features, *facts.input.shape[2:]),)
 
 
 def track_running_stats(facts: Facts) -> Said:
@@ -163,19 +148,11 @@ LRN_VALUES: Mapping[str, tuple[float, ...]] = {
 EPS: Argument = Argument(eps, (1e-5, 1e-3, 0.1))
 
 
-def _numbers(sizes: Shape, layer: Module) -> tuple[Array | Tensor, ...]:
-    """One sample in the element type of the layer; one that takes much memory has no numbers of its own."""
-    dtype = np.dtype(arguments_of(layer)["dtype"] or "float32")
-    if math.prod(sizes) * dtype.itemsize > SMALL:
-        return (zeros_alike((1, *sizes), dtype),)
-    return ((np.arange(math.prod(sizes)) % 7 - 2.0).reshape(1, *sizes).astype(dtype),)
-
-
 def _instance_norm_card(kind: str, sizes: Shape) -> Card:
     return Card(
         introduction=instance_norm,
         arguments={
-            "num_features": Argument(num_features, (1, 2, 3), inputs=with_features),
+            "num_features": Argument(num_features, (1, 2, 3)),
             "eps": EPS,
             "momentum": Argument(momentum, (0.1, 0.01, 1.0), beside={"track_running_stats": True}),
             "affine": Argument(affine, (True, False)),
@@ -185,7 +162,7 @@ def _instance_norm_card(kind: str, sizes: Shape) -> Card:
             "device": DEVICE,
         },
         example={"num_features": 2},
-        inputs=lambda layer: _numbers((layer.num_features, *sizes), layer),
+        inputs=lambda layer: (few_numbers((1, layer.num_features, *sizes), layer),),
         source=reference(kind),
     )
 
@@ -194,7 +171,7 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
     nn.LayerNorm: Card(
         introduction=lambda facts: layer_norm(facts, "layer_norm"),
         arguments={
-            "normalized_shape": Argument(normalized_shape, (4, 6, (2, 3)), inputs=with_sizes),
+            "normalized_shape": Argument(normalized_shape, (4, 6, (2, 3))),
             "eps": EPS,
             "elementwise_affine": Argument(elementwise_affine, (True, False)),
             "bias": Argument(layer_norm_bias, (True, False)),
@@ -202,27 +179,27 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
             "device": DEVICE,
         },
         example={"normalized_shape": 4},
-        inputs=lambda layer: _numbers(layer.normalized_shape, layer),
+        inputs=lambda layer: (few_numbers((1, *layer.normalized_shape), layer),),
         source=reference("LayerNorm"),
     ),
     nn.RMSNorm: Card(
         introduction=lambda facts: layer_norm(facts, "rms_norm"),
         arguments={
-            "normalized_shape": Argument(normalized_shape, (4, 6, (2, 3)), inputs=with_sizes),
+            "normalized_shape": Argument(normalized_shape, (4, 6, (2, 3))),
             "eps": Argument(rms_eps, (None, 1e-5, 0.1)),
             "elementwise_affine": Argument(elementwise_affine, (True, False)),
             "dtype": DTYPE,
             "device": DEVICE,
         },
         example={"normalized_shape": 4},
-        inputs=lambda layer: _numbers(layer.normalized_shape, layer),
+        inputs=lambda layer: (few_numbers((1, *layer.normalized_shape), layer),),
         source=reference("RMSNorm"),
     ),
     nn.GroupNorm: Card(
         introduction=group_norm,
         arguments={
             "num_groups": Argument(num_groups, (1, 2, 4)),
-            "num_channels": Argument(num_channels, (2, 4, 6), inputs=with_channels),
+            "num_channels": Argument(num_channels, (2, 4, 6), others=_other_channels),
             "eps": EPS,
             "affine": Argument(affine, (True, False)),
             "bias": Argument(channel_bias, (True, False)),
@@ -230,7 +207,7 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
             "device": DEVICE,
         },
         example={"num_groups": 2, "num_channels": 4},
-        inputs=lambda layer: _numbers((layer.num_channels, 2, 2), layer),
+        inputs=lambda layer: (few_numbers((1, layer.num_channels, 2, 2), layer),),
         source=reference("GroupNorm"),
     ),
     nn.InstanceNorm1d: _instance_norm_card("InstanceNorm1d", (4,)),

@@ -12,7 +12,7 @@ from knoll.explain.parts import Option, SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE, reference
-from knoll.explain.words.conv import GROUPS, OUT_CHANNELS, bias, other_channels, with_channels
+from knoll.explain.words.conv import GROUPS, OUT_CHANNELS, bias, other_channels
 from knoll.explain.words.sequence import number, room, skips
 from knoll.graph import Window
 from knoll.graph.sizes import Pair
@@ -110,7 +110,7 @@ def size(facts: Facts) -> tuple[SizeStep, ...]:
     return (sliding_steps("l", facts.input.shape[-1], window(facts)),)
 
 
-IN_CHANNELS: Argument = Argument(in_channels, (1, 2, 3), inputs=with_channels, others=other_channels("in_channels"))
+IN_CHANNELS: Argument = Argument(in_channels, (1, 2, 3), others=other_channels("in_channels"))
 
 CONV1D: Card = Card(
     introduction=introduction,

@@ -16,6 +16,7 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.adaptive_pool import listed
 from knoll.explain.words.common import reference
+from knoll.explain.words.max_pool import unlike_places
 from knoll.explain.words.sequence import number, one, room, skips
 from knoll.explain.words.sequence_conv import gaps
 from knoll.graph import AdaptiveWindow, Shape, Window
@@ -159,7 +160,7 @@ def pooled(layer: Module) -> tuple[Input, ...]:
     taps, step, added = map(one, (layer.kernel_size, layer.stride, layer.padding))
     pool = nn.MaxPool1d(taps, step, added, return_indices=True)
     length = (POOLED - 1) * step - 2 * added + taps
-    run = Run(pool, np.arange(length, dtype=np.float32).reshape(1, 1, length))
+    run = Run(pool, unlike_places(length).reshape(1, 1, length))
     values, indices = map(run.array, run.trace.outputs)
     return values, indices
 

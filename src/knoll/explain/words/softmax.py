@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from knoll import nn
+from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.numbers import given, results, short
@@ -15,6 +16,8 @@ from knoll.explain.words.common import counted, reference
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
+from knoll.nn.inspection import Input
+from knoll.tensor import Tensor
 
 SCORES: Array = np.array([[2.0, 1.0, 0.0]], np.float32)
 SHOWN = 6  # numbers along the axis
@@ -63,6 +66,15 @@ def _first(array: Array, axis: int) -> Array:
     return np.moveaxis(array, axis, -1).reshape(-1, array.shape[axis])[0, :SHOWN]
 
 
+def _completed(layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
+    """Numbers for a shape; an array of one axis is one sample."""
+    first, *others = inputs
+    if isinstance(first, tuple | list):
+        return (*numbers_for(layer, [first]), *others)
+    is_sample = isinstance(first, np.ndarray | Tensor) and first.ndim == (3 if isinstance(layer, nn.Softmax2d) else 1)
+    return (first[None] if is_sample else first, *others)
+
+
 def _card(kind: str, name: str, remarks: tuple[str, ...] = ()) -> Card:
     return Card(
         introduction=_words(name),
@@ -71,6 +83,7 @@ def _card(kind: str, name: str, remarks: tuple[str, ...] = ()) -> Card:
         inputs=lambda _: (SCORES,),
         source=reference(kind),
         shown=lambda shape: shape,
+        completed=_completed,
         remarks=lambda _: tuple(map(sentence, remarks)),
         tables=tables,
     )
@@ -90,6 +103,7 @@ SHARES: Mapping[type[Module], Card] = {
         example={},
         inputs=lambda _: (SCORES[..., None, None] * np.ones((2, 2), np.float32),),
         source=reference("Softmax2d"),
+        completed=_completed,
         tables=tables,
     ),
 }

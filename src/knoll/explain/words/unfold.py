@@ -57,25 +57,18 @@ def _columns(layer: Module) -> tuple[Shape]:
     return ((r * s, max(rows, 1) * max(across, 1)),)
 
 
-def with_columns(facts: Facts, layer: Module) -> tuple[Shape, ...]:
-    """Columns that a layer with another value takes."""
-    (shape,) = _columns(layer)
-    return ((facts.input.shape[0], *shape),)
-
-
-def _arguments(fits: Callable[[Facts, Module], tuple[Shape, ...]] | None) -> Mapping[str, Argument]:
-    return {
-        "kernel_size": Argument(kernel_size, (1, 2, (1, 3)), inputs=fits),
-        "dilation": Argument(_told("dilation"), (1, 2, 3), inputs=fits),
-        "padding": Argument(_told("padding"), (0, 1, 2), inputs=fits),
-        "stride": Argument(_told("stride"), (1, 2, 3), inputs=fits),
-    }
+OF_WINDOWS: Mapping[str, Argument] = {
+    "kernel_size": Argument(kernel_size, (1, 2, (1, 3))),
+    "dilation": Argument(_told("dilation"), (1, 2, 3)),
+    "padding": Argument(_told("padding"), (0, 1, 2)),
+    "stride": Argument(_told("stride"), (1, 2, 3)),
+}
 
 
 COLUMNS: Mapping[type[Module], Card] = {
     nn.Unfold: Card(
         introduction=introduction,
-        arguments=_arguments(None),
+        arguments=OF_WINDOWS,
         example={"kernel_size": 2},
         inputs=lambda layer: ((1, *large_enough(4, layer)),),
         source=reference("Unfold"),
@@ -84,8 +77,8 @@ COLUMNS: Mapping[type[Module], Card] = {
     nn.Fold: Card(
         introduction=introduction,
         arguments={
-            "output_size": Argument(_told("output_size"), (4, 5, (4, 6)), inputs=with_columns),
-            **_arguments(with_columns),
+            "output_size": Argument(_told("output_size"), (4, 5, (4, 6))),
+            **OF_WINDOWS,
         },
         example={"output_size": 4, "kernel_size": 2},
         inputs=_columns,

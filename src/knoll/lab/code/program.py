@@ -65,7 +65,7 @@ def program_of(library: Library, text: str, subject: Subject, cell: tuple[int, .
     several = len(trace(subject.layer, *subject.arrays).outputs) > 1
     if library in ("knoll", "pytorch"):
         if library == "pytorch" and modules.refused_by_pytorch(text):
-            return Program(library, "", (sentence("lab.no_counterpart", library="PyTorch"),))
+            return Program(library, "", (_none_in(library),))
         names = modules.names_of(subject.layer, len(subject.arrays))
         package = "torch" if library == "pytorch" else "knoll"
         body = modules.lines(text, subject.layer, own, names, several=several, library=package)
@@ -77,6 +77,13 @@ def program_of(library: Library, text: str, subject: Subject, cell: tuple[int, .
     return _of_pieces(library, subject, cell, several)
 
 
+def _none_in(library: Library) -> Sentence:
+    """What is said where there is no program: NumPy has no layers."""
+    return (
+        sentence("lab.no_numpy") if library == "numpy" else sentence("lab.no_counterpart", library=LIBRARIES[library])
+    )
+
+
 def _of_pieces(library: Library, subject: Subject, cell: tuple[int, ...], several: bool) -> Program:
     """A program in a library whose layers are written one by one."""
     found = stages(subject.layer, subject.arrays)
@@ -84,8 +91,7 @@ def _of_pieces(library: Library, subject: Subject, cell: tuple[int, ...], severa
     pieces = [is_possible(recipes.get(type(stage.layer)), stage) for stage in found]
     missing = next((type(s.layer).__name__ for s, p in zip(found, pieces, strict=True) if p is None), None)
     if missing is not None or not found or several or len(subject.arrays) > 1:
-        name = LIBRARIES[library]
-        return Program(library, "", (sentence("lab.no_counterpart", library=name),))
+        return Program(library, "", (_none_in(library),))
     made = [each for each in pieces if each is not None]
     notes = dict.fromkeys(note for each in made for note in each.notes)
     drawn = [line for stage in found for line in parameters(stage)]

@@ -8,11 +8,12 @@ export function mount(root, lab) {
   const copy = element("button", { type: "button", class: "main", onclick: () => copied() }, lab.say("copy"));
   const save = element("a", { class: "button", download: "lab.py" }, lab.say("save_program"));
   const prints = element("pre", { class: "code prints", tabindex: "0", "aria-label": lab.say("prints") });
+  const printed = [element("h3", {}, lab.say("prints")), prints];
   const files = element("ul", { class: "files" });
   root.append(
     element("h2", {}, lab.say("takeaway_title")), element("p", {}, lab.say("takeaway_hint")), choices, notes,
     element("div", { class: "buttons" }, copy, save), code,
-    element("h3", {}, lab.say("prints")), prints, ...(lab.address ? [element("h3", {}, lab.say("files")), files] : []));
+    ...printed, ...(lab.address ? [element("h3", {}, lab.say("files")), files] : []));
   let chosen = "knoll", found = null, address = "";
 
   async function copied() {
@@ -28,6 +29,7 @@ export function mount(root, lab) {
     notes.replaceChildren(...program.notes.map((note) => element("li", {}, note)));
     URL.revokeObjectURL(address);
     address = URL.createObjectURL(new Blob([program.text], { type: "text/x-python" }));
+    for (const each of printed) each.hidden = !program.text;
     save.href = address;
     save.download = `lab_${chosen}.py`;
   }

@@ -45,7 +45,7 @@ def _logarithms(rng: Rng, shape: Shape) -> Array:
 
 
 def _bits(rng: Rng, shape: Shape) -> Array:
-    return rng.integers(0, 2, shape).astype(np.float32)
+    return np.asarray(rng.integers(0, 2, shape), np.float32)
 
 
 def _signs(rng: Rng, shape: Shape) -> Array:
@@ -106,24 +106,36 @@ SEVERAL = 3  # samples
 MOST = 1 << 23  # numbers that are made up
 
 
-def numbers_for(layer: Module, given: Sequence[Input]) -> list[Array]:
+def numbers_for(layer: Module, given: Sequence[Input], samples: int | None = None) -> list[Array]:
     """An array for each input; further ones that the layer needs, as a target, are added.
 
-    A shape is that of one sample; where only a batch tells something, of several. Raises ArgumentError.
+    A shape is that of one sample, of which there are `samples`; unless told one, or several where only a batch tells
+    something. Raises ArgumentError.
     """
     rng = np.random.default_rng(7)
-    kinds = next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
-    if isinstance(layer, nn.Embedding) and layer.num_embeddings:
-        kinds = (_row_numbers(layer.num_embeddings),) * 2
+    kinds = _suited(layer)
     first, second = kinds or ((_signed if isinstance(layer, WITH_SIGNS) else _digits), _signed)
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
     dtype = np.dtype("int64" if isinstance(layer, nn.Embedding) else next(floats, "float32"))
     inputs = checked_inputs(given, layer)
-    count = SEVERAL if _compares_samples(layer) and len(given) == 1 else 1
+    usual = SEVERAL if _compares_samples(layer) and len(given) == 1 else 1
+    count = usual if samples is None else samples
     arrays = [_array(each, second if place else first, rng, dtype, count) for place, each in enumerate(inputs)]
     if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
         arrays = [array[None] for array in arrays]
     return [*arrays, *_further(layer, arrays, second, rng)]
+
+
+def _suited(layer: Module) -> tuple[Draw, Draw] | None:
+    """What the inputs of a layer can be, where they cannot be any numbers."""
+    match layer:
+        case nn.Embedding() if layer.num_embeddings:
+            return (_row_numbers(layer.num_embeddings),) * 2
+        case nn.KLDivLoss() if layer.log_target:
+            return _logarithms, _logarithms
+        case nn.PoissonNLLLoss() if not layer.log_input:
+            return _positive, _positive
+    return next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
 
 
 def _compares_samples(layer: Module) -> bool:
@@ -141,7 +153,7 @@ def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[
     samples = count if len(given) == 1 else 1
     shape = given if len(given) > 3 else (samples, *given)
     if math.prod(shape) > MOST:
-        raise ArgumentError(say("animate.too_many_numbers", most=MOST), got=repr(given))
+        raise ArgumentError(say("analysis.too_many_numbers", most=MOST), got=repr(given))
     return draw(rng, shape).astype(dtype)
 
 
@@ -164,11 +176,12 @@ def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[A
 def _targets(layer: Loss, shape: Shape, draw: Draw, rng: Rng) -> list[Array]:
     """What a loss takes besides its first input."""
     if isinstance(layer, OF_LABELS):
-        return [rng.integers(0, shape[1], (shape[0], *shape[2:]))]
+        classes = shape[1] if len(shape) > 1 else shape[0]
+        return [np.asarray(rng.integers(0, max(classes, 1), (*shape[:1], *shape[2:]) if len(shape) > 1 else ()))]
     if isinstance(layer, nn.MultiLabelMarginLoss):
         return [_lists(rng, shape)]
     if isinstance(layer, nn.CosineEmbeddingLoss):
-        return [_signed(rng, shape), draw(rng, shape[:1])]
+        return [_signed(rng, shape), np.asarray(draw(rng, shape[:-1]))]
     if isinstance(layer, nn.GaussianNLLLoss | nn.MarginRankingLoss):
         return [_signed(rng, shape), draw(rng, shape)]
     if isinstance(layer, nn.TripletMarginLoss | nn.TripletMarginWithDistanceLoss):
@@ -178,8 +191,9 @@ def _targets(layer: Loss, shape: Shape, draw: Draw, rng: Rng) -> list[Array]:
 
 def _lists(rng: Rng, shape: Shape) -> Array:
     """Of each sample one right class or more, in any order, then −1 to the end."""
-    lists = rng.permuted(np.broadcast_to(np.arange(shape[1]), shape), axis=1)
-    lists[np.arange(shape[1]) > rng.integers(0, max(shape[1] - 1, 1), shape[0])[:, None]] = -1
+    classes = shape[-1]
+    lists = rng.permuted(np.broadcast_to(np.arange(classes), shape), axis=-1)
+    lists[np.arange(classes) > rng.integers(0, max(classes - 1, 1), (*shape[:-1], 1))] = -1
     return lists
 
 
