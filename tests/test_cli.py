@@ -388,7 +388,10 @@ def test_other_pictures_are_still_seen_where_one_is_broken(few: Source, capsys: 
     shown = capsys.readouterr()
     assert "cannot identify image file" in shown.err
     assert "nowhere.png cannot be read" in shown.err
-    assert "clear.png\n  note: converted from RGBA to RGB\n  note: resized from 40×40 to 32×32\n" in shown.out
+    assert (
+        "clear.png\n  note: converted from RGBA to RGB\n  note: resized from 40×40 to 32×32 (rows × columns)\n"
+        in shown.out
+    )
 
 
 def test_another_network_is_trained_and_its_weights_say_which_it_is(few: Source, capsys: Output) -> None:

@@ -39,6 +39,23 @@ def test_what_takes_no_picture_shows_its_numbers(text: str) -> None:
     assert layer_view(Setting(layer=text, input="1 2 3 17"), Images()).numbers.count(">17<") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "inputs", "outputs", "rows"),
+    [
+        ("MultiheadAttention(8, 2)", "4×1×8", "4×1×8", 4),
+        ("MultiheadAttention(8, 2, batch_first=True)", "1×4×8", "1×4×8", 4),
+        ("KLDivLoss()", "4×3", "1", 1),
+    ],
+)
+def test_shapes_are_those_of_the_drawing_and_every_position_can_be_chosen(
+    text: str, inputs: str, outputs: str, rows: int
+) -> None:
+    view = layer_view(Setting(layer=text), Images())
+    assert (view.inputs, view.outputs) == (inputs, outputs)
+    (chosen,) = view.made
+    assert chosen.rows == rows
+
+
 def test_a_picture_is_not_drawn_as_numbers() -> None:
     assert layer_view(Setting(), Images()).numbers == ""
     assert layer_view(Setting(input="1 2; 3 4", layer="MaxPool2d(2)"), Images()).numbers == ""

@@ -53,8 +53,8 @@ def test_probabilities_are_the_softmax_of_the_scores(net: Practice, weights: Pat
     [
         ("RGBA", (32, 32), ["converted from RGBA to RGB"]),
         ("L", (32, 32), ["converted from L to RGB"]),
-        ("P", (8, 40), ["converted from P to RGB", "resized from 8×40 to 32×32"]),
-        ("RGB", (300, 200), ["resized from 300×200 to 32×32"]),
+        ("P", (8, 40), ["converted from P to RGB", "resized from 40×8 to 32×32 (rows × columns)"]),
+        ("RGB", (300, 200), ["resized from 200×300 to 32×32 (rows × columns)"]),
     ],
 )
 def test_other_pictures_are_made_fit_and_this_is_said(

@@ -230,7 +230,7 @@ def test_pictures_of_other_sizes_and_folders_of_masks(
     capsys.readouterr()
     assert main(["predict", "run/weights.safetensors", picture, "--out", "."]) == 0
     shown = capsys.readouterr().out
-    assert "note: resized from 32×24 to 16×12" in shown
+    assert "note: resized from 24×32 to 12×16 (rows × columns)" in shown
     assert "intersection" not in shown
     assert sum(float(line.split()[1][:-1]) for line in shown.splitlines()[2:-1]) == pytest.approx(100, abs=0.2)
     with Image.open("101.classes.png") as painted:

@@ -16,7 +16,7 @@ from knoll.animate.sheets import ROOM
 from knoll.document import Formula
 from knoll.document.html import bare
 from knoll.draw import Animation
-from knoll.draw.numerals import numeral
+from knoll.draw.numerals import numeral, numerals
 from knoll.draw.text import said
 from knoll.errors import ArgumentError
 from knoll.lab.image import Images
@@ -85,12 +85,36 @@ def _sum(cell: Cell, language: Language) -> str:
         channels.setdefault((term.weight or (0, 0))[1], []).append(term)
     if len(channels) > MOST_CHANNELS or max(map(len, channels.values())) > MOST_TERMS:
         return ""
-    lines = [f"c = {c}: {joined(map(_product, terms))} = {_added(terms)}" for c, terms in channels.items()]
-    sums = [_added(terms) for terms in channels.values()]
-    bias = [] if cell.bias is None else [f"{numeral(cell.bias)} (bias)"]
+    lines = [_line(f"c = {c}: ", terms) for c, terms in channels.items()]
+    sums = [math.fsum(term.product for term in terms) for terms in channels.values()]
+    bias = [] if cell.bias is None else [cell.bias]
     if len(sums) + len(bias) > 1:
-        lines.append(f"{joined([*sums, *bias])} = {numeral(cell.result)}")
+        *texts, result = numerals(*sums, *bias, cell.result)
+        sign = equality(sum(map(_read, texts)), _read(result))
+        texts[len(sums) :] = [f"{text} (bias)" for text in texts[len(sums) :]]
+        lines.append(f"{joined(texts)} {sign} {result}")
     return bare([Formula(tuple(lines))], language)
+
+
+def _line(name: str, terms: Sequence[Term]) -> str:
+    """The products of one channel and what they add up to; "≈" where the written digits give another number."""
+    result = _added(terms)
+    written = math.fsum(_read(numeral(term.value)) * _read(numeral(term.factor)) for term in terms)
+    return f"{name}{joined(map(_product, terms))} {equality(written, _read(result))} {result}"
+
+
+def equality(left: float, right: float) -> str:
+    """The sign between two numbers as they are written.
+
+    >>> equality(0.012, 0.013), equality(0.1 + 0.2, 0.3)
+    ('≈', '=')
+    """
+    return "=" if math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12) or math.isnan(left + right) else "≈"
+
+
+def _read(text: str) -> float:
+    """The number that a numeral writes."""
+    return float(text.replace("−", "-").replace("∞", "inf"))
 
 
 def _product(term: Term) -> str:

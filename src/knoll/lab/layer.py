@@ -18,6 +18,7 @@ from knoll.explain import Explanation, NetworkExplanation, explain, explain_netw
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import card_of
 from knoll.explain.writing import argument, costs, effects, numbers, sight, size_of_output
+from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.lab.arguments import Control, controls_of
 from knoll.lab.code.program import RANDOM
@@ -99,17 +100,27 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         controls,
         {note.name: _html(list(argument(note))[1:], language) for note in told.parameters} if told else {},
         _html([Paragraph(told.introduction)], language) if told else "",
-        shape_text(first.shape[1:] if first.ndim > 1 else first.shape),
-        shape_text(cells.result.shape[1:] if cells.result.ndim > 1 else cells.result.shape),
+        shape_text(told.inputs[0]) if told else _of_sample(first),
+        shape_text(told.outputs[0]) if told else _of_sample(cells.result),
         tuple(_sections(told, language) if told else _layers(network, language) if network else ()),
         colours_of(first[0]) if first.ndim == 4 and first.shape[1] == 3 and _is_picture(first) else "",
-        maps_of(first),
-        maps_of(np.asarray(cells.result), axis),
+        maps_of(first, samples=_axis_of_samples(first_layer(layer))),
+        maps_of(np.asarray(cells.result), axis, samples=_axis_of_samples(first_layer(layer))),
         _html([Paragraph(subject.notes)], language) if subject.notes else "",
         "" if _takes_pictures(subject) else drawn(inputs_picture(layer, subject.arrays, BESIDE), sentence("lab.given")),
         any(isinstance(each, MODAL) for each in layer.modules()),
         not subject.is_given,
     )
+
+
+def _axis_of_samples(layer: nn.Module) -> int:
+    """Which axis of three the samples are."""
+    return 0 if getattr(layer, "batch_first", True) else 1
+
+
+def _of_sample(array: Array) -> str:
+    """The shape of the first sample of a batch."""
+    return shape_text(array.shape[1:] if array.ndim > 1 else array.shape)
 
 
 def _takes_pictures(subject: Subject) -> bool:

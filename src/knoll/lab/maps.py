@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,8 @@ LONGEST = 512  # pixels of a map; a longer one is thinned
 class Map:
     """One channel: a picture as a data address, its rows and columns, and its range and mean.
 
-    The number at (row, column) has the index `prefix` + (row, column), of which as many entries count as `rank` says.
+    The number at (row, column) has the index `prefix` + (row, column), of which as many entries count as `rank` says;
+    where `across` is 1, samples are the second axis, and the index is (row, 0, column).
     """
 
     name: str
@@ -32,17 +33,19 @@ class Map:
     low: str
     high: str
     mean: str
+    across: int = 0
 
 
-def maps_of(array: Array, axis: str = "c") -> tuple[Map, ...]:
-    """The first channels of the first sample around zero, all on one scale."""
-    planes, prefixes = _planes(array)
+def maps_of(array: Array, axis: str = "c", samples: int = 0) -> tuple[Map, ...]:
+    """The first channels of the first sample around zero, all on one scale; `samples` is the axis of these."""
+    across = samples if array.ndim == 3 else 0
+    planes, prefixes = (array[None, :, 0], [()]) if across else _planes(array)
     shown = planes[:MOST]
     finite = np.abs(shown[np.isfinite(shown)])
     largest = float(finite.max(initial=0.0))
     names = [f"{axis} = {number}" if len(planes) > 1 else "" for number in range(len(shown))]
     return tuple(
-        _map(plane, name, prefix, array.ndim, largest)
+        replace(_map(plane, name, prefix, array.ndim, largest), across=across)
         for plane, name, prefix in zip(shown, names, prefixes, strict=False)
     )
 

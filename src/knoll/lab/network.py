@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from knoll.analysis.costs import costs
 from knoll.check import CheckReport
 from knoll.check.report import told
 from knoll.document import Block, Heading, Line, Words
@@ -95,7 +96,7 @@ def _summary(way: Walk) -> Html:
             shape=shape_text(way.shape),
             parameters=sum(stop.line.parameters for stop in stops),
             work=sum(stop.line.multiply_adds for stop in stops),
-            memory=memory_text(sum(4 * stop.numbers.size for stop in stops)),
+            memory=memory_text(costs(way.trace).total.activation_bytes),
         ),
         *way.given.notes,
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from knoll.errors import DataError
+from knoll.graph.shapes import shape_text
 from knoll.messages import say
 from knoll.tensor import no_grad
 from knoll.train.weights import Network
@@ -46,7 +47,7 @@ def notes_on(path: Path, size: tuple[int, int]) -> list[str]:
     """How the picture differs from what the network takes: RGB, and `size` (h, w)."""
     mode, got = decoded(path, lambda image: (image.mode, image.size))
     notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
-    height, width = size
-    if got != (width, height):
-        notes.append(say("train.resized", got=f"{got[0]}×{got[1]}", size=f"{width}×{height}"))
+    rows_and_columns = got[::-1]  # Pillow names the width first
+    if rows_and_columns != size:
+        notes.append(say("train.resized", got=shape_text(rows_and_columns), size=shape_text(size)))
     return notes

@@ -39,8 +39,9 @@ function listen(frame, map, choose) {
 }
 
 // The index of a place of a map in the array.
-export function index({ prefix, rank, rows, columns }, row, column) {
+export function index({ prefix, rank, rows, columns, across }, row, column) {
   const inside = [Math.min(Math.max(row, 0), rows - 1), Math.min(Math.max(column, 0), columns - 1)];
+  if (across) return [inside[0], 0, inside[1]];
   return [...prefix, ...inside.slice(Math.max(2 - rank, 0))];
 }
 
