@@ -117,3 +117,9 @@ def test_the_player_of_both_is_a_page_of_its_own() -> None:
     assert "script-src 'unsafe-inline'" in answer.headers["content-security-policy"]
     assert "connect-src" not in answer.headers["content-security-policy"]
     assert "kernel_size=3" in answer.text
+
+
+@pytest.mark.parametrize(("text", "cell"), [("", (3, 0, 1)), (", batch_first=True", (0, 3, 1))])
+def test_every_position_of_attention_is_told_of(text: str, cell: tuple[int, ...]) -> None:
+    view = cell_view(Setting(layer=f"MultiheadAttention(8, 2{text})", cell=cell), Images())
+    assert (view.index, view.caption.startswith("position 3 ")) == (cell, True)

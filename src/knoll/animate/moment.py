@@ -42,8 +42,15 @@ def _forward(cells: Cells, index: Index) -> Draft:
     if view is network.frames:
         return [*network.drafts(cells, index)][-1]
     if view in FEW_FRAMES:
-        return _found([*view(cells, None)], Cell("output", place(index, cells.output.spec.shape)))
+        return _found([*view(cells, None)], Cell("output", _drawn_at(cells, index)))
     return elements.drafted(cells, index, known, part)
+
+
+def _drawn_at(cells: Cells, index: Index) -> Index:
+    """Where a number of the output is drawn; of positions before samples those of one sample."""
+    if len(index) == 3 and not getattr(cells.layer, "batch_first", True):
+        return index[0], index[2]
+    return place(index, cells.output.spec.shape)
 
 
 def _found(drafts: list[Draft], cell: Cell) -> Draft:

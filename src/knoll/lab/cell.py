@@ -73,6 +73,8 @@ def animation(setting: Setting, images: Images) -> Animation:
 def middle(cells: Cells) -> Index:
     """The number in the middle of the first channel of the first sample."""
     shape = cells.result.shape
+    if not getattr(cells.layer, "batch_first", True):  # positions are the first axis, samples the second
+        return shape[0] // 2, 0, shape[2] // 2
     return tuple(size // 2 if axis >= len(shape) - 2 and len(shape) > 2 else 0 for axis, size in enumerate(shape))
 
 

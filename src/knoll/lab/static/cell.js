@@ -1,6 +1,6 @@
 // One number of the output: what it is made of, where its gradient goes, and a player that walks over its channel.
 import { element, html } from "./dom.js";
-import { index } from "./maps.js";
+import { index, place as placeOf } from "./maps.js";
 
 const PACE = 900; // milliseconds for each number
 
@@ -28,8 +28,7 @@ export function mountCell(lab) {
   // The map that the chosen number belongs to, and its place there in reading order.
   const own = () => lab.layer.made.find(({ prefix }) => prefix.every((at, axis) => chosen?.[axis] === at)) ?? lab.layer.made[0];
   const place = () => {
-    const map = own(), inside = chosen ? chosen.slice(map.prefix.length) : [];
-    const [row, column] = [0, 0, ...inside].slice(-2);
+    const map = own(), [row, column] = chosen ? placeOf(map, chosen) : [0, 0];
     return row * map.columns + column;
   };
   const go = (next) => {
@@ -54,8 +53,8 @@ export function mountCell(lab) {
     const cell = event.target.closest("[data-cell^='output ']");
     if (!cell) return;
     pause();
-    const inside = cell.dataset.cell.slice(7).split(",").map(Number), { rank } = lab.layer.made[0];
-    const found = rank > 2 ? [0, ...inside] : inside.slice(inside.length - rank);
+    const inside = cell.dataset.cell.slice(7).split(",").map(Number), { rank, across } = lab.layer.made[0];
+    const found = across ? [inside[0], 0, inside.at(-1)] : rank > 2 ? [0, ...inside] : inside.slice(inside.length - rank);
     lab.change({ cell: found.join(",") });
   });
 

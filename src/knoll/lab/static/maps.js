@@ -45,6 +45,11 @@ export function index({ prefix, rank, rows, columns, across }, row, column) {
   return [...prefix, ...inside.slice(Math.max(2 - rank, 0))];
 }
 
+// The row and the column of an index of the array in its map.
+export function place({ prefix, across }, found) {
+  return across ? [found[0], found[2]] : [0, 0, ...found.slice(prefix.length)].slice(-2);
+}
+
 // Outlines a rectangle of a map: top, left, rows, columns; nothing for null.
 export function outline(frame, box, name) {
   frame.querySelector(`.${name}`)?.remove();

@@ -1,7 +1,7 @@
 // One layer: what it is given and what it makes of it, one number of that, its words, its size worked out, its cost.
 import { mountCell } from "../cell.js";
 import { element, html } from "../dom.js";
-import { maps, outline } from "../maps.js";
+import { maps, outline, place } from "../maps.js";
 
 const OPEN = ["size", "layers"];
 
@@ -46,7 +46,7 @@ export function mount(root, lab) {
     for (const frame of flow.querySelectorAll(".stack:last-child .cells")) {
       const { prefix } = frame.map;
       const own = found && prefix.every((at, axis) => found.index[axis] === at);
-      const [row, column] = [0, 0, ...(found?.index.slice(prefix.length) ?? [])].slice(-2);
+      const [row, column] = found ? place(frame.map, found.index) : [0, 0];
       frame.chosen = found ? [row, column] : null;
       outline(frame, own ? [row, column, 1, 1] : null, "winner");
     }
