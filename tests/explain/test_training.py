@@ -514,3 +514,9 @@ def test_steps_are_told_in_a_table() -> None:
     rows = optim.SGD([knoll.ones(1)], lr=knoll.tensor(0.1, dtype="float64"), momentum=0.9).explain().tables[0].rows
     assert rows[0] == (1, "1", "2", "−0.2", "0.8")
     assert rows[1] == (2, "0.8", "1.6", "−0.34", "0.46")  # 0.1 · (0.9 · 2 + 1.6)
+
+
+def test_a_schedule_is_told_with_the_optimizer_that_was_written() -> None:
+    optimizer = optim.SGD([knoll.zeros(1)], lr=0.1, momentum=0.9)
+    told = lr_scheduler.CyclicLR(optimizer, 0.01, 0.2, step_size_up=4).explain().text("en")
+    assert "SGD(lr=0.1, momentum=0.9)" in told

@@ -11,7 +11,7 @@ from knoll.animate.sheets import bracketed
 from knoll.draw.numerals import numeral, numerals
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
-from knoll.nn import GLU, Softmin
+from knoll.nn import GLU, Embedding, Softmin
 
 TERMS = 6  # that are written out; of more the first ones
 
@@ -81,6 +81,8 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
     name, values = type(cells.layer).__name__, [numeral(term.value) for term in cell.terms]
     if "Dropout" in name and len(values) == 1:
         return _scale(cells, cell)
+    if isinstance(cells.layer, Embedding):  # there is no slope of the number of a row
+        return _formula(cells, cell, f"{name}({values[0]})")
     if len(values) == 1:
         slope = numeral(cell.terms[0].factor)
         return sentence(

@@ -115,7 +115,8 @@ def effects(told: TrainingExplanation) -> Iterator[Block]:
         yield Table((sentence("explain.change"), *header), (now, *rows))
     same = [repr_of(each) for each in possible if each not in changing]
     if same:
-        yield Paragraph(sentence("explain_training.same_series", changes=tuple(same), count=len(told.series)))
+        none = sentence("explain_training.same_series", changes=tuple(same), count=len(told.series))
+        yield Paragraph(none if told.unit != "step" else (none, sentence("explain_training.same_series_why")))
     impossible = tuple(each for each in told.effects if not each.series)
     if impossible:
         yield Paragraph(sentence("explain_training.impossible_here"))

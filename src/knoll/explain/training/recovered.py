@@ -14,6 +14,8 @@ from knoll.optim import SGD, Optimizer, lr_scheduler
 from knoll.optim.lr_scheduler import LRScheduler
 
 Found = dict[str, Any]
+OVERWRITING = (lr_scheduler.CyclicLR, lr_scheduler.OneCycleLR)
+"""Schedules that set the rate and the momentum of the optimiser to their own at once."""
 
 
 def setup_of(given: Optimizer | LRScheduler) -> Setup:
@@ -24,7 +26,7 @@ def setup_of(given: Optimizer | LRScheduler) -> Setup:
     """
     if isinstance(given, Optimizer):
         return Setup(recipe_of_optimizer(given))
-    return Setup(recipe_of_schedule(given), _owner(given.optimizer))
+    return Setup(recipe_of_schedule(given), _owner(given.optimizer, isinstance(given, OVERWRITING)))
 
 
 def recipe_of_optimizer(optimizer: Optimizer) -> Recipe:
@@ -49,13 +51,20 @@ def _names() -> list[str]:
     return [kind.__name__ for kind in SCHEDULES]
 
 
-def _owner(optimizer: Optimizer) -> Recipe:
-    """The optimiser of a schedule with the rate that it began with; SGD where there are no words for it."""
+def _owner(optimizer: Optimizer, is_overwritten: bool) -> Recipe:
+    """The optimiser of a schedule as it was before it; SGD where there are no words for it.
+
+    Of one whose own numbers are overwritten by the schedule the arguments that it was made with are left.
+    """
     group = optimizer.param_groups[0]
-    rate = plainly(group.get("initial_lr", group["lr"]))
+    own = optimizer.defaults if is_overwritten else {"lr": group.get("initial_lr", group["lr"])}
     if type(optimizer) not in OPTIMIZERS:
-        return Recipe(SGD, {"lr": rate})
-    return recipe_of_optimizer(optimizer).with_value("lr", rate)
+        return Recipe(SGD, {"lr": plainly(own["lr"])})
+    recipe = recipe_of_optimizer(optimizer)
+    for name in ("lr", "momentum", "betas"):
+        if name in own and name in recipe.arguments:
+            recipe = recipe.with_value(name, plainly(own[name]))
+    return recipe
 
 
 def _by_name(schedule: Any) -> Found:
