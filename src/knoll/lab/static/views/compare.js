@@ -18,6 +18,7 @@ export function mount(root, lab) {
   const both = element("button", { type: "button", class: "main", onclick: () => { frame.hidden = false; frame.src = lab.address("animation", { kind: "compare", other: field.value.trim() }); } }, lab.say("both"));
   root.append(
     element("h2", {}, lab.say("compare_title")), element("p", {}, lab.say("compare_hint")),
+    element("p", { class: "hint" }, lab.say("legend")),
     element("div", { class: "field" }, element("label", { for: "other" }, lab.say("other")), field), swap, table, sides, apart, both, frame);
   let shown = "";
 

@@ -9,18 +9,19 @@ export function mount(root, lab) {
   const title = element("h2", { class: "title" });
   const introduction = html("div", { class: "knoll-document introduction" }, "");
   const flow = element("div", { class: "flow" });
+  const legend = element("p", { class: "hint" }, lab.say("legend"));
   const cell = mountCell(lab);
   const sections = element("div", { class: "sections" });
   const opened = new Set(OPEN);
   let shown = null;
-  root.append(title, introduction, flow, cell.root, sections);
+  root.append(title, introduction, flow, legend, cell.root, sections);
 
   const choose = (index) => lab.change({ cell: index.join(",") });
 
   function draw() {
     const { layer, introduction: told, inputs, outputs, sections: parts, picture, given, made, notes, refused } = lab.layer;
     title.textContent = layer;
-    root.classList.toggle("impossible", Boolean(refused));
+    for (const part of [introduction, flow, legend, sections]) part.hidden = Boolean(refused);
     if (refused) return;
     introduction.innerHTML = told + notes;
     const focused = [...flow.querySelectorAll("button.cells")].indexOf(lab.place.activeElement);
