@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import collections
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,7 +38,9 @@ def part(first: int, last: int, seed: int = 0) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     signal.signal(signal.SIGALRM, _too_long)
     known = targets()
-    os.chdir(tempfile.mkdtemp(prefix="knoll-arguments-"))
+    folder = tempfile.mkdtemp(prefix="knoll-arguments-")  # what calls write
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chdir(folder)
     for number in range(first, last):
         print(f"# {number}", file=sys.stderr, flush=True)
         target = known[number % len(known)]
