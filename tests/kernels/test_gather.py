@@ -11,9 +11,10 @@ from against_meaning import check, elements, in_machine_code, machines, same_wit
 from knoll.errors import DimensionError, StateError
 from knoll.graph import Array, Graph
 from knoll.machine import Machine, host
+from knoll.ops.along_axis import gather
 from knoll.ops.elementwise import add, multiply
 from knoll.ops.embedding import embedding
-from knoll.ops.index import gather, take
+from knoll.ops.index import take
 from knoll.ops.reshape import permute, reshape
 
 RANDOM = np.random.default_rng(0)

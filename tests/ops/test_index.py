@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from knoll.errors import DimensionError, StateError
+from knoll.errors import DimensionError
 from knoll.graph import spec_of
 from knoll.ops import index
 
@@ -83,29 +82,3 @@ def test_indices_beyond_the_axis() -> None:
         index.take.meaning(X, np.array([0, 3]), axes=(0,))
     with pytest.raises(DimensionError, match="indexing tensors could not be broadcast together with shapes"):
         index.take.shape(spec_of(X), spec_of(np.zeros(2, int)), spec_of(np.zeros(3, int)), axes=(0, 1))
-
-
-@pytest.mark.parametrize("axis", [0, 1, 2])
-def test_extremes(check_gradient: Check, axis: int) -> None:
-    values, places = index.max_along.meaning(X, axis=axis)
-    np.testing.assert_array_equal(values, X.max(axis))
-    np.testing.assert_array_equal(places, X.argmax(axis))
-    for op in (index.max_along, index.min_along):
-        check_gradient(op, X, axis=axis, wrt=(0,))
-
-
-@given(hnp.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 3)), st.booleans())
-@settings(max_examples=50, deadline=None)
-def test_order_is_stable(x: np.ndarray, descending: bool) -> None:
-    (order,) = index.argsort.meaning(x, axis=1, descending=descending)
-    expected = np.argsort(-x if descending else x, 1, kind="stable")
-    np.testing.assert_array_equal(order, expected)
-
-
-def test_gathering(check_gradient: Check) -> None:
-    places = RNG.integers(0, 4, (3, 2, 5))
-    np.testing.assert_array_equal(index.gather.meaning(X, places, axis=1)[0], np.take_along_axis(X, places, 1))
-    check_gradient(index.gather, X, places, axis=1, wrt=(0,))
-    check_gradient(index.gather, X, places[:2, :, :3] % 3, axis=0, wrt=(0,))
-    with pytest.raises(StateError, match="index 9 is out of bounds for dimension 1 with size 4"):
-        index.gather.meaning(X, np.full((3, 2, 5), 9), axis=1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from knoll.graph import Graph, Node
+from knoll.ops.along_axis import gather
 from knoll.ops.elementwise import add
 from knoll.ops.embedding import embedding, embedding_dw
-from knoll.ops.index import gather, take
+from knoll.ops.index import take
 from knoll.plan.batch_axis import has_kernel
 from planned import kernels_of, plan_of, value
 

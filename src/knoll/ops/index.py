@@ -1,4 +1,4 @@
-"""Picking elements, putting elements, and where the extremes stand."""
+"""Picking elements, and putting elements in their place."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import DimensionError, StateError
+from knoll.errors import DimensionError
 from knoll.graph import ALL, Array, IndexOperand, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
 from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, SHARED
 from knoll.ops.elementwise import MANY, sum_to_shape
-from knoll.ops.reduce import normalised, reduced
-from knoll.ops.reshape import ANY, WHOLE, reshape
+from knoll.ops.reshape import ANY, WHOLE
 
 Axes = tuple[int, ...]
 
@@ -317,152 +316,4 @@ put_dx: Op = Op(
     lambda dy, *_, **__: (dy,),
     put_dx_meaning,
     lambda node, g: (put_dx(g, *node.inputs[1:], **node.attributes), *(None for _ in node.inputs[1:])),
-)
-
-
-def where_shape(x: Spec, *, axis: int) -> tuple[Spec]:
-    """Without `axis`, as int64."""
-    return (Spec(reduced(x.shape, normalised((axis,), x.rank), keep=False), np.dtype(np.int64)),)
-
-
-def extreme_shape(x: Spec, *, axis: int) -> tuple[Spec, Spec]:
-    """Without `axis`: the values, and where they stand."""
-    shape = reduced(x.shape, normalised((axis,), x.rank), keep=False)
-    return x.with_shape(*shape), Spec(shape, np.dtype(np.int64))
-
-
-def max_along_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
-    """The first largest value along `axis`, and its index."""
-    return np.asarray(x.max(axis=axis)), np.asarray(x.argmax(axis=axis))
-
-
-def min_along_meaning(x: Array, *, axis: int) -> tuple[Array, Array]:
-    """The first smallest value along `axis`, and its index."""
-    return np.asarray(x.min(axis=axis)), np.asarray(x.argmin(axis=axis))
-
-
-def extreme_gradient(node: Node, dvalue: Value | None, _: Value | None) -> tuple[Value | None]:
-    """Wholly to the element that won."""
-    if dvalue is None:
-        return (None,)
-    (x,) = node.inputs
-    return (extreme_dx(dvalue, node.outputs[1], shape=x.spec.shape, axis=node.attributes["axis"]),)
-
-
-def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tuple[Array]:
-    """Zeros, with each dy where its value stood."""
-    dx = np.zeros(shape, dy.dtype)
-    np.put_along_axis(dx, np.expand_dims(index, axis), np.expand_dims(dy, axis), axis)
-    return (dx,)
-
-
-def _along(g: Value, index: Value, axis: int) -> Value:
-    """The elements of g where the values stood."""
-    shape = list(index.spec.shape)
-    shape.insert(axis % (len(shape) + 1), 1)
-    return reshape(gather(g, reshape(index, shape=tuple(shape)), axis=axis % len(shape)), shape=index.spec.shape)
-
-
-def extreme_reads(node: Node, _: int) -> tuple[Reads]:
-    """The axis as a whole."""
-    rank = node.inputs[0].spec.rank
-    return (reading.reduced(rank, normalised((node.attributes["axis"],), rank), keep=False),)
-
-
-argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),), reads=extreme_reads)
-argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),), reads=extreme_reads)
-max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient, reads=extreme_reads)
-min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient, reads=extreme_reads)
-extreme_dx: Op = Op(
-    "extreme_along_dx",
-    lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
-    extreme_dx_meaning,
-    lambda node, g: (_along(g, node.inputs[1], node.attributes["axis"]), None),
-)
-
-
-def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:
-    """The order of the elements along `axis`; elements that tie keep their order."""
-    if not descending:
-        return (np.argsort(x, axis, kind="stable"),)
-    backwards = np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
-    return (x.shape[axis] - 1 - backwards,)
-
-
-def gather_shape(x: Spec, index: Spec, *, axis: int) -> tuple[Spec]:  # noqa: ARG001 (the other axes agree with x)
-    """As `index`."""
-    return (x.with_shape(*index.shape),)
-
-
-def check_gathered(index: Array, axis: int, size: int) -> None:
-    """Refuse an index that points beyond an axis of this size; none counts from the end."""
-    if not all_below(index, size):
-        wrong = index[(index < 0) | (index >= size)]
-        raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
-
-
-def gather_meaning(x: Array, index: Array, *, axis: int) -> tuple[Array]:
-    """y[i, j] = x[index[i, j], j] for axis 0, and so on."""
-    check_gathered(index, axis, x.shape[axis])
-    part = x[tuple(slice(None) if i == axis else slice(size) for i, size in enumerate(index.shape))]
-    return (np.take_along_axis(part, index, axis),)
-
-
-def gather_gradient(node: Node, dy: Value) -> tuple[Value, None]:
-    """Each dy added where it was gathered."""
-    x, index = node.inputs
-    return gather_dx(dy, index, shape=x.spec.shape, axis=node.attributes["axis"]), None
-
-
-def gather_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tuple[Array]:
-    """Zeros, with each dy added where it was gathered."""
-    dx = np.zeros(shape, dy.dtype)
-    where: list[Array] = list(np.indices(index.shape, sparse=True))
-    where[axis] = index
-    np.add.at(dx, tuple(where), dy)
-    return (dx,)
-
-
-def gather_reads(node: Node, _: int) -> tuple[Reads, ...]:
-    """Any element along the axis, and its own index."""
-    rank = node.inputs[0].spec.rank
-    return reading.but_one(rank, node.attributes["axis"]), along(*range(rank))
-
-
-argsort: Op = Op(
-    "argsort",
-    lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),),
-    argsort_meaning,
-    reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
-)
-
-
-def gather_indices(node: Node) -> IndexOperand:
-    """The index of each element."""
-    axis = node.attributes["axis"]
-    shape = node.attributes.get("shape") or node.inputs[0].spec.shape
-    return IndexOperand(1, check_gathered, (axis, shape[axis]))
-
-
-BY_ITS_INDEX = Roles((BATCHED, BATCHED), (BATCHED,))
-
-gather: Op = Op(
-    "gather",
-    gather_shape,
-    gather_meaning,
-    gather_gradient,
-    reads=gather_reads,
-    looks_up=True,
-    roles=BY_ITS_INDEX,
-    indices=gather_indices,
-    compiled_from=MANY,
-)
-gather_dx: Op = Op(
-    "gather_dx",
-    lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
-    gather_dx_meaning,
-    lambda node, g: (gather(g, node.inputs[1], axis=node.attributes["axis"]), None),
-    roles=BY_ITS_INDEX,
-    indices=gather_indices,
-    per_sample=lambda node: {"shape": node.attributes["shape"][1:], "axis": node.attributes["axis"]},
 )

@@ -17,8 +17,8 @@ from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
+from knoll.ops.along_axis import gather
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.index import gather
 from knoll.ops.reshape import reshape
 
 LARGEST = 2**31 - 1  # PyTorch's int; products of two such numbers fit 64 bits, so no arithmetic here overflows

@@ -7,9 +7,10 @@ import numpy as np
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.graph import reads as reading
 from knoll.graph.reads import Reads
+from knoll.ops.along_axis import gather
 from knoll.ops.differentiate import slope
 from knoll.ops.elementwise import multiply
-from knoll.ops.index import frozen, gather, pick
+from knoll.ops.index import frozen, pick
 from knoll.ops.reduce import reduced
 from knoll.ops.reshape import concatenate, reshape
 

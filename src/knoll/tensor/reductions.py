@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError, UnsupportedError, warn
 from knoll.graph import Op
 from knoll.messages import say
-from knoll.ops import index as ops
+from knoll.ops import along_axis as ops
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.extreme import amax as amax_op
 from knoll.ops.extreme import amin as amin_op
