@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from knoll.errors import StateError, warn
+from knoll.nn import global_hooks as every
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
@@ -62,7 +63,8 @@ def has_hooks(module: AnyModule) -> bool:
     try:
         return bool(
             held["_backward_hooks"] or held["_backward_pre_hooks"] or held["_forward_hooks"]
-            or held["_forward_pre_hooks"]
+            or held["_forward_pre_hooks"] or every.forward_hooks or every.forward_pre_hooks or every.backward_hooks
+            or every.backward_pre_hooks
         )  # fmt: skip
     except KeyError as missing:  # the module was not initialised, as asking it says
         return bool(getattr(module, missing.args[0]))
@@ -73,16 +75,17 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
     called: set[int] = set()
     try:
         inputs, named = _before(module, inputs, named)
-        watched = _Watched(module) if state.grad and (module._backward_hooks or module._backward_pre_hooks) else None
+        backward = every.backward_hooks, every.backward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
+        watched = _Watched(module) if state.grad and any(backward) else None
         inputs = watched.enter(inputs) if watched else inputs
         result = module.forward(*inputs, **named)
-        for number, hook in tuple(module._forward_hooks.items()):
+        for number, hook in (*every.forward_hooks.items(), *module._forward_hooks.items()):
             called.add(number)
             changed = _after(hook, module, inputs, named, result)
             result = result if changed is None else changed
         return watched.leave(result) if watched else result
     except Exception:
-        for number, hook in tuple(module._forward_hooks.items()):
+        for number, hook in (*every.forward_hooks.items(), *module._forward_hooks.items()):
             if hook.always_call and number not in called:
                 _quietly(hook, module, inputs, named)
         raise
@@ -92,7 +95,7 @@ def _before(
     module: AnyModule, inputs: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments after the hooks have seen them."""
-    for hook in tuple(module._forward_pre_hooks.values()):
+    for hook in (*every.forward_pre_hooks.values(), *module._forward_pre_hooks.values()):
         changed = hook.call(module, inputs, named) if hook.with_kwargs else hook.call(module, inputs)
         if changed is None:
             continue
@@ -158,7 +161,7 @@ class _Watched:
         return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
 
     def _at_results(self, gradients: Gradients, places: list[int]) -> Gradients:
-        for hook in tuple(self.module._backward_pre_hooks.values()):
+        for hook in (*every.backward_pre_hooks.values(), *self.module._backward_pre_hooks.values()):
             gradients = _replaced(hook.call(self.module, gradients), gradients, "pre hook", "output")
         self.grad_output = gradients
         if not self.places:  # backward will not come to the inputs
@@ -175,7 +178,7 @@ class _Watched:
         return tuple(changed[i] for i in self.places)
 
     def _call(self, gradients: Gradients) -> Gradients:
-        for hook in tuple(self.module._backward_hooks.values()):
+        for hook in (*every.backward_hooks.values(), *self.module._backward_hooks.values()):
             gradients = _replaced(hook.call(self.module, gradients, self.grad_output), gradients, "hook", "input")
         return gradients
 

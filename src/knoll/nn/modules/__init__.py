@@ -49,6 +49,10 @@ _BASES = {
     ("dropout", "_DropoutNd"): ("dropout", "_Dropout"),
     ("instancenorm", "_InstanceNorm"): ("instance_norm", "_InstanceNorm"),
     ("lazy", "LazyModuleMixin"): ("lazy", "LazyModuleMixin"),
+    **{
+        ("module", f"register_module_{name}"): ("global_hooks", f"register_module_{name}")
+        for name in ("forward_pre_hook", "forward_hook", "full_backward_pre_hook", "full_backward_hook")
+    },
     ("loss", "_Loss"): ("loss", "Loss"),
     ("loss", "_WeightedLoss"): ("loss", "WeightedLoss"),
 }
