@@ -75,7 +75,7 @@ def test_the_numbers_of_a_huge_image_are_right() -> None:
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        (lambda: nn.Conv2d(3, 6, 3).animate(HUGE), "an animation shows up to"),
+        (lambda: nn.Conv2d(3, 6, 3).animate(HUGE), "numbers are made up for inputs of up to"),
         (lambda: nn.CrossEntropyLoss().explain(HUGE), "explained with the numbers of its input"),
         (lambda: nn.ReLU().explain((3, 10**12, 10**12)), "up to 4,194,304 rows and columns"),
         (lambda: nn.ReLU().explain((10**12, 10**12)), "no machine can hold"),

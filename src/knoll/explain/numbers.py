@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +41,14 @@ def given(facts: Facts) -> tuple[Tensor, ...]:
     Raises ArgumentError where they are too many to compute with.
     """
     for value in facts.call.inputs:
-        if value.spec.size > MOST:
-            raise ArgumentError(say("explain.too_many_numbers", most=MOST), got=shape_text(value.spec.shape))
+        check_few(value.spec.shape)
     return tuple(facts.trace.tensors[value] for value in facts.call.inputs)
+
+
+def check_few(shape: Sequence[int]) -> None:
+    """Refuse an input with more numbers than are computed with. Raises ArgumentError."""
+    if math.prod(shape) > MOST:
+        raise ArgumentError(say("explain.too_many_numbers", most=MOST), got=shape_text(tuple(shape)))
 
 
 def short(number: float) -> str:

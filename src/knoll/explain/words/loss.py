@@ -11,7 +11,7 @@ from knoll.analysis import variant
 from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import given, results, short
+from knoll.explain.numbers import check_few, given, results, short
 from knoll.explain.parts import NumberTable, Option
 from knoll.explain.words.common import reference
 from knoll.graph import Array
@@ -81,6 +81,7 @@ def _completed(layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
     first, *others = inputs
     if others or not isinstance(first, tuple | list | np.ndarray | Tensor):
         return inputs
+    check_few(first if isinstance(first, tuple | list) else tuple(first.shape))
     if isinstance(first, tuple | list) and len(first) == 2:
         return tuple(numbers_for(layer, [first[1:]], samples=first[0]))
     return tuple(numbers_for(layer, [first], samples=1))

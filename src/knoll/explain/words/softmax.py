@@ -10,7 +10,7 @@ from knoll import nn
 from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import given, results, short
+from knoll.explain.numbers import check_few, given, results, short
 from knoll.explain.parts import NumberTable
 from knoll.explain.words.common import counted, reference
 from knoll.graph import Array
@@ -70,6 +70,7 @@ def _completed(layer: Module, inputs: tuple[Input, ...]) -> tuple[Input, ...]:
     """Numbers for a shape; an array of one axis is one sample."""
     first, *others = inputs
     if isinstance(first, tuple | list):
+        check_few(first)
         return (*numbers_for(layer, [first]), *others)
     is_sample = isinstance(first, np.ndarray | Tensor) and first.ndim == (3 if isinstance(layer, nn.Softmax2d) else 1)
     return (first[None] if is_sample else first, *others)
