@@ -96,3 +96,13 @@ def test_wrong_vectors_are_refused() -> None:
         nn.utils.vector_to_parameters([1.0], [])
     with pytest.raises(ShapeError, match=r"shape '\[2, 3\]' is invalid for input of size 4"):
         nn.utils.vector_to_parameters(knoll.ones(4), [nn.Parameter(knoll.ones(2, 3))])
+
+
+def test_the_largest_gradient_by_its_name() -> None:
+    x = nn.Parameter([3.0, -4.0])
+    (x * x).sum().backward()
+    assert nn.utils.clip_grad_norm_(x, 4.0, norm_type="inf").item() == 8.0
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.numpy(), [3.0, -4.0], rtol=1e-6)
+    with pytest.raises(ArgumentTypeError, match="argument 'norm_type' must be Number, not str"):
+        nn.utils.clip_grad_norm_(x, 4.0, norm_type="largest")

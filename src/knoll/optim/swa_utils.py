@@ -12,6 +12,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.nn import BatchNorm1d, BatchNorm2d, Module, SyncBatchNorm
+from knoll.optim.lr_scheduler.swa import SWALR as SWALR  # under PyTorch's name of its module
 from knoll.tensor import Tensor, no_grad, tensor
 from knoll.tensor.device import Device
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.errors import StateError, warn
 from knoll.tensor import Tensor, tensor
-from knoll.tensor.arguments import Flag, items, public
+from knoll.tensor.arguments import Flag, items, public, real
 from knoll.tensor.arguments import tensor as checked_tensor
 from knoll.tensor.inplace import writing
 
@@ -20,7 +20,7 @@ Tensors = Tensor | Iterable[Tensor]
 def clip_grad_norm_(
     parameters: Tensors,
     max_norm: float,
-    norm_type: float = 2.0,
+    norm_type: float | str = 2.0,
     error_if_nonfinite: Flag = False,
     foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
 ) -> Tensor:
@@ -49,7 +49,7 @@ def clip_grad_norm_(
 @public("get_total_norm")
 def get_total_norm(
     tensors: Tensors,
-    norm_type: float = 2.0,
+    norm_type: float | str = 2.0,
     error_if_nonfinite: Flag = False,
     foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes, not what)
 ) -> Tensor:
@@ -57,7 +57,8 @@ def get_total_norm(
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
     """
-    listed, power = _listed(tensors), float(norm_type)
+    listed = _listed(tensors)
+    power = math.inf if norm_type == "inf" else real(norm_type, "get_total_norm", "norm_type")
     if not listed:
         return tensor(0.0)
     norms = [np.linalg.norm(one._realize().ravel(), power) for one in listed]
