@@ -240,6 +240,7 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     """Warn of something, at the line outside of Knoll that led to it.
 
     >>> with warnings.catch_warnings(record=True) as found:
+    ...     warnings.simplefilter("always")
     ...     warn("Nothing was learned.")
     >>> found[0].category
     <class 'UserWarning'>

@@ -241,13 +241,16 @@ def _serves_any_batch(module: Callable[..., Any], tensors: list[Tensor], trace: 
     head = tensors[0].shape[:1]
     sizes = [(2 * t.shape[0] + 1, *t.shape[1:]) if head and t.shape[:1] == head else t.shape for t in tensors]
     others = [Tensor._over(np.zeros(size, t._realize().dtype)) for size, t in zip(sizes, tensors, strict=True)]
+    changed = {id(t) for size, t in zip(sizes, tensors, strict=True) if size != t.shape}
+    batched = [index for index, leaf in enumerate(trace.leaves) if id(leaf) in changed]
     try:
         other = _traced(module, trace.takes, others)
+        graph = with_samples(trace.graph, batched, sizes[0][0]) if batched else trace.graph
     except (KnollError, ValueError):
         return False
     if len(trace.leaves) != len(other.leaves) or trace.gives != other.gives:
         return False
-    if operations(trace.graph) != operations(other.graph) or _results(trace.graph) != _results(other.graph):
+    if operations(graph) != operations(other.graph) or _results(trace.graph) != _results(other.graph):
         return False
     twins = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
     return all(

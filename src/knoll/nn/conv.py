@@ -46,7 +46,7 @@ def check_padding_mode(mode: str) -> None:
         modes, near = ", ".join(map(repr, PADDING_MODES)), get_close_matches(str(mode), PADDING_MODES + EXTRA_MODES, 1)
         raise ArgumentError(
             f"padding_mode must be one of {{{modes}}}, but got padding_mode='{mode}'",
-            expected=", ".join(PADDING_MODES),
+            expected=", ".join(PADDING_MODES + EXTRA_MODES),
             advice=repr(near[0]) if near else None,
         )
 

@@ -89,7 +89,7 @@ def check_mean(x: Spec) -> None:
         raise DTypeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
             f"Got: {scalar_name(x.dtype)}",
-            advice=say("tensor.as_float"),
+            advice=say("tensor.mean_of_floats"),
         )
 
 

@@ -56,9 +56,9 @@ def on_cpu(name: device | str) -> device:
         return CPU
     wanted = device(name)
     if wanted.type != "cpu":
-        cuda = wanted.type == "cuda"
-        told = say("tensor.no_cuda") if cuda else say("tensor.no_device", device=wanted.type)
-        raise UnsupportedError(told, advice=say("tensor.cpu"))
+        if wanted.type == "cuda":
+            raise UnsupportedError(say("tensor.no_cuda"), advice=say("tensor.cuda"))
+        raise UnsupportedError(say("tensor.no_device", device=wanted.type), advice=say("tensor.cpu"))
     return wanted
 
 
