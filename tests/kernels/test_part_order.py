@@ -12,7 +12,7 @@ from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.part_order import PartOrder
 from knoll.llvm.builder import KernelBuilder
-from knoll.machine import host
+from knoll.machine import NAMED, host
 from single_kernel import at_cache_line, emitted, run
 
 GROUPS, ROWS = 3, 5
@@ -71,3 +71,12 @@ def test_threads_take_rows_of_large_images_and_outputs_of_small_ones() -> None:
             rest = outputs(kernel, kernel.parts // 2, kernel.parts)
             whole = outputs(kernel, 0, kernel.parts)
             np.testing.assert_array_equal(np.where(written, half, rest), whole)
+
+
+def test_weights_that_do_not_stay_near_are_not_passed_by_in_each_row() -> None:
+    machine = NAMED["x86-64-v4"]
+    for channels, kernel, by_rows in ((576, 3, True), (240, 5, False)):
+        source, taps = window(channels, 14, kernel, 16)
+        target = Images(channels, 14, 14, 16)
+        depthwise = DepthwiseConvolution(machine, "float32", source, target, taps, (14, 14), (1, 1))
+        assert depthwise.order.by_rows_shared == by_rows

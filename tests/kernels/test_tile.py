@@ -66,4 +66,5 @@ def test_a_smaller_part_of_the_image_bounds_the_tile() -> None:
 def test_few_input_channels_do_not_hide_the_stores_of_a_large_tile() -> None:
     assert best_tile(V4, (112, 112), 6).sums == 28
     assert best_tile(V4, (112, 112), 6, depth=16).sums == 16
+    assert best_tile(V4, (28, 28), 2, depth=9).sums == 28, "a window on one channel has more to begin and end"
     assert best_tile(V4, (112, 112), 6, depth=1 << 20) == best_tile(V4, (112, 112), 6)

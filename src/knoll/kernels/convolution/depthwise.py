@@ -24,6 +24,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 
 MAX_UNROLLED = 8  # parts of a window row; more are a loop
+ROW_WEIGHTS = 21 << 10  # bytes of weights that stay in a first-level cache of 32 KiB beside the rows that they meet
 ROWS_SHARED = 128  # pixels from which threads share rows, as they do in the products of channels before and after
 
 
@@ -92,8 +93,13 @@ class DepthwiseConvolution(Kernel):
 
     @property
     def order(self) -> PartOrder:
-        """Parts are vectors of outputs times rows of tiles; threads that share them take rows of large images."""
-        return PartOrder(self.target.blocks, self.row_tiles, False, self.size[0] * self.size[1] >= ROWS_SHARED)
+        """Parts are vectors of outputs times rows of tiles; threads that share them take rows of large images.
+
+        All weights pass by in each row then, and have to stay in the first-level cache.
+        """
+        weights = self.target.blocks * self.taps.count[0] * self.taps.count[1] * self.lanes * self.dtype.itemsize
+        by_rows = self.size[0] * self.size[1] >= ROWS_SHARED and weights <= ROW_WEIGHTS
+        return PartOrder(self.target.blocks, self.row_tiles, False, by_rows)
 
     @property
     def parts_of_component(self) -> int:

@@ -16,9 +16,9 @@ from knoll.machine import Machine
 # The latency of multiply-adds: fewer independent sums than this leave the units idle.
 LATENCY = 8
 
-# Results of a tile that are stored without a wait, and the cycles of each further one: measured on Zen 4, where a few
-# input channels do not hide them.
-STORED_AT_ONCE, STORE = 16, 2.75
+# Results of a tile that are stored without a wait, and the cycles of each further one: measured on Zen 4, where 16 to
+# 40 input channels do not hide them. With fewer products than that smaller tiles have more to begin and end.
+STORED_AT_ONCE, STORE, SHALLOWEST = 16, 2.75, 16
 
 TWO_BODIES = 1.03  # what is left over has to gain, as a second tile is more code
 
@@ -49,7 +49,7 @@ class Tile:
         pixels, least = self.rows * self.columns, float(LATENCY)
         if not machine.multiplies_from_memory(self.vectors):
             least = max(LATENCY + 0.5, 1.15 * (pixels + self.vectors))
-        stores = STORE * max(self.sums - STORED_AT_ONCE, 0) / depth
+        stores = STORE * max(self.sums - STORED_AT_ONCE, 0) / depth if depth >= SHALLOWEST else 0.0
         return max(self.sums, least) + 0.15 * self.vectors + 0.04 * pixels + 0.5 + stores
 
     def rest(self, machine: Machine, columns: int, depth: float = math.inf) -> Tile | None:
