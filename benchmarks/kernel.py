@@ -6,7 +6,6 @@ happens. This is what a convolution costs there.
 
 from __future__ import annotations
 
-import ctypes
 import os
 
 import numpy as np
@@ -43,7 +42,7 @@ class BareKernel:
         self._tables = _tables(step, memory, len(x))
         self._parts, self._n = kernel.parts, len(x)
         self._code = code_of(kernel)
-        self._function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(self._code.address(kernel.name))
+        self._function = self._code.kernel(kernel.name)
         self._result = pixels(target, kernel.target).transpose(0, 1, 4, 2, 3)
 
     def __call__(self) -> Array:

@@ -82,7 +82,7 @@ def milliseconds(kernel: DirectConvolution, tile: Tile) -> float:
     k = KernelBuilder(f"tile_{next(_numbers)}", kernel.machine, kernel.dtype, kernel.pointers)
     kernel.emit(k)
     code = load(object_code(k.text(), kernel.machine), (k.name,))
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(k.name))
+    function = code.kernel(k.name)
     weights = kernel.group_weights * ceil_div(kernel.vectors, tile.vectors)
     sizes = kernel.source.size, weights, kernel.target.size, round_up(kernel.target.c, kernel.lanes)
     arrays = [aligned((size + kernel.lanes) * kernel.dtype.itemsize) for size in sizes]

@@ -48,5 +48,5 @@ def at_cache_line(numbers: Array) -> Array:
 def call(code: Code, name: str, words: tuple[int, ...], arguments: dict[str, int]) -> None:
     """Call a function of machine code with a table of these addresses and numbers."""
     table = (ctypes.c_int64 * max(len(words), 1))(*words)
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address(name))
+    function = code.kernel(name)
     function(ctypes.addressof(table), *(arguments.get(name, 0) for name in ARGUMENTS))

@@ -28,8 +28,9 @@ import math
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from pickle import UnpicklingError
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from knoll.messages import say
@@ -84,6 +85,8 @@ class KnollError(Exception):
         return lines
 
 
+_PACKAGE = str(Path(__file__).parent)
+_GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes
 NOT_THE_USERS = {"knoll", "IPython"} | sys.stdlib_module_names
 
 
@@ -245,7 +248,15 @@ def warn(text: str, category: type[Warning] = UserWarning) -> None:
     >>> found[0].category
     <class 'UserWarning'>
     """
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in NOT_THE_USERS:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(text, category, stacklevel=level)
+    frame = users_frame() or sys._getframe(1)
+    place = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__", "<unknown>")
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(text, category, *place, registry)
+
+
+def users_frame() -> FrameType | None:
+    """The innermost frame that is being run outside of Knoll; None where there is none."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _GENERATED)):
+        frame = frame.f_back
+    return frame

@@ -5,13 +5,10 @@ Nothing is computed: the pass is recorded with all shapes known, as it is before
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 
 import numpy as np
@@ -19,7 +16,7 @@ import numpy as np
 from knoll.analysis.at_rest import at_rest
 from knoll.analysis.inputs import SMALL, as_inputs, input_channels, no_image
 from knoll.analysis.unchanged import tensors_kept, unchanged
-from knoll.errors import KnollError, OutOfMemoryError, ShapeError
+from knoll.errors import KnollError, OutOfMemoryError, ShapeError, users_frame
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
 from knoll.graph.memory import shapes_alone
 from knoll.graph.shapes import shape_text
@@ -33,9 +30,6 @@ from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.generator import generator
 from knoll.tensor.record import Recorder, grad_mode, state, tracing
-
-_PACKAGE = str(Path(__file__).parents[1])
-_GENERATED = "<arguments>"  # the checks of arguments that `tensor/arguments.py` writes
 
 
 @dataclass(frozen=True, eq=False)
@@ -337,7 +331,5 @@ class _Tracer(Recorder):
 
 def users_place() -> Place | None:
     """The line of code outside of Knoll that is being run."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((_PACKAGE, _GENERATED)):
-        frame = frame.f_back
+    frame = users_frame()
     return Place(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None

@@ -11,6 +11,7 @@ import errno
 import mmap
 import platform
 import sys
+from collections.abc import Callable
 from functools import cache
 from typing import NoReturn
 
@@ -34,6 +35,10 @@ class Code:
     def address(self, function: str) -> int:
         """Where a function begins."""
         return self._address + self._functions[function]
+
+    def kernel(self, function: str) -> Callable[..., None]:
+        """A kernel, to be called with the address of its table and its five numbers; the code has to be held."""
+        return ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(self.address(function))
 
 
 def load(file: bytes, functions: tuple[str, ...]) -> Code:

@@ -16,6 +16,7 @@ forward_pre_hooks: dict[int, Hook] = {}
 forward_hooks: dict[int, Hook] = {}
 backward_pre_hooks: dict[int, Hook] = {}
 backward_hooks: dict[int, Hook] = {}
+registries: tuple[dict[int, Hook], ...] = (forward_pre_hooks, forward_hooks, backward_pre_hooks, backward_hooks)
 
 
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:

@@ -63,8 +63,7 @@ def has_hooks(module: AnyModule) -> bool:
     try:
         return bool(
             held["_backward_hooks"] or held["_backward_pre_hooks"] or held["_forward_hooks"]
-            or held["_forward_pre_hooks"] or every.forward_hooks or every.forward_pre_hooks or every.backward_hooks
-            or every.backward_pre_hooks
+            or held["_forward_pre_hooks"] or any(every.registries)
         )  # fmt: skip
     except KeyError as missing:  # the module was not initialised, as asking it says
         return bool(getattr(module, missing.args[0]))

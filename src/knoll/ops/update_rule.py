@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,12 +21,9 @@ from knoll.ops.quiet import quietly
 
 @dataclass(frozen=True)
 class UpdateRule(ABC):
-    """A rule, whose fields say which terms its formula has."""
+    """A rule, whose fields say which terms its formula has; `name` is its optimiser's, in lower case."""
 
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """The optimiser's name, in lower case."""
+    name: ClassVar[str]
 
     @property
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed
@@ -17,10 +17,7 @@ from knoll.tensor import Tensor
 class AdadeltaRule(Rule):
     """v follows g², the step is √(u + eps) / √(v + eps) · g, u follows its square, p ← p − lr · step."""
 
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "adadelta"
+    name: ClassVar[str] = "adadelta"
 
     @property
     def remembered(self) -> tuple[str, ...]:

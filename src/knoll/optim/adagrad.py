@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of
@@ -17,10 +17,7 @@ from knoll.tensor import Tensor
 class AdagradRule(Rule):
     """s ← s + g², p ← p − rate · g / (√s + eps)."""
 
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "adagrad"
+    name: ClassVar[str] = "adagrad"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, larger, mixed, toward
@@ -18,12 +18,8 @@ from knoll.tensor import Tensor
 class AdamRule(Rule):
     """m and v follow g and g², p ← p − rate · m / (√v / root + eps); with `amsgrad` the largest v is under the root."""
 
+    name: ClassVar[str] = "adam"
     amsgrad: bool
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "adam"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, larger, toward
@@ -17,10 +17,7 @@ from knoll.tensor import Tensor
 class AdamaxRule(Rule):
     """m follows g, u is the largest of the former u, shrunk, and |g| + eps, p ← p − rate · m / u."""
 
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "adamax"
+    name: ClassVar[str] = "adamax"
 
     @property
     def remembered(self) -> tuple[str, ...]:

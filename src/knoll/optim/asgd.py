@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, toward
@@ -17,12 +17,8 @@ from knoll.tensor import Tensor
 class ASGDRule(Rule):
     """p ← kept · p − eta · g, and a running mean follows p; it is p itself until the mean `begins`."""
 
+    name: ClassVar[str] = "asgd"
     begins: bool
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "asgd"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,10 +19,7 @@ from knoll.tensor import Tensor
 class NAdamRule(Rule):
     """m and v follow g and g², p ← p − (now · g + later · m) / (√(v / rest) + eps)."""
 
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "nadam"
+    name: ClassVar[str] = "nadam"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed, toward
@@ -18,12 +18,8 @@ from knoll.tensor import Tensor
 class RAdamRule(Rule):
     """m and v follow g and g², p ← p − rate · m̂ / (√v + eps) with m̂ = m / rest; p ← p − rate · m̂ if not `rectified`."""
 
+    name: ClassVar[str] = "radam"
     rectified: bool
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "radam"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.ops.formula import Arithmetic, V
 from knoll.optim.by_element import ByElement, Progress, Rule, decay_factors, decay_of, mixed, toward
@@ -17,13 +17,9 @@ from knoll.tensor import Tensor
 class RMSpropRule(Rule):
     """v follows g², p ← p − lr · g / (√v + eps); with `momentum` along a running sum of these steps."""
 
+    name: ClassVar[str] = "rmsprop"
     momentum: bool
     centered: bool
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "rmsprop"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
@@ -20,14 +20,10 @@ from knoll.tensor import Tensor
 class RpropRule(UpdateRule):
     """Steps grow where the gradient keeps its sign and shrink where it turns round, where it is forgotten once."""
 
+    name: ClassVar[str] = "rprop"
     maximize: bool
     least: float
     most: float
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "rprop"
 
     @property
     def remembered(self) -> tuple[str, ...]:

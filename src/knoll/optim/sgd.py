@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -19,13 +19,9 @@ from knoll.tensor import Tensor
 class SGDRule(Rule):
     """b ← momentum · b + taken · g, p ← p − lr · b; `momentum` is "", "plain" or "nesterov", b `begins` as g."""
 
+    name: ClassVar[str] = "sgd"
     momentum: str
     begins: bool
-
-    @property
-    def name(self) -> str:
-        """The optimiser."""
-        return "sgd"
 
     @property
     def remembered(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable
 from functools import cache
@@ -45,7 +44,7 @@ def loop() -> Callable[[], Array]:
     """A run of the loop on this core; it gives the memory that the sums are in."""
     machine = host()
     code = load(object_code(multiply_adds_alone(machine).text(), machine), ("peak",))
-    function = ctypes.CFUNCTYPE(None, ctypes.c_void_p, *[ctypes.c_int64] * 5)(code.address("peak"))
+    function = code.kernel("peak")
     memory = aligned((SUMS + 1) * machine.vector_bytes)
     table = np.array([memory.ctypes.data], np.int64)
 

@@ -118,8 +118,8 @@ class PooledWeightGradient(Kernel):
             there = LoopCarried(dy + n * (output.size * b) + i * (output.row * b))
             code = LoopCarried(codes + n * self._codes.size + i * self._codes.row)
             with k.loop(0, output.w, carrying=[*sums, here, there, code], name="j"):
-                start = k.load(starts + self._wide(k, code.pointer) * 8, "i64")
-                self._pixel(k, here.pointer + IntRegister(k, start.name), there.pointer, sums, lines)
+                start = k.load_integer(starts + self._wide(k, code.pointer) * 8)
+                self._pixel(k, here.pointer + start, there.pointer, sums, lines)
                 here.value = here.pointer + right * b
                 there.value = there.pointer + output.block * b
                 code.value = code.pointer + output.block

@@ -61,7 +61,7 @@ class SparseTable:
         return self._one_of(self._divisors, result)
 
     def _number(self, pointer: Pointer) -> IntRegister:
-        return IntRegister(self.k, self.k.load(pointer, "i64").name)
+        return self.k.load_integer(pointer)
 
     def _one_of(self, numbers: Pointer | None, index: Integer) -> Register | None:
         return None if numbers is None else self.k.splat(self.k.load(numbers + index * self.k.bytes, self.k.scalar))

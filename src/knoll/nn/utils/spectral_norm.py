@@ -14,8 +14,8 @@ from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array
 from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.module import Module
-from knoll.nn.parameter import Parameter
 from knoll.nn.utils.checks import module as checked_module
+from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real, text
@@ -24,7 +24,7 @@ from knoll.tensor.inplace import writing
 __all__ = ["remove_spectral_norm", "spectral_norm"]
 
 
-class SpectralNorm:
+class SpectralNorm(WeightHook):
     """A forward pre-hook that divides a weight by its largest singular value, which power iteration finds."""
 
     name: str
@@ -86,7 +86,7 @@ def spectral_norm(
         text(name, "spectral_norm", "name"),
         integer(n_power_iterations, "spectral_norm", "n_power_iterations"),
     )
-    if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in _hooks(checked_module(module))):
+    if hook_of(checked_module(module), SpectralNorm, name) is not None:
         raise StateError(f"Cannot register two spectral_norm hooks on the same parameter {name}")
     if steps <= 0:
         raise ArgumentError(
@@ -115,21 +115,11 @@ def spectral_norm(
 
 def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     """The module, whose weight is a parameter again, with the numbers of its last norm. Raises ArgumentError."""
-    for key, hook in list(checked_module(module)._forward_pre_hooks.items()):
-        rule = hook.call
-        if isinstance(rule, SpectralNorm) and rule.name == name:
-            weight = rule.compute_weight(module, do_power_iteration=False).detach()
-            for part in ("orig", "u", "v"):
-                delattr(module, f"{name}_{part}")
-            delattr(module, name)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ArgumentError(f"spectral_norm of '{name}' not found in {module}")
-
-
-def _hooks(module: Module) -> list[Any]:
-    return [hook.call for hook in module._forward_pre_hooks.values()]
+    rule = hook_of(checked_module(module), SpectralNorm, name)
+    if rule is None:
+        raise ArgumentError(f"spectral_norm of '{name}' not found in {module}")
+    weight = rule.compute_weight(module, do_power_iteration=False).detach()
+    return put_back(module, rule, weight, ("orig", "u", "v"))
 
 
 def _matrix_of(weight: Array, dim: int) -> Array:

@@ -12,6 +12,7 @@ from knoll.errors import ArgumentError, StateError
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.utils.checks import module as checked_module
+from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, text
@@ -19,7 +20,7 @@ from knoll.tensor.arguments import integer, text
 __all__ = ["remove_weight_norm", "weight_norm"]
 
 
-class WeightNorm:
+class WeightNorm(WeightHook):
     """A forward pre-hook that makes a weight of its length and its direction."""
 
     name: str
@@ -51,8 +52,8 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     >>> layer.weight_g.shape, layer.weight_v.shape, layer(knoll.ones(1, 20)).shape
     ((40, 1), (40, 20), (1, 40))
     """
-    name, hooks = text(name, "weight_norm", "name"), checked_module(module)._forward_pre_hooks
-    if any(isinstance(hook.call, WeightNorm) and hook.call.name == name for hook in hooks.values()):
+    name = text(name, "weight_norm", "name")
+    if hook_of(checked_module(module), WeightNorm, name) is not None:
         raise StateError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     weight = module._parameters.get(name)
     if weight is None:
@@ -70,16 +71,10 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 def remove_weight_norm(module: Module, name: str = "weight") -> Module:
     """The module, whose weight is a parameter again. Raises ArgumentError."""
-    for key, hook in list(checked_module(module)._forward_pre_hooks.items()):
-        rule = hook.call
-        if isinstance(rule, WeightNorm) and rule.name == name:
-            weight = rule.compute_weight(module).detach()
-            for part in (name, f"{name}_g", f"{name}_v"):
-                delattr(module, part)
-            module.register_parameter(name, Parameter(weight))
-            del module._forward_pre_hooks[key]
-            return module
-    raise ArgumentError(f"weight_norm of '{name}' not found in {module}")
+    rule = hook_of(checked_module(module), WeightNorm, name)
+    if rule is None:
+        raise ArgumentError(f"weight_norm of '{name}' not found in {module}")
+    return put_back(module, rule, rule.compute_weight(module).detach(), ("g", "v"))
 
 
 def _length(v: Tensor, dim: int | None) -> Tensor:
