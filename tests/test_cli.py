@@ -389,8 +389,9 @@ def test_other_pictures_are_still_seen_where_one_is_broken(few: Source, capsys: 
     assert "cannot identify image file" in shown.err
     assert "nowhere.png cannot be read" in shown.err
     assert (
-        "clear.png\n  note: converted from RGBA to RGB\n  note: resized from 40×40 to 32×32 (rows × columns)\n"
-        in shown.out
+        "clear.png\n  note: converted from RGBA to RGB\n"
+        "  note: 1600 of its 1600 pixels are transparent: the colours stored beneath them are taken, as in training.\n"
+        "  note: resized from 40×40 to 32×32 (rows × columns)\n" in shown.out
     )
 
 

@@ -60,7 +60,7 @@ def test_probabilities_are_the_softmax_of_the_scores(net: Practice, weights: Pat
 def test_other_pictures_are_made_fit_and_this_is_said(
     weights: Path, tmp_path: Path, mode: str, size: tuple[int, int], notes: list[str]
 ) -> None:
-    Image.new(mode, size).save(tmp_path / "other.png")
+    Image.new("RGB", size).convert(mode).save(tmp_path / "other.png")
     assert list(predict(load_network(weights), tmp_path / "other.png").notes) == notes
 
 

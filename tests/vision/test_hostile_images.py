@@ -14,8 +14,8 @@ from PIL import EpsImagePlugin, Image
 
 from knoll.errors import DataError, KnollError
 from knoll.train.predict import notes_on
-from knoll.vision.datasets.image_folder import FORMATS, decoded, read_image
 from knoll.vision.datasets.masked_images import read_mask
+from knoll.vision.image_file import FORMATS, decoded, read_image
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n%%EOF\n"
 READERS: list[Callable[[Path], Any]] = [read_image, read_mask, lambda path: notes_on(path, (8, 8))]

@@ -13,28 +13,29 @@ from knoll.analysis.made_up import numbers_for
 from knoll.errors import ArgumentError, KnollError
 from knoll.explain.words import card_of
 from knoll.graph import Array, Shape
-from knoll.messages import say
+from knoll.messages import Sentence, say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
 from knoll.nn.loss import Loss
-from knoll.vision.datasets.image_folder import read_image
+from knoll.vision.image_file import decoded, in_mode, transparency
 
 
-def pixels(layer: Module, path: Path, size: Shape | None = None) -> Array:
-    """The pixels of an image from 0 to 255, (1, c, h, w): grey, or in colour for a layer that takes three channels.
+def pixels(layer: Module, path: Path, size: Shape | None = None) -> tuple[Array, tuple[Sentence, ...]]:
+    """The pixels of an image from 0 to 255, (1, c, h, w), and what is to be said of them.
 
-    Of the size (…, h, w) where one is given, else of its own. Raises ArgumentError for a layer that takes another
-    number of channels, and what `read_image` raises.
+    It is grey, or in colour for a layer that takes three channels; of the size (…, h, w) where one is given.
+
+    Raises ArgumentError for a layer that takes another number of channels, and what `decoded` raises.
     """
     channels = input_channels(layer)
     if channels not in (None, 1, 3):
         raise ArgumentError(say("animate.image_channels", channels=channels), expected="1, 3", got=str(channels))
-    image = read_image(path)
+    image, notes = decoded(path, lambda opened: (in_mode(opened), transparency(opened)))
     if size is not None and len(size) > 1:
         image = image.resize((size[-1], size[-2]))
-    array = np.asarray(image if channels == 3 else image.convert("L"), np.float32)
+    array = np.asarray(image if channels == 3 else in_mode(image, "L"), np.float32)
     planes = array.transpose(2, 0, 1) if array.ndim == 3 else array[None]
-    return np.ascontiguousarray(planes[None])
+    return np.ascontiguousarray(planes[None]), notes
 
 
 def fitting(layer: Module) -> tuple[Input, ...]:

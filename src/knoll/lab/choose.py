@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from knoll.document import Line
 from knoll.lab.desk import Desk
-from knoll.lab.given import PICTURES, pixels_named
+from knoll.lab.given import PICTURES, picture_named
 from knoll.lab.guard import MOST_BYTES, MOST_BYTES_OF
+from knoll.lab.image import GivenPicture
 from knoll.lab.markup import Html, change, element, plain_text, text
 from knoll.lab.networks import FILE, OWN, RUN, named_models
 from knoll.lab.setting import SIDES, Setting
@@ -26,12 +27,16 @@ def name_of(setting: Setting, desk: Desk) -> str:
 
 def walk_of(setting: Setting, desk: Desk) -> Walk:
     """The walk through the network of a setting. Raises what `network_named` and `walk` raise."""
-    pixels, weights = pixels_named(_picture(setting), desk.images), setting.options.get("weights", "")
-    return desk.walks.walk(name_of(setting, desk), pixels, setting.size, weights)
+    weights = setting.options.get("weights", "")
+    return desk.walks.walk(name_of(setting, desk), picture_of(setting, desk).pixels, setting.size, weights)
+
+
+def picture_of(setting: Setting, desk: Desk) -> GivenPicture:
+    """The picture of a setting; a network is not shown with numbers that are typed. Raises EntryError."""
+    return picture_named(_picture(setting), desk.images)
 
 
 def _picture(setting: Setting) -> str:
-    """The picture of a setting; a network is not shown with numbers that are typed."""
     is_picture = setting.input in PICTURES or setting.input.startswith("image:")
     return setting.input if is_picture else next(iter(PICTURES))
 

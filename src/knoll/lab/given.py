@@ -14,7 +14,7 @@ from knoll.analysis.inputs import input_channels
 from knoll.analysis.made_up import ACTIVATIONS
 from knoll.errors import ArgumentError
 from knoll.graph import Array
-from knoll.lab.image import Images, mound, resized
+from knoll.lab.image import GivenPicture, Images, mound, resized
 from knoll.lab.made import MOST_NUMBERS
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence, say, sentence
@@ -48,11 +48,13 @@ def given(setting: Setting, layer: Module, images: Images) -> tuple[Array | None
         return _typed(matrix_of(source), first)
     if isinstance(first, OF_NUMBERS):
         return None, (sentence("lab.no_picture", kind=type(first).__name__),)
-    pixels = resized(pixels_named(source, images), setting.size, setting.size)
+    picture = picture_named(source, images)
+    pixels = resized(picture.pixels, setting.size, setting.size)
     if isinstance(layer, ACTIVATIONS):  # which would leave a picture without negative numbers as it is
         colours, notes = _channels(np.round(pixels / 127.5 - 1, DECIMALS).astype(np.float32), first)
-        return colours, (*notes, sentence("lab.around_zero"))
-    return _channels(np.round(pixels / 255, DECIMALS).astype(np.float32), first)
+        return colours, (*picture.notes, *notes, sentence("lab.around_zero"))
+    colours, notes = _channels(np.round(pixels / 255, DECIMALS).astype(np.float32), first)
+    return colours, (*picture.notes, *notes)
 
 
 def _typed(matrix: Array, first: Module) -> tuple[Array, tuple[Sentence, ...]]:
@@ -102,13 +104,13 @@ def first_layer(layer: Module) -> Module:
     return layer
 
 
-def pixels_named(source: str, images: Images) -> Array:
-    """A picture (rows, columns, 3) in bytes. Raises ArgumentError, EntryError."""
+def picture_named(source: str, images: Images) -> GivenPicture:
+    """A picture that was given, or one of the lab's own. Raises ArgumentError, EntryError."""
     if source.startswith(OWN):
         return images[source.removeprefix(OWN)]
     if source not in PICTURES:
         raise ArgumentError(say("lab.no_choice", name="input"), expected=", ".join(PICTURES), got=source[:80])
-    return PICTURES[source]()
+    return GivenPicture(PICTURES[source]())
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import OrderedDict
+from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
 
@@ -13,33 +14,41 @@ from PIL import Image, UnidentifiedImageError
 
 from knoll.errors import DataError, EntryError
 from knoll.graph import Array
-from knoll.messages import say
-from knoll.vision.datasets.image_folder import FORMATS
+from knoll.messages import Sentence, say
+from knoll.vision.image_file import FORMATS, in_mode, transparency
 
 MOST_PIXELS = 1 << 24  # of a file; more are refused before they are decoded
 SIDE = 256  # the longer side of what is kept
 KEPT = 64  # pictures
 
 
+@dataclass(frozen=True, eq=False)
+class GivenPicture:
+    """The pixels (rows, columns, 3) in bytes, at most 256 a side, and what is to be said of them."""
+
+    pixels: Array
+    notes: tuple[Sentence, ...] = ()
+
+
 class Images:
     """The pictures that were given, by their names."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Array] = OrderedDict()
+        self._kept: OrderedDict[str, GivenPicture] = OrderedDict()
         self._lock = Lock()
 
     def add(self, content: bytes) -> str:
         """Keep the picture of a file's content; returns its name. Raises DataError for what is none, or too large."""
-        pixels = read_picture(content)
-        name = hashlib.sha256(pixels.tobytes()).hexdigest()[:16]
+        picture = read_picture(content)
+        name = hashlib.sha256(picture.pixels.tobytes() + repr(picture.notes).encode()).hexdigest()[:16]
         with self._lock:
-            self._kept[name] = pixels
+            self._kept[name] = picture
             self._kept.move_to_end(name)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return name
 
-    def __getitem__(self, name: str) -> Array:
+    def __getitem__(self, name: str) -> GivenPicture:
         with self._lock:
             if name not in self._kept:
                 raise EntryError(say("lab.no_image", kept=KEPT))
@@ -47,11 +56,8 @@ class Images:
             return self._kept[name]
 
 
-def read_picture(content: bytes) -> Array:
-    """The picture (rows, columns, 3) in bytes, at most 256 a side. Raises DataError.
-
-    Its size is read before its pixels are.
-    """
+def read_picture(content: bytes) -> GivenPicture:
+    """The picture in a file's content; its size is read before its pixels are. Raises DataError."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
@@ -69,16 +75,10 @@ def read_picture(content: bytes) -> Array:
         raise DataError(say("lab.broken_image"), got=str(error)[:200]) from None
 
 
-def _small(image: Image.Image) -> Array:
-    coloured = image.convert("RGBA") if "transparency" in image.info or image.mode in ("RGBA", "LA") else image
-    if coloured.mode == "RGBA":
-        white = Image.new("RGBA", coloured.size, "white")
-        coloured = Image.alpha_composite(white, coloured)
-    if coloured.mode.startswith("I;16"):
-        coloured = Image.fromarray((np.asarray(coloured) >> 8).astype(np.uint8))
-    coloured = coloured.convert("RGB")
+def _small(image: Image.Image) -> GivenPicture:
+    notes, coloured = transparency(image), in_mode(image)
     coloured.thumbnail((SIDE, SIDE))
-    return np.asarray(coloured)
+    return GivenPicture(np.asarray(coloured), notes)
 
 
 def resized(pixels: Array, rows: int, columns: int) -> Array:

@@ -16,7 +16,7 @@ from knoll.draw.numerals import numeral
 from knoll.draw.pixel_image import around_zero, png_of
 from knoll.errors import ArgumentError
 from knoll.graph.shapes import shape_text
-from knoll.lab.choose import chooser, walk_of
+from knoll.lab.choose import chooser, picture_of, walk_of
 from knoll.lab.desk import Desk
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, element, fold, joined, plain_text, text
@@ -51,7 +51,7 @@ def network_view(setting: Setting, desk: Desk) -> NetworkView:
     with desk.progress.doing(sentence("lab_network.rendering")):
         shown = joined(
             chooser(setting, desk),
-            _summary(way),
+            _summary(way, picture_of(setting, desk).notes),
             element("div", _layers(way, at), _opened(way, at, place), class_="walked"),
             _findings(way.report),
         )
@@ -87,7 +87,7 @@ def _place(written: str, stop: Stop) -> tuple[int, int, int]:
     return c, row, column
 
 
-def _summary(way: Walk) -> Html:
+def _summary(way: Walk, of_picture: tuple[Sentence, ...]) -> Html:
     stops = way.stops
     told: list[Words] = [
         sentence(
@@ -98,6 +98,7 @@ def _summary(way: Walk) -> Html:
             work=sum(stop.line.multiply_adds for stop in stops),
             memory=memory_text(costs(way.trace).total.activation_bytes),
         ),
+        *of_picture,
         *way.given.notes,
     ]
     if not way.chosen.is_trained:

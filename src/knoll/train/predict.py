@@ -12,7 +12,7 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import say
 from knoll.tensor import no_grad
 from knoll.train.weights import Network
-from knoll.vision.datasets.image_folder import decoded, read_image
+from knoll.vision.image_file import decoded, read_image, transparency
 
 _BRIGHT = 0.5
 
@@ -45,8 +45,9 @@ def predict(network: Network, path: Path) -> Prediction:
 
 def notes_on(path: Path, size: tuple[int, int]) -> list[str]:
     """How the picture differs from what the network takes: RGB, and `size` (h, w)."""
-    mode, got = decoded(path, lambda image: (image.mode, image.size))
+    mode, got, transparent = decoded(path, lambda image: (image.mode, image.size, transparency(image)))
     notes = [] if mode == "RGB" else [say("train.converted", mode=mode)]
+    notes += map(str, transparent)
     rows_and_columns = got[::-1]  # Pillow names the width first
     if rows_and_columns != size:
         notes.append(say("train.resized", got=shape_text(rows_and_columns), size=shape_text(size)))

@@ -20,7 +20,7 @@ from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import float32
-from knoll.vision.datasets.image_folder import decoded, read_image
+from knoll.vision.image_file import Mode, decoded, in_mode, transparency
 from knoll.vision.pixels import channels_first, is_image, scaled
 from knoll.vision.transforms import Resize
 
@@ -33,7 +33,7 @@ ImageLike: TypeAlias = "str | os.PathLike[str] | Image | Array | Tensor"
 
 MOST = 512  # rows and columns of an image whose size is left open
 _SIDES = (28, 32, 64, 96, 128, 224, 227, 256, 299, 384, 48, 512)  # of the pictures that networks are made for
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_MODES: dict[int, Mode] = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +91,10 @@ def _given(image: ImageLike, module: Module, wanted: Shape | None, size: Size | 
         raise ArgumentError(say("views.no_image_input", channels=channels), expected=say("views.array_input"))
     rows_and_columns = size or ((wanted[1], wanted[2]) if wanted else None)
     if isinstance(image, str | os.PathLike):
-        got = decoded(image, lambda opened: (opened.mode, getattr(opened, "n_frames", 1)))
-        opened = read_image(image) if channels != 4 else decoded(image, lambda each: each.convert("RGBA"))
-        return _of_picture(opened, got, module, channels or 3, rows_and_columns)
+        return decoded(image, lambda opened: _of_picture(opened, module, channels or 3, rows_and_columns))
     if is_image(image):
         kept = channels or (len(image.getbands()) if image.mode in _MODES.values() else 3)
-        return _of_picture(image, (image.mode, 1), module, kept, rows_and_columns)
+        return _of_picture(image, module, kept, rows_and_columns)
     raise ArgumentTypeError(say("views.not_an_image"), expected=say("views.images_taken"), got=type(image).__name__)
 
 
@@ -135,11 +133,10 @@ def _is_channels_last(array: Array) -> bool:
     return array.shape[2] in _MODES and array.shape[0] not in _MODES
 
 
-def _of_picture(image: Image, got: tuple[str, int], module: Module, channels: int, size: Size | None) -> ImageInput:
-    mode, frames = got
-    fitted = _fitted(image.convert(_MODES[channels]), size)
+def _of_picture(image: Image, module: Module, channels: int, size: Size | None) -> ImageInput:
+    fitted = _fitted(in_mode(image, _MODES[channels]), size)
     array = scaled(channels_first(np.asarray(fitted)))
-    return ImageInput(array.astype(_dtype(module))[None], tuple(_notes(image, mode, frames, fitted)))
+    return ImageInput(array.astype(_dtype(module))[None], tuple(_notes(image, fitted)))
 
 
 def _fitted(image: Image, size: Size | None) -> Image:
@@ -147,14 +144,20 @@ def _fitted(image: Image, size: Size | None) -> Image:
     if size is not None:
         return Resize(size)(image)
     longest = max(image.size)
-    return image if longest <= MOST else Resize(max(1, MOST * min(image.size) // longest))(image)
+    if longest <= MOST:
+        return image
+    columns, rows = (max(1, MOST * side // longest) for side in image.size)
+    return Resize((rows, columns))(image)
 
 
-def _notes(image: Image, mode: str, frames: int, fitted: Image) -> Iterator[Sentence]:
+def _notes(image: Image, fitted: Image) -> Iterator[Sentence]:
+    frames = getattr(image, "n_frames", 1)
     if frames > 1:
         yield sentence("views.first_frame", frames=frames)
-    if mode != fitted.mode:
-        yield sentence("views.converted", got=mode, mode=fitted.mode)
+    if image.mode != fitted.mode:
+        yield sentence("views.converted", got=image.mode, mode=fitted.mode)
+    if fitted.mode != "RGBA":
+        yield from transparency(image)
     if image.size != fitted.size:
         sizes = (f"{each.size[1]}×{each.size[0]}" for each in (image, fitted))
         yield sentence("views.resized", **dict(zip(("got", "size"), sizes, strict=True)))

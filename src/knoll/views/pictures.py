@@ -17,9 +17,10 @@ from knoll.graph import Array
 from knoll.graph.sizes import ceil_div
 from knoll.messages import sentence
 from knoll.views.library import is_ours
-from knoll.vision.datasets.image_folder import ImageFolder, decoded, read_image
+from knoll.vision.datasets.image_folder import ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
 from knoll.vision.datasets.masked_images import MaskedImages
+from knoll.vision.image_file import decoded, in_mode, read_image
 
 MOST = 20  # pictures that are drawn
 SIDE = 64  # pixels of the longer side of each
@@ -126,8 +127,9 @@ def _reader(paths: Sequence[str]) -> Callable[[int], Array | None]:
             left -= image.width * image.height
             if left < 0:
                 return None
-            image.thumbnail((2 * SIDE, 2 * SIDE))
-            return np.asarray(image.convert("RGB")).transpose(2, 0, 1)
+            coloured = in_mode(image)
+            coloured.thumbnail((2 * SIDE, 2 * SIDE))
+            return np.asarray(coloured).transpose(2, 0, 1)
 
         return decoded(paths[place], small)
 

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.printing import print_note
 from knoll.cli.targets import looked_at, shapes_of
 from knoll.errors import ArgumentError
-from knoll.messages import say
+from knoll.messages import Sentence, say
 
 
 def animate(
@@ -36,13 +37,17 @@ def animate(
     found, shapes = looked_at(layer), shapes_of(words, input)
     made, own = found.module, (found.shape,) if found.shape else ()
     shown = shapes or own or fitting(made)
+    notes: tuple[Sentence, ...] = ()
     if image is not None:
-        shown = (pixels(made, image, shapes[0] if shapes else None), *shapes[1:])
+        picture, notes = pixels(made, image, shapes[0] if shapes else None)
+        shown = (picture, *shapes[1:])
     animation = animated(made, *shown, backward=backward, compare=_changes(compare) if compare else None)
     path = out or Path(f"{type(made).__name__}.html")
     animation.save(path)
     console = Console()
     console.print(Text(str(animation.title).strip(), style="bold"), soft_wrap=True)
+    for note in notes:
+        print_note(console, str(note))
     console.print(say("animate.saved", path=path, frames=len(animation.frames)), soft_wrap=True, highlight=False)
     return 0
 

@@ -5,20 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-from knoll.errors import ArgumentError, DataError, FileError, KnollError, quoted, system_reason
+from knoll.errors import ArgumentError, DataError, FileError, system_reason
 from knoll.messages import say
 from knoll.vision.datasets.labelled import LabelledImages, TargetTransform, folder_at
+from knoll.vision.image_file import read_image
 from knoll.vision.transforms import Transform
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-T = TypeVar("T")
-
-# What Pillow may take a file for, whatever its name says: of its other formats some start programs, as Ghostscript.
-FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
@@ -81,57 +75,6 @@ class ImageFolder(LabelledImages):
                 where=str(self.root),
                 advice=say("vision.empty_class"),
             )
-
-
-def read_image(path: str | os.PathLike[str]) -> Image:
-    """The image in a file, in RGB. Raises what `decoded` raises."""
-    return decoded(path, _in_rgb)
-
-
-def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
-    """What `take` makes of the image in a file.
-
-    Raises DataError where the file is cut short, no image, or of more pixels than `PIL.Image.MAX_IMAGE_PIXELS`,
-    FileError where it cannot be read.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
-                raise Image.DecompressionBombError(f"{image.width}×{image.height}")
-            return take(image)
-    except KnollError:
-        raise
-    except UnidentifiedImageError:
-        raise DataError(say("vision.not_identified", path=path), advice=say("vision.no_image")) from None
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise FileError.after(error, say("error.unreadable", path=path, reason=system_reason(error))) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DataError(
-            say("vision.huge_image", path=path, reason=quoted(error)), advice=say("vision.shrink")
-        ) from None
-    except Exception as error:  # noqa: BLE001 (Pillow's decoders say that a file is broken with errors of any kind)
-        raise DataError(
-            say("vision.broken_image", path=path, reason=quoted(error)), advice=say("vision.copy_again")
-        ) from None
-
-
-def _in_rgb(image: Image) -> Image:
-    # Pillow wants transparent palettes made RGBA on the way, and warns otherwise.
-    if image.mode == "P" and "transparency" in image.info:
-        image = image.convert("RGBA")
-    if image.mode.startswith("I;16"):
-        return _sixteen_bits(image)
-    return image.convert("RGB")
-
-
-def _sixteen_bits(image: Image) -> Image:
-    """A 16-bit grey image in 8 bits; Pillow's own conversion would cut off everything above 255."""
-    import numpy as np
-    from PIL import Image
-
-    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
 
 
 def _classes(root: Path) -> list[str]:
