@@ -15,8 +15,8 @@ SOURCE = Path(knoll.__file__).parent
 # Each package may import from the packages before it. The README's map has the same order.
 ROOMS = (
     "messages absent errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
-    " linalg accelerator backends amp cuda distributed fx multiprocessing onnx version autograd nn distributions jit"
-    " optim data interop hub serialization vision analysis explain check animate views train utils lab notebook cli"
+    " linalg accelerator backends amp cuda distributed fx multiprocessing onnx random version autograd nn distributions"
+    " jit optim data interop hub serialization vision analysis explain check animate views train utils lab notebook cli"
     " __main__"
 )
 ORDER = ROOMS.split()

@@ -355,7 +355,7 @@ _PACKAGES = frozenset(
     {
         "accelerator", "amp", "analysis", "animate", "autograd", "backends", "check", "cuda", "data", "distributed",
         "distributions", "document", "draw", "explain", "fx", "hub", "interop", "jit", "linalg", "multiprocessing",
-        "nn", "onnx", "optim", "serialization", "train", "utils", "version", "views", "vision",
+        "nn", "onnx", "optim", "random", "serialization", "train", "utils", "version", "views", "vision",
     }
 )  # fmt: skip
 _LAZY = {
@@ -384,6 +384,7 @@ _LAZY = {
         ("channels_last", "channels_last_3d", "contiguous_format", "memory_format", "preserve_format"),
         "tensor.memory_format",
     ),
+    **dict.fromkeys(("get_rng_state", "seed", "set_rng_state"), "tensor.random"),
     "_assert": "fx",
     "Size": "tensor.layout",
     "autocast": "amp",
@@ -470,6 +471,11 @@ if TYPE_CHECKING:
     )
     from knoll.tensor.memory_format import (
         preserve_format as preserve_format,
+    )
+    from knoll.tensor.random import (
+        get_rng_state,
+        seed,
+        set_rng_state,
     )
     from knoll.tensor.typed import (
         BoolTensor as BoolTensor,
@@ -688,6 +694,7 @@ __all__ = [
     "ge",
     "ger",
     "get_num_threads",
+    "get_rng_state",
     "gradient",
     "greater",
     "greater_equal",
@@ -815,6 +822,7 @@ __all__ = [
     "randint_like",
     "randn",
     "randn_like",
+    "random",
     "randperm",
     "range",
     "ravel",
@@ -835,12 +843,14 @@ __all__ = [
     "scatter_add",
     "scatter_reduce",
     "searchsorted",
+    "seed",
     "segment_reduce",
     "select",
     "select_scatter",
     "set_grad_enabled",
     "set_language",
     "set_num_threads",
+    "set_rng_state",
     "sgn",
     "show",
     "sigmoid",

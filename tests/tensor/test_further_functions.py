@@ -181,7 +181,15 @@ OF_INTEGERS = {
     "bitwise_left_shift_",
     "bitwise_right_shift_",
 }
-UNLIKE = {"bernoulli_", "normal_", "acosh_", "arccosh_", "addmv_", "baddbmm_"}  # random, or of other shapes and numbers
+UNLIKE = {
+    "bernoulli_",
+    "normal_",
+    "random_",
+    "acosh_",
+    "arccosh_",
+    "addmv_",
+    "baddbmm_",
+}  # random, or of other shapes and numbers
 
 
 def _arguments(library: Any, name: str, start: Any) -> tuple[Any, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import same_refusal
 
 import knoll
 from knoll import Generator, nn
@@ -107,3 +110,75 @@ def test_distributions_are_those_that_are_asked_for() -> None:
         np.testing.assert_allclose(np.bincount(found[:, 0], minlength=3) / 4000, [0.25, 0.75, 0], atol=0.03)
     assert sorted(knoll.multinomial(knoll.tensor([1.0, 1.0, 1.0]), 3).tolist()) == [0, 1, 2]
     assert knoll.randint_like(knoll.zeros(2, 3), 5).dtype == knoll.float32
+
+
+def test_a_state_that_was_saved_gives_the_same_numbers_again(tmp_path: Path) -> None:
+    knoll.manual_seed(3)
+    knoll.rand(5), knoll.randint(0, 9, (3,))  # leaves half a word
+    knoll.save({"rng": knoll.get_rng_state()}, tmp_path / "state.safetensors")
+    layer, samples = nn.Dropout(), list(range(20))
+
+    def drawn() -> list[Any]:
+        net = nn.Linear(3, 2)
+        loaded = list(DataLoader(samples, 4, shuffle=True))
+        return numbers([net.weight, layer(knoll.ones(30)), knoll.randint(0, 9, (3,)), knoll.randn(3), *loaded])
+
+    first = drawn()
+    assert knoll.seed() == knoll.initial_seed()
+    assert drawn() != first
+    knoll.set_rng_state(knoll.load(tmp_path / "state.safetensors")["rng"])
+    assert knoll.initial_seed() == 3
+    assert drawn() == first
+
+
+def test_a_generator_goes_on_from_the_state_of_another() -> None:
+    made = Generator().manual_seed(5)
+    knoll.rand(3, generator=made), knoll.randint(0, 9, (1,), generator=made)
+    state = made.get_state()
+    assert (state.dtype, state.shape) == (knoll.uint8, (120,))
+    other = Generator().set_state(state)
+    assert numbers(state) == numbers(other.get_state())
+    expected = [numbers(draw(made)) for draw in DRAWN.values()]
+    assert [numbers(draw(other)) for draw in DRAWN.values()] == expected
+    assert other.initial_seed() == 5
+
+
+def test_numbers_drawn_in_a_fork_do_not_move_those_behind_it() -> None:
+    knoll.manual_seed(1)
+    expected = numbers(knoll.rand(4))
+    knoll.manual_seed(1)
+    with contextlib.suppress(ZeroDivisionError), knoll.random.fork_rng(devices=[]):
+        assert numbers(knoll.rand(4)) == expected
+        knoll.manual_seed(7)
+        raise ZeroDivisionError
+    assert knoll.random.initial_seed() == 1
+    with knoll.random.fork_rng(enabled=False):
+        assert numbers(knoll.rand(4)) == expected
+    assert numbers(knoll.rand(4)) != expected
+
+
+def test_a_forward_that_sets_the_state_is_seen_to_draw() -> None:
+    class Forking(nn.Module):
+        def forward(self, x: Any) -> Any:
+            with knoll.random.fork_rng():
+                return x * knoll.rand(1)
+
+    with pytest.raises(UnsupportedError, match="draws random numbers"):
+        knoll.compile(Forking(), knoll.ones(1))
+
+
+@pytest.mark.parametrize("given", ["3", "lib.zeros(3)"])
+def test_what_is_no_state_is_refused_as_in_pytorch(given: str) -> None:
+    same_refusal(lambda lib: lib.set_rng_state(eval(given, {"lib": lib})))  # noqa: S307 (written above)
+    same_refusal(lambda lib: lib.Generator().set_state(eval(given, {"lib": lib})))  # noqa: S307
+
+
+def test_bytes_of_another_origin_are_no_state() -> None:
+    with pytest.raises(StateError, match="of size 120 but found the input RNG state size to be 5056"):
+        knoll.set_rng_state(knoll.zeros(5056, dtype="uint8"))
+    before = numbers(knoll.get_rng_state())
+    bad = knoll.get_rng_state()
+    bad[0] += 1
+    with pytest.raises(StateError, match="Invalid Philox state"):
+        knoll.set_rng_state(bad)
+    assert numbers(knoll.get_rng_state()) == before

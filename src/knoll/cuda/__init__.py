@@ -60,6 +60,15 @@ def manual_seed_all(seed: int) -> None:
     """Seed all graphics cards: there is none. `knoll.manual_seed` seeds the processor."""
 
 
+def get_rng_state_all() -> list[object]:
+    """Where the random numbers of all graphics cards stand: there are none."""
+    return []
+
+
+def set_rng_state_all(new_states: object) -> None:
+    """Go on with the random numbers of all graphics cards: there are none."""
+
+
 def memory_allocated(device: object = None) -> int:
     """Bytes of tensors on a graphics card: none."""
     return 0

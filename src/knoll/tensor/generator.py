@@ -18,9 +18,11 @@ from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import integer as whole
+from knoll.tensor.base import TensorBase
 from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import dtype_or, float32
+from knoll.tensor.random_state import packed, unpacked
 
 UNSEEDED = 67280421310721  # the seed that PyTorch gives a generator before anybody else does
 UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kernels, which its sentences name
@@ -41,7 +43,7 @@ class Generator(np.random.Generator):
 
     def __init__(self, device: Device = "cpu") -> None:
         super().__init__(np.random.Philox(UNSEEDED))
-        self._device, self._seed = on_cpu(device or "cpu"), UNSEEDED
+        self._device, self._seed, self._set = on_cpu(device or "cpu"), UNSEEDED, 0
 
     @property
     def device(self) -> place:
@@ -55,6 +57,7 @@ class Generator(np.random.Generator):
             raise ArgumentError("Overflow when unpacking long long")
         self._seed = number % 2**64
         self.bit_generator.state = np.random.Philox(self._seed).state
+        self._set += 1
         return self
 
     def seed(self) -> int:
@@ -64,6 +67,16 @@ class Generator(np.random.Generator):
     def initial_seed(self) -> int:
         """The seed that the numbers began with."""
         return self._seed
+
+    def get_state(self) -> Any:
+        """Where it stands, as a tensor of bytes (120,) that `set_state` takes. It is Knoll's own, not PyTorch's."""
+        return TensorBase._over(packed(self._seed, self.bit_generator.state))
+
+    def set_state(self, new_state: Any) -> Self:
+        """Go on where `get_state` was called, with the same seed. Raises ArgumentTypeError, StateError."""
+        self._seed, self.bit_generator.state = unpacked(new_state)
+        self._set += 1
+        return self
 
     def clone_state(self) -> Self:
         """Another one that goes on where this one stands."""
@@ -84,8 +97,8 @@ class _Source:
     """The generator of this process; a forked process gets one of its own."""
 
     lock: threading.Lock
-    first: int
     numpy: Generator
+    chosen: bool  # whether somebody chose where the numbers begin
 
     def __init__(self) -> None:
         self.lock = renewed(self, "lock", threading.Lock)
@@ -93,16 +106,18 @@ class _Source:
         self.seed(None)
 
     def seed(self, seed: int | None) -> None:
-        self.chosen = seed
-        self.first = int.from_bytes(os.urandom(8), "little") if seed is None else seed
-        self.numpy.manual_seed(self.first)
+        self.chosen = seed is not None
+        if seed is None:
+            self.numpy.seed()
+        else:
+            self.numpy.manual_seed(seed)
 
     def after_fork(self) -> None:
-        if self.chosen is None:
+        if not self.chosen:
             self.numpy = Generator()  # the lock of the other may be held by a thread that is not here
             self.seed(None)
         elif not self.numpy.bit_generator.lock.acquire(blocking=False):  # by a thread that is not here
-            self.numpy = _restored(Generator, self.first, self.numpy.bit_generator.state)
+            self.numpy = _restored(Generator, self.numpy._seed, self.numpy.bit_generator.state)
         else:
             self.numpy.bit_generator.lock.release()
 
@@ -114,7 +129,7 @@ if hasattr(os, "register_at_fork"):
 
 def initial_seed() -> int:
     """The seed that the random numbers started from."""
-    return source.first
+    return source.numpy.initial_seed()
 
 
 def generator() -> Generator:
@@ -123,9 +138,9 @@ def generator() -> Generator:
 
 
 def drawn() -> Hashable:
-    """Where the random numbers stand: equal as long as none has been drawn."""
+    """Where the random numbers stand: equal as long as none has been drawn, and the generator was not set."""
     state: Any = source.numpy.bit_generator.state
-    return (*state["state"]["counter"], state["buffer_pos"], state["has_uint32"])
+    return (source.numpy._set, *state["state"]["counter"], state["buffer_pos"], state["has_uint32"])
 
 
 def float_type(word: DTypeLike | None, kernel: str) -> DType:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Shape, Spec, spec_of
@@ -19,11 +20,12 @@ from knoll.ops.index import frozen, pick, put, thawed, view_at
 from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.tensor.alias import view_of
-from knoll.tensor.arguments import Dims, Sizes, integers, public
+from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import Step, T, TensorBase
-from knoll.tensor.dtypes import result_type
+from knoll.tensor.dtypes import dtype_of, result_type
 from knoll.tensor.record import apply
+from knoll.tensor.reinterpret import as_type
 from knoll.tensor.storage import as_it_lies
 
 
@@ -54,12 +56,35 @@ def reshape(x: T, *shape: Sizes) -> T:
     return _reshaped(x, whole) if _can_view(x, whole) else apply(ops.reshape, x, shape=whole)[0]
 
 
-@public("view")
-def view(x: T, *size: Sizes) -> T:
-    """As `reshape`, for elements that lie so that nothing has to be copied. Raises ShapeError.
+@overload
+def view(x: T, dtype: DTypeLike, /) -> T: ...
+@overload
+def view(x: T, *, dtype: DTypeLike) -> T: ...
+@overload
+def view(x: T, *, size: Sequence[int]) -> T: ...
+@overload
+def view(x: T, *size: Sizes) -> T: ...
+def view(x: T, *shape: Any, size: Sequence[int] | None = None, dtype: DTypeLike | None = None) -> T:
+    """As `reshape`, for elements that lie so that nothing has to be copied; `view(dtype)` reads their bits anew.
 
-    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
+    A view of another element type is the same memory, as NumPy's; no gradient flows through it. Raises ShapeError,
+    StateError. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view.html
+
+    >>> from knoll.tensor import tensor
+    >>> tensor([1.0, -0.0]).view("int32")
+    tensor([ 1065353216, -2147483648], dtype=int32)
     """
+    if dtype is None and len(shape) == 1 and isinstance(shape[0], (np.dtype, type, str)):
+        (dtype,), shape = shape, ()
+    if dtype is None:
+        return _in_shape(x, *shape) if size is None else _in_shape(x, *named_sizes(shape, size, "view", "size"))
+    if shape or size is not None:
+        raise ArgumentTypeError(say("tensor.shape_or_type"))
+    return as_type(x, dtype_of(dtype))
+
+
+@public("view")
+def _in_shape(x: T, *size: Sizes) -> T:
     whole = ops.inferred(math.prod(x.shape), sizes(size, "view", "size"), x.shape)
     if not _can_view(x, whole):
         raise ShapeError(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from knoll.graph import Array, Shape
+from knoll.graph.spec import DType
 from knoll.tensor.base import Base, Steps, TensorBase
 
 
@@ -59,19 +60,34 @@ def place(trees: dict[Base, list[TensorBase]]) -> None:
 
 def as_it_lies(x: TensorBase) -> Array:
     """An array whose elements lie as those of x do, or will; nobody may read it."""
-    if x._value is None:
-        return x._realize()
+    return _root_and_part(x)[1]
+
+
+def lies_at(x: TensorBase) -> tuple[Shape, int]:
+    """Elements from one entry of each axis to the next, and from the start of the memory to the first element."""
+    root, part = _root_and_part(x)
+    return tuple(step // part.itemsize for step in part.strides), (_address(part) - _address(root)) // part.itemsize
+
+
+def _root_and_part(x: TensorBase) -> tuple[Array, Array]:
+    """Arrays that lie as the memory of x and as x itself."""
     if x._view is None:
-        return _unread(x.shape)
+        whole = x._realize() if x._value is None else _unread(x._dtype, x.shape)
+        return whole, whole
     base, steps = x._view.base, x._view.steps
     while base.source is not None:
         base, before = base.source
         steps = (*before, *steps)
-    whole = base.whole
-    return seen(whole._realize() if whole._value is None else _unread(whole.shape), steps)
+    whole = base.whole._realize() if base.whole._value is None else _unread(base.whole._dtype, base.whole.shape)
+    return whole, x._realize() if x._value is None else seen(whole, steps)
 
 
-def _unread(shape: Shape) -> Array:
-    """An array of one byte that says it has this shape in reading order."""
-    strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-    return as_strided(np.zeros(1, np.int8), shape, strides)
+def _address(array: Array) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _unread(dtype: DType, shape: Shape) -> Array:
+    """An array of one element that says it has this shape in reading order."""
+    strides = tuple(dtype.itemsize * int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
+    return as_strided(np.zeros(1, dtype), shape, strides)
