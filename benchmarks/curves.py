@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from knoll.draw.palette import DARK, LIGHT
 from knoll.messages import say
 
 WIDTH, HEIGHT = 760, 440
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 76, 52  # margins
 STEP = 0.1  # between the lines of the grid
-COLOURS = ("#c2571f", "#2f6f9f", "#5d8a3a", "#7a5aa6")
+COLOURS = (LIGHT["kernel"], LIGHT["input"], LIGHT["output"], LIGHT["gradient"])
+DARK_COLOURS = (DARK["kernel"], DARK["input"], DARK["output"], DARK["gradient"])
+DASHES = ("none", "8 4", "2 4", "10 3 2 3")  # which tell the libraries apart in grey as well
+SAMPLE = 24  # of the stroke before a label
 GAP = 40  # pixels between two labels at the end of the curves
 
 STYLE = """
   text { font: 13px system-ui, "Noto Sans CJK SC", sans-serif; fill: #333 }
-  .title { font-size: 17px; font-weight: 600 } .small { font-size: 12px; fill: #777 }
+  .title { font-size: 17px; font-weight: 600 } .small { font-size: 12px; fill: #666 }
   .grid { stroke: #ddd } .ground { fill: #fff }
+  .curve { fill: none; stroke: var(--colour); stroke-linejoin: round; stroke-linecap: round }
+  .dot, .name { fill: var(--colour) } .name { font-weight: 600 }
   @media (prefers-color-scheme: dark) {
     text { fill: #ddd } .small { fill: #999 } .grid { stroke: #3a3a3a } .ground { fill: #161616 }
+    .dot, .name { fill: var(--dark) } .curve { stroke: var(--dark) }
   }
 """
 
@@ -63,7 +70,7 @@ def draw(curves: Mapping[str, Curves], note: str) -> str:
     ends = label_heights([axes.y(curve.mean[-1]) for curve in curves.values()])
     parts = [*_frame(axes, note)]
     for place, ((name, curve), end) in enumerate(zip(curves.items(), ends, strict=True)):
-        parts += _curve(axes, name, curve, COLOURS[place % len(COLOURS)], end)
+        parts += _curve(axes, name, curve, place % len(COLOURS), end)
     body = "\n".join(parts)
     size = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">\n<style>{STYLE}</style>\n{body}\n</svg>\n'
@@ -101,17 +108,21 @@ def _frame(axes: Axes, note: str) -> Iterator[str]:
     yield f'<text class="small" x="{middle:.1f}" y="{below}" text-anchor="middle">{word}</text>'
 
 
-def _curve(axes: Axes, name: str, curve: Curves, colour: str, end: float) -> Iterator[str]:
-    line = f'fill="none" stroke="{colour}" stroke-linejoin="round" stroke-linecap="round"'
+def _curve(axes: Axes, name: str, curve: Curves, place: int, end: float) -> Iterator[str]:
+    colours, dash = f"--colour: {COLOURS[place]}; --dark: {DARK_COLOURS[place]}", DASHES[place]
+    yield f'<g style="{colours}">'
     for seed in curve.seeds:
-        yield f'<polyline points="{_points(axes, curve, seed)}" {line} stroke-opacity="0.35"/>'
-    yield f'<polyline points="{_points(axes, curve, curve.mean)}" {line} stroke-width="2.5"/>'
+        yield f'<polyline class="curve" points="{_points(axes, curve, seed)}" stroke-opacity="0.35"/>'
+    mean = f'stroke-width="2.5" stroke-dasharray="{dash}"'
+    yield f'<polyline class="curve" points="{_points(axes, curve, curve.mean)}" {mean}/>'
     for seconds, accuracy in zip(curve.seconds, curve.mean, strict=True):
-        yield f'<circle cx="{axes.x(seconds):.1f}" cy="{axes.y(accuracy):.1f}" r="3.5" fill="{colour}"/>'
+        yield f'<circle class="dot" cx="{axes.x(seconds):.1f}" cy="{axes.y(accuracy):.1f}" r="3.5"/>'
     x, last = WIDTH - RIGHT + 14, curve.mean[-1]
-    yield f'<text x="{x}" y="{end:.1f}" style="fill: {colour}; font-weight: 600">{escape(name)} {last:.1%}</text>'
+    yield f'<polyline class="curve" points="{x},{end - 4:.1f} {x + SAMPLE - 6},{end - 4:.1f}" {mean}/>'
+    yield f'<text class="name" x="{x + SAMPLE}" y="{end:.1f}">{escape(name)} {last:.1%}</text>'
     time = say("bench.seconds", seconds=curve.seconds[-1])
     yield f'<text class="small" x="{x}" y="{end + 16:.1f}">{escape(time)}</text>'
+    yield "</g>"
 
 
 def _points(axes: Axes, curve: Curves, values: Sequence[float]) -> str:

@@ -597,7 +597,9 @@ def test_the_curves_are_a_picture() -> None:
     lines = [
         [tuple(map(float, p.split(","))) for p in line.attrib["points"].split()] for line in root.iter(f"{tag}polyline")
     ]
-    assert len(lines) == 6, "two seeds and their mean for each"
+    assert len(lines) == 8, "two seeds, their mean, and a sample of its stroke for each"
+    dashes = [line.attrib.get("stroke-dasharray") for line in root.iter(f"{tag}polyline")]
+    assert dashes == [None, None, "none", "none", None, None, "8 4", "8 4"], "told apart in grey as well"
     assert lines[2][1][1] == pytest.approx((lines[0][1][1] + lines[1][1][1]) / 2, abs=0.1)
     assert lines[0][0][1] > lines[0][1][1], "better is higher up"
     words = [element.text for element in root.iter(f"{tag}text")]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from knoll.draw.palette import CUES, DARK, LIGHT, Colour, Role, line_of, tint_of
+from knoll.draw.series import stroke_of
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 TINTS: list[Colour] = [colour for colour in get_args(Colour) if colour.endswith("-tint")]
@@ -99,3 +100,16 @@ def test_no_role_is_told_by_colour_alone() -> None:
 def test_every_colour_has_a_value_in_both_themes() -> None:
     assert LIGHT.keys() == DARK.keys() == set(get_args(Colour))
     assert {line_of(role) for role in get_args(Role)} | {tint_of(role) for role in get_args(Role)} <= LIGHT.keys()
+
+
+@THEMES
+def test_series_of_a_plot_are_told_apart_by_dash_alone_and_by_colour_alone(theme: dict[Colour, str]) -> None:
+    strokes = [stroke_of(number) for number in range(25)]
+    colours = [each.stroke for each in strokes[:5] if each.stroke is not None]
+    assert len({each.dash for each in strokes[:5]}) == len(set(colours)) == 5
+    assert len({(each.dash, each.stroke) for each in strokes}) == 25
+    for colour in colours:
+        assert contrast(linear(theme[colour]), linear(theme["paper"])) >= 3, colour
+    for first, second in combinations(colours, 2):
+        for sight in SIGHTS:
+            assert np.linalg.norm(seen(theme[first], sight) - seen(theme[second], sight)) > 8, (first, second, sight)

@@ -17,7 +17,7 @@ PIXEL = bytes.fromhex("89504e470d0a1a0a")
 ALL = (
     Rect(1, 2, 30, 40, Style("input-tint", "input", hatch="lines"), cell=Cell("output", (0, 1))),
     Text(5, 5, '<h & w> "quoted"'),
-    Line(0, 0, 10, 10.12345, Style(stroke="ink", dashed=True)),
+    Line(0, 0, 10, 10.12345, Style(stroke="ink", dash=(4, 3))),
     Path(((0, 0), (5, 5), (0, 5)), Style(fill="winner"), closed=True),
     Circle(4, 4, 2, Style(fill="kernel", opacity=0.5)),
     Image(0, 0, 8, 8, PIXEL),

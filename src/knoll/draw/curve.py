@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from knoll.draw.elements import Circle, Element, Group, Line, Style, Text
+from knoll.draw.elements import DASHED, Circle, Element, Group, Line, Style, Text
 from knoll.draw.matrix import Values, numbers_of
 from knoll.draw.numerals import numeral
 from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
@@ -58,7 +58,7 @@ def curve(
     plane = Plane(*axes, *((WIDTH / 2.4, HEIGHT / 1.5) if narrow else (WIDTH, HEIGHT)))
     elements: list[Element] = [*plane.axes()]
     if slopes.size:
-        elements += plane.lines(*_broken(xs, slopes), Style(stroke="gradient", width=1.5, dashed=True))
+        elements += plane.lines(*_broken(xs, slopes), Style(stroke="gradient", width=1.5, dash=DASHED))
     elements += plane.lines(*_broken(xs, ys), Style(stroke="output", width=2.5))
     if point is not None and np.abs(point[:2]).max() <= LARGEST:
         elements += _point(plane, point, -8 if narrow else 8)
@@ -90,7 +90,7 @@ def _point(plane: Plane, point: tuple[float, float, float], height: float) -> It
     _, bottom = plane.at(a, plane.y.low)
     left, _ = plane.at(plane.x.low, b)
     for end in ((x, bottom), (left, y)):
-        yield Line(x, y, *end, Style(stroke="winner", dashed=True))
+        yield Line(x, y, *end, Style(stroke="winner", dash=DASHED))
     if np.isfinite(slope):
         yield _tangent(plane, (x, y), slope)
     yield Circle(x, y, 5, Style("winner", "paper", 1.5))
@@ -114,6 +114,6 @@ def _with_legend(scene: Scene, name: Words, below: bool) -> Scene:
     return replace(scene, height=scene.height + down).over(
         Line(LEFT, y, LEFT + 30, y, Style(stroke="output", width=2.5)),
         Text(LEFT + 36, y, name, LABEL, "ink", "start"),
-        Line(after, y + down, after + 30, y + down, Style(stroke="gradient", width=1.5, dashed=True)),
+        Line(after, y + down, after + 30, y + down, Style(stroke="gradient", width=1.5, dash=DASHED)),
         Text(after + 36, y + down, sentence("draw.slope"), LABEL, "ink", "start"),
     )

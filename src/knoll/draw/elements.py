@@ -16,14 +16,21 @@ Anchor = Literal["start", "middle", "end"]
 Index = tuple[int, ...]
 
 
+DASHED = (4.0, 3.0)
+"""The usual dash of an outline: so many pixels that are drawn, so many that are not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a shape looks: what fills it, its outline, and a hatch in the colour of the outline over the filling."""
+    """How a shape looks: what fills it, its outline, and a hatch in the colour of the outline over the filling.
+
+    `dash` is how many pixels of the outline are drawn and left out in turn; an outline without is solid.
+    """
 
     fill: Colour | None = None
     stroke: Colour | None = None
     width: float = 1.0
-    dashed: bool = False
+    dash: tuple[float, ...] = ()
     hatch: Hatch | None = None
     opacity: float = 1.0
 

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike
 
-from knoll.draw.elements import Cell, Element, Rect, Rects, Style, Text
+from knoll.draw.elements import DASHED, Cell, Element, Rect, Rects, Style, Text
 from knoll.draw.matrix import Values, numbers_of, values_of
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import CUES, Colour, Role, line_of, tint_of
@@ -321,7 +321,7 @@ def _outlines(cells: _Cells, layout: _Layout) -> Iterator[Element]:
 
 
 def _outline(role: Role) -> Style:
-    return Style(stroke=line_of(role), width=CUES[role].width, dashed=CUES[role].dashed)
+    return Style(stroke=line_of(role), width=CUES[role].width, dash=DASHED if CUES[role].dashed else ())
 
 
 def _inner(drawn: range, size: int, before: int, after: int) -> range:
@@ -336,7 +336,9 @@ def _window(window: Window, layout: _Layout) -> Iterator[Element]:
         return
     around = (range(min(rows), max(rows) + 1), range(min(columns), max(columns) + 1))
     gaps = len(rows) < len(around[0]) or len(columns) < len(around[1])
-    yield layout.rect(*around, Style(stroke=line_of(window.role), width=1.5 if gaps else 3, dashed=gaps))
+    yield layout.rect(
+        *around, Style(stroke=line_of(window.role), width=1.5 if gaps else 3, dash=DASHED if gaps else ())
+    )
     if gaps:
         yield layout.rects(product(rows, columns), Style(stroke=line_of(window.role), width=2), inset=1)
 

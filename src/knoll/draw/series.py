@@ -15,13 +15,10 @@ from knoll.draw.text import LABEL, Words
 
 WIDTH, HEIGHT = 460.0, 240.0
 _LEGEND = 1.7 * LABEL
-_STROKES: tuple[tuple[Colour, bool], ...] = (
-    ("input", False),
-    ("kernel", True),
-    ("output", False),
-    ("winner", True),
-    ("gradient", False),
-)
+_SAMPLE = 44.0  # of a stroke in the legend: two of its longest dashes
+_COLOURS: tuple[Colour, ...] = ("input", "kernel", "output", "winner", "gradient")
+# They tell series apart in grey as well.
+_DASHES = ((), (8.0, 4.0), (2.0, 3.0), (10.0, 3.0, 2.0, 3.0), (12.0, 3.0, 2.0, 3.0, 2.0, 3.0))
 
 
 def series(
@@ -46,15 +43,24 @@ def series(
     elements: list[Element] = [*plane.axes()]
     width, height = plane.size
     for number, (name, each) in enumerate(found.items()):
-        colour, dashed = _STROKES[number % len(_STROKES)]
-        style = Style(stroke=colour, width=2, dashed=dashed)
+        style = stroke_of(number)
         elements += plane.lines(each[:, 0], each[:, 1], style)
         if len(each) == 1 and np.abs(each).max() <= LARGEST:
-            elements.append(Circle(*plane.at(*each[0].tolist()), 3, Style(colour)))
+            elements.append(Circle(*plane.at(*each[0].tolist()), 3, Style(style.stroke)))
         below = height + _LEGEND * (number + 0.5)
-        elements.append(Line(LEFT, below, LEFT + 30, below, style))
-        elements.append(Text(LEFT + 38, below, name, LABEL, "ink", "start"))
+        elements.append(Line(LEFT, below, LEFT + _SAMPLE, below, style))
+        elements.append(Text(LEFT + _SAMPLE + 8, below, name, LABEL, "ink", "start"))
     return Scene(width, height + _LEGEND * len(points), tuple(elements))
+
+
+def stroke_of(number: int) -> Style:
+    """The stroke of a series: the first five differ in colour and in dash, and no two of the first 25 are the same.
+
+    >>> stroke_of(0).dash, stroke_of(5).dash, stroke_of(0).stroke == stroke_of(5).stroke
+    ((), (8.0, 4.0), True)
+    """
+    again = number // len(_COLOURS)
+    return Style(stroke=_COLOURS[number % len(_COLOURS)], width=2, dash=_DASHES[(number + again) % len(_DASHES)])
 
 
 def _points(given: Sequence[tuple[float, float]], stairs: bool) -> Values:

@@ -228,8 +228,8 @@ def _colours(style: Style, theme: Theme) -> str:
         attributes.append(' fill="none"')
     if style.stroke is not None and style.width != 1:
         attributes.append(f' stroke-width="{number(style.width)}"')
-    if style.dashed:
-        attributes.append(' stroke-dasharray="4 3"')
+    if style.dash:
+        attributes.append(f' stroke-dasharray="{" ".join(map(number, style.dash))}"')
     named = f' class="{" ".join(classes)}"' if classes and theme == "auto" else ""
     return named + "".join(attributes)
 
