@@ -19,7 +19,7 @@ from knoll.train.confusion import Confusion
 from knoll.train.predict import notes_on
 from knoll.train.tally import found
 from knoll.train.weights import Network
-from knoll.vision.datasets.image_folder import pictures_in
+from knoll.vision.datasets.folder import pictures_in
 from knoll.vision.datasets.masked_images import read_pair
 from knoll.vision.image_file import read_image
 from knoll.vision.transforms import Resize

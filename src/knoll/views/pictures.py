@@ -17,7 +17,7 @@ from knoll.graph import Array
 from knoll.graph.sizes import ceil_div
 from knoll.messages import sentence
 from knoll.views.library import is_ours
-from knoll.vision.datasets.image_folder import ImageFolder
+from knoll.vision.datasets.folder import ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
 from knoll.vision.datasets.masked_images import MaskedImages
 from knoll.vision.image_file import decoded, in_mode, read_image

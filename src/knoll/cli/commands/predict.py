@@ -105,7 +105,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 def _pictures(images: Sequence[Path]) -> list[Path]:
     """The pictures that were named, and those in the folders that were. Raises FileError."""
-    from knoll.vision.datasets.image_folder import EXTENSIONS, pictures_in
+    from knoll.vision.datasets.folder import IMG_EXTENSIONS, pictures_in
 
     pictures: list[Path] = []
     for path in images:
@@ -114,7 +114,7 @@ def _pictures(images: Sequence[Path]) -> list[Path]:
             continue
         inside = pictures_in(path)
         if not inside:
-            raise MissingFileError(say("cli.no_pictures", folder=path), expected=" ".join(EXTENSIONS))
+            raise MissingFileError(say("cli.no_pictures", folder=path), expected=" ".join(IMG_EXTENSIONS))
         pictures += inside
     return pictures
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.vision.datasets.cifar10 import CIFAR10, CIFAR100
 from knoll.vision.datasets.digits import Digits
 from knoll.vision.datasets.fake_data import FakeData
-from knoll.vision.datasets.image_folder import ImageFolder
+from knoll.vision.datasets.folder import DatasetFolder, ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
 from knoll.vision.datasets.masked_images import MaskedImages
 from knoll.vision.datasets.mnist import KMNIST, MNIST, FashionMNIST
@@ -16,6 +16,7 @@ __all__ = [
     "KMNIST",
     "MNIST",
     "ArrayImages",
+    "DatasetFolder",
     "Digits",
     "FakeData",
     "FashionMNIST",

@@ -17,7 +17,7 @@ from knoll.errors import DataError, MissingFileError, ShapeError
 from knoll.messages import say
 from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
-from knoll.vision.datasets.image_folder import pictures_in
+from knoll.vision.datasets.folder import pictures_in
 from knoll.vision.datasets.labelled import folder_at
 from knoll.vision.image_file import decoded, read_image
 from knoll.vision.transforms import Resize, ToTensor, Transform, for_batches

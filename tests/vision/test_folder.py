@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from knoll.data import DataLoader
-from knoll.errors import ArgumentError, ArgumentTypeError, DataError, DimensionError, FileError, ShapeError
-from knoll.vision.datasets import ImageFolder
+from knoll.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    DimensionError,
+    FileError,
+    MissingFileError,
+    ShapeError,
+)
+from knoll.vision.datasets import DatasetFolder, ImageFolder
+from knoll.vision.datasets import folder as functions
 from knoll.vision.transforms import Compose, Resize, ToTensor
 
 
@@ -99,12 +110,12 @@ def test_a_file_that_went_away_is_named(folder: Path) -> None:
 
 
 def test_a_folder_without_classes_or_pictures_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="Couldn't find any class folder in ") as caught:
+    with pytest.raises(MissingFileError, match="Couldn't find any class folder in ") as caught:
         ImageFolder(tmp_path)
     assert "root/cat/1.png" in str(caught.value)
     (tmp_path / "cats").mkdir()
     with pytest.raises(
-        DataError, match=r"Found no valid file for the classes cats\. Supported extensions are: \.jpg, "
+        MissingFileError, match=r"Found no valid file for the classes cats\. Supported extensions are: \.jpg, "
     ):
         ImageFolder(tmp_path)
     with pytest.raises(FileError, match="No such file"):
@@ -168,7 +179,7 @@ def test_files_and_readers_of_ones_own(tmp_path: Path) -> None:
     )
     assert data.classes == ["a", "b"]
     assert list(data) == [("2.npy", 0)]  # type: ignore[call-overload]
-    with pytest.raises(DataError, match="Found no valid file for the classes b"):
+    with pytest.raises(MissingFileError, match="Found no valid file for the classes b"):
         ImageFolder(tmp_path)
 
 
@@ -191,3 +202,80 @@ def test_a_transform_that_is_none_is_told(folder: Path, transform: object) -> No
         with pytest.raises(ArgumentTypeError) as caught:
             ImageFolder(folder, **{name: transform})  # type: ignore[arg-type]
         assert caught.value.where == name
+
+
+def arrays_at(root: Path, names: str) -> None:
+    for number, name in enumerate(names.split()):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.full(2, number, np.float32))
+
+
+def read_array(path: str) -> Any:
+    return np.load(path)
+
+
+def test_files_of_any_kind(tmp_path: Path) -> None:
+    arrays_at(tmp_path, "b/1.npy a/more/2.npy a/x.npz.npy c/3.npy")
+    (tmp_path / "a" / "readme.txt").touch()
+    data = DatasetFolder(tmp_path, read_array, (".npy",), lambda x: x + 1, lambda y: y * 10)
+    assert [(os.path.relpath(path, tmp_path), label) for path, label in data.samples] == [
+        (os.path.join("a", "x.npz.npy"), 0), (os.path.join("a", "more", "2.npy"), 0), (os.path.join("b", "1.npy"), 1),
+        (os.path.join("c", "3.npy"), 2),
+    ]  # fmt: skip
+    assert [(float(x[0]), y) for x, y in (data[i] for i in range(4))] == [(3.0, 0), (2.0, 0), (1.0, 10), (4.0, 20)]
+    images, labels = next(iter(DataLoader(DatasetFolder(str(tmp_path), read_array, ".npy"), batch_size=4)))
+    assert images.tolist() == [[2, 2], [1, 1], [0, 0], [3, 3]]
+    assert labels.tolist() == [0, 0, 1, 2]
+    assert type(pickle.loads(pickle.dumps(DatasetFolder(tmp_path, read_array, ".npy")))) is DatasetFolder  # noqa: S301
+
+
+def test_classes_and_samples_of_ones_own(tmp_path: Path) -> None:
+    arrays_at(tmp_path, "a/1.npy b/2.npy c/3.npy")
+
+    class Some(DatasetFolder):
+        def find_classes(self, directory: str | os.PathLike[str]) -> tuple[list[str], dict[str, int]]:
+            assert Path(directory) == tmp_path
+            return ["c", "a"], {"c": 0, "a": 7}
+
+    data = Some(tmp_path, read_array, ".npy")
+    assert (data.classes, data.class_to_idx, data.targets) == (["c", "a"], {"c": 0, "a": 7}, [7, 0])
+    assert (float(data[1][0][0]), data[1][1]) == (2.0, 0)
+
+    class Listed(DatasetFolder):
+        @staticmethod
+        def make_dataset(directory: Any, class_to_idx: dict[str, int], *_: Any, **__: Any) -> list[tuple[str, int]]:
+            return [(f"{directory}/{name}", number) for name, number in class_to_idx.items()]
+
+    listed = Listed(tmp_path, loader=os.path.basename)
+    assert [listed[i] for i in range(len(listed))] == [("a", 0), ("b", 1), ("c", 2)]
+    listed.samples = listed.samples[1:]  # as programs take some of them
+    assert len(listed) == 2
+    assert list(DataLoader(listed, batch_size=2, collate_fn=list)) == [[("b", 1), ("c", 2)]]
+
+
+def test_what_make_dataset_refuses(tmp_path: Path) -> None:
+    arrays_at(tmp_path, "a/1.npy")
+    make = functions.make_dataset
+    assert make(tmp_path, extensions=".npy") == [(str(tmp_path / "a" / "1.npy"), 0)]
+    assert make(tmp_path, {"a": 3, "gone": 4}, ".npy", allow_empty=True) == [(str(tmp_path / "a" / "1.npy"), 3)]
+    for found in ({}, {"extensions": ".npy", "is_valid_file": bool}):
+        with pytest.raises(ValueError, match="cannot be None or not None at the same time"):
+            make(tmp_path, **found)
+    with pytest.raises(ValueError, match="'class_to_index' must have at least one entry to collect any samples"):
+        make(tmp_path, {}, ".npy")
+    with pytest.raises(FileNotFoundError, match=r"for the classes b, gone\. Supported extensions are: \.npy, \.txt"):
+        make(tmp_path, {"gone": 0, "a": 1, "b": 2}, (".npy", ".txt"))
+    with pytest.raises(ArgumentTypeError, match=r"make_dataset\(\): argument 'is_valid_file' must be callable"):
+        make(tmp_path, is_valid_file=3)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match=r"DatasetFolder\(\): argument 'loader' must be callable, not str"):
+        DatasetFolder(tmp_path, "read", ".npy")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="The class_to_idx parameter cannot be None"):
+        DatasetFolder.make_dataset(tmp_path, None, ".npy")  # type: ignore[arg-type]
+
+
+def test_names_of_pictures() -> None:
+    assert functions.is_image_file("a/b.JPEG")
+    assert not functions.is_image_file("a/b.gif")
+    assert functions.has_file_allowed_extension("x.npy", ".npy")
+    assert ImageFolder.__mro__[1] is DatasetFolder
