@@ -76,6 +76,19 @@ def test_every_view_is_laid_out_and_has_names(visit: Visitor, address: str, name
         assert violations(page) == []
 
 
+def test_plots_of_a_training_are_seen_whole(visit: Visitor, address: str) -> None:
+    page = opened(visit, address, f"{VIEWS['training']}&language=en", width=NARROW)
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": 900})
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('.figures .scroll, .runs')].map((e) => [e.scrollWidth, e.clientWidth])"
+        )
+        assert len(boxes) > 3
+        assert all(whole <= seen for whole, seen in boxes), boxes
+        sizes = page.evaluate("[...document.querySelectorAll('.figures svg')].map((e) => e.getScreenCTM().a)")
+        assert min(sizes) > 0.9, "words of a plot keep their size"
+
+
 def test_a_layer_is_opened_by_the_keyboard_and_keeps_the_focus(visit: Visitor, address: str) -> None:
     page = opened(visit, address, "view=network&language=en")
     page.locator("#layer-0").focus()

@@ -79,6 +79,7 @@ def test_feature_maps_fit_on_their_paper(maps: np.ndarray, shared: bool) -> None
 @given(st.lists(st.tuples(st.integers(0, 99), st.floats(width=64)), max_size=9), st.booleans())
 def test_series_fit_on_their_paper(points: list[tuple[int, float]], stairs: bool) -> None:
     assert_inside(series({"loss": points, "one": points[:1]}, names=("step", "loss"), stairs=stairs))
+    assert_inside(series({"loss" * 40: points}, names=("step", "loss"), stairs=stairs, wide=280))
 
 
 @settings(deadline=None)

@@ -22,7 +22,7 @@ def test_curves_are_read_as_they_were_written(tmp_path: Path) -> None:
     again.scalar("loss/test", math.nan, 2)
     again.close()
     found = history(tmp_path)
-    assert [curve.name for curve in found.groups["loss"]] == ["loss/batch", "loss/test"]
+    assert [curve.name for curve in found.groups["loss"]] == ["loss/test", "loss/batch"]
     assert found.curves[0].points == ((1, 1.0), (2, 7.0))
     assert math.isnan(found.curves[1].points[0][1])
     assert "<svg" in found._repr_html_()

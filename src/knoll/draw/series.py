@@ -12,6 +12,7 @@ from knoll.draw.palette import Colour
 from knoll.draw.plot import LARGEST, LEFT, Plane, axis_of
 from knoll.draw.scene import Scene
 from knoll.draw.text import LABEL, Words
+from knoll.draw.text import width as text_width
 
 WIDTH, HEIGHT = 460.0, 240.0
 _LEGEND = 1.7 * LABEL
@@ -26,6 +27,7 @@ def series(
     *,
     names: tuple[Words, Words] = ("", ""),
     stairs: bool = False,
+    wide: float = WIDTH,
 ) -> Scene:
     """Series of numbers by their names; a single point is a dot, and a number that is not finite breaks a line.
 
@@ -33,13 +35,14 @@ def series(
         points: the points (x, y) of each series.
         names: the names of the axes.
         stairs: each number holds until the next x, and the last one for one more.
+        wide: the width of the plane; a longer name below it makes the drawing wider.
 
     >>> "loss" in series({"loss": [(1, 2.0), (2, 1.5)]}).svg()
     True
     """
     found = {name: _points(each, stairs) for name, each in points.items()}
     every = np.concatenate([np.empty((0, 2)), *found.values()])
-    plane = Plane(axis_of(every[:, 0], names[0], 0.0), axis_of(every[:, 1], names[1]), WIDTH, HEIGHT)
+    plane = Plane(axis_of(every[:, 0], names[0], 0.0), axis_of(every[:, 1], names[1]), wide, HEIGHT)
     elements: list[Element] = [*plane.axes()]
     width, height = plane.size
     for number, (name, each) in enumerate(found.items()):
@@ -50,7 +53,8 @@ def series(
         below = height + _LEGEND * (number + 0.5)
         elements.append(Line(LEFT, below, LEFT + _SAMPLE, below, style))
         elements.append(Text(LEFT + _SAMPLE + 8, below, name, LABEL, "ink", "start"))
-    return Scene(width, height + _LEGEND * len(points), tuple(elements))
+    named = max((LEFT + _SAMPLE + 8 + text_width(name, LABEL) for name in points), default=0.0)
+    return Scene(max(width, named), height + _LEGEND * len(points), tuple(elements))
 
 
 def stroke_of(number: int) -> Style:

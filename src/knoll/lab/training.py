@@ -18,10 +18,12 @@ from knoll.lab.runs import Run, Runs
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence, language, sentence
 from knoll.train.event_reader import EventReader, Histogram
+from knoll.train.history import PARTS, place_of
 
 MOST_COMPARED = 4
 MOST_POINTS = 240  # of a curve that is drawn; more are averaged
 MOST_PICTURE = 2 << 20  # bytes
+PLANE = 280.0  # pixels: with its axis a plot is as wide as the page on a telephone
 MAPS, INPUT, CLASSES = "feature maps/", "input", "classes"
 Points = Sequence[tuple[float, float]]
 
@@ -190,7 +192,7 @@ def _curves(readers: Mapping[str, EventReader]) -> Iterator[Html]:
     """A picture for each group of curves, those of all runs in one; without a point there is none."""
     groups: dict[str, dict[str, Points]] = {}
     for name, reader in readers.items():
-        for tag, points in reader.curves.items():
+        for tag, points in sorted(reader.curves.items(), key=lambda each: place_of(each[0])):
             group = tag.partition("/")[0]
             if points and (len(readers) == 1 or tag.endswith("/test") or "/" not in tag):
                 label = curve_name(tag).text() if len(readers) == 1 else f"{curve_name(tag).text()} · {name}"
@@ -199,7 +201,7 @@ def _curves(readers: Mapping[str, EventReader]) -> Iterator[Html]:
         yield element("h3", text(sentence("lab_runs.curves")))
         pictures = (
             drawn(
-                series(found, names=(sentence("views.steps"), curve_name(group))),
+                series(found, names=(sentence("views.steps"), curve_name(group)), wide=PLANE),
                 sentence("train.curves", names=tuple(found)),
             )
             for group, found in sorted(groups.items(), key=lambda each: _ORDER.get(each[0], 9))
@@ -208,7 +210,6 @@ def _curves(readers: Mapping[str, EventReader]) -> Iterator[Html]:
 
 
 _CURVES = {"loss": "loss", "accuracy": "accuracy", "mean IoU": "mean_iou", "learning rate": "learning_rate"}
-_PARTS = ("batch", "train", "test")
 
 
 def curve_name(tag: str) -> Sentence:
@@ -218,7 +219,7 @@ def curve_name(tag: str) -> Sentence:
     ('loss, test images', 'learning rate', 'my/tag')
     """
     what, _, part = tag.partition("/")
-    if what not in _CURVES or (part and part not in _PARTS):
+    if what not in _CURVES or (part and part not in PARTS):
         return sentence("lab_runs.curve", name=tag)
     name = sentence(f"lab_runs.curve_{_CURVES[what]}")
     return sentence("lab_runs.curve_of", name=name, part=sentence(f"lab_runs.part_{part}")) if part else name
@@ -283,7 +284,7 @@ def _histograms(reader: EventReader, setting: Setting) -> Iterator[Html]:
             first, last = min(found), max(found)
             chosen = {sentence("lab_runs.at_step", step=step).text(): stairs(found[step]) for step in (first, last)}
             words = sentence(f"lab_runs.{kind}", name=name)
-            scene = series(chosen, names=(words, sentence("lab_runs.share")))
+            scene = series(chosen, names=(words, sentence("lab_runs.share")), wide=PLANE)
             pictures.append(drawn(scene, words))
     yield element("div", *pictures, class_="figures")
 

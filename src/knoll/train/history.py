@@ -15,6 +15,8 @@ from knoll.train.event_reader import EventReader
 from knoll.views.embedded import embedded
 
 Point = tuple[int, float]
+PARTS = ("train", "test", "batch")
+"""Of what a curve is told: the training images, the test images, a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class History:
 
     @property
     def groups(self) -> dict[str, tuple[Curve, ...]]:
-        """The curves that are drawn together, by what stands before the stroke in their names."""
-        found: dict[str, list[Curve]] = {}
-        for curve in self.curves:
-            found.setdefault(curve.name.partition("/")[0], []).append(curve)
+        """The curves that are drawn together, by what stands before the stroke in their names; training before test."""
+        found: dict[str, list[Curve]] = {curve.name.partition("/")[0]: [] for curve in self.curves}
+        for curve in sorted(self.curves, key=lambda each: place_of(each.name)):
+            found[curve.name.partition("/")[0]].append(curve)
         return {name: tuple(curves) for name, curves in found.items()}
 
     def document(self) -> Document:
@@ -74,6 +76,16 @@ class History:
             yield Picture(scene, sentence("train.curves", names=tuple(each.name for each in curves)))
         names = ("curve", "points", "first", "lowest", "highest", "last")
         yield Table(tuple(sentence(f"train.column_{name}") for name in names), tuple(map(_row, self.curves)))
+
+
+def place_of(name: str) -> int:
+    """Where a curve comes in its group, so that training and test have the same strokes in every plot.
+
+    >>> sorted(["loss/batch", "loss/mine", "loss/test", "loss/train"], key=place_of)
+    ['loss/train', 'loss/test', 'loss/batch', 'loss/mine']
+    """
+    part = name.rpartition("/")[2]
+    return PARTS.index(part) if part in PARTS else len(PARTS)
 
 
 def _row(curve: Curve) -> tuple[Cell, ...]:
