@@ -170,6 +170,7 @@ from knoll.tensor.layout import is_signed
 from knoll.tensor.matrices import cholesky, det, qr, slogdet
 from knoll.tensor.matrices import inv as inverse
 from knoll.tensor.matrices import pinv as pinverse
+from knoll.tensor.matrix_exp import matrix_exp
 from knoll.tensor.more_products import (
     addbmm,
     addmv,
@@ -770,6 +771,7 @@ __all__ = [
     "masked_scatter",
     "masked_select",
     "matmul",
+    "matrix_exp",
     "matrix_power",
     "max",
     "maximum",

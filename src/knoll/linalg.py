@@ -17,10 +17,11 @@ from knoll.tensor.matrices import (
     svd,
     svdvals,
 )
+from knoll.tensor.matrix_exp import matrix_exp
 from knoll.tensor.more_products import cross, matrix_power
 from knoll.tensor.norms import matrix_norm, norm, vector_norm
 
 __all__ = [
-    "cholesky", "cross", "det", "eigh", "eigvalsh", "inv", "matrix_norm", "matrix_power", "matrix_rank", "norm", "pinv",
-    "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm",
+    "cholesky", "cross", "det", "eigh", "eigvalsh", "inv", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "norm", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "vector_norm",
 ]  # fmt: skip

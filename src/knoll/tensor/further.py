@@ -31,6 +31,7 @@ from knoll.tensor import (
     statistics,
 )
 from knoll.tensor import histogram as histograms
+from knoll.tensor import matrix_exp as exponentials
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.twins import in_place
@@ -123,6 +124,7 @@ class FurtherMethods(TensorBase):
     inner: Final = more_products.inner
     kron: Final = more_products.kron
     cross: Final = more_products.cross
+    matrix_exp: Final = exponentials.matrix_exp
     matrix_power: Final = more_products.matrix_power
     det: Final = matrices.det
     slogdet: Final = matrices.slogdet

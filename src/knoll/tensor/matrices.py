@@ -50,7 +50,7 @@ class SignAndLog(NamedTuple):
     logabsdet: Any
 
 
-def _check(name: str, a: TensorBase, square: bool = True) -> None:
+def check_matrix(name: str, a: TensorBase, square: bool = True) -> None:
     """Refuse what is no matrix of floats."""
     if len(a.shape) < 2:
         raise StateError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.", got=str(tuple(a.shape)))
@@ -82,14 +82,14 @@ def inv(A: T) -> T:  # noqa: N803 (as in PyTorch)
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
-    _check("inv", A)
+    check_matrix("inv", A)
     return apply(ops.inverse, A)[0]
 
 
 @public("solve")
 def solve(A: T, B: T, *, left: bool = True) -> T:  # noqa: N803 (as in PyTorch)
     """X with A X = B, or X A = B unless `left`; B may be vectors. Raises StateError where there is none."""
-    _check("solve", A)
+    check_matrix("solve", A)
     if not left:
         return transpose(solve(transpose(A, -2, -1), transpose(B, -2, -1)), -2, -1)
     vector = len(B.shape) == 1 or (len(B.shape) == len(A.shape) - 1 and B.shape == A.shape[:-1])
@@ -106,14 +106,14 @@ def solve(A: T, B: T, *, left: bool = True) -> T:  # noqa: N803 (as in PyTorch)
 @public("det")
 def det(A: T) -> T:  # noqa: N803 (as in PyTorch)
     """The determinant of square matrices. The gradient asks for an inverse."""
-    _check("det", A)
+    check_matrix("det", A)
     return apply(ops.determinant, A)[0]
 
 
 @public("slogdet")
 def slogdet(A: T) -> SignAndLog:  # noqa: N803 (as in PyTorch)
     """The sign of the determinant and the logarithm of its absolute value."""
-    _check("slogdet", A)
+    check_matrix("slogdet", A)
     return SignAndLog(*_numbers("slogdet", lambda a: tuple(np.linalg.slogdet(a)), A))
 
 
@@ -125,42 +125,42 @@ def svd(A: T, full_matrices: bool = True) -> SVD:  # noqa: N803 (as in PyTorch)
     >>> svd(tensor([[3.0, 0.0], [0.0, 2.0]])).S
     tensor([3., 2.])
     """
-    _check("svd", A, square=False)
+    check_matrix("svd", A, square=False)
     return SVD(*_numbers("svd", lambda a: tuple(np.linalg.svd(a, full_matrices)), A))
 
 
 @public("svdvals")
 def svdvals(A: T) -> T:  # noqa: N803 (as in PyTorch)
     """The singular values, the largest first."""
-    _check("svdvals", A, square=False)
+    check_matrix("svdvals", A, square=False)
     return _numbers("svdvals", lambda a: np.linalg.svd(a, compute_uv=False), A)[0]
 
 
 @public("qr")
 def qr(A: T, mode: str = "reduced") -> QR:  # noqa: N803 (as in PyTorch)
     """Q with orthogonal columns and the upper triangle R."""
-    _check("qr", A, square=False)
+    check_matrix("qr", A, square=False)
     return QR(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
 
 
 @public("eigh")
 def eigh(A: T, UPLO: Literal["L", "U"] = "L") -> Eigen:  # noqa: N803 (as in PyTorch)
     """The eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
-    _check("eigh", A)
+    check_matrix("eigh", A)
     return Eigen(*_numbers("eigh", lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
 
 
 @public("eigvalsh")
 def eigvalsh(A: T, UPLO: Literal["L", "U"] = "L") -> T:  # noqa: N803 (as in PyTorch)
     """The eigenvalues of symmetric matrices, in rising order."""
-    _check("eigvalsh", A)
+    check_matrix("eigvalsh", A)
     return _numbers("eigvalsh", lambda a: np.linalg.eigvalsh(a, UPLO), A)[0]
 
 
 @public("cholesky")
 def cholesky(A: T, *, upper: bool = False) -> T:  # noqa: N803 (as in PyTorch)
     """The lower triangle L with A = L Lᵀ, or the upper one. Raises StateError where A is not positive-definite."""
-    _check("cholesky", A)
+    check_matrix("cholesky", A)
     try:
         lower = _numbers("cholesky", np.linalg.cholesky, A)[0]
     except np.linalg.LinAlgError:
@@ -173,12 +173,12 @@ def cholesky(A: T, *, upper: bool = False) -> T:  # noqa: N803 (as in PyTorch)
 @public("pinv")
 def pinv(A: T, rcond: float = 1e-15, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
     """The pseudo-inverse: singular values below `rcond` times the largest count as zero."""
-    _check("pinv", A, square=False)
+    check_matrix("pinv", A, square=False)
     return _numbers("pinv", lambda a: np.linalg.pinv(a, rcond, hermitian), A)[0]
 
 
 @public("matrix_rank")
 def matrix_rank(A: T, tol: float | None = None, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
     """How many rows are independent of each other."""
-    _check("matrix_rank", A, square=False)
+    check_matrix("matrix_rank", A, square=False)
     return type(A)._over(np.asarray(np.linalg.matrix_rank(A._realize(), tol, hermitian)))

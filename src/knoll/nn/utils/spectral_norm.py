@@ -44,27 +44,31 @@ class SpectralNorm(WeightHook):
         weight = getattr(module, f"{self.name}_orig")
         u, v = getattr(module, f"{self.name}_u"), getattr(module, f"{self.name}_v")
         if do_power_iteration:
-            self._iterate(_matrix_of(weight._realize(), self.dim), u, v)
-        matrix = self.reshape_weight_to_matrix(weight)
-        sigma = (u.clone() * (matrix @ v.clone())).sum()
-        scaled: Tensor = weight / sigma
-        return scaled
+            iterate(weight._realize(), self.dim, u, v, self.n_power_iterations, self.eps, right_first=True)
+        return divided(weight, self.dim, u, v)
 
-    def reshape_weight_to_matrix(self, weight: Tensor) -> Tensor:
-        """The weight as a matrix whose rows are the entries of the axis `dim`."""
-        moved = weight.movedim(self.dim, 0)
-        return moved.reshape(moved.shape[0], -1)
 
-    def _iterate(self, matrix: Array, u: Tensor, v: Tensor) -> None:
-        """Power iteration: the singular vectors of the largest singular value, in place."""
-        left = u._realize()
-        right = v._realize()
-        for _ in range(self.n_power_iterations):
-            right = _unit(matrix.T @ left, self.eps)
-            left = _unit(matrix @ right, self.eps)
-        for tensor, numbers in ((u, left), (v, right)):
-            with writing(tensor) as array:
-                np.copyto(array, numbers)
+def divided(weight: Tensor, dim: int, u: Tensor, v: Tensor) -> Tensor:
+    """A weight over its largest singular value uᵀ W v, with its gradient; the vectors have none."""
+    moved = weight.movedim(dim, 0)
+    matrix = moved.reshape(moved.shape[0], -1)
+    scaled: Tensor = weight / (u.clone() * (matrix @ v.clone())).sum()
+    return scaled
+
+
+def iterate(weight: Array, dim: int, u: Tensor, v: Tensor, steps: int, eps: float, right_first: bool = False) -> None:
+    """Power iteration: bring the vectors nearer to those of the largest singular value, in place."""
+    matrix = matrix_of(weight, dim)
+    left, right = u._realize(), v._realize()
+    for _ in range(steps):
+        if right_first:
+            right = unit(matrix.T @ left, eps)
+        left = unit(matrix @ right, eps)
+        if not right_first:
+            right = unit(matrix.T @ left, eps)
+    for tensor, numbers in ((u, left), (v, right)):
+        with writing(tensor) as array:
+            np.copyto(array, numbers)
 
 
 def spectral_norm(
@@ -102,12 +106,11 @@ def spectral_norm(
     usual = 1 if isinstance(module, TransposedConvolution) else 0
     (axis,) = normalised((usual if dim is None else integer(dim, "spectral_norm", "dim"),), weight.ndim)
     rule = SpectralNorm(name, steps, axis, real(eps, "spectral_norm", "eps"))
-    rows, columns = _matrix_of(weight._realize(), axis).shape
+    rows, columns = matrix_of(weight._realize(), axis).shape
     del module._parameters[name]
     module.register_parameter(f"{name}_orig", weight)
     for letter, size in (("u", rows), ("v", columns)):
-        drawn = Tensor(np.empty(size, weight.dtype)).normal_(0, 1)._realize()
-        module.register_buffer(f"{name}_{letter}", Tensor(_unit(drawn, eps)))
+        module.register_buffer(f"{name}_{letter}", drawn_unit(size, weight, eps))
     setattr(module, name, weight.data)
     module.register_forward_pre_hook(rule)
     return module
@@ -122,11 +125,18 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     return put_back(module, rule, weight, ("orig", "u", "v"))
 
 
-def _matrix_of(weight: Array, dim: int) -> Array:
+def drawn_unit(size: int, like: Tensor, eps: float) -> Tensor:
+    """A random vector of length 1, of the element type of a weight."""
+    drawn = Tensor._over(np.empty(size, like.dtype)).normal_(0, 1)
+    return Tensor._over(unit(drawn._realize(), eps))
+
+
+def matrix_of(weight: Array, dim: int) -> Array:
+    """A weight as a matrix whose rows are the entries of the axis `dim`."""
     moved = np.moveaxis(weight, dim, 0)
     return moved.reshape(moved.shape[0], -1)
 
 
-def _unit(vector: Array, eps: float) -> Array:
+def unit(vector: Array, eps: float) -> Array:
     """The vector with length 1."""
     return np.asarray(vector / max(float(np.linalg.norm(vector)), eps), vector.dtype)

@@ -36,8 +36,7 @@ class WeightNorm(WeightHook):
     def compute_weight(self, module: Module) -> Tensor:
         """The direction with the length."""
         g, v = getattr(module, f"{self.name}_g"), getattr(module, f"{self.name}_v")
-        weight: Tensor = v * (g / _length(v, self.dim))
-        return weight
+        return of_length(v, g, self.dim)
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
@@ -58,11 +57,10 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     weight = module._parameters.get(name)
     if weight is None:
         raise ArgumentError(f"{type(module).__name__!r} object has no parameter {name!r}")
-    whole = dim is None or integer(dim, "weight_norm", "dim") == -1
-    axis = None if whole or dim is None else normalised((dim,), weight.ndim)[0]
+    axis = axis_of(dim, weight.ndim)
     rule = WeightNorm(name, axis)
     del module._parameters[name]
-    module.register_parameter(f"{name}_g", Parameter(_length(weight.detach(), axis)))
+    module.register_parameter(f"{name}_g", Parameter(length(weight.detach(), axis)))
     module.register_parameter(f"{name}_v", Parameter(weight.detach()))
     setattr(module, name, rule.compute_weight(module).detach())
     module.register_forward_pre_hook(rule)
@@ -77,7 +75,18 @@ def remove_weight_norm(module: Module, name: str = "weight") -> Module:
     return put_back(module, rule, rule.compute_weight(module).detach(), ("g", "v"))
 
 
-def _length(v: Tensor, dim: int | None) -> Tensor:
+def of_length(v: Tensor, g: Tensor, dim: int | None) -> Tensor:
+    """The direction v with the length g, for each entry of an axis or for all numbers at once."""
+    weight: Tensor = v * (g / length(v, dim))
+    return weight
+
+
+def axis_of(dim: int | None, rank: int) -> int | None:
+    """The axis whose entries have a length of their own; None and −1 mean all numbers at once."""
+    return None if dim is None or integer(dim, "weight_norm", "dim") == -1 else normalised((dim,), rank)[0]
+
+
+def length(v: Tensor, dim: int | None) -> Tensor:
     """The length of each entry of an axis, with all axes; that of all numbers without one."""
     if dim is None:
         return v.square().sum().sqrt()
