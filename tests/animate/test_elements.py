@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from tests.animate.reading import tells
@@ -45,6 +47,9 @@ LAYERS = [
     (nn.Upsample(scale_factor=2, mode="bilinear"), (1, 3, 3)),
     (nn.MaxUnpool2d(2), (1, 3, 3)),
     (nn.Identity(), (3,)),
+    (nn.Embedding(5, 3), (4,)),
+    (nn.Embedding(5, 3), (2, 4)),
+    (nn.Embedding(5, 3, padding_idx=0, max_norm=0.5), (4,)),
 ]
 
 
@@ -104,3 +109,10 @@ def test_sizes_given_one_by_one_are_told_as_one_shape() -> None:
     with pytest.raises(ArgumentError) as error:
         animate(nn.Conv2d(3, 1, 3), 3, 8, 8)  # type: ignore[arg-type]
     assert error.value.advice == "(3, 8, 8)"
+
+
+@pytest.mark.parametrize(("shape", "letters"), [((4,), "nliele"), ((2, 4), "mlielele"), ((2, 2, 4), "mlmlielelelele")])
+def test_an_embedding_is_drawn_with_axes_of_its_own(shape: tuple[int, ...], letters: str) -> None:
+    frame = animate(nn.Embedding(5, 3), shape).frames[0]
+    assert "".join(re.findall(r">([a-z])</text>", frame.scene.svg(language="en"))) == letters
+    assert "Embedding(" not in str(frame.caption)

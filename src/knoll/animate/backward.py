@@ -10,6 +10,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Index
 from knoll.analysis.dependencies import depends
+from knoll.animate.axes import TABLE, output_axes
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.network import followed
@@ -21,7 +22,7 @@ from knoll.draw.palette import Role
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape, Value
 from knoll.messages import Sentence, say, sentence
-from knoll.nn import Linear
+from knoll.nn import Embedding, Linear, Module
 
 DX = "dx"
 SHOWN = 2  # parameters whose gradients are drawn
@@ -46,7 +47,9 @@ def frames(cells: Cells, dy: Array, crop: Crop | None = None) -> Iterator[Draft]
         if index == chosen[-1] and len(chosen) < dy.size:
             sums.add_all(dy)
             told = sentence("animate.complete", told=told)
-        yield Draft([*_arriving(dy, index, part), *sums.drawn(index, slopes, part)], told, place(index, shape))
+        yield Draft(
+            [*_arriving(cells.layer, dy, index, part), *sums.drawn(index, slopes, part)], told, place(index, shape)
+        )
 
 
 def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
@@ -56,7 +59,7 @@ def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
     dy[index] = 1
     slopes = sums.slopes(index)
     sums.add(slopes, 1.0)
-    drawn = [*_arriving(dy, index, part), *sums.drawn(index, slopes, part)]
+    drawn = [*_arriving(cells.layer, dy, index, part), *sums.drawn(index, slopes, part)]
     return Draft(drawn, _told(cells, index, 1.0, slopes), place(index, dy.shape))
 
 
@@ -65,11 +68,13 @@ def _check(cells: Cells) -> None:
         raise ArgumentError(say("animate.no_gradient"), got=f"{cells.input.spec} → {cells.output.spec}")
 
 
-def _arriving(dy: Array, index: Index, part: Shown) -> list[Drawn]:
+def _arriving(layer: Module, dy: Array, index: Index, part: Shown) -> list[Drawn]:
     """The gradient of the output, with the number whose share goes on."""
     marks: dict[Index, Role] = {index: "winner"}
-    title, region = sentence("animate.dy"), part.output
-    return sheets(dy, title, name="output", role="gradient", marks=marks, at=index, region=region, most=OUTPUTS)
+    title, region, axes = sentence("animate.dy"), part.output, output_axes(layer, dy.ndim)
+    return sheets(
+        dy, title, name="output", role="gradient", marks=marks, at=index, axes=axes, region=region, most=OUTPUTS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ class _Sums:
         """dx, and the gradients of the first parameters, with what this number adds to."""
         grids = self._of_input(index, slopes[DX], part.input) if DX in slopes else []
         for name in [name for name in slopes if name != DX]:
-            grids += _parameter(name, self.sums[name], slopes[name].marks("gradient"))
+            grids += _parameter(self.cells.layer, name, self.sums[name], slopes[name].marks("gradient"))
         return grids
 
     def _of_input(self, index: Index, slope: _Slope, region: Region | None) -> list[Drawn]:
@@ -177,13 +182,13 @@ def _marked(places: Array, role: Role, region: Region | None) -> dict[Index, Rol
     return dict.fromkeys(map(tuple, places.tolist()), role)
 
 
-def _parameter(title: str, gradient: Array, marks: Mapping[Index, Role]) -> list[Drawn]:
+def _parameter(layer: Module, title: str, gradient: Array, marks: Mapping[Index, Role]) -> list[Drawn]:
     """The gradient of a parameter; of kernels (k, c, r, s) those of the output channel that is touched."""
     if gradient.ndim == 4:
         k = next(iter(marks), (0,))[0]
         own: dict[Index, Role] = {(0, *index[1:]): role for index, role in marks.items() if index[0] == k}
         return sheets(gradient[k : k + 1], f"{title}[{k}]", name=None, role="kernel", marks=own, axes="ncrs")
-    axes = {1: " k", 2: "kc"}.get(gradient.ndim)
+    axes = TABLE if isinstance(layer, Embedding) else {1: " k", 2: "kc"}.get(gradient.ndim)
     return sheets(gradient, title, name=None, role="kernel", marks=marks, axes=axes)
 
 

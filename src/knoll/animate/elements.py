@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Index
+from knoll.animate.axes import axes_of, output_axes
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.panels import panel
@@ -38,7 +39,8 @@ def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:
     marks = sources(cell)
     at = next(iter(marks), cell.index)
     x = cells.array(cells.input)
-    grids = sheets(x, sentence("animate.input"), name="input", role="input", marks=marks, at=at, region=part.input)
+    title, axes = sentence("animate.input"), axes_of(cells.layer, x.ndim)
+    grids = sheets(x, title, name="input", role="input", marks=marks, at=at, region=part.input, axes=axes)
     for value in cells.trace.inputs[1:]:
         if value.spec.shape == x.shape:
             title = sentence("animate.indices" if value.spec.dtype.kind == "i" else "animate.input")
@@ -67,6 +69,7 @@ def _output(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]:
         shown=known,
         padding=border(cells),
         at=cell.index,
+        axes=output_axes(cells.layer, cells.output.spec.rank),
         region=part.output,
     )
 

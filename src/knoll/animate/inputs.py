@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from knoll import nn
+from knoll.animate.axes import axes_of
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.sheets import ROOM, Drawn, sheets
 from knoll.draw import Scene
@@ -65,4 +66,6 @@ def _axes(layer: Module, array: Array, rank: int) -> str | None:
     """The axes of tokens, and of an array with one number for each sample, or for each place of one."""
     if isinstance(layer, nn.MultiheadAttention):
         return "le"
-    return {1: " n", 2: "nl", 3: "nhw"}.get(array.ndim) if isinstance(layer, Loss) and array.ndim < rank else None
+    if isinstance(layer, Loss) and array.ndim < rank:
+        return {1: " n", 2: "nl", 3: "nhw"}.get(array.ndim)
+    return axes_of(layer, array.ndim)

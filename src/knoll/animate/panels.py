@@ -9,6 +9,7 @@ from knoll.analysis.cell import Cell
 from knoll.animate.activation import graph_of
 from knoll.animate.batch_norm import statistics
 from knoll.animate.dropout import mask
+from knoll.animate.embedding import table
 from knoll.animate.linear import weights
 from knoll.animate.sheets import Drawn
 from knoll.animate.softmax import shares
@@ -23,7 +24,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
     "softmax": (shares,),
     "log_softmax": (shares,),
     "scale": (mask,),
-    "function": (mask, shares, graph_of),
+    "function": (table, mask, shares, graph_of),
 }
 """By the rule that makes a number; the first one that has something to show."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
+from knoll.animate.embedding import place_in_table
 from knoll.animate.sheets import bracketed
 from knoll.draw.numerals import numeral, numerals
 from knoll.explain.captions import caption as of_sum
@@ -82,7 +83,8 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
     if "Dropout" in name and len(values) == 1:
         return _scale(cells, cell)
     if isinstance(cells.layer, Embedding):  # there is no slope of the number of a row
-        return _formula(cells, cell, f"{name}({values[0]})")
+        row, column = place_in_table(cell)
+        return _formula(cells, cell, f"weight[{row}, {column}]")
     if len(values) == 1:
         slope = numeral(cell.terms[0].factor)
         return sentence(
