@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.parts import Option
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
@@ -22,7 +21,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, decayed, factor, mixed, switched
+from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, switched
 from knoll.messages import Sentence, sentence
 
 
@@ -68,9 +67,9 @@ def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
     if own["maximize"]:
         g = -g
-        yield f"g ← −g = {short(g)}"
+        yield f"g ← −g = {digits(g)}"
     if decay and is_decoupled(setup):
-        numbers, p = f"{factor(p)} − {short(lr)} · {short(decay)} · {factor(p)}", p * (1 - lr * decay)
+        numbers, p = f"{factor(p)} − {digits(lr)} · {digits(decay)} · {factor(p)}", p * (1 - lr * decay)
         yield calculated("p ←", "p − lr · weight_decay · p", numbers, p)
     elif decay:
         yield decayed(g, decay, p)
@@ -87,13 +86,13 @@ def _divided(own: Mapping[str, Any], step: Step, p: float) -> Iterator[str]:
     mean, square, name = held["exp_avg"], held["exp_avg_sq"], "v"
     if own["amsgrad"]:
         square, name = held["max_exp_avg_sq"], "v_max"
-        yield f"v_max ← max(v_max, v) = {short(square)}"
+        yield f"v_max ← max(v_max, v) = {digits(square)}"
     corrected, spread = mean / (1 - first**n), square / (1 - second**n)
-    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {short(first)}^{n})", corrected)
-    yield calculated("v̂ =", f"{name} / (1 − β₂^{n})", f"{factor(square)} / (1 − {short(second)}^{n})", spread)
+    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
+    yield calculated("v̂ =", f"{name} / (1 − β₂^{n})", f"{factor(square)} / (1 − {digits(second)}^{n})", spread)
     yield "p_new = p − lr · m̂ / (√v̂ + eps)"
-    yield f"= {factor(p)} − {short(own['lr'])} · {factor(corrected)} / (√{short(spread)} + {short(own['eps'])})"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {factor(corrected)} / (√{digits(spread)} + {digits(own['eps'])})"
+    yield f"= {digits(step.after)}"
 
 
 ARGUMENTS: Mapping[str, Setting] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adam import eps, other_eps
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
@@ -23,7 +22,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, factor, mixed, nearer, switched, tenfold, to_gradient
+from knoll.explain.training.values import calculated, digits, factor, mixed, nearer, switched, tenfold, to_gradient
 from knoll.messages import sentence
 
 
@@ -99,17 +98,17 @@ def _rmsprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
         yield mixed("ḡ ←", "alpha · ḡ + (1 − alpha) · g", share, mean, 1 - share, factor(g), ours)
         spread, name = spread - ours * ours, "(v − ḡ²)"
     root = spread**0.5 + own["eps"]
-    yield calculated("d =", f"√{name} + eps", f"√{short(spread)} + {short(own['eps'])}", root)
+    yield calculated("d =", f"√{name} + eps", f"√{digits(spread)} + {digits(own['eps'])}", root)
     moved, letter = g / root, "g / d"
-    numbers = f"{factor(g)} / {short(root)}"
+    numbers = f"{factor(g)} / {digits(root)}"
     if own["momentum"]:
         b = before.remembered["momentum_buffer"] if before else 0.0
         moved = held["momentum_buffer"]
-        yield calculated("b ←", "momentum · b + g / d", f"{short(own['momentum'])} · {factor(b)} + {numbers}", moved)
+        yield calculated("b ←", "momentum · b + g / d", f"{digits(own['momentum'])} · {factor(b)} + {numbers}", moved)
         letter, numbers = "b", factor(moved)
     yield f"p_new = p − lr · {letter}"
-    yield f"= {factor(p)} − {short(own['lr'])} · {numbers}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {numbers}"
+    yield f"= {digits(step.after)}"
 
 
 def _adagrad(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
@@ -121,11 +120,11 @@ def _adagrad(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     lr, decay, n = own["lr"], own["lr_decay"], step.number
     rate = lr / (1 + (n - 1) * decay)
     if decay:
-        numbers = f"{short(lr)} / (1 + {n - 1} · {short(decay)})"
+        numbers = f"{digits(lr)} / (1 + {n - 1} · {digits(decay)})"
         yield calculated("lr_t =", "lr / (1 + (t − 1) · lr_decay)", numbers, rate)
     yield f"p_new = p − {'lr_t' if decay else 'lr'} · g / (√s + eps)"
-    yield f"= {factor(p)} − {short(rate)} · {factor(g)} / (√{short(held)} + {short(own['eps'])})"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(rate)} · {factor(g)} / (√{digits(held)} + {digits(own['eps'])})"
+    yield f"= {digits(step.after)}"
 
 
 def _adadelta(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
@@ -137,14 +136,14 @@ def _adadelta(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield mixed("v ←", "rho · v + (1 − rho) · g²", share, v, 1 - share, f"{factor(g)}²", held["square_avg"])
     new = held["square_avg"]
     above, below = (u + tiny) ** 0.5, (new + tiny) ** 0.5
-    yield f"√(u + eps) = √{short(u + tiny)} = {short(above)}"
-    yield f"√(v + eps) = √{short(new + tiny)} = {short(below)}"
+    yield f"√(u + eps) = √{digits(u + tiny)} = {digits(above)}"
+    yield f"√(v + eps) = √{digits(new + tiny)} = {digits(below)}"
     d = above / below * g
-    yield calculated("d =", "√(u + eps) / √(v + eps) · g", f"{short(above)} / {short(below)} · {factor(g)}", d)
+    yield calculated("d =", "√(u + eps) / √(v + eps) · g", f"{digits(above)} / {digits(below)} · {factor(g)}", d)
     yield mixed("u ←", "rho · u + (1 − rho) · d²", share, u, 1 - share, f"{factor(d)}²", held["acc_delta"])
     yield "p_new = p − lr · d"
-    yield f"= {factor(p)} − {short(own['lr'])} · {factor(d)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {factor(d)}"
+    yield f"= {digits(step.after)}"
 
 
 RMSPROP_CARD: TrainingCard = TrainingCard(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
@@ -21,7 +20,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, factor, nearer, tenfold, to_gradient
+from knoll.explain.training.values import calculated, digits, factor, nearer, tenfold, to_gradient
 from knoll.messages import sentence
 
 
@@ -52,13 +51,13 @@ def _asgd(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     lr, pull, t = own["lr"], own["lambd"], step.number - 1
     rate = before.remembered["eta"] if before else lr
     if before is None:
-        yield f"η = lr = {short(rate)}"
+        yield f"η = lr = {digits(rate)}"
     else:
-        numbers = f"{short(lr)} / (1 + {short(pull)} · {short(lr)} · {t})^{short(own['alpha'])}"
+        numbers = f"{digits(lr)} / (1 + {digits(pull)} · {digits(lr)} · {t})^{digits(own['alpha'])}"
         yield calculated("η =", "lr / (1 + lambd · lr · t)^alpha", numbers, rate)
     yield "p_new = (1 − lambd · η) · p − η · g"
-    yield f"= (1 − {short(pull)} · {short(rate)}) · {factor(p)} − {short(rate)} · {factor(g)}"
-    yield f"= {short(step.after)}"
+    yield f"= (1 − {digits(pull)} · {digits(rate)}) · {factor(p)} − {digits(rate)} · {factor(g)}"
+    yield f"= {digits(step.after)}"
 
 
 ASGD_CARD: TrainingCard = TrainingCard(

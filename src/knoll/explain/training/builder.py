@@ -18,6 +18,7 @@ from knoll.explain.training.programs import loop
 from knoll.explain.training.recipe import taken, told
 from knoll.explain.training.recovered import setup_of
 from knoll.explain.training.setup import MOST, Moment, Setup
+from knoll.explain.training.values import digits
 from knoll.messages import Sentence, sentence
 from knoll.optim import Optimizer
 from knoll.optim.lr_scheduler import LRScheduler
@@ -124,7 +125,7 @@ def effect(setup: Setup, name: str, value: Option, count: int) -> SeriesEffect:
 def steps(setup: Setup) -> NumberTable:
     """The first steps of an optimiser."""
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (step.number, *map(short, (step.before, step.gradient, step.after - step.before, step.after)))
+        (step.number, *map(digits, (step.before, step.gradient, step.after - step.before, step.after)))
         for step in setup.steps(SHOWN)
     )
     names = ("step", "before", "gradient", "change", "after")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.parts import Option
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import factor, twofold
+from knoll.explain.training.values import digits, factor, twofold
 from knoll.messages import Sentence, sentence
 
 DESCENTS = 3  # that are shown of warm restarts
@@ -78,8 +77,8 @@ def _worked(setup: Setup, epoch: int, angle: str, name: str) -> tuple[str, ...]:
     low = factor(setup.arguments["eta_min"])
     return (
         f"lr(epoch) = eta_min + (lr − eta_min) · (1 + cos(π · {name})) / 2",
-        f"lr({epoch}) = {low} + ({short(setup.lr)} − {low}) · (1 + cos({angle})) / 2",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {low} + ({digits(setup.lr)} − {low}) · (1 + cos({angle})) / 2",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 

@@ -12,7 +12,7 @@ from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.recipe import Function
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import among, nearer, switched, tenfold, twofold
+from knoll.explain.training.values import among, digits, nearer, switched, tenfold, twofold
 from knoll.messages import Sentence, sentence
 from knoll.optim.lr_scheduler import OneCycleLR
 
@@ -188,8 +188,8 @@ def worked_cyclic(setup: Setup, batch: int) -> tuple[str, ...]:
     low, high, scale = own["base_lr"], own["max_lr"], _scale(setup, batch, batch // total + 1)
     return (
         "lr(batch) = base_lr + (max_lr − base_lr) · height · scale",
-        f"lr({batch}) = {short(low)} + ({short(high)} − {short(low)}) · {height} · {short(scale)}",
-        f"= {short(at(setup, batch)[0])}",
+        f"lr({batch}) = {digits(low)} + ({digits(high)} − {digits(low)}) · {height} · {digits(scale)}",
+        f"= {digits(at(setup, batch)[0])}",
     )
 
 
@@ -215,7 +215,7 @@ def worked_one_cycle(setup: Setup, batch: int) -> tuple[str, ...]:
     share = (batch - begin) / (ends[phase] - begin) if ends[phase] != begin else 1.0
     start, end = rates[phase : phase + 2]
     return _annealed(
-        setup, batch, (start, end), share, f"({batch} − {short(begin)}) / ({short(ends[phase])} − {short(begin)})"
+        setup, batch, (start, end), share, f"({batch} − {digits(begin)}) / ({digits(ends[phase])} − {digits(begin)})"
     )
 
 
@@ -223,11 +223,11 @@ def _annealed(setup: Setup, batch: int, ends: tuple[float, float], share: float,
     start, end = map(short, ends)
     if setup.arguments["anneal_strategy"] == "linear":
         formula = "lr(batch) = start + (end − start) · share"
-        numbers = f"{start} + ({end} − {start}) · {short(share)}"
+        numbers = f"{start} + ({end} − {start}) · {digits(share)}"
     else:
         formula = "lr(batch) = end + (start − end) · (1 + cos(π · share)) / 2"
-        numbers = f"{end} + ({start} − {end}) · (1 + cos(π · {short(share)})) / 2"
-    return (formula, f"share = {how} = {short(share)}", f"lr({batch}) = {numbers}", f"= {short(at(setup, batch)[0])}")
+        numbers = f"{end} + ({start} − {end}) · (1 + cos(π · {digits(share)})) / 2"
+    return (formula, f"share = {how} = {digits(share)}", f"lr({batch}) = {numbers}", f"= {digits(at(setup, batch)[0])}")
 
 
 def one_cycle_traps(setup: Setup) -> tuple[Sentence, ...]:

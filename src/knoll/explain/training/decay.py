@@ -11,7 +11,7 @@ from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import factor, nearer, twofold
+from knoll.explain.training.values import digits, factor, nearer, twofold
 from knoll.messages import sentence
 
 INTERVALS = 4  # of a staircase that are shown
@@ -71,9 +71,9 @@ def worked_step(setup: Setup, epoch: int) -> tuple[str, ...]:
     times = epoch // own["step_size"]
     return (
         "lr(epoch) = lr · gamma ^ ⌊epoch / step_size⌋",
-        f"lr({epoch}) = {short(setup.lr)} · {factor(own['gamma'])} ^ ⌊{epoch} / {own['step_size']}⌋",
-        f"= {short(setup.lr)} · {factor(own['gamma'])} ^ {times}",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · {factor(own['gamma'])} ^ ⌊{epoch} / {own['step_size']}⌋",
+        f"= {digits(setup.lr)} · {factor(own['gamma'])} ^ {times}",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 
@@ -83,8 +83,8 @@ def worked_milestones(setup: Setup, epoch: int) -> tuple[str, ...]:
     times = bisect_right(sorted(own["milestones"]), epoch)
     return (
         "lr(epoch) = lr · gamma ^ #(milestones ≤ epoch)",
-        f"lr({epoch}) = {short(setup.lr)} · {factor(own['gamma'])} ^ {times}",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · {factor(own['gamma'])} ^ {times}",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 
@@ -92,8 +92,8 @@ def worked_exponential(setup: Setup, epoch: int) -> tuple[str, ...]:
     """The rate of an epoch."""
     return (
         "lr(epoch) = lr · gamma ^ epoch",
-        f"lr({epoch}) = {short(setup.lr)} · {factor(setup.arguments['gamma'])} ^ {epoch}",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · {factor(setup.arguments['gamma'])} ^ {epoch}",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import FOREACH, LENGTH, LR, MAXIMIZE, WEIGHT_DECAY, introduced, page, traps
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, factor, tenfold
+from knoll.explain.training.values import among, calculated, digits, factor, tenfold
 from knoll.messages import sentence
 
 
@@ -43,25 +42,25 @@ def _adafactor(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
     if own["maximize"]:
         g = -g
-        yield f"g ← −g = {short(g)}"
-    numbers = f"max({short(smallest)}, {short(abs(p))}) · min({short(lr)}, 1 / √{t})"
+        yield f"g ← −g = {digits(g)}"
+    numbers = f"max({digits(smallest)}, {digits(abs(p))}) · min({digits(lr)}, 1 / √{t})"
     rate = max(smallest, abs(p)) * min(lr, t**-0.5)
     yield calculated("α =", "max(eps₂, |p|) · min(lr, 1 / √t)", numbers, rate)
     if own["weight_decay"]:
         shrunk = p * (1 - lr * own["weight_decay"])
-        numbers = f"{factor(p)} − {short(lr)} · {short(own['weight_decay'])} · {factor(p)}"
+        numbers = f"{factor(p)} − {digits(lr)} · {digits(own['weight_decay'])} · {factor(p)}"
         yield calculated("p ←", "p − lr · weight_decay · p", numbers, shrunk)
         p = shrunk
     v, decay = before.remembered["variance"] if before else 0.0, factor(own["beta2_decay"])
-    numbers = f"{short(v)} + {t}^{decay} · ({factor(g)}² − {short(v)})"
+    numbers = f"{digits(v)} + {t}^{decay} · ({factor(g)}² − {digits(v)})"
     yield calculated("v ←", "v + t^beta2_decay · (g² − v)", numbers, held)
     u = g / max(held**0.5, least)
-    yield calculated("u =", "g / max(√v, eps₁)", f"{factor(g)} / max(√{short(held)}, {short(least)})", u)
+    yield calculated("u =", "g / max(√v, eps₁)", f"{factor(g)} / max(√{digits(held)}, {digits(least)})", u)
     shorter = max(1.0, abs(u) / own["d"])
-    yield calculated("w =", "max(1, |u| / d)", f"max(1, {short(abs(u))} / {short(own['d'])})", shorter)
+    yield calculated("w =", "max(1, |u| / d)", f"max(1, {digits(abs(u))} / {digits(own['d'])})", shorter)
     yield "p_new = p − α / w · u"
-    yield f"= {factor(p)} − {short(rate)} / {short(shorter)} · {factor(u)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(rate)} / {digits(shorter)} · {factor(u)}"
+    yield f"= {digits(step.after)}"
 
 
 ADAFACTOR_CARD: TrainingCard = TrainingCard(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import among, factor, nearer, twofold
+from knoll.explain.training.values import among, digits, factor, nearer, twofold
 from knoll.messages import sentence
 
 
@@ -62,8 +61,8 @@ def worked_constant(setup: Setup, epoch: int) -> tuple[str, ...]:
     condition = "<" if is_first else "≥"
     return (
         "lr(epoch) = lr · factor where epoch < total_iters, else lr",
-        f"lr({epoch}) = {short(setup.lr)} · {share}   ({epoch} {condition} {own['total_iters']})",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · {share}   ({epoch} {condition} {own['total_iters']})",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 
@@ -74,8 +73,8 @@ def worked_linear(setup: Setup, epoch: int) -> tuple[str, ...]:
     done = min(epoch, total)
     return (
         "lr(epoch) = lr · (start + (end − start) · min(epoch, total) / total)",
-        f"lr({epoch}) = {short(setup.lr)} · ({short(start)} + ({short(end)} − {short(start)}) · {done} / {total})",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · ({digits(start)} + ({digits(end)} − {digits(start)}) · {done} / {total})",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 
@@ -84,8 +83,8 @@ def worked_polynomial(setup: Setup, epoch: int) -> tuple[str, ...]:
     total, done = setup.arguments["total_iters"], min(epoch, setup.arguments["total_iters"])
     return (
         "lr(epoch) = lr · (1 − min(epoch, total) / total) ^ power",
-        f"lr({epoch}) = {short(setup.lr)} · (1 − {done} / {total}) ^ {factor(setup.arguments['power'])}",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · (1 − {done} / {total}) ^ {factor(setup.arguments['power'])}",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 

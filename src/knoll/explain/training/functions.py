@@ -12,7 +12,7 @@ from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.recipe import Function
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import factor
+from knoll.explain.training.values import digits, factor
 from knoll.messages import sentence
 
 LENGTH, TOLD = 10, 3  # epochs that are shown, and those that words tell of
@@ -59,20 +59,20 @@ def worked_lambda(setup: Setup, epoch: int) -> tuple[str, ...]:
     """The rate of an epoch."""
     return (
         "lr(epoch) = lr · lr_lambda(epoch)",
-        f"lr({epoch}) = {short(setup.lr)} · {factor(float(function_of(setup)(epoch)))}",
-        f"= {short(at(setup, epoch)[0])}",
+        f"lr({epoch}) = {digits(setup.lr)} · {factor(float(function_of(setup)(epoch)))}",
+        f"= {digits(at(setup, epoch)[0])}",
     )
 
 
 def worked_multiplicative(setup: Setup, epoch: int) -> tuple[str, ...]:
     """The rate of an epoch after the first."""
     if not epoch:
-        return (f"lr(0) = lr = {short(at(setup, 0)[0])}",)
+        return (f"lr(0) = lr = {digits(at(setup, 0)[0])}",)
     before, now = at(setup, epoch - 1, epoch)
     return (
         "lr(epoch) = lr(epoch − 1) · lr_lambda(epoch)",
-        f"lr({epoch}) = {short(before)} · {factor(float(function_of(setup)(epoch)))}",
-        f"= {short(now)}",
+        f"lr({epoch}) = {digits(before)} · {factor(float(function_of(setup)(epoch)))}",
+        f"= {digits(now)}",
     )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import LENGTH, introduced, page, traps
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, factor, tenfold, twofold
+from knoll.explain.training.values import among, calculated, digits, factor, tenfold, twofold
 from knoll.messages import Sentence, sentence
 
 
@@ -56,21 +55,21 @@ def line_search_fn(setup: Setup) -> Said:
 def _lbfgs(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, g = setup.arguments, step.before, step.gradient
     if own["max_iter"] != 1 or own["line_search_fn"] is not None:
-        yield f"p_new = {short(step.after)}"
+        yield f"p_new = {digits(step.after)}"
         return
     yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
     if abs(g) <= own["tolerance_grad"]:
-        yield f"|g| ≤ tolerance_grad: p_new = p = {short(step.after)}"
+        yield f"|g| ≤ tolerance_grad: p_new = p = {digits(step.after)}"
         return
     if before is None:
         direction, length = -g, min(1.0, 1 / abs(g)) * own["lr"]
-        yield f"d = −g = {short(direction)}"
-        yield calculated("t =", "min(1, 1 / |g|) · lr", f"min(1, 1 / {short(abs(g))}) · {short(own['lr'])}", length)
+        yield f"d = −g = {digits(direction)}"
+        yield calculated("t =", "min(1, 1 / |g|) · lr", f"min(1, 1 / {digits(abs(g))}) · {digits(own['lr'])}", length)
     elif before.before == p:
         inverse = step.remembered.get("H_diag", 1.0)
-        yield f"H = {short(inverse)}"
+        yield f"H = {digits(inverse)}"
         direction, length = -inverse * g, own["lr"]
-        yield calculated("d =", "−H · g", f"−{short(inverse)} · {factor(g)}", direction)
+        yield calculated("d =", "−H · g", f"−{digits(inverse)} · {factor(g)}", direction)
     else:
         change, moved = g - before.gradient, p - before.before
         yield calculated("y =", "g − g_before", f"{factor(g)} − {factor(before.gradient)}", change)
@@ -78,14 +77,14 @@ def _lbfgs(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
         inverse = moved / change
         yield calculated("H =", "s / y", f"{factor(moved)} / {factor(change)}", inverse)
         direction, length = -inverse * g, own["lr"]
-        yield calculated("d =", "−H · g", f"−{short(inverse)} · {factor(g)}", direction)
+        yield calculated("d =", "−H · g", f"−{digits(inverse)} · {factor(g)}", direction)
     if g * direction > -own["tolerance_change"]:
-        yield f"g · d > −tolerance_change: p_new = p = {short(step.after)}"
+        yield f"g · d > −tolerance_change: p_new = p = {digits(step.after)}"
         return
     name = "t" if before is None else "lr"
     yield f"p_new = p + {name} · d"
-    yield f"= {factor(p)} + {short(length)} · {factor(direction)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} + {digits(length)} · {factor(direction)}"
+    yield f"= {digits(step.after)}"
 
 
 def closure_trap(setup: Setup) -> tuple[Sentence, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adam import DECOUPLED, betas, eps, other_betas, other_eps
 from knoll.explain.training.adaptive import Lines, worked
 from knoll.explain.training.card import Setting, TrainingCard
@@ -23,7 +22,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, factor, mixed, tenfold, to_gradient
+from knoll.explain.training.values import calculated, digits, factor, mixed, tenfold, to_gradient
 from knoll.messages import sentence
 
 
@@ -71,14 +70,14 @@ def _adamax(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield _mean(own, g, step, before)
     u = before.remembered["exp_inf"] if before else 0.0
     size = factor(abs(g))
-    numbers = f"max({short(second)} · {short(u)}, {size} + {short(own['eps'])})"
+    numbers = f"max({digits(second)} · {digits(u)}, {size} + {digits(own['eps'])})"
     yield calculated("u ←", "max(β₂ · u, |g| + eps)", numbers, held["exp_inf"])
     mean = held["exp_avg"]
     corrected = mean / (1 - first**n)
-    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {short(first)}^{n})", corrected)
+    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
     yield "p_new = p − lr · m̂ / u"
-    yield f"= {factor(p)} − {short(own['lr'])} · {factor(corrected)} / {short(held['exp_inf'])}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {factor(corrected)} / {digits(held['exp_inf'])}"
+    yield f"= {digits(step.after)}"
 
 
 def _nadam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
@@ -90,23 +89,23 @@ def _nadam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield _square(own, g, step, before)
     now, later = _share(first, n, decay), _share(first, n + 1, decay)
     for name, number, share in (("μ_t =", n, now), ("μ_t+1 =", n + 1, later)):
-        power = f"0.96^({number} · {short(decay)})"
-        yield calculated(name, f"β₁ · (1 − 0.5 · {power})", f"{short(first)} · (1 − 0.5 · {power})", share)
+        power = f"0.96^({number} · {digits(decay)})"
+        yield calculated(name, f"β₁ · (1 − 0.5 · {power})", f"{digits(first)} · (1 − 0.5 · {power})", share)
     so_far = before.remembered["mu_product"] if before else 1.0
     product = held["mu_product"]
-    yield calculated("Π ←", "Π · μ_t", f"{short(so_far)} · {short(now)}", product)
+    yield calculated("Π ←", "Π · μ_t", f"{digits(so_far)} · {digits(now)}", product)
     mean, square = held["exp_avg"], held["exp_avg_sq"]
     spread = square / (1 - second**n)
-    yield calculated("v̂ =", f"v / (1 − β₂^{n})", f"{factor(square)} / (1 − {short(second)}^{n})", spread)
+    yield calculated("v̂ =", f"v / (1 − β₂^{n})", f"{factor(square)} / (1 − {digits(second)}^{n})", spread)
     left, right = (1 - now) / (1 - product) * g, later / (1 - product * later) * mean
-    numbers = f"(1 − {short(now)}) / (1 − {short(product)}) · {factor(g)}"
+    numbers = f"(1 − {digits(now)}) / (1 − {digits(product)}) · {factor(g)}"
     yield calculated("a =", "(1 − μ_t) / (1 − Π) · g", numbers, left)
-    numbers = f"{short(later)} / (1 − {short(product)} · {short(later)}) · {factor(mean)}"
+    numbers = f"{digits(later)} / (1 − {digits(product)} · {digits(later)}) · {factor(mean)}"
     yield calculated("b =", "μ_t+1 / (1 − Π · μ_t+1) · m", numbers, right)
     yield "p_new = p − lr · (a + b) / (√v̂ + eps)"
     total = f"({factor(left)} + {factor(right)})"
-    yield f"= {factor(p)} − {short(own['lr'])} · {total} / (√{short(spread)} + {short(own['eps'])})"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {total} / (√{digits(spread)} + {digits(own['eps'])})"
+    yield f"= {digits(step.after)}"
 
 
 def _radam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
@@ -118,21 +117,21 @@ def _radam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield _square(own, g, step, before)
     mean, square = held["exp_avg"], held["exp_avg_sq"]
     corrected = mean / (1 - first**n)
-    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {short(first)}^{n})", corrected)
+    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
     rest, most = 1 - second**n, 2 / (1 - second) - 1
     seen = most - 2 * n * second**n / rest
     if seen <= 5:
-        yield f"ρ ≈ {short(seen)} ≤ 5: p_new = p − lr · m̂"
-        yield f"= {factor(p)} − {short(own['lr'])} · {factor(corrected)}"
+        yield f"ρ ≈ {digits(seen)} ≤ 5: p_new = p − lr · m̂"
+        yield f"= {factor(p)} − {digits(own['lr'])} · {factor(corrected)}"
     else:
         share = (((seen - 4) * (seen - 2) * most) / ((most - 4) * (most - 2) * seen)) ** 0.5
-        yield f"ρ ≈ {short(seen)} > 5, r ≈ {short(share)}"
+        yield f"ρ ≈ {digits(seen)} > 5, r ≈ {digits(share)}"
         spread = square / rest
-        yield calculated("v̂ =", f"v / (1 − β₂^{n})", f"{factor(square)} / (1 − {short(second)}^{n})", spread)
+        yield calculated("v̂ =", f"v / (1 − β₂^{n})", f"{factor(square)} / (1 − {digits(second)}^{n})", spread)
         yield "p_new = p − lr · r · m̂ / (√v̂ + eps / √(1 − β₂ᵗ))"
-        below = f"(√{short(spread)} + {short(own['eps'] / rest**0.5)})"
-        yield f"= {factor(p)} − {short(own['lr'])} · {short(share)} · {factor(corrected)} / {below}"
-    yield f"= {short(step.after)}"
+        below = f"(√{digits(spread)} + {digits(own['eps'] / rest**0.5)})"
+        yield f"= {factor(p)} − {digits(own['lr'])} · {digits(share)} · {factor(corrected)} / {below}"
+    yield f"= {digits(step.after)}"
 
 
 BETAS: Setting = Setting(betas, ((0.9, 0.999), (0.0, 0.999), (0.9, 0.9)), others=other_betas)

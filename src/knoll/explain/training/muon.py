@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import LENGTH, LR, WEIGHT_DECAY, introduced, page, switch, traps
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, factor, mixed, nearer, switched, tenfold
+from knoll.explain.training.values import among, calculated, digits, factor, mixed, nearer, switched, tenfold
 from knoll.messages import sentence
 
 
@@ -57,22 +56,22 @@ def _muon(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     name = "u" if own["nesterov"] else "b"
     x = u / max(abs(u), own["eps"])
     yield calculated(
-        "X =", f"{name} / max(|{name}|, eps)", f"{factor(u)} / max({short(abs(u))}, {short(own['eps'])})", x
+        "X =", f"{name} / max(|{name}|, eps)", f"{factor(u)} / max({digits(abs(u))}, {digits(own['eps'])})", x
     )
     first, second, third = own["ns_coefficients"]
     for _ in range(own["ns_steps"]):
-        numbers = f"{short(first)} · {factor(x)} + {factor(second)} · {factor(x)}^3 + {factor(third)} · {factor(x)}^5"
+        numbers = f"{digits(first)} · {factor(x)} + {factor(second)} · {factor(x)}^3 + {factor(third)} · {factor(x)}^5"
         x = first * x + second * x**3 + third * x**5
         yield calculated("X ←", "a · X + b · X^3 + c · X^5", numbers, x)
     if own["weight_decay"]:
         shrunk = p * (1 - lr * own["weight_decay"])
-        numbers = f"{factor(p)} − {short(lr)} · {short(own['weight_decay'])} · {factor(p)}"
+        numbers = f"{factor(p)} − {digits(lr)} · {digits(own['weight_decay'])} · {factor(p)}"
         yield calculated("p ←", "p − lr · weight_decay · p", numbers, shrunk)
         p = shrunk
     ratio = 0.2 if own["adjust_lr_fn"] == "match_rms_adamw" else 1.0
     yield "p_new = p − lr · r · X"
-    yield f"= {factor(p)} − {short(lr)} · {short(ratio)} · {factor(x)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(lr)} · {digits(ratio)} · {factor(x)}"
+    yield f"= {digits(step.after)}"
 
 
 MUON_CARD: TrainingCard = TrainingCard(

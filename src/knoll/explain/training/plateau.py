@@ -9,7 +9,7 @@ from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import distinct, word
 from knoll.explain.training.setup import METRICS, Setup
-from knoll.explain.training.values import among, nearer, tenfold, twofold
+from knoll.explain.training.values import among, digits, nearer, tenfold, twofold
 from knoll.messages import Sentence, sentence
 
 
@@ -82,12 +82,12 @@ def worked(setup: Setup, epoch: int) -> tuple[str, ...]:
     own, rates = setup.arguments, setup.series(epoch + 1)
     falls = [number for number in range(1, len(rates)) if rates[number] != rates[number - 1]]
     if not falls:
-        return (f"lr({epoch}) = {short(rates[-1])}",)
+        return (f"lr({epoch}) = {digits(rates[-1])}",)
     before, after = rates[falls[-1] - 1], rates[falls[-1]]
     return (
         "lr ← max(lr · factor, min_lr)",
-        f"lr({falls[-1]}) = max({short(before)} · {short(own['factor'])}, {short(own['min_lr'])})",
-        f"= {short(after)}",
+        f"lr({falls[-1]}) = max({digits(before)} · {digits(own['factor'])}, {digits(own['min_lr'])})",
+        f"= {digits(after)}",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
@@ -20,7 +19,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, factor, to_gradient
+from knoll.explain.training.values import among, calculated, digits, factor, to_gradient
 from knoll.messages import sentence
 
 
@@ -45,19 +44,19 @@ def _rprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     held = before.remembered["step_size"] if before else own["lr"]
     eta, name = (own["etas"][1], "η⁺") if agrees > 0 else (own["etas"][0], "η⁻") if agrees < 0 else (1.0, "1")
     if before is not None and agrees:
-        yield calculated("s ←", f"s · {name}", f"{short(held)} · {short(eta)}", held * eta)
+        yield calculated("s ←", f"s · {name}", f"{digits(held)} · {digits(eta)}", held * eta)
     else:
-        yield f"s = {short(held)}"
+        yield f"s = {digits(held)}"
     if held * eta != size:
         least, most = own["step_sizes"]
-        numbers = f"max({short(least)}, min({short(held * eta)}, {short(most)}))"
+        numbers = f"max({digits(least)}, min({digits(held * eta)}, {digits(most)}))"
         yield calculated("s ←", "max(s_min, min(s, s_max))", numbers, size)
     if agrees < 0:
-        yield f"p_new = p = {short(step.after)}"
+        yield f"p_new = p = {digits(step.after)}"
         return
     yield "p_new = p − s · sign(g)"
-    yield f"= {factor(p)} − {short(size)} · {factor(1.0 if g > 0 else -1.0)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(size)} · {factor(1.0 if g > 0 else -1.0)}"
+    yield f"= {digits(step.after)}"
 
 
 RPROP_CARD: TrainingCard = TrainingCard(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knoll.explain.card import Said, said
-from knoll.explain.numbers import short
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     LENGTH,
@@ -20,7 +19,7 @@ from knoll.explain.training.common import (
     traps,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, decayed, factor, mixed, nearer, switched
+from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, nearer, switched
 from knoll.messages import Sentence, sentence
 from knoll.optim import SGD
 from knoll.tensor import tensor
@@ -36,7 +35,7 @@ def momentum(setup: Setup) -> Said:
     value = setup.arguments["momentum"]
     if not value:
         return said(sentence("explain_optimizers.momentum_none"))
-    buffers = tuple(short(each) for each in sums(value, setup.arguments["dampening"]))
+    buffers = tuple(digits(each) for each in sums(value, setup.arguments["dampening"]))
     words = sentence("explain_optimizers.momentum", value=value, sums=buffers)
     if value >= 1:
         return said(words, trap=sentence("explain_optimizers.momentum_trap", value=value))
@@ -86,7 +85,7 @@ def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
     if own["maximize"]:
         g = -g
-        yield f"g ← −g = {short(g)}"
+        yield f"g ← −g = {digits(g)}"
     if own["weight_decay"]:
         yield decayed(g, own["weight_decay"], p)
         g += own["weight_decay"] * p
@@ -96,20 +95,20 @@ def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
         yield _remembered(own, before, g, move)
     if own["nesterov"]:
         numbers, move, name = (
-            f"{factor(g)} + {short(own['momentum'])} · {factor(move)}",
+            f"{factor(g)} + {digits(own['momentum'])} · {factor(move)}",
             g + own["momentum"] * move,
             "d",
         )
         yield calculated("d =", "g + momentum · b", numbers, move)
     yield f"p_new = p − lr · {name}"
-    yield f"= {factor(p)} − {short(own['lr'])} · {factor(move)}"
-    yield f"= {short(step.after)}"
+    yield f"= {factor(p)} − {digits(own['lr'])} · {factor(move)}"
+    yield f"= {digits(step.after)}"
 
 
 def _remembered(own: Mapping[str, Any], before: Step | None, g: float, b: float) -> str:
     """The line that adds a gradient to what is remembered."""
     if before is None:
-        return f"b = g = {short(b)}"
+        return f"b = g = {digits(b)}"
     formula, held = "momentum · b + (1 − dampening) · g", before.remembered["momentum_buffer"]
     return mixed("b ←", formula, own["momentum"], held, 1 - own["dampening"], factor(g), b)
 

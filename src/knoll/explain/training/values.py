@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from knoll.explain.numbers import short
 from knoll.explain.parts import Option
 from knoll.explain.training.setup import Setup
 
@@ -65,13 +64,22 @@ def _neat(value: float) -> float:
     return float(f"{value:.12g}")
 
 
+def digits(number: float) -> str:
+    """A number in a calculation that is to be followed on a calculator: six digits, as p may move by 1e-5 in a step.
+
+    >>> digits(0.99898001), digits(-0.5), digits(1e-8)
+    ('0.99898', '−0.5', '1e-08')
+    """
+    return f"{float(number) + 0.0:.6g}".replace("-", "−", int(number < 0))
+
+
 def factor(number: float) -> str:
-    """A number in a calculation: four digits, in brackets where it is negative.
+    """A number in a calculation, in brackets where it is negative.
 
     >>> factor(-0.5), factor(1e-8)
     ('(−0.5)', '1e-08')
     """
-    text = short(number)
+    text = digits(number)
     return f"({text})" if text.startswith("−") else text
 
 
@@ -81,12 +89,12 @@ def calculated(left: str, formula: str, numbers: str, result: float) -> str:
     >>> calculated("g =", "2 · p", "2 · 0.8", 1.6)
     'g = 2 · p = 2 · 0.8 = 1.6'
     """
-    return f"{left} {formula} = {numbers} = {short(result)}"
+    return f"{left} {formula} = {numbers} = {digits(result)}"
 
 
 def decayed(gradient: float, decay: float, parameter: float) -> str:
     """The line in which weight decay is added to a gradient."""
-    numbers = f"{factor(gradient)} + {short(decay)} · {factor(parameter)}"
+    numbers = f"{factor(gradient)} + {digits(decay)} · {factor(parameter)}"
     return calculated("g ←", "g + weight_decay · p", numbers, gradient + decay * parameter)
 
 
@@ -96,9 +104,9 @@ def to_gradient(own: Mapping[str, Any], gradient: float, parameter: float) -> tu
     lines = [calculated("g =", "2 · p", f"2 · {factor(parameter)}", gradient)]
     if own["maximize"]:
         gradient = -gradient
-        lines.append(f"g ← −g = {short(gradient)}")
+        lines.append(f"g ← −g = {digits(gradient)}")
     if decay and own.get("decoupled_weight_decay"):
-        numbers = f"{factor(parameter)} − {short(lr)} · {short(decay)} · {factor(parameter)}"
+        numbers = f"{factor(parameter)} − {digits(lr)} · {digits(decay)} · {factor(parameter)}"
         parameter *= 1 - lr * decay
         lines.append(calculated("p ←", "p − lr · weight_decay · p", numbers, parameter))
     elif decay:
@@ -109,4 +117,4 @@ def to_gradient(own: Mapping[str, Any], gradient: float, parameter: float) -> tu
 
 def mixed(left: str, formula: str, share: float, before: float, rest: float, added: str, result: float) -> str:
     """The line in which something new is added to a share of what was remembered."""
-    return calculated(left, formula, f"{short(share)} · {factor(before)} + {short(rest)} · {added}", result)
+    return calculated(left, formula, f"{digits(share)} · {factor(before)} + {digits(rest)} · {added}", result)
