@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from knoll.document import Cell, Line
@@ -13,6 +14,7 @@ from knoll.explain.parts import NumberTable, Option, ParameterNote, SeriesEffect
 from knoll.explain.training.card import TrainingCard
 from knoll.explain.training.cards import TRAINING
 from knoll.explain.training.common import SHOWN
+from knoll.explain.training.composed import unit_of
 from knoll.explain.training.explanation import TrainingExplanation
 from knoll.explain.training.programs import loop
 from knoll.explain.training.recipe import taken, told
@@ -58,7 +60,7 @@ def explain_schedule(schedule: LRScheduler) -> TrainingExplanation:
 
 def explained(setup: Setup, *, is_assumed: bool = False) -> TrainingExplanation:
     """The explanation of a setup; `is_assumed` says that nobody has named the optimiser of the schedule."""
-    card, asked = TRAINING[setup.recipe.kind], setup
+    card, asked = card_of(setup), setup
     if "last_epoch" in setup.recipe.arguments:
         setup = setup.with_value("last_epoch", -1)  # a training is shown from its beginning
     count = max(1, min(card.length(setup), MOST))
@@ -77,6 +79,12 @@ def explained(setup: Setup, *, is_assumed: bool = False) -> TrainingExplanation:
         traps=card.traps(setup),
         source=card.source,
     )
+
+
+def card_of(setup: Setup) -> TrainingCard:
+    """The card of an optimiser or a schedule, with the unit after which it steps."""
+    card = TRAINING[setup.recipe.kind]
+    return replace(card, unit=unit_of(setup, card.unit)) if setup.is_schedule else card
 
 
 def _optimizer(setup: Setup, is_assumed: bool) -> tuple[Sentence, ...]:

@@ -148,7 +148,7 @@ def _places(told: TrainingExplanation, changing: Sequence[SeriesEffect]) -> list
     own = _texts(told.series)
     for each in changing:
         texts = _texts(each.series)
-        differing = [n for n in range(last + 1) if texts[n : n + 1] != own[n : n + 1]]
+        differing = [n for n in range(max(len(texts), len(own))) if texts[n : n + 1] != own[n : n + 1]]
         if not found & set(differing):
             found.add(differing[0])
     return sorted(found)

@@ -7,6 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES
+from knoll.explain.training.composed import leaves
 from knoll.explain.training.recipe import Recipe, plainly, taken
 from knoll.explain.training.setup import Setup
 from knoll.messages import say
@@ -26,7 +27,9 @@ def setup_of(given: Optimizer | LRScheduler) -> Setup:
     """
     if isinstance(given, Optimizer):
         return Setup(recipe_of_optimizer(given))
-    return Setup(recipe_of_schedule(given), _owner(given.optimizer, isinstance(given, OVERWRITING)))
+    recipe = recipe_of_schedule(given)
+    is_overwritten = any(issubclass(each.kind, OVERWRITING) for each in leaves(recipe))
+    return Setup(recipe, _owner(given.optimizer, is_overwritten))
 
 
 def recipe_of_optimizer(optimizer: Optimizer) -> Recipe:

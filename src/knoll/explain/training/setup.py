@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, UnsupportedError
 from knoll.explain.parts import Option
 from knoll.explain.training.recipe import Recipe
 from knoll.optim import SGD, Muon, Optimizer
@@ -172,7 +172,8 @@ def _course(schedule: LRScheduler, optimizer: Optimizer) -> Iterator[Moment]:
         optimizer.step(lambda: 0.0)  # some need a closure
         try:
             schedule.step(*((metric,) if is_watching else ()))
-        except (ArgumentError, ArithmeticError, LookupError):  # the last ones of a function of the user's
+        # Those of arithmetic and of look-ups come of a function of the user's.
+        except (ArgumentError, UnsupportedError, ArithmeticError, LookupError):
             return
         epoch += 1
 

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, UnsupportedError
+from knoll.messages import say
 from knoll.optim.checks import check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, set_entry
 from knoll.optim.lr_scheduler.chained import check_parts, load_states, states_of
@@ -65,6 +66,11 @@ class SequentialLR(LRScheduler):
         place = bisect_right(self._milestones, self.last_epoch)
         part = self._schedulers[place]
         if place > 0 and self._milestones[place - 1] == self.last_epoch:
+            if hasattr(part, "_schedulers"):
+                raise UnsupportedError(
+                    say("optim.composed_later", kind=type(part).__name__, epoch=self.last_epoch),
+                    advice=say("optim.composed_first", kind=type(part).__name__),
+                )
             part._update_lr(0)
         else:
             part.step()
