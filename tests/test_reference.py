@@ -70,7 +70,7 @@ def test_signatures_are_as_one_writes_the_call() -> None:
     assert Public("knoll.nn", "MaxPool2d").signature.startswith("(kernel_size: Size, stride: Size | None = None,")
     assert Public("knoll.Tensor", "sum").signature.startswith("(dim: Dims = None, keepdim: bool = False,")
     assert Public("knoll.Tensor", "shape").signature == ""
-    assert Public("knoll", "cat").signature == "(tensors: Sequence[T], dim: int = 0) -> T"
+    assert Public("knoll", "cat").signature == "(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T"
     assert ", *, maximize: bool = False," in Public("knoll.optim", "SGD").signature
     assert Public("knoll.train.Configuration", "recipe").signature == "(data: str = 'digits', **chosen: Any) -> Self"
 

@@ -23,6 +23,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, cast
 
 import numpy as np
 
+from knoll.deferred import loaded
 from knoll.errors import ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
 from knoll.graph import Array
 from knoll.messages import say
@@ -251,6 +252,11 @@ _ABSENT = object()
 _CONVERT = sys.modules[__name__]  # where the written code finds the conversions
 
 
+def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
+    """`out` with the numbers of a result; see `tensor/out.py`, which stands later."""
+    return loaded("tensor.out", "written")(out, function, computed)
+
+
 def missing(function: str, name: str) -> NoReturn:
     """Refuse a call without an argument that has no default."""
     raise ArgumentTypeError(f'{function}() missing 1 required positional arguments: "{name}"')
@@ -261,7 +267,8 @@ def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F
 
     A first argument named x is called `input` outside, as in PyTorch; sizes may come by their name too, and `dim` and
     `keepdim` by NumPy's. Annotations that are not in `_KINDS` say what the function looks at itself. A function that
-    passes on whatever it is given has the arguments and annotations of another one, that it is `like`.
+    passes on whatever it is given has the arguments and annotations of another one, that it is `like`. Where a function
+    has an argument `out`, the result is written there; the function itself is not given it.
 
     >>> @public("twice")
     ... def twice(x: Tensor, times: int = 2) -> Tensor: return x * times
@@ -274,7 +281,7 @@ def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F
     def checked(function: F) -> F:
         inner = cast(FunctionType, function if like is None else unchecked(like))
         made: dict[str, Any] = {}
-        exec(_compiled(_source(inner)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
+        exec(_compiled(_source(inner, writes=like is None)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
         outer = cast(FunctionType, made["bind"](function, name, TensorBase, _CONVERT, _ABSENT))
         later = len(outer.__defaults__ or ()) - len(inner.__defaults__ or ())  # that may come by another name
         outer.__defaults__ = (_ABSENT,) * later + (inner.__defaults__ or ()) or None
@@ -302,15 +309,17 @@ def name_methods(cls: type) -> None:
                 function.__module__, function.__qualname__ = cls.__module__, f"{cls.__name__}.{name}"
 
 
-def _source(function: FunctionType) -> str:
-    """The text of a function that makes the checking one."""
+def _source(function: FunctionType, writes: bool) -> str:
+    """The text of a function that makes the checking one, which has the argument `out` if it `writes`."""
     code, annotations = function.__code__, function.__annotations__
     count, only = code.co_argcount, code.co_kwonlyargcount
     names = code.co_varnames
-    outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(names[: count + only])]
+    inside = [name for name in names[: count + only] if name != "out"]
+    outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(inside)]
+    writes = writes and len(inside) < count + only
     many = names[count + only] if code.co_flags & inspect.CO_VARARGS else ""
     rest = [f"*{many}_"] if many else []
-    written = [str(annotations.get(inner, "")) for inner in names[: count + only]]
+    written = [str(annotations.get(inner, "")) for inner in inside]
     kinds = [_KINDS.get("Callable" if one.startswith("Callable[") else one) for one in written]
     checks = [kind.check(outer) for kind, outer in zip(kinds, outside, strict=True) if kind is not None]
     if many:
@@ -324,11 +333,14 @@ def _source(function: FunctionType) -> str:
     others = [f"{_ALSO[name]}=absent_" for name in also] + [f"{many}=absent_"] * bool(many)
     keywords = outside[count:]
     positional = [f"{name}=absent_" if place >= early else name for place, name in enumerate(outside[:count])]
-    taken = [*positional, *(rest or (["*"] if keywords or others else [])), *keywords, *others]
+    out = ["out=None"] * writes
+    taken = [*positional, *(rest or (["*"] if keywords or others or out else [])), *keywords, *others, *out]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
+    called = f"function_({', '.join(given)})"
     call = [
         "try:",
-        f"    return function_({', '.join(given)})",
+        *(["    if out is not None:", f"        return convert_.written(out, name_, lambda: {called})"] * writes),
+        f"    return {called}",
         "except MemoryError as error:",
         "    raise convert_.OutOfMemoryError.after(error) from None",
     ]

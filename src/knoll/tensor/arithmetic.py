@@ -81,7 +81,7 @@ def _times(other: Any, alpha: float) -> Any:
 
 
 @public("add")
-def add(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
+def add(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -> T:
     """The sum a + b, or a + alpha × b."""
     return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha))
 
@@ -94,7 +94,7 @@ def _is_truth(operand: Any) -> bool:
 
 
 @public("sub")
-def subtract(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
+def subtract(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -> T:
     """The difference a − b, or a − alpha × b."""
     truths = _is_truth(x) + _is_truth(other)
     if truths:
@@ -109,13 +109,13 @@ def subtract(x: Left[T], other: Operand, *, alpha: float = 1) -> T:
 
 
 @public("mul")
-def multiply(x: Left[T], other: Operand) -> T:
+def multiply(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """The product, element by element."""
     return operate(elementwise.multiply, x, other)
 
 
 @public("div")
-def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None) -> T:
+def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None, out: T | None = None) -> T:
     """The quotient a / b; integers give float32. `rounding_mode` "trunc" rounds it toward 0, "floor" down.
 
     Rounded quotients of integers are integers. Raises StateError for another mode.
@@ -137,19 +137,19 @@ def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None) -> T
 
 
 @public("floor_divide")
-def floor_divide(x: Left[T], other: Operand) -> T:
+def floor_divide(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """The largest whole number not above a / b."""
     return operate(elementwise.floor_divide, x, other)
 
 
 @public("remainder")
-def remainder(x: Left[T], other: Operand) -> T:
+def remainder(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """What is left of a after whole multiples of b; it has the sign of b."""
     return operate(elementwise.remainder, x, other)
 
 
 @public("pow")
-def power(x: Left[T], exponent: Operand) -> T:
+def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
     """The power of x to `exponent`."""
     if isinstance(x, TensorBase) and isinstance(exponent, (int, float)):
         whole = x._dtype.kind != "f" and isinstance(exponent, int)
@@ -165,19 +165,19 @@ def power(x: Left[T], exponent: Operand) -> T:
 
 
 @public("maximum")
-def maximum(x: T, other: TensorBase) -> T:
+def maximum(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """The larger of both, element by element; NaN wins."""
     return operate(elementwise.maximum, x, other)
 
 
 @public("minimum")
-def minimum(x: T, other: TensorBase) -> T:
+def minimum(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """The smaller of both, element by element; NaN wins."""
     return operate(elementwise.minimum, x, other)
 
 
 @public("matmul")
-def matmul(x: T, other: TensorBase) -> T:
+def matmul(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """The matrix product, as `@`: (…, m, k) and (…, k, n) → (…, m, n); a vector stands for one row or one column.
 
     Source: https://pytorch.org/docs/stable/generated/torch.matmul.html
@@ -211,55 +211,55 @@ def matmul(x: T, other: TensorBase) -> T:
 
 
 @public("eq")
-def equal(x: Left[T], other: Comparand) -> T:
+def equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
     """Where both are equal."""
     return operate(elementwise.equal, x, other)
 
 
 @public("ne")
-def not_equal(x: Left[T], other: Comparand) -> T:
+def not_equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
     """Where both differ."""
     return operate(elementwise.not_equal, x, other)
 
 
 @public("lt")
-def less(x: Left[T], other: Operand) -> T:
+def less(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Where a is less."""
     return operate(elementwise.less, x, other)
 
 
 @public("le")
-def less_equal(x: Left[T], other: Operand) -> T:
+def less_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Where a is not greater."""
     return operate(elementwise.less_equal, x, other)
 
 
 @public("gt")
-def greater(x: Left[T], other: Operand) -> T:
+def greater(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Where a is greater."""
     return operate(elementwise.greater, x, other)
 
 
 @public("ge")
-def greater_equal(x: Left[T], other: Operand) -> T:
+def greater_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Where a is not less."""
     return operate(elementwise.greater_equal, x, other)
 
 
 @public("bitwise_and")
-def bitwise_and(x: Left[T], other: Operand) -> T:
+def bitwise_and(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Bitwise and."""
     return operate(elementwise.bitwise_and, x, other)
 
 
 @public("bitwise_or")
-def bitwise_or(x: Left[T], other: Operand) -> T:
+def bitwise_or(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Bitwise or."""
     return operate(elementwise.bitwise_or, x, other)
 
 
 @public("bitwise_xor")
-def bitwise_xor(x: Left[T], other: Operand) -> T:
+def bitwise_xor(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     """Bitwise exclusive or."""
     return operate(elementwise.bitwise_xor, x, other)
 
@@ -270,7 +270,7 @@ def _truths(x: T) -> T:
 
 
 @public("logical_and")
-def logical_and(x: T, other: TensorBase) -> T:
+def logical_and(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """Whether neither element is zero.
 
     Source: https://pytorch.org/docs/stable/generated/torch.logical_and.html
@@ -283,19 +283,19 @@ def logical_and(x: T, other: TensorBase) -> T:
 
 
 @public("logical_or")
-def logical_or(x: T, other: TensorBase) -> T:
+def logical_or(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """Whether one element or the other is not zero."""
     return operate(elementwise.bitwise_or, _truths(x), _truths(other))
 
 
 @public("logical_xor")
-def logical_xor(x: T, other: TensorBase) -> T:
+def logical_xor(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """Whether one element is zero and the other is not."""
     return operate(elementwise.bitwise_xor, _truths(x), _truths(other))
 
 
 @public("logical_not")
-def logical_not(x: T) -> T:
+def logical_not(x: T, *, out: T | None = None) -> T:
     """Whether the element is zero."""
     return apply(elementwise.bitwise_not, _truths(x))[0]
 

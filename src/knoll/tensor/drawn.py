@@ -16,7 +16,7 @@ from knoll.tensor.inplace import copy_
 
 
 @public("bernoulli")
-def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | None = None) -> T:
+def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | None = None, out: T | None = None) -> T:
     """Ones with the chances that x says, or with the chance `p`, and zeros.
 
     Raises StateError for what is no chance.
@@ -40,7 +40,12 @@ def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | 
 
 @public("multinomial")
 def multinomial(
-    x: T, num_samples: int, replacement: bool = False, *, generator: np.random.Generator | None = None
+    x: T,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+    out: T | None = None,
 ) -> T:
     """Places drawn by their weights: x (weights) or (rows, weights) gives (num_samples) or (rows, num_samples), int64.
 

@@ -45,7 +45,7 @@ def positive(x: T) -> T:
 
 
 @public("deg2rad")
-def deg2rad(x: T) -> T:
+def deg2rad(x: T, *, out: T | None = None) -> T:
     """Degrees as radians.
 
     >>> from knoll.tensor import tensor
@@ -56,19 +56,19 @@ def deg2rad(x: T) -> T:
 
 
 @public("rad2deg")
-def rad2deg(x: T) -> T:
+def rad2deg(x: T, *, out: T | None = None) -> T:
     """Radians as degrees."""
     return multiply(cast(x, floating(x)), 180 / math.pi)
 
 
 @public("erfc")
-def erfc(x: T) -> T:
+def erfc(x: T, *, out: T | None = None) -> T:
     """1 − erf(x)."""
     return reflected_subtract(erf(x), 1.0)
 
 
 @public("sinc")
-def sinc(x: T) -> T:
+def sinc(x: T, *, out: T | None = None) -> T:
     """sin(πx) / (πx), and 1 at 0."""
     angle = multiply(cast(x, floating(x)), math.pi)
     middle: T = equal(angle, 0)
@@ -77,25 +77,25 @@ def sinc(x: T) -> T:
 
 
 @public("signbit")
-def signbit(x: T) -> T:
+def signbit(x: T, *, out: T | None = None) -> T:
     """Whether the sign is minus, that of −0 too."""
     return type(x)._over(np.signbit(x._realize()) if x._dtype.kind == "f" else x._realize() < 0)
 
 
 @public("isposinf")
-def isposinf(x: T) -> T:
+def isposinf(x: T, *, out: T | None = None) -> T:
     """Whether each element is +∞."""
     return equal(x, math.inf)
 
 
 @public("isneginf")
-def isneginf(x: T) -> T:
+def isneginf(x: T, *, out: T | None = None) -> T:
     """Whether each element is −∞."""
     return equal(x, -math.inf)
 
 
 @public("atan2")
-def atan2(x: T, other: T) -> T:
+def atan2(x: T, other: T, *, out: T | None = None) -> T:
     """The angle of the point (`other`, x), between −π and π.
 
     Source: https://pytorch.org/docs/stable/generated/torch.atan2.html
@@ -108,13 +108,13 @@ def atan2(x: T, other: T) -> T:
 
 
 @public("hypot")
-def hypot(x: T, other: T) -> T:
+def hypot(x: T, other: T, *, out: T | None = None) -> T:
     """√(x² + other²), without overflow."""
     return operate(ops.hypot, x, other)
 
 
 @public("fmod")
-def fmod(x: T, other: Operand) -> T:
+def fmod(x: T, other: Operand, *, out: T | None = None) -> T:
     """What is left of x after whole multiples of `other`; it has the sign of x.
 
     Source: https://pytorch.org/docs/stable/generated/torch.fmod.html
@@ -127,25 +127,25 @@ def fmod(x: T, other: Operand) -> T:
 
 
 @public("copysign")
-def copysign(x: T, other: Operand) -> T:
+def copysign(x: T, other: Operand, *, out: T | None = None) -> T:
     """|x| with the sign of `other`, that of −0 too."""
     return operate(ops.copysign, x, other, float32)
 
 
 @public("fmax")
-def fmax(x: T, other: T) -> T:
+def fmax(x: T, other: T, *, out: T | None = None) -> T:
     """The larger of two elements; the other one where one is NaN."""
     return where(isnan(x), other, where(isnan(other), x, maximum(x, other)))
 
 
 @public("fmin")
-def fmin(x: T, other: T) -> T:
+def fmin(x: T, other: T, *, out: T | None = None) -> T:
     """The smaller of two elements; the other one where one is NaN."""
     return where(isnan(x), other, where(isnan(other), x, minimum(x, other)))
 
 
 @public("xlogy")
-def xlogy(x: T, other: Operand) -> T:
+def xlogy(x: T, other: Operand, *, out: T | None = None) -> T:
     """x · log(`other`), and 0 where x is 0."""
     held: T = other if isinstance(other, type(x)) else type(x)._over(np.asarray(other, floating(x)))
     none: T = equal(x, 0)
@@ -154,7 +154,7 @@ def xlogy(x: T, other: Operand) -> T:
 
 
 @public("heaviside")
-def heaviside(x: T, values: T) -> T:
+def heaviside(x: T, values: T, *, out: T | None = None) -> T:
     """0 for negative numbers, 1 for positive ones, `values` at 0. Raises DTypeError for other element types."""
     if x._dtype != values._dtype:
         raise DTypeError(
@@ -166,7 +166,7 @@ def heaviside(x: T, values: T) -> T:
 
 
 @public("logaddexp")
-def logaddexp(x: T, other: T) -> T:
+def logaddexp(x: T, other: T, *, out: T | None = None) -> T:
     """log(exp(x) + exp(other)), without overflow."""
     larger: T = maximum(x, other)
     apart = negative(absolute(subtract(x, other)))
@@ -174,7 +174,7 @@ def logaddexp(x: T, other: T) -> T:
 
 
 @public("logaddexp2")
-def logaddexp2(x: T, other: T) -> T:
+def logaddexp2(x: T, other: T, *, out: T | None = None) -> T:
     """log₂(2^x + 2^other), without overflow."""
     larger: T = maximum(x, other)
     apart = negative(absolute(subtract(x, other)))
@@ -182,13 +182,13 @@ def logaddexp2(x: T, other: T) -> T:
 
 
 @public("ldexp")
-def ldexp(x: T, other: T) -> T:
+def ldexp(x: T, other: T, *, out: T | None = None) -> T:
     """x · 2^other."""
     return multiply(x, exp2(cast(other, floating(other))))
 
 
 @public("float_power")
-def float_power(x: T, exponent: Operand) -> T:
+def float_power(x: T, exponent: Operand, *, out: T | None = None) -> T:
     """The power of x to `exponent`, computed in float64."""
     raised: Any = cast(exponent, float64) if isinstance(exponent, TensorBase) else float(exponent)
     return power(cast(x, float64), raised)
@@ -207,7 +207,7 @@ def isin(elements: T, test_elements: Any, *, assume_unique: bool = False, invert
 
 
 @public("sgn")
-def sgn(x: T) -> T:
+def sgn(x: T, *, out: T | None = None) -> T:
     """−1, 0 or 1, as `sign`."""
     return sign(x)
 
@@ -219,13 +219,13 @@ def is_nonzero(x: Any) -> bool:
 
 
 @public("bitwise_left_shift")
-def bitwise_left_shift(x: T, other: Operand) -> T:
+def bitwise_left_shift(x: T, other: Operand, *, out: T | None = None) -> T:
     """x · 2^other, for whole numbers."""
     return _shifted(np.left_shift, "lshift_cpu", x, other)
 
 
 @public("bitwise_right_shift")
-def bitwise_right_shift(x: T, other: Operand) -> T:
+def bitwise_right_shift(x: T, other: Operand, *, out: T | None = None) -> T:
     """x / 2^other rounded down, for whole numbers."""
     return _shifted(np.right_shift, "rshift_cpu", x, other)
 

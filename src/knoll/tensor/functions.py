@@ -31,7 +31,7 @@ from knoll.tensor.record import apply
 
 
 @public("log1p")
-def log1p(x: T) -> T:
+def log1p(x: T, *, out: T | None = None) -> T:
     """The natural logarithm of 1 + x, exact for small x.
 
     >>> from knoll.tensor import tensor
@@ -42,91 +42,91 @@ def log1p(x: T) -> T:
 
 
 @public("log2")
-def log2(x: T) -> T:
+def log2(x: T, *, out: T | None = None) -> T:
     """The logarithm to the base 2."""
     return in_floats(ops.log2, x)
 
 
 @public("log10")
-def log10(x: T) -> T:
+def log10(x: T, *, out: T | None = None) -> T:
     """The logarithm to the base 10."""
     return in_floats(ops.log10, x)
 
 
 @public("expm1")
-def expm1(x: T) -> T:
+def expm1(x: T, *, out: T | None = None) -> T:
     """exp(x) − 1, exact for small x."""
     return in_floats(ops.expm1, x)
 
 
 @public("exp2")
-def exp2(x: T) -> T:
+def exp2(x: T, *, out: T | None = None) -> T:
     """The power of 2 to x."""
     return in_floats(ops.exp2, x)
 
 
 @public("tan")
-def tan(x: T) -> T:
+def tan(x: T, *, out: T | None = None) -> T:
     """The tangent."""
     return in_floats(ops.tan, x)
 
 
 @public("asin")
-def asin(x: T) -> T:
+def asin(x: T, *, out: T | None = None) -> T:
     """The angle whose sine is x."""
     return in_floats(ops.asin, x)
 
 
 @public("acos")
-def acos(x: T) -> T:
+def acos(x: T, *, out: T | None = None) -> T:
     """The angle whose cosine is x."""
     return in_floats(ops.acos, x)
 
 
 @public("atan")
-def atan(x: T) -> T:
+def atan(x: T, *, out: T | None = None) -> T:
     """The angle whose tangent is x."""
     return in_floats(ops.atan, x)
 
 
 @public("sinh")
-def sinh(x: T) -> T:
+def sinh(x: T, *, out: T | None = None) -> T:
     """The hyperbolic sine."""
     return in_floats(ops.sinh, x)
 
 
 @public("cosh")
-def cosh(x: T) -> T:
+def cosh(x: T, *, out: T | None = None) -> T:
     """The hyperbolic cosine."""
     return in_floats(ops.cosh, x)
 
 
 @public("asinh")
-def asinh(x: T) -> T:
+def asinh(x: T, *, out: T | None = None) -> T:
     """The number whose hyperbolic sine is x."""
     return in_floats(ops.asinh, x)
 
 
 @public("acosh")
-def acosh(x: T) -> T:
+def acosh(x: T, *, out: T | None = None) -> T:
     """The number, not below 0, whose hyperbolic cosine is x."""
     return in_floats(ops.acosh, x)
 
 
 @public("atanh")
-def atanh(x: T) -> T:
+def atanh(x: T, *, out: T | None = None) -> T:
     """The number whose hyperbolic tangent is x."""
     return in_floats(ops.atanh, x)
 
 
 @public("erf")
-def erf(x: T) -> T:
+def erf(x: T, *, out: T | None = None) -> T:
     """The error function, 2/√π times the integral of exp(−t²) from 0 to x."""
     return in_floats(ops.erf, x)
 
 
 @public("erfinv")
-def erfinv(x: T) -> T:
+def erfinv(x: T, *, out: T | None = None) -> T:
     """The number whose error function is x; ±∞ at ±1, NaN beyond.
 
     >>> from knoll.tensor import tensor
@@ -137,38 +137,38 @@ def erfinv(x: T) -> T:
 
 
 @public("trunc")
-def trunc(x: T) -> T:
+def trunc(x: T, *, out: T | None = None) -> T:
     """The whole number next to x toward 0; integers stay."""
     return apply(elementwise.trunc, x)[0]
 
 
 @public("frac")
-def frac(x: T) -> T:
+def frac(x: T, *, out: T | None = None) -> T:
     """What is left of x behind the point, with its sign."""
     return subtract(x, trunc(x))
 
 
 @public("reciprocal")
-def reciprocal(x: T) -> T:
+def reciprocal(x: T, *, out: T | None = None) -> T:
     """1 / x."""
     return reflected_divide(x, 1.0)
 
 
 @public("rsqrt")
-def rsqrt(x: T) -> T:
+def rsqrt(x: T, *, out: T | None = None) -> T:
     """1 / √x."""
     return reciprocal(sqrt(x))
 
 
 @public("logit")
-def logit(x: T, eps: float | None = None) -> T:
+def logit(x: T, eps: float | None = None, *, out: T | None = None) -> T:
     """The logarithm of x / (1 − x), of x brought between `eps` and 1 − `eps` if that is given."""
     inside = x if eps is None else clamp(x, eps, 1 - eps)
     return log(divide(inside, reflected_subtract(inside, 1.0)))
 
 
 @public("lerp")
-def lerp(x: T, end: T, weight: Operand) -> T:
+def lerp(x: T, end: T, weight: Operand, *, out: T | None = None) -> T:
     """x + `weight` · (`end` − x): x itself at 0, `end` at 1.
 
     >>> from knoll.tensor import tensor
@@ -179,19 +179,21 @@ def lerp(x: T, end: T, weight: Operand) -> T:
 
 
 @public("addcmul")
-def addcmul(x: T, tensor1: T, tensor2: T, *, value: float = 1) -> T:
+def addcmul(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = None) -> T:
     """x + `value` · `tensor1` · `tensor2`."""
     return add(x, multiply(multiply(tensor1, tensor2), value))
 
 
 @public("addcdiv")
-def addcdiv(x: T, tensor1: T, tensor2: T, *, value: float = 1) -> T:
+def addcdiv(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = None) -> T:
     """x + `value` · `tensor1` / `tensor2`."""
     return add(x, multiply(divide(tensor1, tensor2), value))
 
 
 @public("nan_to_num")
-def nan_to_num(x: T, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> T:
+def nan_to_num(
+    x: T, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: T | None = None
+) -> T:
     """`nan` (0 without it) for what is no number; the largest and least number of the type, or those given, for ±∞."""
     if x._dtype.kind != "f":
         return x

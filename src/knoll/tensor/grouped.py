@@ -57,7 +57,9 @@ def scatter_reduce(x: T, dim: int, index: T, src: T, reduce: str, *, include_sel
 
 
 @public("index_reduce")
-def index_reduce(x: T, dim: int, index: T, source: T, reduce: str, *, include_self: bool = True) -> T:
+def index_reduce(
+    x: T, dim: int, index: T, source: T, reduce: str, *, include_self: bool = True, out: T | None = None
+) -> T:
     """x joined with the slices of `source` at the places `index` along `dim`.
 
     `reduce` is "prod", "mean", "amax" or "amin". Without `include_self` what stands in x at these places does not

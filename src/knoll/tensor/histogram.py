@@ -26,7 +26,7 @@ class Histogram(NamedTuple):
 
 
 @public("histc")
-def histc(x: T, bins: int = 100, min: float = 0, max: float = 0) -> T:  # noqa: A002 (as in PyTorch)
+def histc(x: T, bins: int = 100, min: float = 0, max: float = 0, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
     """How many elements fall into each of so many bins of equal width between `min` and `max`, which count.
 
     Without the two, between the smallest and the largest element. Raises StateError.

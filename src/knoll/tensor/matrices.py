@@ -74,7 +74,7 @@ def _numbers(name: str, function: Callable[[Any], Any], a: T) -> tuple[T, ...]:
 
 
 @public("inv")
-def inv(A: T) -> T:  # noqa: N803 (as in PyTorch)
+def inv(A: T, *, out: T | None = None) -> T:  # noqa: N803 (as in PyTorch)
     """The inverse of square matrices. Raises StateError for one that has none.
 
     >>> from knoll.tensor import tensor
@@ -158,7 +158,7 @@ def eigvalsh(A: T, UPLO: Literal["L", "U"] = "L") -> T:  # noqa: N803 (as in PyT
 
 
 @public("cholesky")
-def cholesky(A: T, *, upper: bool = False) -> T:  # noqa: N803 (as in PyTorch)
+def cholesky(A: T, *, upper: bool = False, out: T | None = None) -> T:  # noqa: N803 (as in PyTorch)
     """The lower triangle L with A = L Lᵀ, or the upper one. Raises StateError where A is not positive-definite."""
     check_matrix("cholesky", A)
     try:

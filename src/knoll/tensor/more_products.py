@@ -28,31 +28,31 @@ def _joined(x: T, product: T, beta: float, alpha: float) -> T:
 
 
 @public("addmv")
-def addmv(x: T, mat: T, vec: T, *, beta: float = 1, alpha: float = 1) -> T:
+def addmv(x: T, mat: T, vec: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · `mat` @ `vec`."""
     return _joined(x, mv(mat, vec), beta, alpha)
 
 
 @public("addr")
-def addr(x: T, vec1: T, vec2: T, *, beta: float = 1, alpha: float = 1) -> T:
+def addr(x: T, vec1: T, vec2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · the outer product of two vectors."""
     return _joined(x, outer(vec1, vec2), beta, alpha)
 
 
 @public("baddbmm")
-def baddbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1) -> T:
+def baddbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · the products of the matrices of two batches."""
     return _joined(x, bmm(batch1, batch2), beta, alpha)
 
 
 @public("addbmm")
-def addbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1) -> T:
+def addbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · the sum of the products of the matrices of two batches."""
     return _joined(x, sum_(bmm(batch1, batch2), 0), beta, alpha)
 
 
 @public("inner")
-def inner(x: T, other: T) -> T:
+def inner(x: T, other: T, *, out: T | None = None) -> T:
     """The sums of products along the last axes of both: (…, k) and (…, k).
 
     Source: https://pytorch.org/docs/stable/generated/torch.inner.html
@@ -113,7 +113,7 @@ def tensordot(a: T, b: T, dims: Any = 2) -> T:
 
 
 @public("kron")
-def kron(x: T, other: T) -> T:
+def kron(x: T, other: T, *, out: T | None = None) -> T:
     """The Kronecker product: each element of x times the whole of `other`, side by side."""
     rank = max(len(x.shape), len(other.shape))
     left, right = ((1,) * (rank - len(part.shape)) + tuple(part.shape) for part in (x, other))
@@ -124,7 +124,7 @@ def kron(x: T, other: T) -> T:
 
 
 @public("cross")
-def cross(x: T, other: T, dim: int | None = None) -> T:
+def cross(x: T, other: T, dim: int | None = None, *, out: T | None = None) -> T:
     """The vector products along an axis of three elements, the first such without `dim`. Raises StateError.
 
     >>> from knoll.tensor import tensor
@@ -146,7 +146,7 @@ def cross(x: T, other: T, dim: int | None = None) -> T:
 
 
 @public("matrix_power")
-def matrix_power(x: T, n: int) -> T:
+def matrix_power(x: T, n: int, *, out: T | None = None) -> T:
     """The matrix times itself, n factors; for a negative n of its inverse. Raises StateError."""
     if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
         raise StateError(

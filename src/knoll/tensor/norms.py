@@ -82,7 +82,7 @@ def norm(
 
 
 @public("renorm")
-def renorm(x: T, p: float, dim: int, maxnorm: float) -> T:
+def renorm(x: T, p: float, dim: int, maxnorm: float, *, out: T | None = None) -> T:
     """x with its parts along `dim` made shorter until their p-norms are `maxnorm` at most.
 
     Raises StateError, DTypeError.

@@ -151,7 +151,7 @@ def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
 
 
 @public("index_add")
-def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1) -> T:
+def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T | None = None) -> T:
     """x with `alpha` · `source` added at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError.
 
     >>> from knoll.tensor import tensor
@@ -163,7 +163,7 @@ def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1) -> T:
 
 
 @public("index_copy")
-def index_copy(x: T, dim: int, index: T, source: T) -> T:
+def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> T:
     """x with `source` at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError."""
     _placed("index_copy", x, dim, index, source)
     return _put(x, front(dim, len(x.shape)), index, source)

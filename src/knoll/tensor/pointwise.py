@@ -34,7 +34,7 @@ def in_floats(op: Op, x: T) -> T:
 
 
 @public("neg")
-def negative(x: T) -> T:
+def negative(x: T, *, out: T | None = None) -> T:
     """−x."""
     if x._dtype == bool_:
         raise DTypeError(
@@ -45,31 +45,31 @@ def negative(x: T) -> T:
 
 
 @public("abs")
-def absolute(x: T) -> T:
+def absolute(x: T, *, out: T | None = None) -> T:
     """The absolute value."""
     return _one(elementwise.absolute, x)
 
 
 @public("sign")
-def sign(x: T) -> T:
+def sign(x: T, *, out: T | None = None) -> T:
     """−1, 0 or 1."""
     return _one(elementwise.sign, x)
 
 
 @public("floor")
-def floor(x: T) -> T:
+def floor(x: T, *, out: T | None = None) -> T:
     """The largest whole number not above."""
     return _one(elementwise.floor, x)
 
 
 @public("ceil")
-def ceil(x: T) -> T:
+def ceil(x: T, *, out: T | None = None) -> T:
     """The smallest whole number not below."""
     return _one(elementwise.ceil, x)
 
 
 @public("round")
-def round_even(x: T, *, decimals: int = 0) -> T:
+def round_even(x: T, *, decimals: int = 0, out: T | None = None) -> T:
     """The nearest whole number, or number with so many `decimals`; halves go to the even one.
 
     Source: https://pytorch.org/docs/stable/generated/torch.round.html
@@ -90,7 +90,7 @@ def round_even(x: T, *, decimals: int = 0) -> T:
 
 
 @public("square")
-def square(x: T) -> T:
+def square(x: T, *, out: T | None = None) -> T:
     """The square."""
     return _one(elementwise.square, cast(x, int64) if x._dtype == bool_ else x)
 
@@ -102,49 +102,49 @@ def relu(x: T) -> T:
 
 
 @public("exp")
-def exp(x: T) -> T:
+def exp(x: T, *, out: T | None = None) -> T:
     """The power of e to x; integers give float32."""
     return in_floats(elementwise.exp, x)
 
 
 @public("log")
-def log(x: T) -> T:
+def log(x: T, *, out: T | None = None) -> T:
     """The natural logarithm; integers give float32."""
     return in_floats(elementwise.log, x)
 
 
 @public("sqrt")
-def sqrt(x: T) -> T:
+def sqrt(x: T, *, out: T | None = None) -> T:
     """The square root; integers give float32."""
     return in_floats(elementwise.sqrt, x)
 
 
 @public("sin")
-def sin(x: T) -> T:
+def sin(x: T, *, out: T | None = None) -> T:
     """The sine; integers give float32."""
     return in_floats(elementwise.sin, x)
 
 
 @public("cos")
-def cos(x: T) -> T:
+def cos(x: T, *, out: T | None = None) -> T:
     """The cosine; integers give float32."""
     return in_floats(elementwise.cos, x)
 
 
 @public("sigmoid")
-def sigmoid(x: T) -> T:
+def sigmoid(x: T, *, out: T | None = None) -> T:
     """1 / (1 + exp(−x)); integers give float32."""
     return in_floats(elementwise.sigmoid, x)
 
 
 @public("tanh")
-def tanh(x: T) -> T:
+def tanh(x: T, *, out: T | None = None) -> T:
     """The hyperbolic tangent; integers give float32."""
     return in_floats(elementwise.tanh, x)
 
 
 @public("bitwise_not")
-def bitwise_not(x: T) -> T:
+def bitwise_not(x: T, *, out: T | None = None) -> T:
     """Not, bit by bit."""
     return _one(elementwise.bitwise_not, x)
 
@@ -168,7 +168,7 @@ def isfinite(x: T) -> T:
 
 
 @public("clamp")
-def clamp(x: T, min: Operand | None = None, max: Operand | None = None) -> T:  # noqa: A002 (as in PyTorch)
+def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
     """x, no less than `min` and no more than `max`; the gradient is 1 between them, ends included.
 
     Source: https://pytorch.org/docs/stable/generated/torch.clamp.html
@@ -197,7 +197,7 @@ def _is_number(bound: Any) -> bool:
 
 
 @public("where")
-def where(condition: T, input: Operand, other: Operand) -> T:  # noqa: A002 (as in PyTorch)
+def where(condition: T, input: Operand, other: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
     """Elements of a where the condition holds, of b elsewhere; all three broadcast.
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
@@ -240,7 +240,7 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
 
 
 @public("softmax")
-def softmax(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+def softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """exp(x) as a share of its sum along `dim`, computed in `dtype` if that is given.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
@@ -253,7 +253,7 @@ def softmax(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
 
 
 @public("log_softmax")
-def log_softmax(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+def log_softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """The logarithm of `softmax`, without overflow."""
     return _along(shares.log_softmax, x, dim, dtype)
 

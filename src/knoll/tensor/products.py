@@ -17,7 +17,7 @@ from knoll.tensor.shaping import permute, reshape, unsqueeze
 
 
 @public("mm")
-def mm(x: T, mat2: T) -> T:
+def mm(x: T, mat2: T, *, out: T | None = None) -> T:
     """The product of two matrices, (m, k) and (k, n) → (m, n). Raises ShapeError for anything else."""
     _check_rank("mm", x, 2, "self must be a matrix")
     _check_rank("mm", mat2, 2, "mat2 must be a matrix")
@@ -30,7 +30,7 @@ def mm(x: T, mat2: T) -> T:
 
 
 @public("bmm")
-def bmm(x: T, mat2: T) -> T:
+def bmm(x: T, mat2: T, *, out: T | None = None) -> T:
     """The products of the matrices of two batches, (b, m, k) and (b, k, n) → (b, m, n). Raises ShapeError."""
     for name, part in (("batch1", x), ("batch2", mat2)):
         _check_rank("bmm", part, 3, f"{name} must be a 3D tensor")
@@ -43,7 +43,7 @@ def bmm(x: T, mat2: T) -> T:
 
 
 @public("mv")
-def mv(x: T, vec: T) -> T:
+def mv(x: T, vec: T, *, out: T | None = None) -> T:
     """The product of a matrix (m, k) and a vector (k,) → (m,). Raises ShapeError."""
     if (len(x.shape), len(vec.shape)) != (2, 1):
         raise StateError(f"vector + matrix @ vector expected, got 1, {len(x.shape)}, {len(vec.shape)}")
@@ -54,7 +54,7 @@ def mv(x: T, vec: T) -> T:
 
 
 @public("dot")
-def dot(x: T, tensor: T) -> T:
+def dot(x: T, tensor: T, *, out: T | None = None) -> T:
     """The sum of the products of two vectors. Raises ShapeError.
 
     >>> from knoll.tensor import tensor
@@ -73,7 +73,7 @@ def dot(x: T, tensor: T) -> T:
 
 
 @public("outer")
-def outer(x: T, vec2: T) -> T:
+def outer(x: T, vec2: T, *, out: T | None = None) -> T:
     """The products of every element of one vector with every element of another, (m,) and (n,) → (m, n)."""
     for name, part in (("self", x), ("vec2", vec2)):
         _check_rank("outer", part, 1, f"Expected 1-D argument {name}, but got {len(part.shape)}-D")
@@ -81,7 +81,7 @@ def outer(x: T, vec2: T) -> T:
 
 
 @public("addmm")
-def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1) -> T:
+def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · `mat1` @ `mat2`."""
     product = mm(mat1, mat2)
     scaled = product if alpha == 1 else multiply(product, alpha)

@@ -188,7 +188,7 @@ def repeat_interleave(x: T, repeats: Any, dim: int | None = None, *, output_size
 
 
 @public("index_select")
-def index_select(x: T, dim: int, index: T) -> T:
+def index_select(x: T, dim: int, index: T, *, out: T | None = None) -> T:
     """The places `index` along `dim`, as a copy. Raises StateError, DimensionError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.index_select.html
@@ -208,7 +208,7 @@ def index_select(x: T, dim: int, index: T) -> T:
 
 
 @public("take_along_dim")
-def take_along_dim(x: T, indices: T, dim: int | None = None) -> T:
+def take_along_dim(x: T, indices: T, dim: int | None = None, *, out: T | None = None) -> T:
     """As `gather`, with axes other than `dim` broadcast; without `dim` from all elements in reading order."""
     if dim is None:
         return gather(reshape(x, (-1,)), 0, reshape(indices, (-1,)))
@@ -225,7 +225,7 @@ def take_along_dim(x: T, indices: T, dim: int | None = None) -> T:
 
 
 @public("masked_select")
-def masked_select(x: T, mask: T) -> T:
+def masked_select(x: T, mask: T, *, out: T | None = None) -> T:
     """The elements where the mask holds, on one axis; both broadcast. Raises StateError for anything but truths."""
     if mask._dtype != bool_:
         raise StateError("masked_select: expected BoolTensor for mask", got=scalar_name(mask._dtype))
@@ -234,7 +234,7 @@ def masked_select(x: T, mask: T) -> T:
 
 
 @public("diag")
-def diag(x: T, diagonal: int = 0) -> T:
+def diag(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """The diagonal of a matrix, or a matrix with a vector on its diagonal; `diagonal` counts from the main one up.
 
     Raises StateError for anything else. Source: https://pytorch.org/docs/stable/generated/torch.diag.html
@@ -272,13 +272,13 @@ def _places(x: T) -> Callable[[Any], T]:
 
 
 @public("tril")
-def tril(x: T, diagonal: int = 0) -> T:
+def tril(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """Each matrix with zeros above the given diagonal. Raises StateError for fewer than two axes."""
     return _triangle("tril", x, np.tril, diagonal)
 
 
 @public("triu")
-def triu(x: T, diagonal: int = 0) -> T:
+def triu(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """Each matrix with zeros below the given diagonal. Raises StateError for fewer than two axes."""
     return _triangle("triu", x, np.triu, diagonal)
 

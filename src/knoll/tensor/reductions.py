@@ -45,7 +45,7 @@ def axes_of(x: TensorBase, dim: Dims) -> tuple[int, ...]:
 
 
 @public("sum")
-def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
+def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
@@ -56,7 +56,7 @@ def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
 
 
 @public("mean")
-def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
+def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """The mean over `dim`, or over everything.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
@@ -73,6 +73,7 @@ def var(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: T | None = None,
 ) -> T:
     """The variance over `dim`: the sum of squared distances from the mean, shared among n − `correction`.
 
@@ -94,6 +95,7 @@ def std(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: T | None = None,
 ) -> T:
     """The standard deviation over `dim`: the root of the variance."""
     return cast(sqrt(_variance("std", x, dim, unbiased, keepdim, correction)), x._dtype)
@@ -129,7 +131,13 @@ def _wide(x: T) -> T:
 
 @public("norm")
 def norm(
-    x: T, p: float | str | None = "fro", dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None = None
+    x: T,
+    p: float | str | None = "fro",
+    dim: Dims = None,
+    keepdim: bool = False,
+    dtype: DTypeLike | None = None,
+    *,
+    out: T | None = None,
 ) -> T:
     """The p-norm over `dim`, or over everything: (Σ|x|^p)^(1/p).
 
@@ -204,14 +212,14 @@ def _power_away_from_zero(x: T, p: float) -> T:
 
 
 @public("any")
-def any_(x: T, dim: Dims = None, keepdim: bool = False) -> T:
+def any_(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
     truths: T = not_equal(x, 0)
     return _truth(x, truths if dim == () else not_equal(sum_(truths, dim, keepdim), 0))
 
 
 @public("all")
-def all_(x: T, dim: Dims = None, keepdim: bool = False) -> T:
+def all_(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
     zeros: T = equal(x, 0)
     return _truth(x, not_equal(x, 0) if dim == () else equal(sum_(zeros, dim, keepdim), 0))
@@ -284,19 +292,19 @@ def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
 
 
 @public("amax")
-def amax(x: T, dim: Dims = None, keepdim: bool = False) -> T:
+def amax(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """The largest element over `dim`; elements that tie share the gradient."""
     return _extreme(amax_op, x, dim, keepdim, "amax")
 
 
 @public("amin")
-def amin(x: T, dim: Dims = None, keepdim: bool = False) -> T:
+def amin(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """The smallest element over `dim`; elements that tie share the gradient."""
     return _extreme(amin_op, x, dim, keepdim, "amin")
 
 
 @public("argmax")
-def argmax(x: T, dim: int | None = None, keepdim: bool = False) -> T:
+def argmax(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """Where the largest element stands: the first of those that tie.
 
     Source: https://pytorch.org/docs/stable/generated/torch.argmax.html
@@ -309,7 +317,7 @@ def argmax(x: T, dim: int | None = None, keepdim: bool = False) -> T:
 
 
 @public("argmin")
-def argmin(x: T, dim: int | None = None, keepdim: bool = False) -> T:
+def argmin(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """Where the smallest element stands: the first of those that tie."""
     return _where(ops.argmin, x, dim, keepdim, "argmin")
 
@@ -334,7 +342,7 @@ def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False)
 
 
 @public("gather")
-def gather(x: T, dim: int, index: T) -> T:
+def gather(x: T, dim: int, index: T, *, out: T | None = None) -> T:
     """y[i, j] = x[index[i, j], j] for `dim` 0, and so on.
 
     Source: https://pytorch.org/docs/stable/generated/torch.gather.html

@@ -24,7 +24,7 @@ from knoll.tensor.shaping import front, picked, reshape
 
 
 @public("cumsum")
-def cumsum(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+def cumsum(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """Each element plus all before it along `dim`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.cumsum.html
@@ -37,7 +37,7 @@ def cumsum(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
 
 
 @public("cumprod")
-def cumprod(x: T, dim: int, dtype: DTypeLike | None = None) -> T:
+def cumprod(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """Each element times all before it along `dim`."""
     return _scanned(ops.cumprod, x, dim, dtype)
 
@@ -51,7 +51,9 @@ def _scanned(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
 
 
 @public("prod")
-def prod(x: T, dim: int | None = None, keepdim: bool = False, dtype: DTypeLike | None = None) -> T:
+def prod(
+    x: T, dim: int | None = None, keepdim: bool = False, dtype: DTypeLike | None = None, *, out: T | None = None
+) -> T:
     """The product over `dim`, or over everything; integers and truths are multiplied as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.prod.html
@@ -62,7 +64,7 @@ def prod(x: T, dim: int | None = None, keepdim: bool = False, dtype: DTypeLike |
 
 
 @public("logsumexp")
-def logsumexp(x: T, dim: Dims, keepdim: bool = False) -> T:
+def logsumexp(x: T, dim: Dims, keepdim: bool = False, *, out: T | None = None) -> T:
     """The logarithm of the sum of exp(x) over `dim`, without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.logsumexp.html
@@ -150,7 +152,7 @@ def _no_middle(x: T) -> T:
 
 
 @public("logcumsumexp")
-def logcumsumexp(x: T, dim: int) -> T:
+def logcumsumexp(x: T, dim: int, *, out: T | None = None) -> T:
     """The logarithm of each exp(x) plus all before it along `dim`, without overflow. Raises UnsupportedError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.logcumsumexp.html

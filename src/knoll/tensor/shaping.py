@@ -317,7 +317,7 @@ def repeat(x: T, *repeats: Sizes) -> T:
 
 
 @public("cat")
-def cat(tensors: Sequence[T], dim: int = 0) -> T:
+def cat(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
     """The tensors, one behind the other along `dim`.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.cat.html
@@ -338,7 +338,7 @@ def cat(tensors: Sequence[T], dim: int = 0) -> T:
 
 
 @public("stack")
-def stack(tensors: Sequence[T], dim: int = 0) -> T:
+def stack(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
     """The tensors, of one shape, along a new axis `dim`.
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.stack.html

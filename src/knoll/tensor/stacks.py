@@ -65,7 +65,7 @@ def _widened(function: Any, given: tuple[Any, ...], name: str) -> Any:
 
 
 @public("hstack")
-def hstack(tensors: Sequence[T]) -> T:
+def hstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors along their second axis, or along the only one that they have.
 
     Source: https://pytorch.org/docs/stable/generated/torch.hstack.html
@@ -79,19 +79,19 @@ def hstack(tensors: Sequence[T]) -> T:
 
 
 @public("vstack")
-def vstack(tensors: Sequence[T]) -> T:
+def vstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors along their first axis; (n,) counts as (1, n)."""
     return cat([_with_2(part) for part in _some(tensors, "vstack")], 0)
 
 
 @public("dstack")
-def dstack(tensors: Sequence[T]) -> T:
+def dstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors along their third axis; (m, n) counts as (m, n, 1)."""
     return cat([_with_3(part) for part in _some(tensors, "dstack")], 2)
 
 
 @public("column_stack")
-def column_stack(tensors: Sequence[T]) -> T:
+def column_stack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors as columns of a matrix: (n,) counts as (n, 1)."""
     parts = [reshape(part, (-1, 1)) if len(part.shape) < 2 else part for part in _some(tensors, "column_stack")]
     return cat(parts, 1)

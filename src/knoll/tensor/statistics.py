@@ -63,7 +63,7 @@ def nansum(x: T, dim: Dims = None, keepdim: bool = False) -> T:
 
 
 @public("nanmean")
-def nanmean(x: T, dim: Dims = None, keepdim: bool = False) -> T:
+def nanmean(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """The mean over `dim`, or over everything, of what is not NaN.
 
     >>> from knoll.tensor import tensor
@@ -76,7 +76,9 @@ def nanmean(x: T, dim: Dims = None, keepdim: bool = False) -> T:
 
 
 @public("quantile")
-def quantile(x: T, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear") -> T:
+def quantile(
+    x: T, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: T | None = None
+) -> T:
     """The number below which the share `q` of the elements lies, along `dim` or of all; several for a vector `q`.
 
     `interpolation` between the two nearest elements: linear, lower, higher, midpoint, nearest. NaN wins.
@@ -200,7 +202,7 @@ def cummin(x: T, dim: int) -> Extreme[T]:
 
 
 @public("msort")
-def msort(x: T) -> T:
+def msort(x: T, *, out: T | None = None) -> T:
     """The elements in order along the first axis."""
     return sort(x, 0).values
 
@@ -230,7 +232,13 @@ def diff(x: T, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
 
 @public("searchsorted")
 def searchsorted(
-    sorted_sequence: T, values: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None
+    sorted_sequence: T,
+    values: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    out: T | None = None,
 ) -> T:
     """Where in a sorted vector, or in each row of it, values would stand: before those that equal them, or behind.
 

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.tensor import Tensor, is_grad_enabled
+from knoll.tensor import Tensor
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
 from knoll.tensor.distances import pdist as pdist
+from knoll.tensor.out import written
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
 
@@ -37,10 +38,4 @@ def normalize(
     length = x.norm(p, dim, keepdim=True).clamp(min=number(eps, "clamp_min", "min", 1))
     if out is None:
         return x / length
-    out = tensor(out, "div", "out", 3)
-    if is_grad_enabled() and (x.requires_grad or out.requires_grad):
-        raise StateError(
-            "div(): functions with out=... arguments don't support automatic differentiation, but one of the "
-            "arguments requires grad."
-        )
-    return out.copy_(x / length)
+    return cast(Tensor, written(tensor(out, "div", "out", 3), "div", lambda: x / length))
