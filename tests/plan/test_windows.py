@@ -65,8 +65,20 @@ def reduced() -> Graph:
     return Graph((x, scale), (reshape(sum_(both, axes=(1,), keep=False), shape=(N, COUNT, CHANNELS)),))
 
 
+def patches() -> Graph:
+    """Patches of images whose channels and half of whose rows are taken for samples, then the places of each patch."""
+    x, w = value("float64", N, CHANNELS, WIDE, WIDE), value("float64", CHANNELS, CHANNELS)
+    tiles = reshape(exp(x), shape=(N * CHANNELS * WIDE // SIDE, SIDE, WIDE // SIDE, SIDE))
+    places = reshape(permute(tiles, axes=(0, 2, 1, 3)), shape=(N, CHANNELS, COUNT, ROWS))
+    rows = reshape(permute(places, axes=(0, 3, 2, 1)), shape=(N * ROWS, COUNT, CHANNELS))
+    mixed = matmul(softmax(matmul(rows, permute(rows, axes=(0, 2, 1))), axis=2), linear(rows, w))
+    back = permute(reshape(mixed, shape=(N, ROWS, COUNT, CHANNELS)), axes=(0, 3, 2, 1))
+    tiles = reshape(back, shape=(N * CHANNELS * WIDE // SIDE, WIDE // SIDE, SIDE, SIDE))
+    return Graph((x, w), (add(x, reshape(permute(tiles, axes=(0, 2, 1, 3)), shape=x.spec.shape)),))
+
+
 @machines
-@pytest.mark.parametrize("make", [attention, reduced])
+@pytest.mark.parametrize("make", [attention, reduced, patches])
 def test_windows_are_one_program(machine: Machine, make: Any) -> None:
     graph = make()
     check(graph, machine, wrt=tuple(range(len(graph.inputs)))[:4])  # a mask has no gradient

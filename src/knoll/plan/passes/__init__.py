@@ -20,6 +20,7 @@ from knoll.plan.passes.mean_to_pooling import mean_to_pooling
 from knoll.plan.passes.permutations import merge_permutations
 from knoll.plan.passes.permuted_parts import pick_before_permuting
 from knoll.plan.passes.slices import simplify_slices
+from knoll.plan.passes.stacked import stack_behind_samples
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.plan.passes.unbatched import batch_unbatched_rows
 from knoll.plan.passes.windows import windows_to_axis
@@ -45,6 +46,7 @@ PASSES = (
     Pass("batch_unbatched_rows", batch_unbatched_rows),
     Pass("drop_identities", drop_identities),
     Pass("pick_before_permuting", pick_before_permuting),
+    Pass("stack_behind_samples", stack_behind_samples),
     Pass("masks_to_numbers", masks_to_numbers),
     Pass("windows_to_axis", windows_to_axis),
     Pass("merge_permutations", merge_permutations),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 from knoll.graph import Graph, Node, Shape, Value
@@ -42,11 +41,10 @@ def _changes(graph: Graph) -> int:
 
 
 def _begins(given: Shape, made: Shape) -> int:
-    """How many windows a reshape makes of each sample: its first axis joins the first axes of what is given."""
+    """How many windows a reshape makes of each sample: its first axis takes something of the axes behind the first."""
     if len(given) < 2 or not made or not given[0] or made[0] <= given[0] or made[0] % given[0]:
         return 0
-    joined = (prod(given[:count]) for count in range(2, len(given) + 1))
-    return made[0] // given[0] if made[0] in joined else 0
+    return made[0] // given[0]
 
 
 def _shifted(axes: tuple[int, ...], rank: int) -> tuple[int, ...] | None:
