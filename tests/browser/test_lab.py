@@ -156,6 +156,14 @@ def test_what_is_impossible_is_explained_and_mended_by_a_button(lab: Lab) -> Non
     expect(page.locator(".refused")).to_contain_text("Conv2d")
 
 
+def test_a_choice_that_pytorch_lacks_is_offered_with_this_word(lab: Lab) -> None:
+    page = lab("layer=Conv2d(3, 6, 3, padding=1)&language=en")
+    choices = page.locator("#argument-padding_mode option")
+    assert choices.all_text_contents() == ["zeros", "reflect", "replicate", "circular", "symmetric (not in PyTorch)"]
+    page.select_option("#argument-padding_mode", "symmetric")
+    expect(page.locator("#text")).to_have_value(re.compile("padding_mode='symmetric'"))
+
+
 def test_a_slider_is_dragged_by_keyboard(lab: Lab) -> None:
     page = lab()
     slider = page.locator(".argument input[type=range]").nth(4)

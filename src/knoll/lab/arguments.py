@@ -12,6 +12,7 @@ from knoll.errors import ArgumentError
 from knoll.explain.parts import Option
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import CARDS
+from knoll.lab.code.modules import NOT_IN_PYTORCH
 from knoll.messages import say
 from knoll.nn import Module
 
@@ -31,7 +32,7 @@ class Control:
     """How an argument is set: a `count` and a `number` by a slider and a field, a `flag` by a box.
 
     A `choice` is made from a list. `value` is as it is typed; a count may be several numbers, as "1, 2". `usual` says
-    that it is the default.
+    that it is the default. `not_in_pytorch` are choices that PyTorch lacks.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Control:
     most: float = 0
     step: float = 1
     choices: tuple[str, ...] = ()
+    not_in_pytorch: tuple[str, ...] = ()
 
 
 def controls_of(kind: type[Module], given: Mapping[str, Any]) -> tuple[Control, ...]:
@@ -64,7 +66,8 @@ def _control(kind: type[Module], name: str, given: Mapping[str, Any]) -> Control
         return Control(name, what, repr(value), usual)
     if what == "choice":
         texts = dict.fromkeys((*map(typed, values), typed(value)))
-        return Control(name, what, typed(value), usual, choices=tuple(texts))
+        lacking = tuple(each for each in NOT_IN_PYTORCH.get(name, ()) if each in texts)
+        return Control(name, what, typed(value), usual, choices=tuple(texts), not_in_pytorch=lacking)
     numbers = [float(each) for each in values if isinstance(each, int | float) and not isinstance(each, bool)]
     if what == "count":
         least = LEAST.get(name, min(1, int(min(numbers, default=1))))

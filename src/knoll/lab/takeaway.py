@@ -21,10 +21,10 @@ from knoll.messages import Language, sentence
 from knoll.views.features import show
 
 PACKAGES: Mapping[Library, str] = {
-    "knoll": "knoll", "pytorch": "torch numpy", "keras": "keras tensorflow numpy", "onnx": "onnx numpy",
+    "pytorch": "torch numpy", "keras": "keras tensorflow numpy", "onnx": "onnx numpy",
     "numpy": "numpy",
 }  # fmt: skip
-"""What the programs import, and what Keras computes with."""
+"""What the programs import, and what Keras computes with; Knoll is in no package index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def takeaway_view(setting: Setting, images: Images) -> TakeawayView:
 
 def _notes(program: Program, language: Language) -> tuple[str, ...]:
     """What a program needs, and where its library differs."""
-    needed = [sentence("lab.needs", packages=PACKAGES[program.library])] if program.text else []
-    return tuple(note.text(language) for note in (*needed, *program.notes))
+    packages = PACKAGES.get(program.library)
+    needed = sentence("lab.needs_knoll") if packages is None else sentence("lab.needs", packages=packages)
+    return tuple(note.text(language) for note in (*([needed] if program.text else ()), *program.notes))
 
 
 def _index(setting: Setting, subject: Subject, usual: tuple[int, ...]) -> tuple[int, ...]:

@@ -105,7 +105,7 @@ function control(given, lab) {
     open(true);
     lab.change({ [`set.${name}`]: value, changed: name }, quietly);
   };
-  const field = fieldOf(given, id, change);
+  const field = fieldOf(given, id, change, lab);
   const slider = kind === "count" || kind === "number" ? sliderOf(given, lab, change, field) : null;
   const root = element("div", { class: `argument ${kind}` },
     element("label", { for: id }, ...breakable(name)), slider, field, more, words);
@@ -115,7 +115,7 @@ function control(given, lab) {
     if (lab.place.activeElement !== field || kind === "flag")
       if (kind === "flag") field.checked = now.value === "True"; else field.value = now.value;
     if (slider && lab.place.activeElement !== slider && !Number.isNaN(Number(now.value))) slider.value = now.value;
-    if (kind === "choice") options(field, now);
+    if (kind === "choice") options(field, now, lab);
     words.innerHTML = told;
     more.hidden = !told;
   }
@@ -125,14 +125,15 @@ function control(given, lab) {
 // A name that may go on in the next line after each of its underscores.
 const breakable = (name) => name.split(/(?<=_)/).flatMap((part, at) => (at ? [element("wbr"), part] : [part]));
 
-function fieldOf({ kind, choices, value }, id, change) {
+function fieldOf(given, id, change, lab) {
+  const { kind, value } = given;
   if (kind === "flag") {
     const box = element("input", { id, type: "checkbox", onchange: () => change(box.checked ? "True" : "False") });
     return box;
   }
   if (kind === "choice") {
     const list = element("select", { id, onchange: () => change(list.value) });
-    options(list, { choices, value });
+    options(list, given, lab);
     return list;
   }
   const field = element("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", onchange: () => change(field.value) });
@@ -146,9 +147,10 @@ function fieldOf({ kind, choices, value }, id, change) {
   return field;
 }
 
-function options(list, { choices, value }) {
+function options(list, { choices, value, not_in_pytorch: lacking }, lab) {
+  const words = (each) => (lacking.includes(each) ? lab.say("not_in_pytorch", { value: each }) : each);
   if (list.options.length !== choices.length)
-    list.replaceChildren(...choices.map((each) => element("option", { value: each }, each)));
+    list.replaceChildren(...choices.map((each) => element("option", { value: each }, words(each))));
   list.value = value;
 }
 
