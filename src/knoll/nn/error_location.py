@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 from types import CodeType
+from typing import TypeVar
 
 from knoll.errors import KnollError
 from knoll.nn.module_protocol import AnyModule
 
+E = TypeVar("E", bound=KnollError)
 
-def located(error: KnollError, call: CodeType) -> KnollError:
+
+def located(error: E, call: CodeType) -> E:
     """The error, told where: the names from the outermost module to the one that failed, and its repr.
 
     `call` is the code of `Module.__call__`, whose frames are the module calls that were under way.
@@ -24,7 +27,12 @@ def located(error: KnollError, call: CodeType) -> KnollError:
     return error.located(f"{'.'.join(names)} {_short(modules[-1])}".strip())
 
 
-def _under_way(error: KnollError, call: CodeType) -> list[AnyModule]:
+def innermost(error: BaseException, call: CodeType) -> AnyModule | None:
+    """The module that was called last."""
+    return next(reversed(_under_way(error, call)), None)
+
+
+def _under_way(error: BaseException, call: CodeType) -> list[AnyModule]:
     modules: list[AnyModule] = []
     trace = error.__traceback__
     while trace is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
 from knoll.nn import hooks, memoised, outermost, traversal
+from knoll.nn.call_advice import check_made_of, refused_call
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
@@ -97,10 +98,12 @@ class Module(Hooks, Traversal, State, Inspections):
         super().__init_subclass__(**named)
         cls._is_stock = is_stock(cls)
 
-    def __new__(cls, *args: Any, **_: Any) -> Self:
-        """An object; a layer of Knoll's that is made of data in place of its options is refused."""
-        if args and is_stock(cls):
-            refuse_data(cls, args, cls._is_loss)
+    def __new__(cls, *args: Any, **named: Any) -> Self:
+        """An object; a layer of Knoll's that is made of data or of other arguments than its own is refused."""
+        if (args or named) and cls._is_stock:  # without arguments it may be that a copy is made
+            if args:
+                refuse_data(cls, args, cls._is_loss)
+            check_made_of(cls, args, named)
         module = super().__new__(cls)
         note(module, 1)
         return module
@@ -135,6 +138,11 @@ class Module(Hooks, Traversal, State, Inspections):
         except KnollError as error:
             located(error, Module.__call__.__code__)
             raise
+        except TypeError as error:
+            told = refused_call(error, Module.__call__.__code__)
+            if told is None:
+                raise
+            raise told from None
 
     def _is_pure(self, *_: Tensor) -> bool:
         """Whether the `forward` of a layer of Knoll's follows from inputs and options alone, and warns of nothing."""
