@@ -123,7 +123,6 @@ def test_modules_that_are_not_called_are_told() -> None:
     assert [(row.name, row.is_called) for row in found.rows] == [
         ("attention", True),
         ("", True),
-        ("attention.out_proj", False),
         ("unused", False),
         ("read", False),
     ]

@@ -15,6 +15,7 @@ import numpy as np
 
 from knoll.analysis.at_rest import at_rest
 from knoll.analysis.inputs import SMALL, as_inputs, input_channels, no_image
+from knoll.analysis.layers import is_layer
 from knoll.analysis.unchanged import tensors_kept, unchanged
 from knoll.errors import KnollError, OutOfMemoryError, ShapeError, users_frame
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
@@ -75,8 +76,8 @@ class Call:
 
     @property
     def is_layer(self) -> bool:
-        """Whether the module has no modules of its own."""
-        return not any(True for _ in self.module.children())
+        """Whether the module is a layer, with no modules of its own that it calls."""
+        return is_layer(self.module)
 
     @property
     def input(self) -> Spec:

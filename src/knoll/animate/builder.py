@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import Cells, written
+from knoll.analysis.layers import is_layer, layers_in
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import check_channels
 from knoll.animate import attention, conv_transpose, elements, loss, network, windows
@@ -184,9 +185,9 @@ def _gradient(cells: Cells, dy: Array | None) -> Array:
 
 def _title(layer: Module) -> str:
     """The layer as it is written; of a network the kinds of its first layers."""
-    children = [type(each).__name__ for each in layer.modules() if each is not layer and not any(each.children())]
-    if isinstance(layer, tuple(VIEWS)) or not children:
+    if isinstance(layer, tuple(VIEWS)) or is_layer(layer):
         return written(layer)
+    children = [type(each).__name__ for _, each in layers_in(layer)]
     shown = children if len(children) <= TITLED else [*children[: TITLED - 1], "…"]
     return f"{type(layer).__name__}: {' → '.join(shown)}"
 

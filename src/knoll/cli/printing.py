@@ -13,6 +13,9 @@ from rich.text import Text
 from knoll.messages import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from knoll.document.output import Format, Shown
     from knoll.train.confusion import Confusion
 
 _BAR = 30
@@ -25,6 +28,19 @@ def complain(text: str) -> None:
     console.print(Text(first, style="bold red"), soft_wrap=True)
     for line in rest:
         console.print(Text(line), soft_wrap=True)
+
+
+def print_or_write(
+    shown: Shown,
+    format: Format | None = None,  # noqa: A002 (as --format)
+    out: Path | None = None,
+) -> None:
+    """Print what a command has to show, or write it into a file and say so. Raises what `write` raises."""
+    from knoll.document import write
+
+    write(shown, format, out)
+    if out is not None:
+        Console().print(Text(say("cli.written", path=out)), soft_wrap=True)
 
 
 def print_next(console: Console, commands: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from knoll import nn
 from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.at_rest import at_rest
+from knoll.analysis.layers import is_layer
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
 from knoll.draw.files import save
@@ -175,7 +176,7 @@ def _features(module: Module, given: ImageInput, outputs: list[tuple[Call, Array
 
 
 def _written(module: Module) -> str:
-    return type(module).__name__ if any(True for _ in module.children()) else written(module)
+    return written(module) if is_layer(module) else type(module).__name__
 
 
 def _mapped(numbers: Array) -> Array:

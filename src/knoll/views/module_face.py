@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.analysis import trace, written
+from knoll.analysis.layers import is_layer, layers_in
 from knoll.document import Block, Cell, Code, Document, Heading, Paragraph, Picture, Table
 from knoll.draw import numeral
 from knoll.errors import KnollError
@@ -29,7 +30,7 @@ def module_html(module: Module) -> str:
 
 def module_face(module: Module) -> Document:
     """The module as a document; nothing is asked of it that it cannot tell without an input."""
-    if any(True for _ in module.children()):
+    if not is_layer(module):
         return Document(Code(type(module).__name__), tuple(_layers(module)))
     return Document(Code(written(module)), (*_introduction(module), *_learned(module)))
 
@@ -74,7 +75,7 @@ def _parameter(name: str, parameter: Parameter) -> tuple[Cell, ...]:
 
 
 def _layers(module: Module) -> Iterator[Block]:
-    layers = [(name, each) for name, each in module.named_modules() if name and not any(True for _ in each.children())]
+    layers = [*layers_in(module)]
     rows = tuple((name, written(each), _count(each)) for name, each in layers[:MOST])
     header = tuple(sentence(f"views.column_{name}") for name in ("name", "layer", "parameters"))
     total = sum(parameter.numel() for parameter in module.parameters() if not isinstance(parameter, Uninitialized))

@@ -8,7 +8,7 @@ from knoll.analysis import Call, Cost, Costs, Trace, written
 from knoll.analysis.receptive_field import Fields
 from knoll.analysis.trace import Step
 from knoll.graph import Shape, Value
-from knoll.nn import Module, MultiheadAttention, Parameter
+from knoll.nn import Module, Parameter
 from knoll.views.library import is_ours
 from knoll.views.summary import SummaryRow
 
@@ -39,8 +39,7 @@ def _learned(parameters: Sequence[Parameter]) -> Cost:
 
 def is_told_whole(call: Call) -> bool:
     """Whether a call is one row: a layer of the library; of the user's own modules the operations are told."""
-    is_layer = call.is_layer or isinstance(call.module, MultiheadAttention)
-    return is_layer and is_ours(call.module)
+    return call.is_layer and is_ours(call.module)
 
 
 def _of_calls(trace: Trace, costs: Costs, fields: dict[Value, Fields]) -> Iterator[tuple[float, SummaryRow]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+from knoll.cli.printing import print_or_write
 from knoll.cli.targets import inputs_of, shapes_of, target_of
 
 
@@ -23,12 +24,10 @@ def check(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Look at a network before any data; the exit code is 1 if there is something to tell."""
-    from knoll.document import write
-
     found = target_of(target)
     inputs = inputs_of(found, shapes_of(shapes, input), f'knoll check "{target}"')
     report = found.module.check(
         *inputs, loss=loss or found.loss, classes=classes, batch_size=batch_size, data=samples, ignore=ignore
     )
-    write(report, format, out)
+    print_or_write(report, format, out)
     return 0 if report else 1

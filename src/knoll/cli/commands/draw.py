@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.printing import print_or_write
 from knoll.cli.targets import inputs_of, is_shape, shapes_of, target_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -29,7 +30,6 @@ def draw(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Draw a network as a graph of its layers, or its steps on a time line or below a roofline."""
-    from knoll.document import write
     from knoll.views import network_picture
 
     if batch < 1 or (depth is not None and depth < 1):
@@ -44,7 +44,7 @@ def draw(
         drawn = _measured(found, inputs, kinds[0], batch, train)
     else:
         drawn = network_picture(found.module, *inputs, depth=depth)
-    write(drawn.with_margin(), out=out)
+    print_or_write(drawn.with_margin(), out=out)
     return 0
 
 

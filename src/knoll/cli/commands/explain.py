@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+from knoll.cli.printing import print_or_write
 from knoll.cli.targets import inputs_of, looked_at, shapes_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -20,7 +21,6 @@ def explain(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Say what each argument of a layer, an optimiser or a schedule means, with its own numbers."""
-    from knoll.document import write
     from knoll.explain import explanation_of
     from knoll.explain.training.builder import explained
     from knoll.explain.training.reading import read_training
@@ -33,11 +33,11 @@ def explain(
             got = " ".join((*shapes, *input))
             raise ArgumentError(say("cli.no_input"), got=got, advice=f'knoll explain "{layer}"')
         setup, is_assumed = training
-        write(explained(setup, is_assumed=is_assumed), format, out)
+        print_or_write(explained(setup, is_assumed=is_assumed), format, out)
         return 0
     with left_out(constants=True):  # only shapes are told
         found, given = looked_at(layer), shapes_of(shapes, input)
     if card_of(found.module) is None and any(True for _ in found.module.children()):
         given = inputs_of(found, given, f'knoll explain "{layer}"')
-    write(explanation_of(found.module, *given), format, out)
+    print_or_write(explanation_of(found.module, *given), format, out)
     return 0

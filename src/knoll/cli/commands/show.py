@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, flag, option
+from knoll.cli.printing import print_or_write
 from knoll.cli.targets import inputs_of, is_shape, is_written, shapes_of, target_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -24,7 +25,6 @@ def show(
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
     """Print the layers of a network, or what a stage of the compiler makes of it."""
-    from knoll.document import write
     from knoll.nn.show import show as stage_text
     from knoll.tensor import zeros
     from knoll.views import summary
@@ -38,7 +38,7 @@ def show(
     inputs = inputs_of(found, shapes_of(shapes, input), f'knoll show "{model or target}"')
     if stage is None:
         mode: Literal["train", "eval"] = "train" if train else "eval"
-        write(summary(found.module, *inputs, mode=mode, measure=measure, samples=batch), format, out)
+        print_or_write(summary(found.module, *inputs, mode=mode, measure=measure, samples=batch), format, out)
     else:
         print(stage_text(stage, found.module.train(train), zeros(batch, *inputs[0]), backward=train))
     return 0

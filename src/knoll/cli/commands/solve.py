@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from knoll.cli.options import COMMON, Common, option
+from knoll.cli.printing import print_or_write
 from knoll.cli.targets import shapes_of, target_of
 from knoll.errors import ArgumentError
 from knoll.messages import say
@@ -32,11 +33,10 @@ def solve(
     """Find the layers that lead from one size to another, or what a network needs for an input."""
     from knoll.analysis import solve as solved
     from knoll.analysis.solve import ARROW
-    from knoll.document import write
     from knoll.graph.shapes import read_shape
 
     if not ARROW.search(sizes) and re.search("[a-wyz]", sizes, re.IGNORECASE):
-        write(_fitting(sizes, shapes_of(shapes, input)), format, out)
+        print_or_write(_fitting(sizes, shapes_of(shapes, input)), format, out)
         return 0
     if shapes or input:
         raise ArgumentError(
@@ -48,7 +48,7 @@ def solve(
         name: None if text is None else read_shape(text)
         for name, text in (("kernel", kernel), ("stride", stride), ("padding", padding), ("dilation", dilation))
     }
-    write(solved(sizes, kind=kind, **given), format, out)  # type: ignore[arg-type]
+    print_or_write(solved(sizes, kind=kind, **given), format, out)  # type: ignore[arg-type]
     return 0
 
 
