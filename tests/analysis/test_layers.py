@@ -37,7 +37,7 @@ def test_attention_is_a_layer_that_is_called() -> None:
     assert [row.name for row in check(net, shape).rows] == NAMES
     faces = module_face(net).text(language="en")
     assert "MultiheadAttention" in faces
-    shown = animate(net, (1, 5, 6))
+    shown = animate(net, shape)
     for told in (faces, str(shown.title), summary(net, shape).document().text(language="en")):
         assert "NonDynamically" not in told
     assert "Linear → MultiheadAttention → LayerNorm → Linear" in str(shown.title)
