@@ -14,7 +14,6 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 
 RNG = np.random.default_rng(3)
 LENGTH, KEYS, SAMPLES, WIDTH, HEADS = 5, 7, 3, 8, 4
-ONES = np.ones
 
 
 def pair(torch: Any, **arguments: Any) -> tuple[Any, Any]:

@@ -16,7 +16,6 @@ from knoll.ops import elementwise
 
 Check = Callable[..., None]
 RNG = np.random.default_rng(7)
-AWAY_FROM_ZERO = RNG.uniform(0.3, 2.0, (3, 4)) * RNG.choice([-1.0, 1.0], (3, 4))
 POSITIVE = RNG.uniform(0.3, 2.0, (3, 4))
 
 SMOOTH = ["negative", "square", "exp", "sigmoid", "tanh", "sin", "cos", "relu", "absolute"]

@@ -133,10 +133,6 @@ def fading_gradients(watch: Watch) -> Iterator[Finding]:
         yield finding("fading_gradients", "warning", Site(matrices[0]), values=values)
 
 
-def _largest_ratio(watch: Watch, name: str) -> float:
-    return max(_ratio(step.gradients.get(name), step.weights[name]) for step in watch.steps)
-
-
 def _ratio(size: float | None, weight: float) -> float:
     return size / weight if size is not None and math.isfinite(size) and weight > 0 else 0.0
 

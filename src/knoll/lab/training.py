@@ -24,7 +24,7 @@ MOST_COMPARED = 4
 MOST_POINTS = 240  # of a curve that is drawn; more are averaged
 MOST_PICTURE = 2 << 20  # bytes
 PLANE = 280.0  # pixels: with its axis a plot is as wide as the page on a telephone
-MAPS, INPUT, CLASSES = "feature maps/", "input", "classes"
+MAPS, CLASSES = "feature maps/", "classes"
 Points = Sequence[tuple[float, float]]
 
 

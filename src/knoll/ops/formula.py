@@ -162,8 +162,3 @@ def split(v: Arithmetic[V], number: Fraction) -> tuple[V, V]:
 def at_least(x: V, low: V) -> V:
     """The larger of x and `low`; NaN stays."""
     return x.compare("olt", low).select(low, x)
-
-
-def at_most(x: V, high: V) -> V:
-    """The smaller of x and `high`; NaN stays."""
-    return x.compare("ogt", high).select(high, x)
