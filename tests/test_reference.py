@@ -1,12 +1,15 @@
-"""The API reference has every public name once, each with a sentence in Chinese."""
+"""The API reference has every public name once, each with a sentence in Chinese and an example that runs alone."""
 
 from __future__ import annotations
 
+import doctest
 import inspect
 import re
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +59,31 @@ def test_every_public_name_has_a_sentence_in_chinese(owner: str) -> None:
     missing = [name for name in listed()[owner] if not Public(owner, name).chinese]
     assert missing == [], "write a sentence into docs/locale/zh_CN/reference.toml"
     assert set(chinese_sentences().get(owner, {})) <= {*offered(owner), *listed()[owner]}
+
+
+def with_examples() -> Iterator[tuple[str, Any]]:
+    """What stands on the pages, and its members, where the docstring has an example."""
+    for owner, names in listed().items():
+        for name in names:
+            thing = Public(owner, name).thing
+            members = (
+                [(f".{key}", getattr(thing, key)) for key in public_members(thing)] if inspect.isclass(thing) else []
+            )
+            for key, each in [("", thing), *members]:
+                if ">>>" in (each.__doc__ or ""):
+                    yield f"{owner}.{name}{key}", each
+
+
+EXAMPLES = dict(with_examples())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_runs_when_it_is_pasted_alone(name: str) -> None:
+    text = inspect.getdoc(EXAMPLES[name]) or ""
+    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    told: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(example, out=told.append)
+    assert not told, "".join(told)
 
 
 def test_a_method_of_every_kind_is_found() -> None:

@@ -147,6 +147,7 @@ class FileError(KnollError, OSError):
     def after(cls, error: OSError, reason: str, *, advice: str | None = None) -> FileError:
         """What to raise after the system has refused; a MissingFileError where it found nothing.
 
+        >>> from knoll.errors import FileError
         >>> type(FileError.after(FileNotFoundError(2, "No such file or directory"), "net.pth cannot be read")).__name__
         'MissingFileError'
         """
@@ -214,6 +215,7 @@ class OutOfMemoryError(KnollError, MemoryError, RuntimeError):
     def after(cls, error: MemoryError, *, advice: str | None = None) -> OutOfMemoryError:
         """What to raise after memory was refused; NumPy says how much was asked for.
 
+        >>> from knoll.errors import OutOfMemoryError
         >>> print(OutOfMemoryError.after(MemoryError()).reason)
         DefaultCPUAllocator: can't allocate memory
         """

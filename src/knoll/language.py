@@ -11,14 +11,15 @@ def set_language(language: Language | None) -> None:
 
     Raises ArgumentError for any other language.
 
+    >>> import knoll
     >>> from knoll.messages import say
-    >>> set_language("zh")
+    >>> knoll.set_language("zh")
     >>> say("error.expected")
     '应为：'
-    >>> set_language("en")
+    >>> knoll.set_language("en")
     >>> say("error.expected")
     'expected: '
-    >>> set_language(None)
+    >>> knoll.set_language(None)
     """
     if language is not None and language not in LANGUAGES:
         raise ArgumentError(say("messages.language", language=language))

@@ -58,6 +58,7 @@ def variant(layer: Module, kind: type[Module] | None = None, /, **changes: objec
     that is given. Raises what the constructor raises. No random number is drawn.
 
     >>> from knoll import nn
+    >>> from knoll.analysis import variant
     >>> variant(nn.MaxPool2d(2), kernel_size=3)
     MaxPool2d(kernel_size=3, stride=3, padding=0, dilation=1, ceil_mode=False)
     """

@@ -27,6 +27,7 @@ class Cells(Run):
 
     >>> import numpy as np
     >>> from knoll import nn
+    >>> from knoll.analysis import Cells
     >>> cells = Cells(nn.MaxPool2d(2, padding=1), np.arange(9.0).reshape(1, 1, 3, 3))
     >>> cell = cells.cell((0, 0, 0, 1))
     >>> cell.result, [(term.source, term.value) for term in cell.terms]

@@ -22,7 +22,7 @@ from knoll.ops.differentiate import differentiate
 class Costs:
     """The cost of every call, without that of the modules it calls, of every operation, and of all together.
 
-    >>> from knoll.analysis import trace
+    >>> from knoll.analysis import costs, trace
     >>> from knoll.vision.models import practice
     >>> found = costs(trace(practice(), (3, 32, 32)))
     >>> found.total.parameters, found.total.multiply_adds, found.total.flops

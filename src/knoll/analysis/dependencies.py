@@ -30,7 +30,7 @@ def dependencies(trace: Trace, output: Value | None = None, index: Index = ..., 
     marked if some numbers exist with which a change of it changes the output. Padding belongs to no element.
 
     >>> from knoll import nn
-    >>> from knoll.analysis import trace
+    >>> from knoll.analysis import dependencies, trace
     >>> net = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(2))
     >>> dependencies(trace(net, (1, 6, 6)), index=(0, 0, 0, 1))[0, 0].astype(int)
     array([[0, 1, 1, 1, 1, 0],

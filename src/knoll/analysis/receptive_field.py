@@ -89,7 +89,7 @@ def receptive_fields(trace: Trace, source: Value | None = None) -> dict[Value, F
 
     `source` is the first input unless given. Values of a trace are the outputs of its calls.
 
-    >>> from knoll.analysis import trace
+    >>> from knoll.analysis import receptive_fields, trace
     >>> from knoll.vision.models import practice
     >>> found = trace(practice(), (3, 32, 32))
     >>> fields = receptive_fields(found)

@@ -13,7 +13,7 @@ def sources(trace: Trace) -> dict[Call, tuple[Source, ...]]:
     """What each layer is fed by: the calls of layers, and the inputs, behind all operations that are no layers.
 
     >>> from knoll import nn
-    >>> from knoll.analysis import trace
+    >>> from knoll.analysis import sources, trace
     >>> found = trace(nn.Sequential(nn.Linear(3, 2), nn.ReLU()), (3,))
     >>> [source.name for source in sources(found)[found.layers[1]]]
     ['0']

@@ -42,7 +42,7 @@ def unseen(trace: Trace, output: Value | None = None, source: Value | None = Non
     OutOfMemoryError where there are too many places to follow each.
 
     >>> from knoll import nn
-    >>> from knoll.analysis import trace
+    >>> from knoll.analysis import trace, unseen
     >>> unseen(trace(nn.MaxPool2d(2), (1, 5, 4)))
     (Unseen(dropped=(4,), skipped=()), Unseen(dropped=(), skipped=()))
     >>> unseen(trace(nn.Conv2d(1, 1, 1, stride=2), (1, 5, 4)))[0]

@@ -13,6 +13,7 @@ def written(layer: Module) -> str:
     """A layer as one would type it, without the arguments that have their default; its repr where they cannot be told.
 
     >>> from knoll import nn
+    >>> from knoll.analysis import written
     >>> written(nn.Conv2d(3, 32, 5, padding=2)), written(nn.MaxPool2d(2)), written(nn.Linear(4, 2, bias=False))
     ('Conv2d(3, 32, 5, padding=2)', 'MaxPool2d(2)', 'Linear(4, 2, bias=False)')
     """

@@ -62,6 +62,7 @@ def check(
     Raises ArgumentError.
 
     >>> from knoll import nn
+    >>> from knoll.check import check
     >>> report = check(nn.Sequential(nn.Flatten(), nn.Linear(3072, 64), nn.Linear(64, 10)), (3, 32, 32))
     >>> [finding.rule for finding in report.findings]
     ['missing-activation']

@@ -81,6 +81,7 @@ def diagnose(
 
     >>> import knoll
     >>> from knoll import nn
+    >>> from knoll.check import diagnose
     >>> net = nn.Linear(4, 3)
     >>> optimizer = knoll.optim.SGD(net.parameters(), lr=0.0)
     >>> batch = knoll.rand(8, 4), knoll.randint(0, 3, (8,))

@@ -29,6 +29,7 @@ class Doctor:
 
     >>> import knoll
     >>> from knoll import nn
+    >>> from knoll.check import Doctor
     >>> net, loss_fn = nn.Linear(4, 3), nn.CrossEntropyLoss()
     >>> optimizer = knoll.optim.SGD(net.parameters(), lr=0.1)
     >>> with Doctor(net, loss_fn, optimizer) as doctor:

@@ -58,8 +58,8 @@ class Paragraph:
 class Formula:
     """A calculation, one step a line; a line that begins with = is set below the first = of those before it.
 
-    >>> formula = Formula(("h_out = ⌊(32 − 3) / 2⌋ + 1", "= 15"))
-    >>> Formula.indents([letters(line, None) for line in formula.lines])
+    >>> from knoll.document import Formula
+    >>> Formula.indents(("h_out = ⌊(32 − 3) / 2⌋ + 1", "= 15"))
     [0, 6]
     """
 

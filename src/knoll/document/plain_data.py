@@ -29,7 +29,8 @@ def plain(value: object) -> Plain:
 
     Raises ArgumentTypeError for anything else, and says where it stands.
 
-    >>> from knoll.document import Code
+    >>> import numpy as np
+    >>> from knoll.document import Code, plain
     >>> plain((Code("x"), np.float32(0.5), float("inf"), np.dtype("int8")))
     [{'type': 'Code', 'text': 'x'}, 0.5, 'inf', 'int8']
     """
@@ -39,6 +40,7 @@ def plain(value: object) -> Plain:
 def to_json(value: object) -> str:
     """The plain data as JSON, always the same for the same value.
 
+    >>> from knoll.document import to_json
     >>> print(to_json({"b": (1, 2), "a": None}), end="")
     {
       "a": null,

@@ -47,7 +47,7 @@ class Animation:
 
     Raises ArgumentError where there is no frame, no time for one, or one without its narrow one.
 
-    >>> from knoll.draw import number_grid
+    >>> from knoll.draw import Animation, Frame, number_grid
     >>> frames = [Frame(number_grid([[1, 2]], marks={(0, i): "winner"}), f"cell {i}") for i in range(2)]
     >>> Animation(tuple(frames)).svg("light").count("@keyframes")
     2

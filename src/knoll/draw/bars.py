@@ -40,6 +40,7 @@ def bars(
 
     Raises ShapeError where there are not as many names as numbers.
 
+    >>> from knoll.draw import bars
     >>> bars([0.1, 0.7, 0.2], ["cat", "dog", "ship"], chosen=1).height
     84.0
     """

@@ -31,7 +31,7 @@ def channel_stack(
 
     Raises ShapeError where there are not as many numbers as grids.
 
-    >>> from knoll.draw import number_grid
+    >>> from knoll.draw import channel_stack, number_grid
     >>> stack = channel_stack([number_grid([[1, 2]]), number_grid([[3, 4]])], total=64)
     >>> "c = 1" in stack.svg(), "2 of 64" in stack.svg(language="en")
     (True, True)

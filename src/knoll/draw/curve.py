@@ -44,6 +44,8 @@ def curve(
 
     Raises ShapeError where the shapes differ.
 
+    >>> import numpy as np
+    >>> from knoll.draw import curve
     >>> x = np.linspace(-2, 2, 9)
     >>> scene = curve(x, np.maximum(x, 0), slope=(x > 0) * 1.0, point=(1, 1, 1), title="ReLU")
     >>> "ReLU" in scene.svg()

@@ -45,6 +45,8 @@ def feature_maps(
 
     Raises ShapeError for another number of dimensions, DTypeError where the array holds no numbers.
 
+    >>> import numpy as np
+    >>> from knoll.draw import feature_maps
     >>> maps = feature_maps(np.zeros((6, 30, 30)))
     >>> maps.svg(language="en").count("all zeros")
     6

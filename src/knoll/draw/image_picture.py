@@ -28,6 +28,8 @@ def image_picture(array: ArrayLike, *, title: Words = "", windows: Sequence[Wind
 
     Raises ShapeError for another shape, DTypeError where the array holds no numbers.
 
+    >>> import numpy as np
+    >>> from knoll.draw import image_picture
     >>> image_picture(np.zeros((3, 4, 8))).size
     (226.0, 135.6)
     """

@@ -33,6 +33,7 @@ def kernel(
 
     Raises ShapeError for another number of dimensions, DTypeError where the array holds no numbers.
 
+    >>> from knoll.draw import kernel
     >>> kernel([[1, 0], [0, -1]], bias=0.5).svg().count("<text")
     12
     """

@@ -41,6 +41,7 @@ def network(nodes: Sequence[Node], edges: Sequence[Edge], *, title: Words = "") 
 
     Raises ArgumentError where an edge goes back, or to nothing.
 
+    >>> from knoll.draw import Node, network
     >>> conv, pool = Node("conv", ("(6, 30, 30)",)), Node("pool", ("(6, 15, 15)",))
     >>> network([conv, pool], [(0, 1)]).height
     119.0

@@ -84,6 +84,7 @@ def number_grid(
 
     Raises ShapeError where the array is no matrix or `shown` has another shape, DTypeError where it holds no numbers.
 
+    >>> from knoll.draw import number_grid
     >>> number_grid([[1, 2], [3, 4]], title="x", role="input").svg().count("<text")
     11
     """

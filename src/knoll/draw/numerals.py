@@ -12,6 +12,7 @@ Value = bool | int | float | np.generic
 def numeral(value: Value) -> str:
     """A number in at most nine characters; integers as integers, with a minus sign, not a hyphen.
 
+    >>> from knoll.draw import numeral
     >>> [numeral(value) for value in (3, -0.5, 1 / 3, 12.345, 1023.75, 0.0092, 0.00012)]
     ['3', '−0.5', '0.333', '12.3', '1023.8', '0.0092', '1.2e−04']
     >>> [numeral(value) for value in (123456789, float("-inf"), float("nan"))]

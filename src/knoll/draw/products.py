@@ -38,6 +38,7 @@ def products(
 
     Raises ShapeError where the shapes differ, DTypeError where an array holds no numbers.
 
+    >>> from knoll.draw import products
     >>> "bias" in products([[1, 2]], [[3, 4]], [[3, 8]], total=11, bias=0.5, result=11.5).svg(language="en")
     True
     """

@@ -33,6 +33,7 @@ def roofline(steps: Sequence[Measured], *, peak: float, bandwidth: float, title:
 
     Raises ArgumentError where a number is not positive and finite.
 
+    >>> from knoll.draw import Measured, roofline
     >>> "conv 1" in roofline([Measured("conv 1", 20, 60)], peak=100, bandwidth=20).svg()
     True
     """

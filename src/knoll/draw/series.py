@@ -37,6 +37,7 @@ def series(
         stairs: each number holds until the next x, and the last one for one more.
         wide: the width of the plane; a longer name below it makes the drawing wider.
 
+    >>> from knoll.draw import series
     >>> "loss" in series({"loss": [(1, 2.0), (2, 1.5)]}).svg()
     True
     """

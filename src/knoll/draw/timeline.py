@@ -38,6 +38,7 @@ def timeline(spans: Sequence[Span], *, title: Words = "", room: float = WIDTH) -
 
     Raises ArgumentError where an end is before its start, or a time is not finite.
 
+    >>> from knoll.draw import Span, timeline
     >>> timeline([Span(0, "conv", 0, 1.5), Span(1, "conv", 0, 1.25), Span(0, "pool", 1.5, 2)]).height
     96.0
     """

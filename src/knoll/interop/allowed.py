@@ -41,11 +41,12 @@ def clear_safe_globals() -> None:
 class safe_globals:  # noqa: N801 (a context manager, under PyTorch's name)
     """Allow classes and functions within a `with` block, as `add_safe_globals` does for good.
 
-    >>> import io, knoll
+    >>> import io
+    >>> import knoll
     >>> file = io.BytesIO()
     >>> knoll.save(knoll.nn.Flatten(), file)
     >>> _ = file.seek(0)
-    >>> with safe_globals([knoll.nn.Flatten]):
+    >>> with knoll.serialization.safe_globals([knoll.nn.Flatten]):
     ...     print(knoll.load(file))
     Flatten(start_dim=1, end_dim=-1)
     """

@@ -200,6 +200,7 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     call, for one that returns anything but tensors, and for one that does not compute with an example or takes its
     numbers out; ArgumentTypeError without an example.
 
+    >>> import numpy as np
     >>> import knoll
     >>> net = knoll.nn.Sequential(knoll.nn.Conv2d(3, 8, 3), knoll.nn.ReLU())
     >>> program = knoll.compile(net, knoll.zeros(1, 3, 32, 32))

@@ -65,8 +65,9 @@ def _default() -> int:
 def set_num_threads(count: int) -> None:
     """Use `count` threads from now on; results do not depend on it.
 
-    >>> set_num_threads(1)
-    >>> get_num_threads()
+    >>> import knoll
+    >>> knoll.set_num_threads(1)
+    >>> knoll.get_num_threads()
     1
     """
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_THREADS:

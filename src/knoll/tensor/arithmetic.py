@@ -275,8 +275,8 @@ def logical_and(x: T, other: TensorBase, *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.logical_and.html
 
-    >>> from knoll.tensor import tensor
-    >>> logical_and(tensor([1, 2, 0]), tensor([2, 1, 1]))
+    >>> import knoll
+    >>> knoll.logical_and(knoll.tensor([1, 2, 0]), knoll.tensor([2, 1, 1]))
     tensor([ True,  True, False])
     """
     return operate(elementwise.bitwise_and, _truths(x), _truths(other))

@@ -19,8 +19,9 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
     They lie at `x`, a vector or a tensor like y, or `dx` apart. Raises ShapeError, DTypeError, DimensionError.
     Source: https://pytorch.org/docs/stable/generated/torch.trapezoid.html
 
-    >>> from knoll.tensor import tensor
-    >>> trapezoid(tensor([1.0, 2.0, 4.0])), trapezoid(tensor([1.0, 2.0, 4.0]), tensor([0.0, 1.0, 3.0]))
+    >>> import knoll
+    >>> x, y = knoll.tensor([0.0, 1.0, 3.0]), knoll.tensor([1.0, 2.0, 4.0])
+    >>> knoll.trapezoid(y), knoll.trapezoid(y, x)
     (tensor(4.5000), tensor(7.5000))
     """
     axis, places = _places("trapezoid", y, x, dim)
@@ -45,8 +46,8 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, d
     They lie at `x`, a vector or a tensor like y, or `dx` apart. Raises ShapeError, DTypeError, DimensionError.
     Source: https://pytorch.org/docs/stable/generated/torch.cumulative_trapezoid.html
 
-    >>> from knoll.tensor import tensor
-    >>> cumulative_trapezoid(tensor([1.0, 2.0, 4.0]))
+    >>> import knoll
+    >>> knoll.cumulative_trapezoid(knoll.tensor([1.0, 2.0, 4.0]))
     tensor([1.5000, 4.5000])
     """
     axis, places = _places("cumulative_trapezoid", y, x, dim)
@@ -81,8 +82,8 @@ def gradient(x: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: int = 
     ends differences are of the order `edge_order`, 1 or 2. Raises StateError, DimensionError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.gradient.html
 
-    >>> from knoll.tensor import tensor
-    >>> gradient(tensor([1.0, 2.0, 4.0, 8.0]))
+    >>> import knoll
+    >>> knoll.gradient(knoll.tensor([1.0, 2.0, 4.0, 8.0]))
     (tensor([1.0000, 1.5000, 3.0000, 4.0000]),)
     """
     if edge_order not in (1, 2):

@@ -15,8 +15,8 @@ from knoll.tensor.base import T
 def equal(x: T, other: T) -> bool:
     """Whether both have the same shape and the same elements.
 
-    >>> from knoll.tensor import tensor
-    >>> equal(tensor([1, 2]), tensor([1, 2]))
+    >>> import knoll
+    >>> knoll.equal(knoll.tensor([1, 2]), knoll.tensor([1, 2]))
     True
     """
     return x.shape == other.shape and bool((x._realize() == other._realize()).all())
@@ -29,8 +29,8 @@ def allclose(x: T, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan
     Raises DTypeError for tensors of two element types.
     Source: https://pytorch.org/docs/stable/generated/torch.allclose.html
 
-    >>> from knoll.tensor import tensor
-    >>> allclose(tensor([1.0]), tensor([1.000001]))
+    >>> import knoll
+    >>> knoll.allclose(knoll.tensor([1.0]), knoll.tensor([1.000001]))
     True
     """
     for name, value in (("rtol", rtol), ("atol", atol)):

@@ -118,8 +118,8 @@ def to(x: T, *args: Any, **kwargs: Any) -> T:
     Nothing is copied where nothing changes, unless `copy` is True. Raises UnsupportedError for a graphics card.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.to.html
 
-    >>> from knoll.tensor import tensor
-    >>> tensor([1, 2]).to("cpu").to(float32)
+    >>> import knoll
+    >>> knoll.tensor([1, 2]).to("cpu").to(knoll.float32)
     tensor([1., 2.])
     """
     copy = kwargs.pop("copy", False)

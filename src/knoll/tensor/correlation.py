@@ -27,8 +27,8 @@ def cov(x: T, *, correction: int = 1, fweights: T | None = None, aweights: T | N
     `fweights` says how often each column was observed, `aweights` how much it weighs.
     Raises StateError, DTypeError.
 
-    >>> from knoll.tensor import tensor
-    >>> cov(tensor([[0.0, 2.0, 4.0], [4.0, 2.0, 0.0]])).tolist()
+    >>> import knoll
+    >>> knoll.cov(knoll.tensor([[0.0, 2.0, 4.0], [4.0, 2.0, 0.0]])).tolist()
     [[4.0, -4.0], [-4.0, 4.0]]
     """
     _check_rows("cov", x)
@@ -92,8 +92,8 @@ def corrcoef(x: T) -> T:
 
     Raises StateError, DTypeError. Source: https://pytorch.org/docs/stable/generated/torch.corrcoef.html
 
-    >>> from knoll.tensor import tensor
-    >>> corrcoef(tensor([[0.0, 1.0, 2.0], [4.0, 2.0, 0.0]])).tolist()
+    >>> import knoll
+    >>> knoll.corrcoef(knoll.tensor([[0.0, 1.0, 2.0], [4.0, 2.0, 0.0]])).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
     _check_rows("corrcoef", x)

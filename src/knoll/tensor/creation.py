@@ -55,7 +55,8 @@ def tensor(
     Raises ArgumentTypeError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.tensor.html
 
-    >>> tensor([[1, 2], [3, 4]]), tensor(0.5)
+    >>> import knoll
+    >>> knoll.tensor([[1, 2], [3, 4]]), knoll.tensor(0.5)
     (tensor([[1, 2],
             [3, 4]]), tensor(0.5000))
     """
@@ -78,7 +79,9 @@ def from_numpy(array: Array) -> Tensor:
     Raises ArgumentTypeError for what is no array or has no numbers, ArgumentError for foreign byte order.
     Source: https://pytorch.org/docs/stable/generated/torch.from_numpy.html
 
-    >>> from_numpy(np.arange(3.0))
+    >>> import numpy as np
+    >>> import knoll
+    >>> knoll.from_numpy(np.arange(3.0))
     tensor([0., 1., 2.], dtype=float64)
     """
     return wrapped(Tensor, array)
@@ -89,7 +92,9 @@ def from_dlpack(source: object) -> Tensor:
 
     Source: https://dmlc.github.io/dlpack/latest/python_spec.html
 
-    >>> from_dlpack(np.arange(3))
+    >>> import numpy as np
+    >>> import knoll
+    >>> knoll.from_dlpack(np.arange(3))
     tensor([0, 1, 2])
     """
     try:
@@ -107,7 +112,8 @@ def frombuffer(
     `count` elements, or all where it is negative, from the byte `offset` on. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.frombuffer.html
 
-    >>> frombuffer(bytearray(b"abcd"), dtype="uint8", offset=1)
+    >>> import knoll
+    >>> knoll.frombuffer(bytearray(b"abcd"), dtype="uint8", offset=1)
     tensor([ 98,  99, 100], dtype=uint8)
     """
     wanted = dtype_of(dtype)
@@ -175,7 +181,8 @@ def checked(shape: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
 def zeros(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
     """A tensor of zeros, float32 unless `dtype` says otherwise.
 
-    >>> zeros(2, 3)
+    >>> import knoll
+    >>> knoll.zeros(2, 3)
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
@@ -266,7 +273,8 @@ def arange(
 
     Source: https://pytorch.org/docs/stable/generated/torch.arange.html
 
-    >>> arange(3), arange(1, 2, 0.5)
+    >>> import knoll
+    >>> knoll.arange(3), knoll.arange(1, 2, 0.5)
     (tensor([0, 1, 2]), tensor([1.0000, 1.5000]))
     """
     if end is None:

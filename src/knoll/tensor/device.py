@@ -15,7 +15,8 @@ class device:  # noqa: N801 (as torch.device)
 
     Raises StateError for a word that names no device.
 
-    >>> device("cpu") == "cpu", device("cuda:1")
+    >>> import knoll
+    >>> knoll.device("cpu") == "cpu", knoll.device("cuda:1")
     (True, device(type='cuda', index=1))
     """
 

@@ -51,9 +51,9 @@ def backward(
 
     Raises what `grad` raises. Source: https://pytorch.org/docs/stable/generated/torch.autograd.backward.html
 
-    >>> from knoll.tensor import tensor
-    >>> x = tensor([1.0, 2.0], requires_grad=True)
-    >>> backward([(x * 3).sum(), (x * x).sum()])
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> knoll.autograd.backward([(x * 3).sum(), (x * x).sum()])
     >>> x.grad
     tensor([5., 7.])
     """
@@ -113,9 +113,9 @@ def grad(
     and graphs already freed; UnsupportedError for `create_graph`.
     Source: https://pytorch.org/docs/stable/generated/torch.autograd.grad.html
 
-    >>> from knoll.tensor import tensor
-    >>> x = tensor([1.0, 2.0], requires_grad=True)
-    >>> grad((x * x).sum(), x)
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> knoll.autograd.grad((x * x).sum(), x)
     (tensor([2., 4.]),)
     >>> x.grad is None
     True

@@ -40,7 +40,7 @@ def normal(
     Source: https://pytorch.org/docs/stable/generated/torch.normal.html
 
     >>> import knoll
-    >>> normal(knoll.zeros(2, 3), 1.0).shape, normal(0.0, 1.0, size=(4,)).shape
+    >>> knoll.normal(knoll.zeros(2, 3), 1.0).shape, knoll.normal(0.0, 1.0, size=(4,)).shape
     ((2, 3), (4,))
     """
     given = [each for each in (mean, std) if isinstance(each, TensorBase)]

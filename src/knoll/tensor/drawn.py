@@ -22,8 +22,8 @@ def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | 
     Raises StateError for what is no chance.
     Source: https://pytorch.org/docs/stable/generated/torch.bernoulli.html
 
-    >>> from knoll.tensor import tensor
-    >>> bernoulli(tensor([0.0, 1.0]))
+    >>> import knoll
+    >>> knoll.bernoulli(knoll.tensor([0.0, 1.0]))
     tensor([0., 1.])
     """
     chances = x._realize() if p is None else np.full(x.shape, p)
@@ -52,8 +52,8 @@ def multinomial(
     Raises StateError for weights that cannot be drawn by.
     Source: https://pytorch.org/docs/stable/generated/torch.multinomial.html
 
-    >>> from knoll.tensor import tensor
-    >>> multinomial(tensor([0.0, 3.0, 0.0]), 2, replacement=True)
+    >>> import knoll
+    >>> knoll.multinomial(knoll.tensor([0.0, 3.0, 0.0]), 2, replacement=True)
     tensor([1, 1])
     """
     if x._dtype.kind != "f":
@@ -89,8 +89,8 @@ def poisson(x: T, generator: np.random.Generator | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.poisson.html
 
-    >>> from knoll.tensor import tensor
-    >>> poisson(tensor([0.0, 0.0]))
+    >>> import knoll
+    >>> knoll.poisson(knoll.tensor([0.0, 0.0]))
     tensor([0., 0.])
     """
     if x._dtype.kind != "f":

@@ -48,8 +48,8 @@ def positive(x: T) -> T:
 def deg2rad(x: T, *, out: T | None = None) -> T:
     """Degrees as radians.
 
-    >>> from knoll.tensor import tensor
-    >>> deg2rad(tensor([180.0]))
+    >>> import knoll
+    >>> knoll.deg2rad(knoll.tensor([180.0]))
     tensor([3.1416])
     """
     return multiply(cast(x, floating(x)), math.pi / 180)
@@ -100,8 +100,8 @@ def atan2(x: T, other: T, *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.atan2.html
 
-    >>> from knoll.tensor import tensor
-    >>> atan2(tensor([1.0]), tensor([-1.0]))
+    >>> import knoll
+    >>> knoll.atan2(knoll.tensor([1.0]), knoll.tensor([-1.0]))
     tensor([2.3562])
     """
     return operate(ops.atan2, x, other, float32)
@@ -119,8 +119,8 @@ def fmod(x: T, other: Operand, *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.fmod.html
 
-    >>> from knoll.tensor import tensor
-    >>> fmod(tensor([-3.0, 3.0]), 2)
+    >>> import knoll
+    >>> knoll.fmod(knoll.tensor([-3.0, 3.0]), 2)
     tensor([-1.,  1.])
     """
     return operate(ops.fmod, x, other)
@@ -198,8 +198,8 @@ def float_power(x: T, exponent: Operand, *, out: T | None = None) -> T:
 def isin(elements: T, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> T:
     """Whether each element is one of `test_elements`.
 
-    >>> from knoll.tensor import tensor
-    >>> isin(tensor([1, 2, 3]), tensor([2, 3]))
+    >>> import knoll
+    >>> knoll.isin(knoll.tensor([1, 2, 3]), knoll.tensor([2, 3]))
     tensor([False,  True,  True])
     """
     others = test_elements._realize() if isinstance(test_elements, TensorBase) else test_elements

@@ -34,8 +34,8 @@ from knoll.tensor.record import apply
 def log1p(x: T, *, out: T | None = None) -> T:
     """The natural logarithm of 1 + x, exact for small x.
 
-    >>> from knoll.tensor import tensor
-    >>> log1p(tensor([0.0, 1e-10]))
+    >>> import knoll
+    >>> knoll.log1p(knoll.tensor([0.0, 1e-10]))
     tensor([0.0000e+00, 1.0000e-10])
     """
     return in_floats(ops.log1p, x)
@@ -129,8 +129,8 @@ def erf(x: T, *, out: T | None = None) -> T:
 def erfinv(x: T, *, out: T | None = None) -> T:
     """The number whose error function is x; ±∞ at ±1, NaN beyond.
 
-    >>> from knoll.tensor import tensor
-    >>> erfinv(tensor([0.0, 0.5, -1.0]))
+    >>> import knoll
+    >>> knoll.erfinv(knoll.tensor([0.0, 0.5, -1.0]))
     tensor([0.0000, 0.4769,   -inf])
     """
     return in_floats(ops.erfinv, x)
@@ -171,8 +171,8 @@ def logit(x: T, eps: float | None = None, *, out: T | None = None) -> T:
 def lerp(x: T, end: T, weight: Operand, *, out: T | None = None) -> T:
     """x + `weight` · (`end` − x): x itself at 0, `end` at 1.
 
-    >>> from knoll.tensor import tensor
-    >>> lerp(tensor([0.0, 10.0]), tensor([1.0, 20.0]), 0.5)
+    >>> import knoll
+    >>> knoll.lerp(knoll.tensor([0.0, 10.0]), knoll.tensor([1.0, 20.0]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
     return add(x, multiply(subtract(end, x), weight))
@@ -216,8 +216,8 @@ def isclose(x: T, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan:
 def hardshrink(x: T, lambd: float = 0.5) -> T:
     """Hard shrinkage: 0 where |x| is at most `lambd`, else x; NaN stays.
 
-    >>> from knoll.tensor import tensor
-    >>> hardshrink(tensor([-1.0, 0.5, 2.0]))
+    >>> import knoll
+    >>> knoll.hardshrink(knoll.tensor([-1.0, 0.5, 2.0]))
     tensor([-1.,  0.,  2.])
     """
     return apply(hardshrink_op, x, lambd=lambd)[0]

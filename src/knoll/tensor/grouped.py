@@ -42,8 +42,9 @@ def scatter_reduce(x: T, dim: int, index: T, src: T, reduce: str, *, include_sel
     not count. Elements that tie share the gradient. Raises StateError, ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
 
-    >>> from knoll.tensor import tensor
-    >>> scatter_reduce(tensor([1.0, 5.0]), 0, tensor([0, 0, 1]), tensor([2.0, 4.0, 3.0]), "amax")
+    >>> import knoll
+    >>> index, source = knoll.tensor([0, 0, 1]), knoll.tensor([2.0, 4.0, 3.0])
+    >>> knoll.scatter_reduce(knoll.tensor([1.0, 5.0]), 0, index, source, "amax")
     tensor([4., 5.])
     """
     if reduce not in _JOINED:
@@ -66,8 +67,8 @@ def index_reduce(
     count. Raises StateError, ShapeError, DTypeError, DimensionError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html
 
-    >>> from knoll.tensor import tensor
-    >>> index_reduce(tensor([1.0, 5.0]), 0, tensor([0, 0]), tensor([2.0, 4.0]), "prod")
+    >>> import knoll
+    >>> knoll.index_reduce(knoll.tensor([1.0, 5.0]), 0, knoll.tensor([0, 0]), knoll.tensor([2.0, 4.0]), "prod")
     tensor([8., 5.])
     """
     if reduce not in ("prod", "mean", "amax", "amin"):
@@ -130,8 +131,8 @@ def segment_reduce(
     "min"; `initial` stands before each segment. `unsafe` leaves out the check that all elements are in a segment.
     Raises StateError, DTypeError. Source: https://pytorch.org/docs/stable/generated/torch.segment_reduce.html
 
-    >>> from knoll.tensor import tensor
-    >>> segment_reduce(tensor([1.0, 2.0, 3.0]), "sum", lengths=tensor([2, 1]))
+    >>> import knoll
+    >>> knoll.segment_reduce(knoll.tensor([1.0, 2.0, 3.0]), "sum", lengths=knoll.tensor([2, 1]))
     tensor([3., 3.])
     """
     reduce = _ALSO.get(reduce, reduce)

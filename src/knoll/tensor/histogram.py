@@ -31,8 +31,8 @@ def histc(x: T, bins: int = 100, min: float = 0, max: float = 0, *, out: T | Non
 
     Without the two, between the smallest and the largest element. Raises StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> histc(tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
+    >>> import knoll
+    >>> knoll.histc(knoll.tensor([1.0, 2.0, 1.0]), bins=4, min=0, max=3)
     tensor([0., 2., 1., 0.])
     """
     if x._dtype.kind != "f":
@@ -65,8 +65,8 @@ def histogram(
     each element by a weight; a `density` is divided by the width of its bin and the sum of all.
     Raises StateError, DTypeError, UnsupportedError.
 
-    >>> from knoll.tensor import tensor
-    >>> histogram(tensor([1.0, 2.0, 1.0]), bins=4, range=(0.0, 3.0)).hist
+    >>> import knoll
+    >>> knoll.histogram(knoll.tensor([1.0, 2.0, 1.0]), bins=4, range=(0.0, 3.0)).hist
     tensor([0., 2., 1., 0.])
     """
     flat = x._realize().reshape(-1, 1)
@@ -93,8 +93,8 @@ def histogramdd(
     `bins` is how many for all axes, or one for each axis; or vectors of edges. `range` has the smallest and the largest
     number of each axis, one after the other. Raises StateError, DTypeError, UnsupportedError, ArgumentTypeError.
 
-    >>> from knoll.tensor import tensor
-    >>> histogramdd(tensor([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), bins=2).hist
+    >>> import knoll
+    >>> knoll.histogramdd(knoll.tensor([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), bins=2).hist
     tensor([[0., 1.],
             [1., 1.]])
     """

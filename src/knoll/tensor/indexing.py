@@ -56,8 +56,8 @@ def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nonzero.html
 
-    >>> from knoll.tensor import tensor
-    >>> nonzero(tensor([[1, 0], [0, 2]]))
+    >>> import knoll
+    >>> knoll.nonzero(knoll.tensor([[1, 0], [0, 2]]))
     tensor([[0, 0],
             [1, 1]])
     """

@@ -67,8 +67,8 @@ def is_float(x: TensorBase) -> bool:
 def is_signed(x: TensorBase) -> bool:
     """Whether the elements may be negative.
 
-    >>> from knoll.tensor import tensor
-    >>> is_signed(tensor([1])), is_signed(tensor([True]))
+    >>> import knoll
+    >>> knoll.is_signed(knoll.tensor([1])), knoll.is_signed(knoll.tensor([True]))
     (True, False)
     """
     return x._dtype.kind in "if"

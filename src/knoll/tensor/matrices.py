@@ -77,8 +77,8 @@ def _numbers(name: str, function: Callable[[Any], Any], a: T) -> tuple[T, ...]:
 def inv(A: T, *, out: T | None = None) -> T:  # noqa: N803 (as in PyTorch)
     """The inverse of square matrices. Raises StateError for one that has none.
 
-    >>> from knoll.tensor import tensor
-    >>> inv(tensor([[2.0, 0.0], [0.0, 4.0]]))
+    >>> import knoll
+    >>> knoll.inverse(knoll.tensor([[2.0, 0.0], [0.0, 4.0]]))
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
@@ -121,8 +121,8 @@ def slogdet(A: T) -> SignAndLog:  # noqa: N803 (as in PyTorch)
 def svd(A: T, full_matrices: bool = True) -> SVD:  # noqa: N803 (as in PyTorch)
     """The singular value decomposition: U, S and Vh. Raises UnsupportedError for a tensor that requires grad.
 
-    >>> from knoll.tensor import tensor
-    >>> svd(tensor([[3.0, 0.0], [0.0, 2.0]])).S
+    >>> import knoll
+    >>> knoll.linalg.svd(knoll.tensor([[3.0, 0.0], [0.0, 2.0]])).S
     tensor([3., 2.])
     """
     check_matrix("svd", A, square=False)

@@ -19,7 +19,8 @@ R = TypeVar("R")
 def is_grad_enabled() -> bool:
     """Whether operations keep what backward needs, in this thread.
 
-    >>> is_grad_enabled()
+    >>> import knoll
+    >>> knoll.is_grad_enabled()
     True
     """
     return state.grad
@@ -87,8 +88,9 @@ class _Mode:
 class set_grad_enabled(_Mode):  # noqa: N801 (as torch.set_grad_enabled)
     """Keep what backward needs, or do not: at once, and until the end of the block if it opens one.
 
-    >>> with set_grad_enabled(False):
-    ...     is_grad_enabled()
+    >>> import knoll
+    >>> with knoll.set_grad_enabled(False):
+    ...     knoll.is_grad_enabled()
     False
     """
 
@@ -116,8 +118,9 @@ def no_grad(function: Any = None) -> Any:
 
     Source: https://pytorch.org/docs/stable/generated/torch.no_grad.html
 
-    >>> with no_grad():
-    ...     is_grad_enabled()
+    >>> import knoll
+    >>> with knoll.no_grad():
+    ...     knoll.is_grad_enabled()
     False
     """
     return _mode(False, function)
@@ -130,8 +133,9 @@ def enable_grad(function: Callable[P, R]) -> Callable[P, R]: ...
 def enable_grad(function: Any = None) -> Any:
     """Keep what backward needs, also inside `no_grad`.
 
-    >>> with no_grad(), enable_grad():
-    ...     is_grad_enabled()
+    >>> import knoll
+    >>> with knoll.no_grad(), knoll.enable_grad():
+    ...     knoll.is_grad_enabled()
     True
     """
     return _mode(True, function)

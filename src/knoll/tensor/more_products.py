@@ -57,8 +57,8 @@ def inner(x: T, other: T, *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.inner.html
 
-    >>> from knoll.tensor import tensor
-    >>> inner(tensor([1, 2, 3]), tensor([0, 2, 1]))
+    >>> import knoll
+    >>> knoll.inner(knoll.tensor([1, 2, 3]), knoll.tensor([0, 2, 1]))
     tensor(7)
     """
     if not x.shape or not other.shape:
@@ -85,8 +85,8 @@ def tensordot(a: T, b: T, dims: Any = 2) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.tensordot.html
 
-    >>> from knoll.tensor import ones
-    >>> tensordot(ones(2, 3, 4), ones(3, 4, 5)).shape
+    >>> import knoll
+    >>> knoll.tensordot(knoll.ones(2, 3, 4), knoll.ones(3, 4, 5)).shape
     (2, 5)
     """
     if isinstance(dims, int):
@@ -127,8 +127,8 @@ def kron(x: T, other: T, *, out: T | None = None) -> T:
 def cross(x: T, other: T, dim: int | None = None, *, out: T | None = None) -> T:
     """The vector products along an axis of three elements, the first such without `dim`. Raises StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> cross(tensor([1, 0, 0]), tensor([0, 1, 0]))
+    >>> import knoll
+    >>> knoll.cross(knoll.tensor([1, 0, 0]), knoll.tensor([0, 1, 0]))
     tensor([0, 0, 1])
     """
     axis = next((i for i, size in enumerate(x.shape) if size == 3), -1) if dim is None else front(dim, len(x.shape))
@@ -177,8 +177,8 @@ def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:  
     Where two rows are equal the gradient is zero. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.cdist.html
 
-    >>> from knoll.tensor import tensor
-    >>> cdist(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0], [0.0, 1.0]]))
+    >>> import knoll
+    >>> knoll.cdist(knoll.tensor([[0.0, 0.0]]), knoll.tensor([[3.0, 4.0], [0.0, 1.0]]))
     tensor([[5., 1.]])
     """
     for name, part in (("X1", x1), ("X2", x2)):

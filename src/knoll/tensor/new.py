@@ -46,8 +46,8 @@ def new_zeros(
 ) -> T:
     """Zeros of the element type of x, unless `dtype` says otherwise.
 
-    >>> from knoll.tensor import tensor
-    >>> new_zeros(tensor([1]), 2)
+    >>> import knoll
+    >>> knoll.tensor([1]).new_zeros(2)
     tensor([0, 0])
     """
     return _made(x, _filled(x, size, 0, "new_zeros", dtype), requires_grad, device)

@@ -32,8 +32,8 @@ def vector_norm(
 ) -> T:
     """The norm of vectors: of all elements, or over `dim`. Raises DTypeError, StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> vector_norm(tensor([3.0, 4.0]))
+    >>> import knoll
+    >>> knoll.linalg.vector_norm(knoll.tensor([3.0, 4.0]))
     tensor(5.)
     """
     return all_norm(x, ord, dim, keepdim, dtype)
@@ -88,8 +88,8 @@ def renorm(x: T, p: float, dim: int, maxnorm: float, *, out: T | None = None) ->
     Raises StateError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.renorm.html
 
-    >>> from knoll.tensor import tensor
-    >>> renorm(tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    >>> import knoll
+    >>> knoll.renorm(knoll.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
     tensor([[0.6000, 0.8000],
             [0.3000, 0.4000]])
     """

@@ -29,8 +29,8 @@ def diagonal(x: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.diagonal.html
 
-    >>> from knoll.tensor import tensor
-    >>> diagonal(tensor([[1, 2], [3, 4]]))
+    >>> import knoll
+    >>> knoll.diagonal(knoll.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
     """
     rank = len(x.shape)
@@ -59,8 +59,8 @@ def unfold(x: T, dimension: int, size: int, step: int) -> T:
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.unfold.html
 
-    >>> from knoll.tensor import arange
-    >>> unfold(arange(5), 0, 3, 2).tolist()
+    >>> import knoll
+    >>> knoll.arange(5).unfold(0, 3, 2).tolist()
     [[0, 1, 2], [2, 3, 4]]
     """
     axis = front(dimension, len(x.shape))
@@ -90,8 +90,8 @@ def sum_to_size(x: T, *size: Sizes) -> T:
 def diag_embed(x: T, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
     """Matrices with the last axis of x on their diagonal, in the axes `dim1` and `dim2`. Raises StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> diag_embed(tensor([1, 2])).tolist()
+    >>> import knoll
+    >>> knoll.diag_embed(knoll.tensor([1, 2])).tolist()
     [[1, 0], [0, 2]]
     """
     rank = len(x.shape) + 1
@@ -118,8 +118,8 @@ def diagflat(x: T, offset: int = 0) -> T:
 def take(x: T, index: T) -> T:
     """The elements at places counted in reading order, in the shape of `index`. Raises StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> take(tensor([[1, 2], [3, 4]]), tensor([3, 0]))
+    >>> import knoll
+    >>> knoll.take(knoll.tensor([[1, 2], [3, 4]]), knoll.tensor([3, 0]))
     tensor([4, 1])
     """
     _check_index("take", index)
@@ -154,8 +154,8 @@ def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
 def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T | None = None) -> T:
     """x with `alpha` · `source` added at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError.
 
-    >>> from knoll.tensor import tensor
-    >>> index_add(tensor([1, 1, 1]), 0, tensor([0, 0]), tensor([2, 3]))
+    >>> import knoll
+    >>> knoll.index_add(knoll.tensor([1, 1, 1]), 0, knoll.tensor([0, 0]), knoll.tensor([2, 3]))
     tensor([6, 1, 1])
     """
     places, axis = _placed("index_add", x, dim, index, source)
@@ -230,8 +230,8 @@ def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False)
 def where_else(x: T, condition: T, other: Operand) -> T:
     """x where the condition holds, `other` elsewhere.
 
-    >>> from knoll.tensor import tensor
-    >>> where_else(tensor([1, 2]), tensor([True, False]), 0)
+    >>> import knoll
+    >>> knoll.tensor([1, 2]).where(knoll.tensor([True, False]), 0)
     tensor([1, 0])
     """
     return where(condition, x, other)

@@ -22,8 +22,8 @@ def unravel_index(indices: T, shape: Any) -> tuple[T, ...]:
     Raises ArgumentTypeError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.unravel_index.html
 
-    >>> from knoll.tensor import tensor
-    >>> unravel_index(tensor([4, 1]), (3, 2))
+    >>> import knoll
+    >>> knoll.unravel_index(knoll.tensor([4, 1]), (3, 2))
     (tensor([2, 0]), tensor([0, 1]))
     """
     if indices._dtype.kind not in "iu":
@@ -52,8 +52,8 @@ def nonzero_static(x: T, *, size: int, fill_value: int = -1) -> T:
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.nonzero_static.html
 
-    >>> from knoll.tensor import tensor
-    >>> nonzero_static(tensor([0, 3, 5]), size=3).tolist()
+    >>> import knoll
+    >>> knoll.nonzero_static(knoll.tensor([0, 3, 5]), size=3).tolist()
     [[1], [2], [-1]]
     """
     if size < 0:
@@ -70,8 +70,8 @@ def combinations(x: T, r: int = 2, with_replacement: bool = False) -> T:
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.combinations.html
 
-    >>> from knoll.tensor import tensor
-    >>> combinations(tensor([1, 2, 3]))
+    >>> import knoll
+    >>> knoll.combinations(knoll.tensor([1, 2, 3]))
     tensor([[1, 2],
             [1, 3],
             [2, 3]])

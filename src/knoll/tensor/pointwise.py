@@ -173,8 +173,8 @@ def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: 
 
     Source: https://pytorch.org/docs/stable/generated/torch.clamp.html
 
-    >>> from knoll.tensor import tensor
-    >>> clamp(tensor([-2.0, 0.5, 2.0]), 0, 1)
+    >>> import knoll
+    >>> knoll.clamp(knoll.tensor([-2.0, 0.5, 2.0]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
     if min is None and max is None:
@@ -202,8 +202,8 @@ def where(condition: T, input: Operand, other: Operand, *, out: T | None = None)
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
 
-    >>> from knoll.tensor import tensor
-    >>> where(tensor([True, False]), 1.0, 2.0)
+    >>> import knoll
+    >>> knoll.where(knoll.tensor([True, False]), 1.0, 2.0)
     tensor([1., 2.])
     """
     if condition._dtype not in (bool_, uint8):
@@ -245,8 +245,8 @@ def softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = N
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
 
-    >>> from knoll.tensor import tensor
-    >>> softmax(tensor([1000.0, 1000.0]), 0)
+    >>> import knoll
+    >>> knoll.softmax(knoll.tensor([1000.0, 1000.0]), 0)
     tensor([0.5000, 0.5000])
     """
     return _along(shares.softmax, x, dim, dtype)

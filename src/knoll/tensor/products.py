@@ -57,8 +57,8 @@ def mv(x: T, vec: T, *, out: T | None = None) -> T:
 def dot(x: T, tensor: T, *, out: T | None = None) -> T:
     """The sum of the products of two vectors. Raises ShapeError.
 
-    >>> from knoll.tensor import tensor
-    >>> dot(tensor([2, 3]), tensor([2, 1]))
+    >>> import knoll
+    >>> knoll.dot(knoll.tensor([2, 3]), knoll.tensor([2, 1]))
     tensor(7)
     """
     if (len(x.shape), len(tensor.shape)) != (1, 1):
@@ -98,8 +98,8 @@ def einsum(equation: str, *operands: Any) -> Any:
     of the alphabet; "..." stands for further axes, which broadcast. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.einsum.html
 
-    >>> from knoll.tensor import tensor
-    >>> einsum("i,j->ij", tensor([1.0, 2.0]), tensor([3.0, 4.0]))
+    >>> import knoll
+    >>> knoll.einsum("i,j->ij", knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]))
     tensor([[3., 4.],
             [6., 8.]])
     """

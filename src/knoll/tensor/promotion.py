@@ -16,7 +16,8 @@ def can_cast(from_: DTypeLike, to: DTypeLike) -> bool:
 
     Source: https://pytorch.org/docs/stable/generated/torch.can_cast.html
 
-    >>> can_cast("float64", "float32"), can_cast("float32", "int64")
+    >>> import knoll
+    >>> knoll.can_cast("float64", "float32"), knoll.can_cast("float32", "int64")
     (True, False)
     """
     before, after = dtypes.dtype_of(from_), dtypes.dtype_of(to)
@@ -28,7 +29,8 @@ def promote_types(type1: DTypeLike, type2: DTypeLike) -> DType:
 
     Source: https://pytorch.org/docs/stable/generated/torch.promote_types.html
 
-    >>> promote_types("int64", "float16")
+    >>> import knoll
+    >>> knoll.promote_types("int64", "float16")
     dtype('float16')
     """
     return dtypes.joined(dtypes.dtype_of(type1), dtypes.dtype_of(type2))
@@ -39,8 +41,8 @@ def result_type(tensor1: Any, tensor2: Any) -> DType:
 
     Raises ArgumentTypeError. Source: https://pytorch.org/docs/stable/generated/torch.result_type.html
 
-    >>> from knoll.tensor import tensor
-    >>> result_type(tensor([1, 2]), 1.5)
+    >>> import knoll
+    >>> knoll.result_type(knoll.tensor([1, 2]), 1.5)
     dtype('float32')
     """
     both = (operand(value, "result_type", name) for name, value in (("tensor1", tensor1), ("tensor2", tensor2)))

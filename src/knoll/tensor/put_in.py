@@ -20,8 +20,8 @@ def select_scatter(x: T, src: T, dim: int, index: int) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.select_scatter.html
 
-    >>> from knoll.tensor import tensor, zeros
-    >>> select_scatter(zeros(2, 2), tensor([1.0, 2.0]), 0, 1)
+    >>> import knoll
+    >>> knoll.select_scatter(knoll.zeros(2, 2), knoll.tensor([1.0, 2.0]), 0, 1)
     tensor([[0., 0.],
             [1., 2.]])
     """
@@ -41,8 +41,8 @@ def slice_scatter(x: T, src: T, dim: int = 0, start: int | None = None, end: int
 
     Source: https://pytorch.org/docs/stable/generated/torch.slice_scatter.html
 
-    >>> from knoll.tensor import ones, zeros
-    >>> slice_scatter(zeros(4), ones(2), start=1, end=3)
+    >>> import knoll
+    >>> knoll.slice_scatter(knoll.zeros(4), knoll.ones(2), start=1, end=3)
     tensor([0., 1., 1., 0.])
     """
     axis = front(dim, len(x.shape))
@@ -59,8 +59,8 @@ def diagonal_scatter(x: T, src: T, offset: int = 0, dim1: int = 0, dim2: int = 1
 
     Source: https://pytorch.org/docs/stable/generated/torch.diagonal_scatter.html
 
-    >>> from knoll.tensor import tensor, zeros
-    >>> diagonal_scatter(zeros(2, 2), tensor([1.0, 2.0]))
+    >>> import knoll
+    >>> knoll.diagonal_scatter(knoll.zeros(2, 2), knoll.tensor([1.0, 2.0]))
     tensor([[1., 0.],
             [0., 2.]])
     """

@@ -31,10 +31,11 @@ def manual_seed(seed: float) -> Generator:
 
     Source: https://pytorch.org/docs/stable/generated/torch.manual_seed.html
 
-    >>> _ = manual_seed(0)
-    >>> first = rand(2)
-    >>> _ = manual_seed(0)
-    >>> bool((first == rand(2)).all())
+    >>> import knoll
+    >>> _ = knoll.manual_seed(0)
+    >>> first = knoll.rand(2)
+    >>> _ = knoll.manual_seed(0)
+    >>> bool((first == knoll.rand(2)).all())
     True
     """
     if not math.isfinite(seed) or not -(2**63) <= int(seed) < 2**64:
@@ -56,10 +57,11 @@ def get_rng_state() -> Tensor:
     The bytes are Knoll's own: the numbers are not PyTorch's, and neither is their state.
     Source: https://pytorch.org/docs/stable/generated/torch.get_rng_state.html
 
-    >>> state = get_rng_state()
-    >>> first = rand(2)
-    >>> set_rng_state(state)
-    >>> bool((first == rand(2)).all())
+    >>> import knoll
+    >>> state = knoll.get_rng_state()
+    >>> first = knoll.rand(2)
+    >>> knoll.set_rng_state(state)
+    >>> bool((first == knoll.rand(2)).all())
     True
     """
     with source.lock:
@@ -85,10 +87,11 @@ def fork_rng(
 
     Source: https://pytorch.org/docs/stable/random.html
 
-    >>> _ = manual_seed(0)
-    >>> with fork_rng():
-    ...     inside = rand(2)
-    >>> bool((inside == rand(2)).all())
+    >>> import knoll
+    >>> _ = knoll.random.manual_seed(0)
+    >>> with knoll.random.fork_rng():
+    ...     inside = knoll.rand(2)
+    >>> bool((inside == knoll.rand(2)).all())
     True
     """
     if not enabled:
@@ -184,8 +187,9 @@ def randint(
 ) -> Tensor:
     """Integers from `low` to before `high`: `randint(high, size)` or `randint(low, high, size)`.
 
-    >>> _ = manual_seed(0)
-    >>> int(randint(5, (1,))) in range(5)
+    >>> import knoll
+    >>> _ = knoll.manual_seed(0)
+    >>> int(knoll.randint(5, (1,))) in range(5)
     True
     """
     wanted = dtype_or(dtype, int64)

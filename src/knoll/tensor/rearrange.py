@@ -34,8 +34,8 @@ def flip(x: T, *dims: Sizes) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.flip.html
 
-    >>> from knoll.tensor import tensor
-    >>> flip(tensor([[1, 2], [3, 4]]), 0)
+    >>> import knoll
+    >>> knoll.flip(knoll.tensor([[1, 2], [3, 4]]), 0)
     tensor([[3, 4],
             [1, 2]])
     """
@@ -68,8 +68,8 @@ def roll(x: T, shifts: Dims, dims: Dims = None) -> T:
     Without `dims` it is moved through the elements in reading order.
     Source: https://pytorch.org/docs/stable/generated/torch.roll.html
 
-    >>> from knoll.tensor import tensor
-    >>> roll(tensor([1, 2, 3, 4]), 1)
+    >>> import knoll
+    >>> knoll.roll(knoll.tensor([1, 2, 3, 4]), 1)
     tensor([4, 1, 2, 3])
     """
     steps = (shifts,) if isinstance(shifts, int) else tuple(shifts or ())
@@ -164,8 +164,8 @@ def repeat_interleave(x: T, repeats: Any, dim: int | None = None, *, output_size
 
     Source: https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html
 
-    >>> from knoll.tensor import tensor
-    >>> repeat_interleave(tensor([1, 2]), 2)
+    >>> import knoll
+    >>> knoll.repeat_interleave(knoll.tensor([1, 2]), 2)
     tensor([1, 1, 2, 2])
     """
     flat = reshape(x, (-1,)) if dim is None else x

@@ -145,8 +145,9 @@ def norm(
     zero, so is the gradient. Raises DTypeError, StateError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.norm.html
 
-    >>> from knoll.tensor import tensor
-    >>> [norm(tensor([3.0, -4.0, 0.0]), p).item() for p in ("fro", 0, 1, math.inf, -math.inf)]
+    >>> import math
+    >>> import knoll
+    >>> [knoll.norm(knoll.tensor([3.0, -4.0, 0.0]), p).item() for p in ("fro", 0, 1, math.inf, -math.inf)]
     [5.0, 2.0, 7.0, 4.0, 0.0]
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
@@ -309,8 +310,8 @@ def argmax(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None
 
     Source: https://pytorch.org/docs/stable/generated/torch.argmax.html
 
-    >>> from knoll.tensor import tensor
-    >>> argmax(tensor([[0.1, 0.9], [0.8, 0.2]]), 1)
+    >>> import knoll
+    >>> knoll.argmax(knoll.tensor([[0.1, 0.9], [0.8, 0.2]]), 1)
     tensor([1, 0])
     """
     return _where(ops.argmax, x, dim, keepdim, "argmax")
@@ -378,8 +379,8 @@ def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)
 
     Source: https://pytorch.org/docs/stable/generated/torch.topk.html
 
-    >>> from knoll.tensor import tensor
-    >>> topk(tensor([3.0, 1.0, 2.0]), 2).indices
+    >>> import knoll
+    >>> knoll.topk(knoll.tensor([3.0, 1.0, 2.0]), 2).indices
     tensor([0, 2])
     """
     axis = front(dim, len(x.shape))

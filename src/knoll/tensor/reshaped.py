@@ -43,9 +43,9 @@ def squeeze_(x: T, dim: Dims = None) -> T:
 def unsqueeze_(x: T, dim: int) -> T:
     """With a new axis of size 1 at `dim`, in place. Raises StateError for a leaf that learns.
 
-    >>> from knoll.tensor import tensor
-    >>> x = tensor([1, 2])
-    >>> unsqueeze_(x, 0) is x, x
+    >>> import knoll
+    >>> x = knoll.tensor([1, 2])
+    >>> x.unsqueeze_(0) is x, x
     (True, tensor([[1, 2]]))
     """
     return _become(x, lambda former: unsqueeze(former, dim))

@@ -29,8 +29,8 @@ def cumsum(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = No
 
     Source: https://pytorch.org/docs/stable/generated/torch.cumsum.html
 
-    >>> from knoll.tensor import tensor
-    >>> cumsum(tensor([1, 2, 3]), 0)
+    >>> import knoll
+    >>> knoll.cumsum(knoll.tensor([1, 2, 3]), 0)
     tensor([1, 3, 6])
     """
     return _scanned(ops.cumsum, x, dim, dtype)
@@ -116,8 +116,8 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
 
     Source: https://pytorch.org/docs/stable/generated/torch.nanmedian.html
 
-    >>> from knoll.tensor import tensor
-    >>> nanmedian(tensor([1.0, float("nan"), 3.0, 2.0]))
+    >>> import knoll
+    >>> knoll.nanmedian(knoll.tensor([1.0, float("nan"), 3.0, 2.0]))
     tensor(2.)
     """
     _check_middle(x)
@@ -157,8 +157,8 @@ def logcumsumexp(x: T, dim: int, *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.logcumsumexp.html
 
-    >>> from knoll.tensor import tensor
-    >>> logcumsumexp(tensor([0.0, 0.0, 1000.0]), 0)
+    >>> import knoll
+    >>> knoll.logcumsumexp(knoll.tensor([0.0, 0.0, 1000.0]), 0)
     tensor([0.0000e+00, 6.9315e-01, 1.0000e+03])
     """
     axis = front(dim, len(x.shape))
@@ -180,8 +180,8 @@ def unique(
 
     Source: https://pytorch.org/docs/stable/generated/torch.unique.html
 
-    >>> from knoll.tensor import tensor
-    >>> unique(tensor([3, 1, 3]), return_counts=True)
+    >>> import knoll
+    >>> knoll.unique(knoll.tensor([3, 1, 3]), return_counts=True)
     (tensor([1, 3]), tensor([1, 2]))
     """
     axis = None if dim is None else front(dim, len(x.shape))
@@ -198,8 +198,8 @@ def unique(
 def bincount(x: T, weights: T | None = None, minlength: int = 0) -> T:
     """How often each whole number stands in x, or the sum of its `weights`. Raises StateError.
 
-    >>> from knoll.tensor import tensor
-    >>> bincount(tensor([0, 2, 2]))
+    >>> import knoll
+    >>> knoll.bincount(knoll.tensor([0, 2, 2]))
     tensor([1, 0, 2])
     """
     numbers = x._realize()

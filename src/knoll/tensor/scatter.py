@@ -25,8 +25,8 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
     `reduce` "add" or "multiply" joins them with what stands there. Raises StateError, ShapeError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_.html
 
-    >>> from knoll.tensor import tensor
-    >>> scatter(tensor([0, 0, 0]), 0, tensor([2, 0]), tensor([5, 7]))
+    >>> import knoll
+    >>> knoll.scatter(knoll.tensor([0, 0, 0]), 0, knoll.tensor([2, 0]), knoll.tensor([5, 7]))
     tensor([7, 0, 5])
     """
     source: T = source_of("scatter", x, index, value if src is None else src)

@@ -37,7 +37,8 @@ def logspace(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.logspace.html
 
-    >>> logspace(0, 2, 3)
+    >>> import knoll
+    >>> knoll.logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
     wanted = dtype_or(dtype, float32)
@@ -59,7 +60,8 @@ def tril_indices(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.tril_indices.html
 
-    >>> tril_indices(2, 2)
+    >>> import knoll
+    >>> knoll.tril_indices(2, 2)
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
@@ -74,7 +76,8 @@ def triu_indices(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.triu_indices.html
 
-    >>> triu_indices(2, 2)
+    >>> import knoll
+    >>> knoll.triu_indices(2, 2)
     tensor([[0, 0, 1],
             [0, 1, 1]])
     """
@@ -109,8 +112,8 @@ def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     With `increasing` they go from 0 up. N is n unless given; integers give int64. Raises ShapeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.vander.html
 
-    >>> from knoll.tensor import tensor
-    >>> vander(tensor([2, 3]), 3)
+    >>> import knoll
+    >>> knoll.vander(knoll.tensor([2, 3]), 3)
     tensor([[4, 2, 1],
             [9, 3, 1]])
     """
@@ -135,7 +138,8 @@ def bartlett_window(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.bartlett_window.html
 
-    >>> bartlett_window(5, periodic=False)
+    >>> import knoll
+    >>> knoll.bartlett_window(5, periodic=False)
     tensor([0.0000, 0.5000, 1.0000, 0.5000, 0.0000])
     """
     return _window("bartlett_window", lambda t: 1 - abs(2 * t - 1), window_length, periodic, dtype, requires_grad)
@@ -149,7 +153,8 @@ def hann_window(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.hann_window.html
 
-    >>> hann_window(4)
+    >>> import knoll
+    >>> knoll.hann_window(4)
     tensor([0.0000, 0.5000, 1.0000, 0.5000])
     """
     return _window("hann_window", _cosines(0.5, 0.5), window_length, periodic, dtype, requires_grad)
@@ -169,7 +174,8 @@ def hamming_window(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.hamming_window.html
 
-    >>> hamming_window(2)
+    >>> import knoll
+    >>> knoll.hamming_window(2)
     tensor([0.0800, 1.0000])
     """
     return _window("hamming_window", _cosines(alpha, beta), window_length, periodic, dtype, requires_grad)
@@ -183,7 +189,8 @@ def blackman_window(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.blackman_window.html
 
-    >>> blackman_window(2)[1]
+    >>> import knoll
+    >>> knoll.blackman_window(2)[1]
     tensor(1.)
     """
     return _window("blackman_window", _cosines(0.42, 0.5, -0.08), window_length, periodic, dtype, requires_grad)
@@ -202,7 +209,8 @@ def kaiser_window(
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.kaiser_window.html
 
-    >>> kaiser_window(2)[1]
+    >>> import knoll
+    >>> knoll.kaiser_window(2)[1]
     tensor(1.)
     """
 

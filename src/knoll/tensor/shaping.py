@@ -48,8 +48,8 @@ def reshape(x: T, *shape: Sizes) -> T:
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.reshape.html
 
-    >>> from knoll.tensor import arange
-    >>> reshape(arange(6), (2, -1)).shape
+    >>> import knoll
+    >>> knoll.reshape(knoll.arange(6), (2, -1)).shape
     (2, 3)
     """
     whole = ops.inferred(math.prod(x.shape), sizes(shape, "reshape", "shape"), x.shape)
@@ -186,8 +186,8 @@ def flatten(x: T, start_dim: int = 0, end_dim: int = -1) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.flatten.html
 
-    >>> from knoll.tensor import ones
-    >>> flatten(ones(2, 3, 4), 1).shape
+    >>> import knoll
+    >>> knoll.flatten(knoll.ones(2, 3, 4), 1).shape
     (2, 12)
     """
     start, end = front(start_dim, len(x.shape)), front(end_dim, len(x.shape)) + 1
@@ -322,8 +322,8 @@ def cat(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.cat.html
 
-    >>> from knoll.tensor import tensor
-    >>> cat((tensor([1, 2]), tensor([3])))
+    >>> import knoll
+    >>> knoll.cat((knoll.tensor([1, 2]), knoll.tensor([3])))
     tensor([1, 2, 3])
     """
     if not tensors:
@@ -343,8 +343,8 @@ def stack(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
 
     Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.stack.html
 
-    >>> from knoll.tensor import tensor
-    >>> stack((tensor([1, 2]), tensor([3, 4])))
+    >>> import knoll
+    >>> knoll.stack((knoll.tensor([1, 2]), knoll.tensor([3, 4])))
     tensor([[1, 2],
             [3, 4]])
     """

@@ -41,8 +41,8 @@ def _with_3(x: T) -> T:
 def atleast_1d(*tensors: Any) -> Any:
     """Each tensor with one axis at least: (1,) for a number.
 
-    >>> from knoll.tensor import tensor
-    >>> atleast_1d(tensor(2.0))
+    >>> import knoll
+    >>> knoll.atleast_1d(knoll.tensor(2.0))
     tensor([2.])
     """
     return _widened(_with_1, tensors, "atleast_1d")
@@ -70,8 +70,8 @@ def hstack(tensors: Sequence[T], *, out: T | None = None) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.hstack.html
 
-    >>> from knoll.tensor import tensor
-    >>> hstack((tensor([1, 2]), tensor([3])))
+    >>> import knoll
+    >>> knoll.hstack((knoll.tensor([1, 2]), knoll.tensor([3])))
     tensor([1, 2, 3])
     """
     parts = [_with_1(part) for part in _some(tensors, "hstack")]
@@ -109,8 +109,8 @@ def tensor_split(x: T, indices_or_sections: Any, dim: int = 0) -> tuple[T, ...]:
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.tensor_split.html
 
-    >>> from knoll.tensor import tensor
-    >>> tensor_split(tensor([1, 2, 3]), 2)
+    >>> import knoll
+    >>> knoll.tensor_split(knoll.tensor([1, 2, 3]), 2)
     (tensor([1, 2]), tensor([3]))
     """
     if not x.shape:
@@ -167,7 +167,8 @@ def dsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
 def broadcast_shapes(*shapes: Sequence[int] | int) -> Size:
     """The shape that arrays of these shapes repeat to. Raises ShapeError.
 
-    >>> tuple(broadcast_shapes((3, 1), (4,)))
+    >>> import knoll
+    >>> tuple(knoll.broadcast_shapes((3, 1), (4,)))
     (3, 4)
     """
     found: tuple[int, ...] = ()
@@ -187,8 +188,8 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
 
     Source: https://pytorch.org/docs/stable/generated/torch.broadcast_tensors.html
 
-    >>> from knoll.tensor import ones
-    >>> [part.shape for part in broadcast_tensors(ones(3, 1), ones(4))]
+    >>> import knoll
+    >>> [part.shape for part in knoll.broadcast_tensors(knoll.ones(3, 1), knoll.ones(4))]
     [(3, 4), (3, 4)]
     """
     parts: Any = _each(tensors, "broadcast_tensors")
@@ -199,8 +200,8 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
 def block_diag(*tensors: Any) -> Any:
     """The matrices along the diagonal of a larger one that is zero elsewhere. Raises ShapeError.
 
-    >>> from knoll.tensor import ones
-    >>> block_diag(ones(1, 2), ones(2, 1)).shape
+    >>> import knoll
+    >>> knoll.block_diag(knoll.ones(1, 2), knoll.ones(2, 1)).shape
     (3, 3)
     """
     parts: Any = [_with_2(part) for part in _each(tensors, "block_diag")]
@@ -222,8 +223,8 @@ def block_diag(*tensors: Any) -> Any:
 def cartesian_prod(*tensors: Any) -> Any:
     """All tuples of one element of each vector, in the order of `itertools.product`: a row for each.
 
-    >>> from knoll.tensor import tensor
-    >>> cartesian_prod(tensor([1, 2]), tensor([3, 4])).tolist()
+    >>> import knoll
+    >>> knoll.cartesian_prod(knoll.tensor([1, 2]), knoll.tensor([3, 4])).tolist()
     [[1, 3], [1, 4], [2, 3], [2, 4]]
     """
     parts: Any = _each(tensors, "cartesian_prod")

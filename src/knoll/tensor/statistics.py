@@ -31,8 +31,8 @@ class Range(NamedTuple):
 def aminmax(x: T, *, dim: int | None = None, keepdim: bool = False) -> Range:
     """The smallest and the largest element, over `dim` or over everything.
 
-    >>> from knoll.tensor import tensor
-    >>> aminmax(tensor([3, 1, 2]))
+    >>> import knoll
+    >>> knoll.aminmax(knoll.tensor([3, 1, 2]))
     Range(min=tensor(1), max=tensor(3))
     """
     return Range(amin(x, dim, keepdim), amax(x, dim, keepdim))
@@ -66,8 +66,8 @@ def nansum(x: T, dim: Dims = None, keepdim: bool = False) -> T:
 def nanmean(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
     """The mean over `dim`, or over everything, of what is not NaN.
 
-    >>> from knoll.tensor import tensor
-    >>> nanmean(tensor([1.0, float("nan"), 3.0]))
+    >>> import knoll
+    >>> knoll.nanmean(knoll.tensor([1.0, float("nan"), 3.0]))
     tensor(2.)
     """
     if x._dtype.kind != "f":
@@ -84,8 +84,8 @@ def quantile(
     `interpolation` between the two nearest elements: linear, lower, higher, midpoint, nearest. NaN wins.
     Raises StateError, DTypeError. Source: https://pytorch.org/docs/stable/generated/torch.quantile.html
 
-    >>> from knoll.tensor import tensor
-    >>> quantile(tensor([0.0, 1.0, 2.0, 3.0]), 0.5)
+    >>> import knoll
+    >>> knoll.quantile(knoll.tensor([0.0, 1.0, 2.0, 3.0]), 0.5)
     tensor(1.5000)
     """
     shares = _shares(x, q, interpolation)
@@ -188,8 +188,8 @@ def _running(x: T, dim: int, wins: Any) -> Extreme[T]:
 def cummax(x: T, dim: int) -> Extreme[T]:
     """The largest element so far along `dim`, and where it stands: the last of those that tie.
 
-    >>> from knoll.tensor import tensor
-    >>> cummax(tensor([1, 3, 2]), 0).values
+    >>> import knoll
+    >>> knoll.cummax(knoll.tensor([1, 3, 2]), 0).values
     tensor([1, 3, 3])
     """
     return _running(x, dim, np.greater_equal)
@@ -213,8 +213,8 @@ def diff(x: T, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = Non
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.diff.html
 
-    >>> from knoll.tensor import tensor
-    >>> diff(tensor([1, 4, 9]))
+    >>> import knoll
+    >>> knoll.diff(knoll.tensor([1, 4, 9]))
     tensor([3, 5])
     """
     if not x.shape:
@@ -244,8 +244,8 @@ def searchsorted(
 
     Source: https://pytorch.org/docs/stable/generated/torch.searchsorted.html
 
-    >>> from knoll.tensor import tensor
-    >>> searchsorted(tensor([1, 3, 5]), tensor([3, 6]))
+    >>> import knoll
+    >>> knoll.searchsorted(knoll.tensor([1, 3, 5]), knoll.tensor([3, 6]))
     tensor([1, 3])
     """
     if side not in (None, "left", "right"):
@@ -282,8 +282,8 @@ def argwhere(x: T) -> T:
 def unique_consecutive(x: T, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None) -> Any:
     """x without elements, or slices along `dim`, that equal the one before; with where each went, and how many did.
 
-    >>> from knoll.tensor import tensor
-    >>> unique_consecutive(tensor([1, 1, 2, 1]))
+    >>> import knoll
+    >>> knoll.unique_consecutive(knoll.tensor([1, 1, 2, 1]))
     tensor([1, 2, 1])
     """
     numbers = x._realize()

@@ -57,11 +57,12 @@ class Tensor(FurtherMethods):
     float32, and is an alias of a tensor. `knoll.tensor` keeps element types, and copies.
     Raises ArgumentTypeError, StateError. Source: https://pytorch.org/docs/stable/tensors.html
 
-    >>> x = Tensor([0, 1, 2]).requires_grad_()
+    >>> import knoll
+    >>> x = knoll.Tensor([0, 1, 2]).requires_grad_()
     >>> (x * x).sum().backward()
     >>> x.grad
     tensor([0., 2., 4.])
-    >>> Tensor(2, 3).shape
+    >>> knoll.Tensor(2, 3).shape
     (2, 3)
     """
 

@@ -115,6 +115,8 @@ def filters_picture(layer: Module) -> Scene:
 
     Raises ArgumentError for a layer that is no convolution.
 
+    >>> from knoll import nn
+    >>> from knoll.views import filters_picture
     >>> filters_picture(nn.Conv2d(3, 8, 5)).svg(language="en").count("<image")
     25
     """

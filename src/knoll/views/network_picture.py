@@ -32,6 +32,7 @@ def network_picture(module: Module, *inputs: Input, depth: int | None = None) ->
     for. Raises what the network raises.
 
     >>> from knoll import nn
+    >>> from knoll.views import network_picture
     >>> scene = network_picture(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (3, 8, 8))
     >>> "Conv2d(3, 8, 3)" in scene.svg(), "8×6×6" in scene.svg()
     (True, True)
