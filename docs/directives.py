@@ -163,12 +163,12 @@ class AnimationDirective(Computed):
 
 
 class RunDirective(Computed):
-    """A program, what it prints, and the face of its last expression."""
+    """A program, what it prints, and what its last expression shows of itself."""
 
     option_spec: ClassVar[dict[str, Any]] = {"hidden": directives.flag}
 
     def nodes(self) -> Iterator[nodes.Node]:
-        """Code, output, face."""
+        """Code, output, display."""
         if "hidden" not in self.options:
             yield self.listing(self.code)
         printed = io.StringIO()
@@ -177,7 +177,7 @@ class RunDirective(Computed):
         if printed.getvalue():
             yield self.listing(printed.getvalue(), "text")
         if shown is not None:
-            yield self._face(shown)
+            yield self._display(shown)
         for name in PHOTOGRAPHERS.keys() & set(re.findall(r'load_sample_image\("(.*?)"\)', self.code)):
             yield self._credit(name)
 
@@ -186,7 +186,7 @@ class RunDirective(Computed):
         words = sentence("site.photograph", name=name, author=PHOTOGRAPHERS[name]).text(self.spoken)
         return self.html(f'<p class="credit">{words} <a href="{LICENCE}">CC BY 2.0</a></p>')
 
-    def _face(self, shown: Any) -> nodes.Node:
+    def _display(self, shown: Any) -> nodes.Node:
         """What a notebook would show; its headings are no headings of the page."""
         if isinstance(shown, Scene):
             told = replace(shown, title=shown.title or sentence("site.drawn"), description=sentence("site.drawn"))

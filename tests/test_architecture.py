@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,15 @@ import pytest
 import knoll
 
 SOURCE = Path(knoll.__file__).parent
+TESTS = Path(__file__).parent
 # Each package may import from the packages before it. The README's map has the same order.
-ROOMS = (
-    "messages absent errors language locks atomic deferred draw document graph ops machine llvm kernels plan run tensor"
-    " linalg accelerator backends amp cuda distributed fx multiprocessing onnx random version autograd nn distributions"
-    " jit optim data interop hub serialization vision analysis explain check animate views train utils lab notebook cli"
-    " __main__"
+PACKAGES = (
+    "messages absent errors language locks atomic deferred draw document graph ops machine llvm kernels plan run"
+    " tensor linalg autograd random accelerator amp backends cuda distributed fx multiprocessing onnx version"
+    " nn distributions jit optim data interop serialization hub vision analysis explain check animate views train utils"
+    " lab notebook cli __main__"
 )
-ORDER = ROOMS.split()
+ORDER = PACKAGES.split()
 
 
 def package_of(module: str) -> str | None:
@@ -92,6 +95,14 @@ def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert not [module for module in graph if module.split(".")[1:2] == [package] and module in reached(module, graph)]
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_map_has_every_package_in_this_order(readme: str) -> None:
+    rows = (TESTS.parent / readme).read_text(encoding="utf-8").split("`messages/`", 1)[1].splitlines()
+    first = ["messages", *re.findall(r"`([a-z_]+)(?:/|\.py)`", rows[0].split("|")[0])]
+    cells = [row.split("|")[1] for row in takewhile(lambda row: row.startswith("|"), rows[1:])]
+    assert [*first, *re.findall(r"`([a-z_]+)(?:/|\.py)`", " ".join(cells))] == ORDER[:-1]
+
+
 def test_every_package_has_its_place() -> None:
     packages = {
         p.name.removesuffix(".py") for p in SOURCE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()
@@ -102,9 +113,6 @@ def test_every_package_has_its_place() -> None:
 @pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
 def test_pytorch_is_nowhere_imported(file: Path) -> None:
     assert not [module for module in imported(file) if module.split(".")[0] in ("torch", "torchvision")]
-
-
-TESTS = Path(__file__).parent
 
 
 def uncompared(test: ast.FunctionDef) -> bool:

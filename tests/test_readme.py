@@ -78,3 +78,11 @@ def test_functions_that_are_named_with_their_file_exist(page: str) -> None:
 def test_the_walk_names_files_and_functions() -> None:
     text = (ROOT / "docs/walk.md").read_text(encoding="utf-8")
     assert len(re.findall(r"`(\w+)` in\s+`", text)) >= 4
+
+
+def test_every_environment_variable_has_a_row() -> None:
+    source = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "src" / "knoll").rglob("*.py"))
+    page = (ROOT / "docs" / "command_line.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(KNOLL_[A-Z]+)` \|", page, re.MULTILINE)) == sorted(
+        set(re.findall(r"KNOLL_[A-Z]+", source))
+    )

@@ -23,7 +23,7 @@ def loaded(package: str, name: str) -> Callable[..., Any]:
 def html_of(package: str, name: str, *shown: Any) -> str | None:
     """What a function of a package makes for a notebook; None, for which it takes the text, where that fails.
 
-    >>> html_of("views.tensor_face", "tensor_html", None) is None
+    >>> html_of("views.tensor_display", "tensor_html", None) is None
     True
     """
     try:

@@ -10,7 +10,7 @@ import pytest
 from knoll.messages import say, speaking
 from knoll.run import progress_line
 from knoll.run.in_threads import in_threads
-from knoll.run.progress_line import ProgressLine, Told, heard
+from knoll.run.progress_line import ProgressLine, Status, heard
 
 
 class Terminal(io.StringIO):
@@ -64,7 +64,7 @@ def test_what_is_no_terminal_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_listener_is_told_whatever_thread_works() -> None:
-    told: list[Told] = []
+    told: list[Status] = []
     with heard(told.append), ProgressLine(lambda done: say("run.compiling", done=done, total=2)) as line:
         in_threads(line.counting(abs), [-1, -2], 2)
     with speaking("zh"):

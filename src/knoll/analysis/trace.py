@@ -13,10 +13,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.inputs import SMALL, as_inputs, input_channels, no_image
 from knoll.analysis.layers import is_layer
-from knoll.analysis.unchanged import tensors_kept, unchanged
+from knoll.analysis.unchanged import copy_if_lazy, tensors_kept, unchanged
 from knoll.errors import KnollError, OutOfMemoryError, ShapeError, users_frame
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
 from knoll.graph.memory import shapes_alone
@@ -202,7 +201,7 @@ def check_channels(module: Module, inputs: Sequence[Input]) -> None:
     """Refuse two sizes where a network that failed would take them as rows and columns. Raises ArgumentError."""
     channels = input_channels(module)
     shape = inputs[0] if inputs and isinstance(inputs[0], tuple | list) and len(inputs[0]) == 2 else None
-    if shape is not None and channels is not None and at_rest(module) is module:
+    if shape is not None and channels is not None and copy_if_lazy(module) is module:
         whole = (channels, *shape)
         if trace(module, whole, *inputs[1:], keep_error=True).error is None:
             raise no_image(tuple(shape), whole)

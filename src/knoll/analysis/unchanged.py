@@ -16,6 +16,17 @@ _STATE = ("_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_record
 _CONTAINERS = (dict, list, set)
 
 
+def copy_if_lazy(module: Module) -> Module:
+    """The network, or a copy of one with lazy layers, since these become others when they meet an input.
+
+    >>> from knoll import nn
+    >>> net = nn.LazyLinear(3)
+    >>> copy_if_lazy(net) is net
+    False
+    """
+    return copy.deepcopy(module) if any(map(is_lazy, (*module.parameters(), *module.buffers()))) else module
+
+
 @contextmanager
 def unchanged(module: Module) -> Iterator[None]:
     """Give attributes, parameters and buffers back what they were; numbers written in place are not its concern.

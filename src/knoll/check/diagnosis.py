@@ -14,7 +14,7 @@ from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
 from knoll.check.loss_names import loss_name
 from knoll.check.report import told
-from knoll.document import Block, Document, Heading, Paragraph, Table, Told, to_json
+from knoll.document import Block, Displayable, Document, Heading, Paragraph, Table, to_json
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
 from knoll.nn import Module
@@ -27,7 +27,7 @@ _OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogit
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis(Told):
+class Diagnosis(Displayable):
     """What the doctor found in the first steps, and the loss of each. It is true if there is nothing to tell."""
 
     network: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from knoll.check.finding import Finding
-from knoll.document import Block, Bullets, Document, Heading, Line, Listing, Paragraph, Table, Told, to_json
+from knoll.document import Block, Bullets, Displayable, Document, Heading, Line, Listing, Paragraph, Table, to_json
 from knoll.graph import Shape, Spec
 from knoll.messages import Sentence, sentence
 
@@ -29,7 +29,7 @@ class ShapeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckReport(Told):
+class CheckReport(Displayable):
     """What `check` found. It is true if there is nothing to tell.
 
     `network` is the name of its class, `inputs` the shapes that it was looked at with, `rows` its layers in the order

@@ -62,7 +62,7 @@ class Dataset(Generic[T_co]):
         raise UnsupportedError("Subclasses of Dataset should implement __getitem__.", where=type(self).__name__)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.data_face", "dataset_html", self)
+        return html_of("views.data_display", "dataset_html", self)
 
     def __add__(self, other: Samples[T_co]) -> ConcatDataset[T_co]:
         """Both data sets, one after the other."""

@@ -172,7 +172,7 @@ class DataLoader:
         return Batches(self._wanted(epoch), load, workers, self.__len__, tell)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.data_face", "loader_html", self)
+        return html_of("views.data_display", "loader_html", self)
 
     def set_epoch(self, epoch: int) -> None:
         """Make the next loop the epoch of this number, from its first batch."""

@@ -16,11 +16,11 @@ from knoll.document.blocks import (
     Player,
     Table,
 )
+from knoll.document.displayable import Displayable
 from knoll.document.document import Document
 from knoll.document.inline import Code, Line, Words
 from knoll.document.output import FORMATS, Animated, Documented, Format, write
 from knoll.document.plain_data import Plain, plain, to_json
-from knoll.document.told import Told
 
 __all__ = [
     "FORMATS",
@@ -29,6 +29,7 @@ __all__ = [
     "Bullets",
     "Cell",
     "Code",
+    "Displayable",
     "Document",
     "Documented",
     "Drawing",
@@ -43,7 +44,6 @@ __all__ = [
     "Plain",
     "Player",
     "Table",
-    "Told",
     "Words",
     "plain",
     "to_json",

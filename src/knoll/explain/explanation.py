@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.document import Bullets, Code, Document, Formula, Paragraph, Told, to_json
+from knoll.document import Bullets, Code, Displayable, Document, Formula, Paragraph, to_json
 from knoll.explain.parts import Cost, NumberTable, ParameterNote, Sight, SizeStep
 from knoll.explain.writing import argument, costs, effects, numbers, section, shapes_text, sight, size_of_output
 from knoll.graph import Shape
@@ -12,7 +12,7 @@ from knoll.messages import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation(Told):
+class Explanation(Displayable):
     """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
 
     `worked` says how the first number of the output comes about, where numbers were given. It prints itself in the

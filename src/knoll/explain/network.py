@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from knoll.analysis import Call, Trace, receptive_fields, trace, written
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.receptive_field import Fields
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.errors import ArgumentError, EntryError
 from knoll.explain.builder import explain, explained
 from knoll.explain.explanation import Explanation
@@ -34,7 +34,7 @@ def explain_network(network: Module, *inputs: Input) -> NetworkExplanation:
     if not inputs:
         raise ArgumentError(say("explain.network_input"), expected="net.explain((3, 32, 32))")
     with init.left_out():
-        found = trace(at_rest(network), *inputs)
+        found = trace(copy_if_lazy(network), *inputs)
     lines = lines_of(found, receptive_fields(found))
     taken, given = (tuple(value.spec.shape[1:] for value in values) for values in (found.inputs, found.outputs))
     return NetworkExplanation(type(network).__name__, taken, given, lines, partial(_of_layer, found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from knoll.document import Bullets, Cell, Code, Document, Line, Paragraph, Table, Told, to_json
+from knoll.document import Bullets, Cell, Code, Displayable, Document, Line, Paragraph, Table, to_json
 from knoll.explain.explanation import Explanation
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
@@ -33,7 +33,7 @@ class LayerLine:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkExplanation(Told):
+class NetworkExplanation(Displayable):
     """A network explained layer by layer; `explanation["0"]` explains the layer of that name with all its arguments.
 
     Raises EntryError for a name that no layer has. It prints itself in the language spoken now; `document()` has the

@@ -249,7 +249,7 @@ class Graph:
         return sum(node.op.cost(node) for node in self.nodes)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.graph_face", "graph_html", self)
+        return html_of("views.graph_display", "graph_html", self)
 
     def __repr__(self) -> str:
         number = self.numbers

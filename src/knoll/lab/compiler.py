@@ -23,7 +23,7 @@ from knoll.run.measure import bytes_of
 from knoll.run.program import Program
 from knoll.views import roofline_picture, time_line
 from knoll.views.builder import compiled, measurements
-from knoll.views.graph_face import MOST, graph_picture
+from knoll.views.graph_display import MOST, graph_picture
 from knoll.views.measurements import Measurements
 from knoll.views.summary import Mode, memory_text
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from knoll.messages import Sentence
-from knoll.run.progress_line import Told, heard
+from knoll.run.progress_line import Status, heard
 
 
 class Progress:
@@ -22,7 +22,7 @@ class Progress:
     """
 
     def __init__(self) -> None:
-        self._told: Told | None = None
+        self._told: Status | None = None
 
     @property
     def words(self) -> str:
@@ -40,5 +40,5 @@ class Progress:
         finally:
             self._told = before
 
-    def _hear(self, told: Told) -> None:
+    def _hear(self, told: Status) -> None:
         self._told = told

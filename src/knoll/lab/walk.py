@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from knoll.analysis import Call, Trace, dependencies, receptive_fields, trace, written
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.receptive_field import Field, Fields
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.check import CheckReport, check
 from knoll.draw.pixel_image import Pixels, around_zero, png_of
 from knoll.errors import ArgumentError
@@ -97,7 +97,7 @@ def walk(chosen: Chosen, pixels: Array, size: int) -> Walk:
     The network gets it in the size that it is made for, else in `size` rows and columns. Raises ArgumentError where
     that is too much, and what the network raises.
     """
-    module = at_rest(chosen.module)
+    module = copy_if_lazy(chosen.module)
     side = None if chosen.input_shape else (size, size)
     given = image_input(Image.fromarray(pixels), module, side)
     check_pass(module, given.array.shape)

@@ -68,7 +68,7 @@ class CompiledModule(Generic[Result]):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.graph_face", "program_html", self.graph, self.program)
+        return html_of("views.graph_display", "program_html", self.graph, self.program)
 
     def __call__(self, *arrays: Any, out: Result | None = None) -> Result:
         """The results for inputs of the examples' shapes, with any number of samples.

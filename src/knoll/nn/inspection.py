@@ -157,4 +157,4 @@ class Inspections:
         return found
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.module_face", "module_html", self)
+        return html_of("views.module_display", "module_html", self)

@@ -209,7 +209,7 @@ class Optimizer(Hooked):
         return chain.from_iterable(group["params"] for group in self.param_groups)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.optim_face", "optimizer_html", self)
+        return html_of("views.optim_display", "optimizer_html", self)
 
     def __repr__(self) -> str:
         groups = (

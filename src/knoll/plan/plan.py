@@ -122,7 +122,7 @@ class Plan:
         return (self.prepare, *self.forward, *self.backward)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.graph_face", "plan_html", self)
+        return html_of("views.graph_display", "plan_html", self)
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.phases))

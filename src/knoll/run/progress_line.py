@@ -17,12 +17,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-Told = Callable[[], str]  # what is being done, in the language in which it is asked
-_listener: ContextVar[Callable[[Told], None] | None] = ContextVar("listener", default=None)
+Status = Callable[[], str]  # what is being done, in the language in which it is asked
+_listener: ContextVar[Callable[[Status], None] | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def heard(listener: Callable[[Told], None]) -> Iterator[None]:
+def heard(listener: Callable[[Status], None]) -> Iterator[None]:
     """Tell a listener, too, how far works are that this thread begins meanwhile: a page that somebody waits for."""
     token = _listener.set(listener)
     try:

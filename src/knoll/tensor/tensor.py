@@ -149,7 +149,7 @@ class Tensor(FurtherMethods):
         return display.text(self)
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.tensor_face", "tensor_html", self)
+        return html_of("views.tensor_display", "tensor_html", self)
 
     def __format__(self, spec: str) -> str:
         return conversion.formatted(self, spec)

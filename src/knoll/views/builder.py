@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from knoll.analysis import costs, receptive_fields, trace
-from knoll.analysis.at_rest import at_rest
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.errors import ArgumentError
 from knoll.graph import Graph, Value
 from knoll.messages import say
@@ -41,7 +41,7 @@ def summary(module: Module, *inputs: Input, mode: Mode = "eval", measure: bool =
     if mode not in get_args(Mode):
         raise ArgumentError(say("views.mode"), expected="'train', 'eval'", got=repr(mode))
     given = inputs or _usual_input(module)
-    found = trace(at_rest(module), *given, training=mode == "train", keep_error=True)
+    found = trace(copy_if_lazy(module), *given, training=mode == "train", keep_error=True)
     if found.error is not None:  # what was computed before is what there is to tell
         found = replace(found, outputs=tuple(value for step in found.steps for value in step.node.outputs))
     cost = costs(found)

@@ -11,8 +11,8 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis import Call, Trace, trace, written
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.layers import is_layer
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
 from knoll.draw.files import save
@@ -156,7 +156,7 @@ def show(module: Module, image: ImageLike, layer: str | Module | None = None, *,
         raise ArgumentTypeError(say("views.no_module"), got=type(module).__name__)
     given = image_input(image, module, size)
     if not isinstance(layer, Module):
-        module = at_rest(module)
+        module = copy_if_lazy(module)
     found = trace(module, given.array)
     calls = calls_named(found, layer) if layer is not None else _usual(found)
     return _features(module, given, outputs_of(module, calls, Tensor._over(given.array)))

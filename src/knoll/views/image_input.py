@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from knoll.analysis import trace
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.inputs import input_channels
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph import Array, Shape
 from knoll.graph.shapes import shape_text
@@ -70,7 +70,7 @@ def image_input(image: ImageLike, module: Module, size: Size | None = None) -> I
 
 def _check_size(array: Array, module: Module) -> None:
     """Refuse a picture of a size that the network cannot take, and name one that it can. Raises ShapeError."""
-    net = at_rest(module)
+    net = copy_if_lazy(module)
     error = trace(net, array, keep_error=True).error
     if isinstance(error, ShapeError):
         sides = (side for side in _SIDES if trace(net, (*array.shape[:2], side, side), keep_error=True).error is None)

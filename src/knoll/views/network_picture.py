@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from knoll.analysis import Call, Trace, trace, written
-from knoll.analysis.at_rest import at_rest
 from knoll.analysis.trace import Step
+from knoll.analysis.unchanged import copy_if_lazy
 from knoll.draw import Node, Role, Scene, network
 from knoll.draw.text import Words
 from knoll.errors import KnollError
@@ -37,7 +37,7 @@ def network_picture(module: Module, *inputs: Input, depth: int | None = None) ->
     >>> "Conv2d(3, 8, 3)" in scene.svg(), "8×6×6" in scene.svg()
     (True, True)
     """
-    found = _traced(at_rest(module), inputs)
+    found = _traced(copy_if_lazy(module), inputs)
     is_sample = all(isinstance(each, tuple | list) and len(each) <= 3 for each in inputs)
     drawn = _Drawn(found, is_sample, _deep_enough(found) if depth is None else depth)
     nodes, edges = drawn.graph()

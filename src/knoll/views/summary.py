@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from knoll.analysis.cost import Cost
-from knoll.document import Block, Bullets, Cell, Document, Heading, Line, Note, Paragraph, Table, Told, to_json
+from knoll.document import Block, Bullets, Cell, Displayable, Document, Heading, Line, Note, Paragraph, Table, to_json
 from knoll.graph import Shape
 from knoll.graph.shapes import shape_text
 from knoll.messages import sentence
@@ -41,7 +41,7 @@ class SummaryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary(Told):
+class Summary(Displayable):
     """What a network is and costs for inputs of these shapes, in `mode` "train" or "eval".
 
     `is_sample` says that the inputs were given as the shapes of one sample, (c, h, w). `total` counts every parameter

@@ -11,6 +11,7 @@ from knoll.document import (
     Bullets,
     Cell,
     Code,
+    Displayable,
     Document,
     Formula,
     Line,
@@ -19,7 +20,6 @@ from knoll.document import (
     Paragraph,
     Picture,
     Table,
-    Told,
     to_json,
 )
 from knoll.draw import series
@@ -32,7 +32,7 @@ COLUMNS = 5  # steps or epochs whose numbers are compared
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingExplanation(Told):
+class TrainingExplanation(Displayable):
     """An optimiser explained by the settings of its first group of parameters, or a schedule of its learning rate.
 
     `series` are one parameter after each step, which begins at 1 and has the loss p², or the learning rate of each

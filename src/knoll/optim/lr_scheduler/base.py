@@ -160,7 +160,7 @@ class LRScheduler:
             self._get_lr_called_within_step = False
 
     def _repr_html_(self) -> str | None:
-        return html_of("views.optim_face", "schedule_html", self)
+        return html_of("views.optim_display", "schedule_html", self)
 
     def explain(self) -> TrainingExplanation:
         """What every argument of the schedule means, and the learning rates that it sets from its beginning.

@@ -18,20 +18,20 @@ MOST = 12  # parts and tensors that are listed
 
 def dataset_html(dataset: object) -> str | None:
     """What a notebook shows of a data set; None for one of the user's own, whose samples only its own code knows."""
-    return embedded(dataset_face(dataset)) if is_ours(dataset) else None
+    return embedded(dataset_display(dataset)) if is_ours(dataset) else None
 
 
 def loader_html(loader: DataLoader) -> str:
     """What a notebook shows of a loader."""
-    return embedded(loader_face(loader))
+    return embedded(loader_display(loader))
 
 
-def dataset_face(dataset: object) -> Document:
+def dataset_display(dataset: object) -> Document:
     """A data set of the library as a document."""
     return Document(Code(type(dataset).__name__), tuple(_blocks(dataset)))
 
 
-def loader_face(loader: DataLoader) -> Document:
+def loader_display(loader: DataLoader) -> Document:
     """How a loader makes batches, and of what."""
     return Document(Code(type(loader).__name__), (*_settings(loader), *_behind(loader.dataset)))
 

@@ -25,15 +25,15 @@ _HIDDEN = ("params", "param_names", "initial_lr", "foreach", "fused", "capturabl
 
 def optimizer_html(optimizer: Optimizer) -> str:
     """What a notebook shows of an optimiser."""
-    return embedded(optimizer_face(optimizer))
+    return embedded(optimizer_display(optimizer))
 
 
 def schedule_html(schedule: LRScheduler) -> str:
     """What a notebook shows of a schedule."""
-    return embedded(schedule_face(schedule))
+    return embedded(schedule_display(schedule))
 
 
-def optimizer_face(optimizer: Optimizer) -> Document:
+def optimizer_display(optimizer: Optimizer) -> Document:
     """The settings of each group of parameters, and how much is remembered of them."""
     return Document(Code(type(optimizer).__name__), tuple(_settings(optimizer)))
 
@@ -66,7 +66,7 @@ def _bytes(remembered: dict[str, Any]) -> int:
     return sum(each.nbytes for each in remembered.values() if isinstance(each, Tensor))
 
 
-def schedule_face(schedule: LRScheduler) -> Document:
+def schedule_display(schedule: LRScheduler) -> Document:
     """The present learning rates, and those to come where these follow from the schedule alone."""
     return Document(Code(type(schedule).__name__), tuple(_rates(schedule)))
 

@@ -12,7 +12,7 @@ import knoll
 from knoll import nn, optim
 from knoll.language import set_language
 from knoll.optim import lr_scheduler
-from knoll.views.optim_face import rates_to_come
+from knoll.views.optim_display import rates_to_come
 
 
 @pytest.fixture(autouse=True)

@@ -22,22 +22,22 @@ _TOLD = 60  # lines of a graph that is listed
 
 def graph_html(graph: Graph) -> str:
     """What a notebook shows of a graph."""
-    return embedded(graph_face(graph))
+    return embedded(graph_display(graph))
 
 
 def plan_html(plan: Plan) -> str:
     """What a notebook shows of a plan."""
-    return embedded(plan_face(plan))
+    return embedded(plan_display(plan))
 
 
 def program_html(graph: Graph, program: Program) -> str:
     """What a notebook shows of a compiled module: what it computes, and the plans of its machine code."""
-    plans = [block for each in program.compiled_programs() for block in plan_face(each.plan).blocks]
-    computed = graph_face(graph).blocks
+    plans = [block for each in program.compiled_programs() for block in plan_display(each.plan).blocks]
+    computed = graph_display(graph).blocks
     return embedded(Document(Code("CompiledModule"), (*computed, *(plans or [Paragraph(sentence("run.numpy"))]))))
 
 
-def graph_face(graph: Graph) -> Document:
+def graph_display(graph: Graph) -> Document:
     """The operations of a graph and what feeds what, as a drawing; of a graph too large to be read, its lines."""
     told = Paragraph(sentence("views.graph_told", nodes=len(graph.nodes), work=graph.cost))
     return Document(Code("Graph"), (told, *_drawn(graph)))
@@ -109,7 +109,7 @@ def _attributes(attributes: dict[str, object]) -> Iterator[str]:
             yield text
 
 
-def plan_face(plan: Plan) -> Document:
+def plan_display(plan: Plan) -> Document:
     """The steps of a plan, phase by phase: their work and memory for one sample; and the memory of each kind."""
     phases = (block for phase in plan.phases if phase.steps for block in _phase(phase))
     return Document(Code("Plan"), (*phases, *_memory(plan)))

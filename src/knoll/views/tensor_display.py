@@ -33,10 +33,10 @@ _LARGE, _SMALL = 224.0, 84.0  # the longer side of an image, and of one of sever
 
 def tensor_html(x: Tensor) -> str:
     """What a notebook shows of a tensor."""
-    return embedded(tensor_face(x))
+    return embedded(tensor_display(x))
 
 
-def tensor_face(x: Tensor) -> Document:
+def tensor_display(x: Tensor) -> Document:
     """The tensor as a document: what is known of it, and a picture of its numbers if they are there."""
     kind = type(x).__name__
     if isinstance(x, Uninitialized):

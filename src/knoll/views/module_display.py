@@ -25,10 +25,10 @@ MOST = 60  # layers that are listed, and up to which a network is drawn
 
 def module_html(module: Module) -> str:
     """What a notebook shows of a module."""
-    return embedded(module_face(module))
+    return embedded(module_display(module))
 
 
-def module_face(module: Module) -> Document:
+def module_display(module: Module) -> Document:
     """The module as a document; nothing is asked of it that it cannot tell without an input."""
     if not is_layer(module):
         return Document(Code(type(module).__name__), tuple(_layers(module)))

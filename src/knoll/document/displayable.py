@@ -1,4 +1,4 @@
-"""Told: data that can be read as text, Markdown and HTML, and that shows itself in a notebook."""
+"""Data that can be read as text, Markdown and HTML, and that shows itself in a notebook."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from knoll.document.document import Document
 from knoll.messages import Language
 
 
-class Told:
+class Displayable:
     """Data with a `document()`, in all the forms that a document has; without a language in that spoken now."""
 
     __slots__ = ()
