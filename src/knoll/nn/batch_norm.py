@@ -25,12 +25,12 @@ OF_RANK = {2: "BatchNorm1d", 4: "BatchNorm2d"}  # which layer takes so many axes
 
 
 class _BatchNorm(NormBase):
-    """Base class of batch normalization of rows and of images."""
+    """Base class of batch normalisation of rows and of images."""
 
     _ranks: tuple[int, ...] = ()
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input; in training the running statistics follow the batch."""
+        """The normalised input; in training the running statistics follow the batch."""
         input = tensor(input, "batch_norm")  # noqa: A001 (PyTorch's name)
         self._check_rank(input)
         own = self.training or (self.running_mean is None and self.running_var is None)
@@ -75,7 +75,7 @@ class _BatchNorm(NormBase):
 
 
 class BatchNorm1d(_BatchNorm):
-    """Batch normalization over rows (n, c) or sequences (n, c, length): each feature gets mean 0 and variance 1.
+    """Batch normalisation over rows (n, c) or sequences (n, c, length): each feature gets mean 0 and variance 1.
 
     Shapes: (n, c) or (n, c, length) → the same; c is `num_features`. The formula, the parameters, the running
     statistics and the arguments are those of `BatchNorm2d`.
@@ -94,7 +94,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """Batch normalization over images of shape (n, c, h, w): each channel gets mean 0 and variance 1.
+    """Batch normalisation over images of shape (n, c, h, w): each channel gets mean 0 and variance 1.
 
     y = (x − mean) / √(variance + eps) · weight + bias, with one mean, variance, weight and bias for each channel.
 
@@ -111,7 +111,7 @@ class BatchNorm2d(_BatchNorm):
     - `momentum`: how much of the running statistics each batch replaces; None takes the mean of all batches so far.
     - `affine`: whether there are a weight and a bias, which are learned. `bias=False` leaves out the bias alone.
       A bias of the layer before is subtracted with the mean: write `bias=False` there.
-    - `track_running_stats`: whether there are running statistics; without them each batch is normalized by its own.
+    - `track_running_stats`: whether there are running statistics; without them each batch is normalised by its own.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
 
     Raises ArgumentError; ShapeError when called. Source: Ioffe and Szegedy, Batch normalization, 2015,
@@ -132,7 +132,7 @@ class BatchNorm2d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    """Batch normalization for training in many processes, over inputs (n, c, …): each channel gets mean 0, variance 1.
+    """Batch normalisation for training in many processes, over inputs (n, c, …): each channel gets mean 0, variance 1.
 
     In PyTorch the statistics are those of the batches of all processes together. Knoll has one process, so they are
     those of its batch: the layer is `BatchNorm1d` or `BatchNorm2d`, and a program that was written for many processes
@@ -181,9 +181,9 @@ class SyncBatchNorm(_BatchNorm):
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: object = None) -> Module:
-        """The module with a `SyncBatchNorm` in the place of each batch normalization, which keeps its tensors.
+        """The module with a `SyncBatchNorm` in the place of each batch normalisation, which keeps its tensors.
 
-        A batch normalization itself becomes a new layer; of anything else the parts are replaced in place. Lazy layers
+        A batch normalisation itself becomes a new layer; of anything else the parts are replaced in place. Lazy layers
         stay as they are.
 
         >>> from knoll import nn

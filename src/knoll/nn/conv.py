@@ -110,7 +110,7 @@ class Conv2d(Convolution[Pair]):
       reaches over 5×5 pixels and has no more weights.
     - `groups`: the channels are split into so many groups, each convolved by itself; both numbers of channels are
       multiples of it. 1 is an ordinary convolution, `groups=in_channels` a depthwise one.
-    - `bias`: whether a number is added to each output channel. False saves it before a batch normalization, which
+    - `bias`: whether a number is added to each output channel. False saves it before a batch normalisation, which
       subtracts the mean and adds a bias of its own.
     - `padding_mode`: what the added pixels hold: "zeros"; "reflect" mirrors the image at its outermost pixel,
       "replicate" repeats that pixel, "circular" goes on with the other side; "symmetric", which PyTorch does not have,

@@ -1,4 +1,4 @@
-"""Group normalization."""
+"""Group normalisation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["GroupNorm"]
 
 
 class GroupNorm(AffineNorm):
-    """Group normalization: each group of channels of a sample gets mean 0 and variance 1.
+    """Group normalisation: each group of channels of a sample gets mean 0 and variance 1.
 
     y = (x − mean) / √(variance + eps) · weight + bias, with a mean and a variance for each group of each sample,
     whatever the batch, and a weight and a bias for each channel. Training and evaluation compute the same.
 
     Shapes: (n, c, …) → the same. `weight` (ones at first) and `bias` (zeros) are (c,).
 
-    - `num_groups`: how many groups the channels are divided into. 1 normalizes a sample as a whole, `num_channels`
+    - `num_groups`: how many groups the channels are divided into. 1 normalises a sample as a whole, `num_channels`
       each channel by itself.
     - `num_channels`: the number of channels c, a multiple of `num_groups`.
     - `eps`: added to the variance, so that nothing is divided by zero.
@@ -73,7 +73,7 @@ class GroupNorm(AffineNorm):
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input."""
+        """The normalised input."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:

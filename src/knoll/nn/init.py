@@ -343,7 +343,7 @@ _state: _State = _State()
 def left_out(*, constants: bool = False) -> Iterator[None]:
     """Nothing random is drawn meanwhile, in this thread: layers that are made keep the numbers of their memory.
 
-    With `constants` normalizations keep them, too: memory that nobody writes to is not taken from the system.
+    With `constants` normalisations keep them, too: memory that nobody writes to is not taken from the system.
     """
     before = _state.is_left_out, _state.are_constants_left_out
     _state.is_left_out, _state.are_constants_left_out = True, constants or before[1]
@@ -354,7 +354,7 @@ def left_out(*, constants: bool = False) -> Iterator[None]:
 
 
 def constants_left_out() -> bool:
-    """Whether the ones and zeros of a normalization are not written now."""
+    """Whether the ones and zeros of a normalisation are not written now."""
     return _state.are_constants_left_out
 
 

@@ -1,4 +1,4 @@
-"""Instance normalization layers."""
+"""Instance normalisation layers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["InstanceNorm1d", "InstanceNorm2d"]
 
 
 class _InstanceNorm(NormBase):
-    """Base class of instance normalization of sequences and of images."""
+    """Base class of instance normalisation of sequences and of images."""
 
     _axes: ClassVar[int] = 0  # of one sample, its channels among them
 
@@ -37,7 +37,7 @@ class _InstanceNorm(NormBase):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input; in training the running statistics, if there are any, follow it."""
+        """The normalised input; in training the running statistics, if there are any, follow it."""
         x = tensor(input, "instance_norm")
         self._check_axes(x)
         own = self.training or not self.track_running_stats
@@ -90,7 +90,7 @@ class _InstanceNorm(NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Instance normalization over sequences (n, c, length): each channel of each sample gets mean 0 and variance 1.
+    """Instance normalisation over sequences (n, c, length): each channel of each sample gets mean 0 and variance 1.
 
     Shapes: (n, c, length) or (c, length) → the same; c is `num_features`. The formula, the parameters and the
     arguments are those of `InstanceNorm2d`.
@@ -109,7 +109,7 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Instance normalization over images (n, c, h, w): each channel of each image gets mean 0 and variance 1.
+    """Instance normalisation over images (n, c, h, w): each channel of each image gets mean 0 and variance 1.
 
     y = (x − mean) / √(variance + eps), with a mean and a variance for each channel of each image, whatever the other
     images of the batch. Training and evaluation compute the same, unless there are running statistics. It stands in

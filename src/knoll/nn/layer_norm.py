@@ -1,4 +1,4 @@
-"""Layer normalization and root mean square normalization."""
+"""Layer normalisation and root mean square normalisation."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["LayerNorm", "RMSNorm"]
 
 
 class LayerNorm(AffineNorm):
-    """Layer normalization: each sample, or each position of it, gets mean 0 and variance 1 over its last axes.
+    """Layer normalisation: each sample, or each position of it, gets mean 0 and variance 1 over its last axes.
 
     y = (x − mean) / √(variance + eps) · weight + bias, with a mean and a variance for each position, whatever the
     batch. Training and evaluation compute the same.
 
     Shapes: (…, *normalized_shape) → the same. `weight` (ones at first) and `bias` (zeros) have `normalized_shape`.
 
-    - `normalized_shape`: the sizes of the axes that are normalized, the last ones; a number is the last axis alone.
+    - `normalized_shape`: the sizes of the axes that are normalised, the last ones; a number is the last axis alone.
       For images (n, c, h, w) that is [c, h, w]; channels alone need the order (n, h, w, c).
     - `eps`: added to the variance, so that nothing is divided by zero.
     - `elementwise_affine`: whether there are a weight and a bias, which are learned. `bias=False` leaves out the bias.
@@ -69,7 +69,7 @@ class LayerNorm(AffineNorm):
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input."""
+        """The normalised input."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -81,13 +81,13 @@ class LayerNorm(AffineNorm):
 
 
 class RMSNorm(Module):
-    """Root mean square normalization: x / √(mean of x² over the last axes + eps) · weight.
+    """Root mean square normalisation: x / √(mean of x² over the last axes + eps) · weight.
 
     As `LayerNorm`, but no mean is subtracted and no bias added.
 
     Shapes: (…, *normalized_shape) → the same. `weight` (ones at first) has `normalized_shape`.
 
-    - `normalized_shape`: the sizes of the axes that are normalized, the last ones; a number is the last axis alone.
+    - `normalized_shape`: the sizes of the axes that are normalised, the last ones; a number is the last axis alone.
     - `eps`: added to the mean; None is the distance from 1 to the next number of the element type.
     - `elementwise_affine`: whether there is a weight, which is learned.
     - `device`, `dtype`: "cpu", and the element type of the parameters, float32 unless given.
@@ -130,7 +130,7 @@ class RMSNorm(Module):
                 self.weight.fill_(1)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input."""
+        """The normalised input."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:

@@ -198,7 +198,7 @@ class LazyConvTranspose2d(LazyTransposedConvolution, ConvTranspose2d):
 
 
 class LazyNorm(Inferred):
-    """Base class of lazy normalizations that may keep running statistics."""
+    """Base class of lazy normalisations that may keep running statistics."""
 
     missing = "num_features"
     num_features: int
@@ -238,7 +238,7 @@ class LazyNorm(Inferred):
 
 
 class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
-    """Batch normalization whose `num_features` is axis 1 of the first input; then it is a `BatchNorm1d`.
+    """Batch normalisation whose `num_features` is axis 1 of the first input; then it is a `BatchNorm1d`.
 
     The arguments are those of `BatchNorm1d`.
 
@@ -255,7 +255,7 @@ class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
 
 
 class LazyBatchNorm2d(LazyNorm, BatchNorm2d):
-    """Batch normalization whose `num_features` is the channels of the first input; then it is a `BatchNorm2d`.
+    """Batch normalisation whose `num_features` is the channels of the first input; then it is a `BatchNorm2d`.
 
     The arguments are those of `BatchNorm2d`.
 

@@ -1,4 +1,4 @@
-"""Lazy convolutions along one axis, and lazy instance normalizations: they look at the first input."""
+"""Lazy convolutions along one axis, and lazy instance normalisations: they look at the first input."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ class LazyConvTranspose1d(LazyTransposedConvolution, ConvTranspose1d):
 
 
 class _LazyInstanceNorm(LazyNorm):
-    """Base class of lazy instance normalizations: `affine` and `track_running_stats` are True unless given."""
+    """Base class of lazy instance normalisations: `affine` and `track_running_stats` are True unless given."""
 
     def _check_input(self, x: Tensor) -> None:
         """The layer that it becomes looks at the axes."""
 
 
 class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
-    """Instance normalization whose `num_features` is axis 1 of the first input; then it is an `InstanceNorm1d`.
+    """Instance normalisation whose `num_features` is axis 1 of the first input; then it is an `InstanceNorm1d`.
 
     The arguments are those of `InstanceNorm1d`; `affine` and `track_running_stats` are True unless given.
 
@@ -121,7 +121,7 @@ class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
 
 
 class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
-    """Instance normalization whose `num_features` is axis 1 of the first input; then it is an `InstanceNorm2d`.
+    """Instance normalisation whose `num_features` is axis 1 of the first input; then it is an `InstanceNorm2d`.
 
     The arguments are those of `InstanceNorm2d`; `affine` and `track_running_stats` are True unless given.
 

@@ -1,4 +1,4 @@
-"""Local response normalization."""
+"""Local response normalisation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["LocalResponseNorm"]
 
 
 class LocalResponseNorm(Module):
-    """Local response normalization: x / (k + alpha · mean of x² over neighbouring channels) ^ beta.
+    """Local response normalisation: x / (k + alpha · mean of x² over neighbouring channels) ^ beta.
 
-    It stands in AlexNet and GoogLeNet; networks since then use batch normalization in its place.
+    It stands in AlexNet and GoogLeNet; networks since then use batch normalisation in its place.
 
     Shapes: (n, c, …) with three axes or more → the same. Channels beyond the first and the last count as 0.
 
@@ -43,7 +43,7 @@ class LocalResponseNorm(Module):
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
-        """The normalized input."""
+        """The normalised input."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:

@@ -1,4 +1,4 @@
-"""What normalizations share: learned scale and shift; running statistics, and their names in a state dict."""
+"""What normalisations share: learned scale and shift; running statistics, and their names in a state dict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from knoll.tensor.device import Device
 
 
 class AffineNorm(Module):
-    """Base class of normalizations that may learn a scale, `weight`, and a shift, `bias`."""
+    """Base class of normalisations that may learn a scale, `weight`, and a shift, `bias`."""
 
     weight: Parameter | None
     bias: Parameter | None
@@ -43,7 +43,7 @@ class AffineNorm(Module):
 
 
 class NormBase(AffineNorm):
-    """Base class of normalizations that may keep running statistics and learn a scale and a shift of each channel."""
+    """Base class of normalisations that may keep running statistics and learn a scale and a shift of each channel."""
 
     _version = 2  # the first did not count batches
 

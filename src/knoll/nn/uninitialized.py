@@ -46,7 +46,7 @@ class Uninitialized(Tensor):
 
     @classmethod
     def _forget(cls, tensor: Tensor) -> None:
-        """Let a tensor be one of this class again, as before it was materialized."""
+        """Let a tensor be one of this class again, as before it was materialised."""
         dtype, requires_grad = tensor._dtype, tensor._requires_grad
         tensor.__class__ = cls
         cast(Uninitialized, tensor)._await(dtype, requires_grad)
@@ -131,7 +131,7 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  #
 
     @classmethod
     def _forget(cls, tensor: Tensor) -> None:
-        """Let a tensor be one of this class again, as before it was materialized."""
+        """Let a tensor be one of this class again, as before it was materialised."""
         dtype, requires_grad = tensor._dtype, tensor._requires_grad
         tensor.__class__ = cls
         cast(Uninitialized, tensor)._await(dtype, requires_grad)
@@ -153,7 +153,7 @@ class UninitializedBuffer(Uninitialized):
 
     @classmethod
     def _forget(cls, tensor: Tensor) -> None:
-        """Let a tensor be one of this class again, as before it was materialized."""
+        """Let a tensor be one of this class again, as before it was materialised."""
         dtype, requires_grad = tensor._dtype, tensor._requires_grad
         tensor.__class__ = cls
         cast(Uninitialized, tensor)._await(dtype, requires_grad)

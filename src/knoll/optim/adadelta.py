@@ -48,7 +48,7 @@ class Adadelta(ByElement):
     - `lr`: what a step is multiplied by; a tensor of one element may change between steps.
     - `rho`: how much of the former u and v stays at each step.
     - `eps`: added under both roots: it begins the first steps, and nothing is divided by zero.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `maximize`: climb instead of descending.
     - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.
     - `differentiable`: True is refused: a step is not recorded.

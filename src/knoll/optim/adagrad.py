@@ -44,7 +44,7 @@ class Adagrad(ByElement):
     - `params`: the tensors that are learned, as `net.parameters()`; or dicts with "params" and settings of their own.
     - `lr`: the learning rate; a tensor of one element may change between steps.
     - `lr_decay`: how fast the learning rate falls by itself.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `initial_accumulator_value`: what s begins with.
     - `eps`: added to √s, so that nothing is divided by zero.
     - `maximize`: climb instead of descending.

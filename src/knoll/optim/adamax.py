@@ -47,7 +47,7 @@ class Adamax(ByElement):
     - `lr`: the learning rate; a tensor of one element may change between steps.
     - `betas`: how much of the former m and u stays at each step.
     - `eps`: added to |g|, so that nothing is divided by zero.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `maximize`: climb instead of descending.
     - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.
     - `differentiable`: True is refused: a step is not recorded.

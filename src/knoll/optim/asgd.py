@@ -49,7 +49,7 @@ class ASGD(ByElement):
     - `lambd`: how fast the rate falls, and how strongly parameters are pulled towards 0.
     - `alpha`: the power with which the rate falls.
     - `t0`: the step after which the mean begins.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `maximize`: climb instead of descending.
     - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.
     - `differentiable`: True is refused: a step is not recorded.

@@ -37,7 +37,7 @@ required: _Required = _Required()
 
 
 class Optimizer(Hooked):
-    """Base class of every optimizer, as `torch.optim.Optimizer`.
+    """Base class of every optimiser, as `torch.optim.Optimizer`.
 
     `params` are tensors, pairs of a name and a tensor, or groups: dicts with the key "params" and settings of their
     own. An optimiser of one's own overrides `step`, or `update` for one parameter alone.

@@ -53,7 +53,7 @@ class RAdam(ByElement):
     - `lr`: the learning rate; a tensor of one element may change between steps.
     - `betas`: how much of the former m and v stays at each step.
     - `eps`: added to √v, so that nothing is divided by zero.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization; with
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation; with
       `decoupled_weight_decay` p ← (1 − lr · weight_decay) · p before the step.
     - `maximize`: climb instead of descending.
     - `foreach`, `capturable`: how PyTorch computes; they are taken and change nothing.

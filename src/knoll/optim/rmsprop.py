@@ -54,7 +54,7 @@ class RMSprop(ByElement):
     - `lr`: the learning rate; a tensor of one element may change between steps.
     - `alpha`: how much of the former v stays at each step.
     - `eps`: added to √v, so that nothing is divided by zero.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `momentum`: how much of the former b stays; 0 is none.
     - `centered`: divide by the root of the variance of the gradient in place of that of its mean square.
     - `maximize`: climb instead of descending.

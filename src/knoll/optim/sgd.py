@@ -54,7 +54,7 @@ class SGD(ByElement):
     - `lr`: the learning rate; a tensor of one element may change between steps.
     - `momentum`: how much of the former b stays; 0 is none, 0.9 is usual.
     - `dampening`: how much less of the gradient enters b.
-    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularization.
+    - `weight_decay`: g ← g + weight_decay · p, which is L2 regularisation.
     - `nesterov`: Nesterov's momentum; it needs a momentum, and no dampening.
     - `maximize`: climb instead of descending.
     - `foreach`, `fused`: how PyTorch computes; they are taken and change nothing.

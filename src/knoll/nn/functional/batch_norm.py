@@ -33,7 +33,7 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Batch normalization: each channel gets mean 0 and variance 1, is scaled by `weight` and shifted by `bias`.
+    """Batch normalisation: each channel gets mean 0 and variance 1, is scaled by `weight` and shifted by `bias`.
 
     `running_mean`, `running_var`, `momentum` and `eps` are those of `knoll.nn.BatchNorm2d`; None where there are none.
     `training` says whether the statistics of the batch are used.
@@ -78,7 +78,7 @@ def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
 
 
 def scaled(y: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
-    """y · scale + shift, with a number for each channel: what a normalization by mean 0 and variance 1 leaves to do."""
+    """y · scale + shift, with a number for each channel: what a normalisation by mean 0 and variance 1 leaves to do."""
     if scale is None and shift is None:
         return y
     wide = y if y.ndim in (2, 4) else y.reshape((*y.shape[:2], math.prod(y.shape[2:]), 1))

@@ -1,4 +1,4 @@
-"""Group normalization: groups of channels of each sample are brought to mean 0 and variance 1.
+"""Group normalisation: groups of channels of each sample are brought to mean 0 and variance 1.
 
 Source: Wu and He, Group normalization, 2018, https://arxiv.org/abs/1803.08494.
 """
@@ -24,7 +24,7 @@ __all__ = ["group_norm"]
 def group_norm(
     input: Input, num_groups: int, weight: Input | None = None, bias: Input | None = None, eps: float = 1e-5
 ) -> Tensor:
-    """Group normalization: each group of channels of a sample gets mean 0 and variance 1; `weight`, `bias` per channel.
+    """Group normalisation: each group of channels of a sample gets mean 0 and variance 1; `weight`, `bias` per channel.
 
     The arguments are those of `knoll.nn.GroupNorm`.
 

@@ -1,4 +1,4 @@
-"""Instance normalization: each channel of each sample is brought to mean 0 and variance 1.
+"""Instance normalisation: each channel of each sample is brought to mean 0 and variance 1.
 
 Source: Ulyanov et al., Instance normalization, 2016, https://arxiv.org/abs/1607.08022.
 """
@@ -31,7 +31,7 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Instance normalization: each channel of each sample gets mean 0 and variance 1; `weight`, `bias` per channel.
+    """Instance normalisation: each channel of each sample gets mean 0 and variance 1; `weight`, `bias` per channel.
 
     The arguments are those of `knoll.nn.InstanceNorm2d`.
 

@@ -1,4 +1,4 @@
-"""Layer normalization: each sample, or each position of it, is brought to mean 0 and variance 1 by itself.
+"""Layer normalisation: each sample, or each position of it, is brought to mean 0 and variance 1 by itself.
 
 Sources: Ba et al., Layer normalization, 2016, https://arxiv.org/abs/1607.06450; Zhang and Sennrich, Root mean square
 layer normalization, 2019, https://arxiv.org/abs/1910.07467.
@@ -31,7 +31,7 @@ def layer_norm(
     bias: Input | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Layer normalization: mean 0 and variance 1 over the last axes, then scaled by `weight` and shifted by `bias`.
+    """Layer normalisation: mean 0 and variance 1 over the last axes, then scaled by `weight` and shifted by `bias`.
 
     The arguments are those of `knoll.nn.LayerNorm`.
 
@@ -60,7 +60,7 @@ def layer_norm(
 def rms_norm(
     input: Input, normalized_shape: Sequence[int], weight: Input | None = None, eps: float | None = None
 ) -> Tensor:
-    """Root mean square normalization: x / √(mean of x² over the last axes + eps), then scaled by `weight`.
+    """Root mean square normalisation: x / √(mean of x² over the last axes + eps), then scaled by `weight`.
 
     The arguments are those of `knoll.nn.RMSNorm`.
 
@@ -120,7 +120,7 @@ def check_learned_dtypes(x: Tensor, *learned: Tensor | None) -> None:
 
 
 def _last_axes(input: Input, normalized_shape: Sequence[int], function: str) -> tuple[Tensor, Shape]:
-    """The input, and the sizes of the axes that are normalized."""
+    """The input, and the sizes of the axes that are normalised."""
     x = tensor(input, function)
     if not isinstance(normalized_shape, (tuple, list)):
         raise ArgumentTypeError(
@@ -138,7 +138,7 @@ def _last_axes(input: Input, normalized_shape: Sequence[int], function: str) -> 
 
 
 def _learned(sizes: Shape, given: Input | None, name: str, position: int, function: str) -> Tensor | None:
-    """A weight or a bias of the shape that is normalized."""
+    """A weight or a bias of the shape that is normalised."""
     if given is None:
         return None
     learned = tensor(given, function, name, position)

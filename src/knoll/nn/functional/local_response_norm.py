@@ -1,4 +1,4 @@
-"""Local response normalization: each number is divided by what its neighbours among the channels hold.
+"""Local response normalisation: each number is divided by what its neighbours among the channels hold.
 
 Source: Krizhevsky et al., ImageNet classification with deep convolutional neural networks, 2012.
 """
@@ -20,7 +20,7 @@ __all__ = ["local_response_norm"]
 
 
 def local_response_norm(input: Input, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
-    """Local response normalization: x / (k + alpha · mean of x² over `size` neighbouring channels) ^ beta.
+    """Local response normalisation: x / (k + alpha · mean of x² over `size` neighbouring channels) ^ beta.
 
     The arguments are those of `knoll.nn.LocalResponseNorm`.
 

@@ -1,4 +1,4 @@
-"""Batch normalization with stored statistics, made part of the layer before it.
+"""Batch normalisation with stored statistics, made part of the layer before it.
 
 Knoll does so by itself where no gradient is wanted; this makes it one layer for good.
 Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.fuse_conv_bn_eval.html

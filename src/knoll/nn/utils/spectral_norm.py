@@ -1,4 +1,4 @@
-"""Spectral normalization: weights divided by their largest singular value, before every forward.
+"""Spectral normalisation: weights divided by their largest singular value, before every forward.
 
 Source: Miyato, Kataoka, Koyama and Yoshida, Spectral normalization for generative adversarial networks, 2018,
 https://pytorch.org/docs/stable/generated/torch.nn.utils.spectral_norm.html

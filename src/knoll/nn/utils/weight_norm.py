@@ -1,4 +1,4 @@
-"""Weight normalization: weights as a length and a direction, which are trained apart.
+"""Weight normalisation: weights as a length and a direction, which are trained apart.
 
 Source: Salimans and Kingma, Weight normalization, 2016,
 https://pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html

@@ -38,7 +38,7 @@ _TOO_EARLY = (
 
 
 class LRScheduler:
-    """Base class of every schedule: `step()` after each epoch sets the rates of the optimizer's groups.
+    """Base class of every schedule: `step()` after each epoch sets the rates of the optimiser's groups.
 
     A schedule of one's own overrides `get_lr`, which computes the rates of the epoch `last_epoch` from those in
     `self.optimizer.param_groups` or from `self.base_lrs`, the initial ones; where it also has `_get_closed_form_lr`,

@@ -17,7 +17,7 @@ __all__ = ["MLP", "Conv2dNormActivation", "FrozenBatchNorm2d", "Permute", "Squee
 
 
 class FrozenBatchNorm2d(Module):
-    """Batch normalization of images (n, c, h, w) by numbers that never change: a factor and a shift for each channel.
+    """Batch normalisation of images (n, c, h, w) by numbers that never change: a factor and a shift for each channel.
 
     Its keys are those of `BatchNorm2d`, so that trained statistics fit; `num_batches_tracked` is passed over.
 
@@ -53,9 +53,9 @@ class FrozenBatchNorm2d(Module):
 
 
 class Conv2dNormActivation(Sequential):
-    """A convolution, its normalization and its activation; without `padding` the images keep their size at stride 1.
+    """A convolution, its normalisation and its activation; without `padding` the images keep their size at stride 1.
 
-    Without a normalization the convolution has a bias.
+    Without a normalisation the convolution has a bias.
 
     >>> from knoll.vision.ops import Conv2dNormActivation
     >>> Conv2dNormActivation(3, 8, kernel_size=5)[0]

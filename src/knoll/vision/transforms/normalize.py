@@ -16,7 +16,7 @@ from knoll.vision.transforms.transform import Array
 
 
 class Normalize:
-    """Normalization of a tensor (…, c, h, w): each channel minus its mean, divided by its standard deviation.
+    """Normalisation of a tensor (…, c, h, w): each channel minus its mean, divided by its standard deviation.
 
     Raises ArgumentError where a deviation is zero, ArgumentTypeError for anything but a float tensor.
 

@@ -13,7 +13,7 @@ from knoll.vision.transforms.functional.resize import InterpolationMode, resize
 
 
 class ImageClassification:
-    """A picture, or images (…, c, h, w), resized, cut to a square, brought to [0, 1] and normalized by channel.
+    """A picture, or images (…, c, h, w), resized, cut to a square, brought to [0, 1] and normalised by channel.
 
     Source: https://pytorch.org/vision/stable/models.html#using-the-pre-trained-models
 
