@@ -106,6 +106,13 @@ class ChainDataset(IterableDataset[T_co]):
 
     Raises ArgumentTypeError for one that is none, when its turn comes.
     https://pytorch.org/docs/stable/data.html#torch.utils.data.ChainDataset
+
+    >>> from knoll.data import ChainDataset, IterableDataset
+    >>> class Count(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter(range(2))
+    >>> list(ChainDataset([Count(), Count()]))
+    [0, 1, 0, 1]
     """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
@@ -182,6 +189,11 @@ class ConcatDataset(Dataset[T_co]):
     """Data sets one after the other.
 
     https://pytorch.org/docs/stable/data.html#torch.utils.data.ConcatDataset
+
+    >>> from knoll.data import ConcatDataset
+    >>> data = ConcatDataset([["a", "b"], ["c"]])
+    >>> len(data), data[2]
+    (3, 'c')
     """
 
     datasets: list[Samples[T_co]]

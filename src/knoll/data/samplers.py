@@ -53,6 +53,10 @@ class RandomSampler(Sampler[int]):
 
     `num_samples` are drawn, as many as there are by default. `generator` is what `knoll.manual_seed` returns; without
     it the numbers come from the generator that `knoll.manual_seed` seeds. Raises ArgumentError.
+
+    >>> from knoll.data import RandomSampler
+    >>> sorted(RandomSampler(range(3)))
+    [0, 1, 2]
     """
 
     data_source: Sized

@@ -98,7 +98,14 @@ def _random(function: F) -> F:
 @_random
 @public("uniform_")
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
-    """Every number between `a` and `b` is as likely as any other. Raises StateError."""
+    """Every number between `a` and `b` is as likely as any other. Raises StateError.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> weight = init.uniform_(knoll.empty(2, 3), -0.1, 0.1)
+    >>> bool((weight.abs() <= 0.1).all())
+    True
+    """
     with no_grad():
         if generator is None:
             return tensor.uniform_(a, b)
@@ -108,7 +115,13 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
 @_random
 @public("normal_")
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
-    """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError."""
+    """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.normal_(knoll.empty(1000), std=0.01).std().item() < 0.02
+    True
+    """
     with no_grad():
         if generator is None:
             return tensor.normal_(mean, std)
@@ -123,6 +136,12 @@ def trunc_normal_(
     """Numbers of the normal distribution that lie between `a` and `b`: what falls outside is drawn again.
 
     Raises StateError. Source: Robert, Simulation of truncated normal variables, 1995.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> weight = init.trunc_normal_(knoll.empty(100), std=0.02, a=-0.04, b=0.04)
+    >>> bool((weight.abs() <= 0.04).all())
+    True
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warn(
@@ -167,13 +186,25 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 @public("ones_")
 def ones_(tensor: Tensor) -> Tensor:
-    """Ones everywhere."""
+    """Ones everywhere.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.ones_(knoll.empty(2))
+    tensor([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 @public("zeros_")
 def zeros_(tensor: Tensor) -> Tensor:
-    """Zeros everywhere."""
+    """Zeros everywhere.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> init.zeros_(knoll.empty(2))
+    tensor([0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
@@ -225,6 +256,12 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
 
     More than two axes are taken for (first, all others). Raises ArgumentError.
     Source: Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural networks, 2013.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> weight = init.orthogonal_(knoll.empty(2, 4))
+    >>> knoll.allclose(weight @ weight.T, knoll.eye(2), atol=1e-5)
+    True
     """
     if len(tensor.shape) < 2:
         raise ArgumentError("Only tensors with 2 or more dimensions are supported", got=f"{tensor.shape}")
@@ -245,6 +282,11 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     """Normal numbers, and zeros in the fraction `sparsity` of each column. Raises ArgumentError.
 
     Source: Martens, Deep learning via Hessian-free optimization, 2010.
+
+    >>> import knoll
+    >>> from knoll.nn import init
+    >>> int((init.sparse_(knoll.empty(10, 4), sparsity=0.3) == 0).sum())
+    12
     """
     _check_rank(tensor, 2)
     rows, columns = tensor.shape
@@ -267,6 +309,13 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = No
     """Uniform numbers that keep variances equal forward and backward.
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+
+    >>> from knoll import nn
+    >>> from knoll.nn import init
+    >>> layer = nn.Linear(100, 200)
+    >>> weight = init.xavier_uniform_(layer.weight)
+    >>> round(float(weight.abs().max()), 2)
+    0.14
     """
     bound = gain * math.sqrt(6.0 / sum(_calculate_fan_in_and_fan_out(tensor)))
     return uniform_(tensor, -bound, bound, generator)
@@ -278,6 +327,13 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
     """Normal numbers that keep variances equal forward and backward.
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010.
+
+    >>> from knoll import nn
+    >>> from knoll.nn import init
+    >>> layer = nn.Linear(100, 300)
+    >>> weight = init.xavier_normal_(layer.weight)
+    >>> round(float(weight.std()), 2)
+    0.07
     """
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
@@ -294,6 +350,13 @@ def kaiming_uniform_(
     """Uniform numbers that keep variances equal through rectifiers; `a` is the slope below zero.
 
     Source: He et al., Delving deep into rectifiers, 2015.
+
+    >>> from knoll import nn
+    >>> from knoll.nn import init
+    >>> layer = nn.Conv2d(16, 32, 3)
+    >>> weight = init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+    >>> round(float(weight.abs().max()), 1)
+    0.2
     """
     if _has_none(tensor):
         return tensor
@@ -313,6 +376,13 @@ def kaiming_normal_(
     """Normal numbers that keep variances equal through rectifiers; `a` is the slope below zero.
 
     Source: He et al., Delving deep into rectifiers, 2015.
+
+    >>> from knoll import nn
+    >>> from knoll.nn import init
+    >>> layer = nn.Conv2d(16, 32, 3)
+    >>> weight = init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    >>> round(float(weight.std()), 1)
+    0.1
     """
     if _has_none(tensor):
         return tensor

@@ -62,6 +62,13 @@ class Buffer(Tensor):
 
     A buffer that is not `persistent` stays out of the state dict.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.Buffer.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> layer = nn.Module()
+    >>> layer.mean = nn.Buffer(knoll.zeros(3))
+    >>> list(layer.state_dict()), list(layer.parameters())
+    (['mean'], [])
     """
 
     __slots__ = ("persistent",)

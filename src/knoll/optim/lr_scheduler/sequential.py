@@ -20,6 +20,20 @@ class SequentialLR(LRScheduler):
 
     Every part begins with the initial rate. Raises ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
+
+    >>> from knoll import nn, optim
+    >>> optimizer = optim.SGD(nn.Linear(2, 1).parameters(), lr=1.0)
+    >>> warm_up = optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=9)
+    >>> decay = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> scheduler = optim.lr_scheduler.SequentialLR(optimizer, [warm_up, decay], milestones=[2])
+    >>> for epoch in range(4):
+    ...     print(optimizer.param_groups[0]["lr"])
+    ...     optimizer.step()
+    ...     scheduler.step()
+    0.5
+    0.5
+    1.0
+    0.5
     """
 
     last_epoch: int

@@ -58,5 +58,11 @@ def _left(size: int) -> int:
 
 
 def lenet(num_classes: int = 10, input_shape: Shape = (1, 32, 32)) -> LeNet:
-    """A new LeNet-5, with the weights that its layers begin with."""
+    """A new LeNet-5, with the weights that its layers begin with.
+
+    >>> import knoll
+    >>> from knoll.vision.models import lenet
+    >>> lenet()(knoll.randn(2, 1, 32, 32)).shape
+    (2, 10)
+    """
     return LeNet(num_classes, input_shape)

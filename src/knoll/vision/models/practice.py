@@ -48,5 +48,11 @@ class Practice(Module):
 
 
 def practice(num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> Practice:
-    """A new practice network, with the weights that its layers begin with."""
+    """A new practice network, with the weights that its layers begin with.
+
+    >>> import knoll
+    >>> from knoll.vision.models import practice
+    >>> practice()(knoll.randn(2, 3, 32, 32)).shape
+    (2, 10)
+    """
     return Practice(num_classes, input_shape)

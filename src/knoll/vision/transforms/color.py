@@ -118,7 +118,13 @@ class _Sometimes:
 
 
 class RandomGrayscale(_Sometimes):
-    """An image in grey with probability `p`, with as many channels as before."""
+    """An image in grey with probability `p`, with as many channels as before.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import RandomGrayscale
+    >>> RandomGrayscale(p=1.0)(knoll.rand(3, 4, 4)).shape
+    (3, 4, 4)
+    """
 
     def __init__(self, p: float = 0.1) -> None:
         super().__init__(p)

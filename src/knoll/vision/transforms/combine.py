@@ -76,7 +76,13 @@ class RandomApply(_Several):
 
 
 class RandomOrder(_Several):
-    """Transforms that are applied one after the other, in a random order."""
+    """Transforms that are applied one after the other, in a random order.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import CenterCrop, Grayscale, RandomOrder
+    >>> RandomOrder([CenterCrop(4), Grayscale()])(knoll.zeros(3, 8, 8)).shape
+    (1, 4, 4)
+    """
 
     def __call__(self, img: Any) -> Any:
         """The image after all of them."""
@@ -89,6 +95,11 @@ class RandomChoice(_Several):
     """One of several transforms, each as likely as its weight in `p` says, or all alike.
 
     Raises ArgumentError where there are more or fewer weights than transforms.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import CenterCrop, RandomChoice
+    >>> RandomChoice([CenterCrop(2), CenterCrop(3)], p=[1.0, 0.0])(knoll.zeros(3, 8, 8)).shape
+    (3, 2, 2)
     """
 
     def __init__(self, transforms: Sequence[Transform], p: Sequence[float] | None = None) -> None:

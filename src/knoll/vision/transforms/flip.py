@@ -39,7 +39,14 @@ class RandomHorizontalFlip:
 
 
 class RandomVerticalFlip:
-    """An image mirrored top to bottom with probability `p`, else as it was."""
+    """An image mirrored top to bottom with probability `p`, else as it was.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import RandomVerticalFlip
+    >>> RandomVerticalFlip(p=1.0)(knoll.tensor([[[1, 2], [3, 4]]]))
+    tensor([[[3, 4],
+             [1, 2]]])
+    """
 
     def __init__(self, p: float = 0.5) -> None:
         self.p: float = probability(p)
