@@ -23,8 +23,8 @@ def matrix_exp(x: T) -> T:
 
     Source: https://pytorch.org/docs/stable/generated/torch.linalg.matrix_exp.html
 
-    >>> from knoll.tensor import tensor
-    >>> matrix_exp(tensor([[0.0, 1.0], [0.0, 0.0]]))
+    >>> import knoll
+    >>> knoll.matrix_exp(knoll.tensor([[0.0, 1.0], [0.0, 0.0]]))
     tensor([[1., 1.],
             [0., 1.]])
     """
