@@ -19,6 +19,7 @@ from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
 from knoll.nn.module_protocol import HasForward
+from knoll.nn.module_text import module_text
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.registry import REGISTRIES, Registry, note_change
 from knoll.nn.state import State
@@ -389,34 +390,8 @@ class Module(Hooks, Traversal, State, Inspections):
         return ""
 
     def __repr__(self) -> str:
-        """The module and all below it, without recursion: nesting has no limit."""
-        lines: list[str] = []
-        left: list[tuple[str, str, Module | str]] = [("", "", self)]  # indent, label, and a module or the text of one
-        while left:
-            indent, label, what = left.pop()
-            if isinstance(what, str):
-                lines.append(f"{indent}{label}" + what.replace("\n", f"\n{indent}"))
-                continue
-            extra = what.extra_repr()
-            children = [(name, _plain_or_text(child)) for name, child in what._modules.items()]
-            start = f"{indent}{label}{what._get_name()}("
-            if "\n" not in extra and not children:
-                lines.append(f"{start}{extra})")
-                continue
-            lines += [start, *(f"{indent}  {line}" for line in extra.split("\n") if extra)]
-            left.append((indent, "", ")"))
-            left += [(f"{indent}  ", f"({name}): ", child) for name, child in reversed(children)]
-        return "\n".join(lines)
-
-
-def _plain_or_text(module: Module | None) -> Module | str:
-    """A module that is printed as every module, or the text of one whose class says how it is printed."""
-    return module if module is not None and type(module).__repr__ is Module.__repr__ else repr(module)
-
-
-def indented(text: str) -> str:
-    """All lines but the first two spaces further right."""
-    return text.replace("\n", "\n  ")
+        """The module and all below it."""
+        return module_text(self, Module.__repr__)
 
 
 def _tensor(value: Any) -> Any:
