@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from knoll.graph import Array, Graph, Spec, Value
+from knoll.graph import Array, Graph, Spec, Value, evaluate
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.differentiate import differentiate
 from knoll.plan.passes import simplify
@@ -60,6 +60,13 @@ def in_machine_code(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Com
     return program
 
 
+def unsimplified(graph: Graph, machine: Machine) -> CompiledProgram:
+    """The program of a graph as it is, without passes."""
+    program = compile_graph(graph, (), machine)
+    assert program is not None, "no kernel for this graph"
+    return program
+
+
 def check(
     graph: Graph,
     machine: Machine,
@@ -83,6 +90,19 @@ def check(
     for alone, mine in zip(in_machine_code(graph, (), machine).forward(arrays)[0], outputs, strict=True):
         np.testing.assert_array_equal(alone, mine)
     return program
+
+
+def same_meaning(one: Graph, two: Graph) -> None:
+    """Two graphs of the same inputs give the same numbers, to the last bit."""
+    x = [np.random.default_rng(0).standard_normal(v.spec.shape) for v in one.inputs]
+    for a, b in zip(evaluate(one, x), evaluate(two, x), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def check_twice(graph: Graph, machine: Machine) -> str:
+    """Compiled equals meaning, twice in the same memory; the plan in words."""
+    programs = [check(graph, machine, arrays_for(graph, seed)) for seed in range(2)]
+    return repr(programs[1].plan)
 
 
 def close(mine: Array, truth: Array, tolerance: Mapping[str, float] = TOLERANCE, least: float = 1e-3) -> None:

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from against_meaning import elements, examples, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
-from knoll.run.build import compile_graph
-from knoll.run.compiled import CompiledProgram
 from normalised import check_normalised, normalised
 
 SLIDE = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
@@ -33,9 +31,3 @@ def test_rows_of_features(machine: Machine, own: bool) -> None:
     x = value("float64", 9, 21)
     others, y = normalised(x, own, True, "float64")
     check_normalised(Graph((x, *others), (y,)), machine)
-
-
-def build_or_fail(graph: Graph, machine: Machine) -> CompiledProgram:
-    program = compile_graph(graph, (), machine)
-    assert program is not None
-    return program

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import arrays_for, check, elements, examples, machines, value
+from against_meaning import check_twice, elements, examples, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine
 from knoll.ops.axes import PADDINGS, Padded
@@ -22,12 +22,6 @@ def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int])
 
 def convolved(x: Value, w: Value, padding: int = 0, groups: int = 1) -> Value:
     return conv2d(x, w, stride=(1, 1), padding=((padding, padding),) * 2, dilation=(1, 1), groups=groups)
-
-
-def check_twice(graph: Graph, machine: Machine) -> str:
-    """Compiled equals meaning, twice in the same memory; the plan in words."""
-    programs = [check(graph, machine, arrays_for(graph, seed)) for seed in range(2)]
-    return repr(programs[1].plan)
 
 
 @machines

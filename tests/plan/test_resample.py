@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from against_meaning import arrays_for, check, value
+from against_meaning import check_twice, value
 from knoll.graph import Graph, Value
-from knoll.machine import Machine, host
+from knoll.machine import host
 from knoll.ops.axes import PADDINGS, Padded
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, relu
@@ -20,12 +20,6 @@ def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int])
 
 def convolved(x: Value, w: Value, padding: int = 0, groups: int = 1) -> Value:
     return conv2d(x, w, stride=(1, 1), padding=((padding, padding),) * 2, dilation=(1, 1), groups=groups)
-
-
-def check_twice(graph: Graph, machine: Machine) -> str:
-    """Compiled equals meaning, twice in the same memory; the plan in words."""
-    programs = [check(graph, machine, arrays_for(graph, seed)) for seed in range(2)]
-    return repr(programs[1].plan)
 
 
 @pytest.mark.parametrize("mode", PADDINGS)

@@ -112,16 +112,9 @@ def _kept(trace: Trace) -> set[Value]:
     except UnsupportedError:
         return set()
     later = found.backward_nodes
-    read = {made_as(value) for node in later for value in node.inputs if value.node not in later}
+    read = {value.viewed for node in later for value in node.inputs if value.node not in later}
     return {value for value in read if value.node is not None}
 
 
 def _learns(trace: Trace, value: Value) -> bool:
     return trace.tensors[value].requires_grad and value.spec.is_float
-
-
-def made_as(value: Value) -> Value:
-    """The value in whose memory another one lies."""
-    while value.node is not None and value.node.op.is_view:
-        value = value.node.inputs[0]
-    return value

@@ -141,6 +141,14 @@ class Value:
     node: Node | None = None
     index: int = 0
 
+    @property
+    def viewed(self) -> Value:
+        """The value in whose memory this one may lie: what it is a view of, or itself."""
+        value = self
+        while value.node is not None and value.node.op.is_view:
+            value = value.node.inputs[0]
+        return value
+
     def __repr__(self) -> str:
         return f"{self.node.op if self.node else 'input'}:{self.spec}"
 

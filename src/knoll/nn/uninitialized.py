@@ -129,13 +129,6 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[misc]  #
     def __init__(self, requires_grad: bool = True, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
 
-    @classmethod
-    def _forget(cls, tensor: Tensor) -> None:
-        """Let a tensor be one of this class again, as before it was materialised."""
-        dtype, requires_grad = tensor._dtype, tensor._requires_grad
-        tensor.__class__ = cls
-        cast(Uninitialized, tensor)._await(dtype, requires_grad)
-
     def _becomes(self) -> type[Tensor]:
         return Parameter
 
@@ -150,13 +143,6 @@ class UninitializedBuffer(Uninitialized):
 
     def __init__(self, requires_grad: bool = False, device: Device = None, dtype: DTypeLike | None = None) -> None:
         super().__init__(requires_grad, device, dtype)
-
-    @classmethod
-    def _forget(cls, tensor: Tensor) -> None:
-        """Let a tensor be one of this class again, as before it was materialised."""
-        dtype, requires_grad = tensor._dtype, tensor._requires_grad
-        tensor.__class__ = cls
-        cast(Uninitialized, tensor)._await(dtype, requires_grad)
 
     def _becomes(self) -> type[Tensor]:
         return Tensor

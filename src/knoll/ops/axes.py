@@ -210,7 +210,18 @@ class Nearest(Resized):
 
 
 @dataclass(frozen=True)
-class Linear(Resized):
+class Interpolated(Resized):
+    """Results between the elements; `corners` puts the first and the last result on the first and the last element."""
+
+    corners: bool = False
+
+    def pace(self, size: int) -> tuple[int, int]:
+        """By the scale that was given, or by the sizes; from the first result to the last with `corners`."""
+        return (size - 1, max(self.size - 1, 1)) if self.corners else super().pace(size)
+
+
+@dataclass(frozen=True)
+class Linear(Interpolated):
     """The two neighbours of each result, weighted by how near they are.
 
     `corners` puts the first and the last result on the first and the last element; else the edges of the outermost
@@ -220,12 +231,6 @@ class Linear(Resized):
     >>> Linear(4).table(2).weights
     array([1.  , 0.75, 0.25, 0.25, 0.75, 1.  ])
     """
-
-    corners: bool = False
-
-    def pace(self, size: int) -> tuple[int, int]:
-        """By the scale that was given, or by the sizes; from the first result to the last with `corners`."""
-        return (size - 1, max(self.size - 1, 1)) if self.corners else super().pace(size)
 
     def make_table(self, size: int, dtype: DType) -> Table:
         """Two places, or one where a result lies on it or beyond the edge."""

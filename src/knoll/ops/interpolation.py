@@ -10,19 +10,13 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.spec import DType
-from knoll.ops.axes import Resized
+from knoll.ops.axes import Interpolated
 from knoll.ops.tables import Table
 
 
 @dataclass(frozen=True)
-class Smooth(Resized):
+class Smooth(Interpolated):
     """Results whose weights follow from their distances to the elements; `corners` is as for `Linear`."""
-
-    corners: bool = False
-
-    def pace(self, size: int) -> tuple[int, int]:
-        """By the scale that was given, or by the sizes; from the first result to the last with `corners`."""
-        return (size - 1, max(self.size - 1, 1)) if self.corners else super().pace(size)
 
     def step(self, size: int, dtype: DType) -> Any:
         """How far apart the results lie among the elements, in this precision."""

@@ -31,7 +31,7 @@ def concatenate(lowering: Lowering, node: Node) -> None:
         for part, start, length in zip(node.inputs, _starts(lengths), lengths, strict=True):
             place = whole.narrow(axis, start, length)
             _copy_shared(lowering, StridedView.shared(part), place, lowering.unbatched[part], result)
-    elif node.attributes["axis"] > 1 or all(_is_contiguous(lowering, part) for part in node.inputs):
+    elif node.attributes["axis"] > 1 or all(lowering.is_contiguous(part) for part in node.inputs):
         _concatenate_views(lowering, node)
     else:
         _concatenate_channels(lowering, node)
@@ -45,7 +45,7 @@ def split(lowering: Lowering, node: Node) -> None:
             place = StridedView.shared(x).narrow(axis, start, part.spec.shape[axis])
             result = lowering.unbatched_result(part)
             _copy_shared(lowering, place, StridedView.shared(part), lowering.unbatched[x], result)
-        elif axis > 1 or _is_contiguous(lowering, x):
+        elif axis > 1 or lowering.is_contiguous(x):
             view = lowering.view(x).narrow(axis - 1, start, part.spec.shape[axis])
             permute.define_view(lowering, part, view)
         else:
@@ -70,12 +70,6 @@ def _copy_shared(lowering: Lowering, source: StridedView, target: StridedView, g
     """Draft the copy of a part of what samples share."""
     kernel = lowering.kernel(Copy, copy_nests(source, target, lowering.lanes), (0, 0), "part")
     lowering.step(kernel, given, result)
-
-
-def _is_contiguous(lowering: Lowering, value: Value) -> bool:
-    """Whether a value is available in the plain layout, or as a view of one."""
-    found = lowering.buffers.layouts.get(value, [])
-    return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
 
 
 def _concatenate_views(lowering: Lowering, node: Node) -> None:

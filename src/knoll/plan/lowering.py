@@ -120,6 +120,11 @@ class Lowering:
             return False
         return self.buffers.lies_plain(x) or x.spec.size < value.spec.size
 
+    def is_contiguous(self, value: Value) -> bool:
+        """Whether a value is available as a contiguous array, or as a view of one."""
+        found = self.buffers.layouts.get(value, [])
+        return value in self.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)
+
     def vector_layout(self, value: Value) -> Images:
         """The layout of a value in channel blocks as wide as a vector."""
         images = images_of(value)

@@ -76,7 +76,7 @@ def pick(lowering: Lowering, node: Node) -> None:
         _copy_shared(lowering, whole.view(StridedView.shared(x)), StridedView.shared(value), x, value)
         return
     region = whole.of_sample
-    if _is_plain(lowering, x) or not _keeps_channels(region, x):
+    if lowering.is_contiguous(x) or not _keeps_channels(region, x):
         permute.define_view(lowering, value, region.view(lowering.view(x)))
     else:
         lowering.buffers.deferred[value] = partial(_copy, lowering, x, region, value, Region.whole(value.spec))
@@ -134,7 +134,7 @@ def _copy_shared(lowering: Lowering, source: StridedView, target: StridedView, x
 def _place(lowering: Lowering, x: Value, source: Region, value: Value, target: Region, rest: float) -> None:
     """Draft the copy of a region of x to a region of the result, and the constant that stands around it."""
     whole = target == Region.whole(value.spec)
-    if _is_plain(lowering, x) or not (_keeps_channels(source, x) and _keeps_channels(target, value)):
+    if lowering.is_contiguous(x) or not (_keeps_channels(source, x) and _keeps_channels(target, value)):
         view, there = source.view(lowering.view(x)), target.view(StridedView.contiguous(value))
         lowering.buffers.plain(view.base)
         buffer = lowering.buffers.new(value, images_of(value))
@@ -183,9 +183,3 @@ def _nests(source: Images, target: Images, here: Region, there: Region) -> Itera
 def _keeps_channels(region: Region, value: Value) -> bool:
     """Whether it takes neighbouring channels of images."""
     return value.spec.rank == 4 and region.steps[0] == 1
-
-
-def _is_plain(lowering: Lowering, value: Value) -> bool:
-    """Whether a value is available as a contiguous array, or as a view of one."""
-    found = lowering.buffers.layouts.get(value, [])
-    return value in lowering.views or any(buffer.images is not None and buffer.images.is_plain for buffer in found)

@@ -130,9 +130,9 @@ class AutogradNode:
 
     def _check_unchanged(self, values: Iterable[Value]) -> None:
         """Refuse when one of these values, which are read again, was changed in place after it was used."""
-        read = {_held_by(value) for value in values}
+        read = {value.viewed for value in values}
         for value, memory, then in self._changed():
-            if _held_by(value) in read:
+            if value.viewed in read:
                 raise StateError(
                     "one of the variables needed for gradient computation has been modified by an inplace operation",
                     expected=say("tensor.version", version=then),
@@ -156,10 +156,3 @@ def reached(graph: Graph, wrt: tuple[int, ...], outputs: tuple[int, ...] | None 
 
 def _has_nan(array: Array) -> bool:
     return bool(array.size) and bool(np.isnan(array.min()))
-
-
-def _held_by(value: Value) -> Value:
-    """The value in whose memory this one may lie."""
-    while value.node is not None and value.node.op.is_view:
-        value = value.node.inputs[0]
-    return value

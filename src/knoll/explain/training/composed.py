@@ -10,6 +10,7 @@ from knoll.explain.numbers import short
 from knoll.explain.parts import Option
 from knoll.explain.training.card import Setting, TrainingCard, Unit
 from knoll.explain.training.common import page
+from knoll.explain.training.decay import other_milestones
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.recipe import Recipe
 from knoll.explain.training.setup import MOST, Setup
@@ -123,13 +124,6 @@ def length_of_turns(setup: Setup, lengths: Sequence[int]) -> int:
     )
 
 
-def other_turns(setup: Setup) -> tuple[Option, ...]:
-    """All earlier, all later."""
-    own = tuple(setup.arguments["milestones"])
-    found = (tuple(each // 2 for each in own), tuple(2 * each for each in own))
-    return tuple(each for each in found if each != own)
-
-
 def composed(length: Callable[[Setup], int]) -> tuple[TrainingCard, TrainingCard]:
     """The cards of a sequence and of a chain; `length` says for how many epochs another schedule is shown."""
 
@@ -143,7 +137,7 @@ SEQUENTIAL_LR: TrainingCard = TrainingCard(
     introduction=word("sequential_lr"),
     arguments={
         "schedulers": Setting(in_turn, PAIRS, others=lambda _: ()),
-        "milestones": Setting(turns, ((2,), (3,), (5,)), others=other_turns),
+        "milestones": Setting(turns, ((2,), (3,), (5,)), others=other_milestones),
         "last_epoch": LAST_EPOCH,
     },
     example={"schedulers": (WARM_UP, FALL), "milestones": (3,)},
