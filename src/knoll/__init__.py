@@ -48,6 +48,7 @@ from knoll.tensor import (
     zeros,
     zeros_like,
 )
+from knoll.tensor.activation import hardshrink, log_softmax, relu, sigmoid, softmax
 from knoll.tensor.arithmetic import (
     add,
     bitwise_and,
@@ -83,6 +84,8 @@ from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.arithmetic import subtract as subtract
 from knoll.tensor.calculus import cumulative_trapezoid, gradient, trapezoid, trapz
+from knoll.tensor.choose import clamp, copysign, fmax, fmin, heaviside, masked_fill, nan_to_num, where
+from knoll.tensor.choose import clamp as clip
 from knoll.tensor.compare import allclose, equal
 from knoll.tensor.conversion import is_tensor
 from knoll.tensor.correlation import corrcoef, cov
@@ -97,70 +100,26 @@ from knoll.tensor.distributions import normal, randint_like
 from knoll.tensor.drawn import bernoulli, multinomial, poisson
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
-from knoll.tensor.elements import (
-    atan2,
-    bitwise_left_shift,
-    bitwise_right_shift,
-    copysign,
-    deg2rad,
-    erfc,
-    float_power,
-    fmax,
-    fmin,
-    fmod,
-    heaviside,
-    hypot,
-    is_nonzero,
-    isin,
-    isneginf,
-    isposinf,
-    ldexp,
-    logaddexp,
-    logaddexp2,
-    positive,
-    rad2deg,
-    sgn,
-    signbit,
-    sinc,
-    xlogy,
-)
-from knoll.tensor.elements import atan2 as arctan2
-from knoll.tensor.functions import (
-    acos,
-    acosh,
-    addcdiv,
-    addcmul,
-    asin,
-    asinh,
-    atan,
-    atanh,
-    cosh,
+from knoll.tensor.exponential import (
     erf,
+    erfc,
     erfinv,
+    exp,
     exp2,
     expm1,
-    frac,
-    hardshrink,
-    isclose,
-    lerp,
+    float_power,
+    ldexp,
+    log,
     log1p,
     log2,
     log10,
+    logaddexp,
+    logaddexp2,
     logit,
-    nan_to_num,
-    reciprocal,
     rsqrt,
-    sinh,
-    tan,
-    trunc,
+    sqrt,
+    xlogy,
 )
-from knoll.tensor.functions import acos as arccos
-from knoll.tensor.functions import acosh as arccosh
-from knoll.tensor.functions import asin as arcsin
-from knoll.tensor.functions import asinh as arcsinh
-from knoll.tensor.functions import atan as arctan
-from knoll.tensor.functions import atanh as arctanh
-from knoll.tensor.functions import trunc as fix
 from knoll.tensor.generator import Generator, initial_seed
 from knoll.tensor.gradients import clone as clone
 from knoll.tensor.grouped import index_reduce, scatter_reduce, segment_reduce
@@ -201,32 +160,21 @@ from knoll.tensor.places import combinations, nonzero_static, unravel_index
 from knoll.tensor.pointwise import absolute as abs
 from knoll.tensor.pointwise import absolute as absolute
 from knoll.tensor.pointwise import (
+    addcdiv,
+    addcmul,
+    bitwise_left_shift,
     bitwise_not,
-    ceil,
-    clamp,
-    cos,
-    exp,
-    floor,
-    isfinite,
-    isinf,
-    isnan,
-    log,
-    log_softmax,
-    masked_fill,
-    relu,
-    sigmoid,
+    bitwise_right_shift,
+    lerp,
+    positive,
+    reciprocal,
+    sgn,
     sign,
-    sin,
-    softmax,
-    sqrt,
     square,
-    tanh,
-    where,
 )
-from knoll.tensor.pointwise import clamp as clip
 from knoll.tensor.pointwise import negative as neg
 from knoll.tensor.pointwise import negative as negative
-from knoll.tensor.pointwise import round_even as round
+from knoll.tensor.predicates import is_nonzero, isclose, isfinite, isin, isinf, isnan, isneginf, isposinf, signbit
 from knoll.tensor.products import addmm, bmm, dot, einsum, mm, mv, outer
 from knoll.tensor.products import outer as ger
 from knoll.tensor.promotion import can_cast, promote_types, result_type
@@ -259,6 +207,9 @@ from knoll.tensor.reductions import any_ as any
 from knoll.tensor.reductions import max_ as max
 from knoll.tensor.reductions import min_ as min
 from knoll.tensor.reductions import sum_ as sum
+from knoll.tensor.rounding import ceil, floor, fmod, frac, trunc
+from knoll.tensor.rounding import round_even as round
+from knoll.tensor.rounding import trunc as fix
 from knoll.tensor.scan import (
     bincount,
     count_nonzero,
@@ -339,6 +290,32 @@ from knoll.tensor.statistics import (
     unique_consecutive,
     var_mean,
 )
+from knoll.tensor.trigonometric import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cos,
+    cosh,
+    deg2rad,
+    hypot,
+    rad2deg,
+    sin,
+    sinc,
+    sinh,
+    tan,
+    tanh,
+)
+from knoll.tensor.trigonometric import acos as arccos
+from knoll.tensor.trigonometric import acosh as arccosh
+from knoll.tensor.trigonometric import asin as arcsin
+from knoll.tensor.trigonometric import asinh as arcsinh
+from knoll.tensor.trigonometric import atan as arctan
+from knoll.tensor.trigonometric import atan2 as arctan2
+from knoll.tensor.trigonometric import atanh as arctanh
 
 __version__ = "0.1.0"
 

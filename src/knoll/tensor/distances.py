@@ -14,8 +14,9 @@ from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import add, cast, divide, less, multiply, subtract
 from knoll.tensor.base import T
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import float16, joined
-from knoll.tensor.pointwise import absolute, where
+from knoll.tensor.pointwise import absolute
 from knoll.tensor.rearrange import index_select
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import amax, norm, sum_

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from knoll.tensor import (
+    activation,
     arithmetic,
+    choose,
     compare,
     conversion,
     correlation,
     drawn,
-    elements,
-    functions,
+    exponential,
     grouped,
     inplace,
     layout,
@@ -22,13 +23,16 @@ from knoll.tensor import (
     parts,
     places,
     pointwise,
+    predicates,
     products,
     put_in,
     rearrange,
     reshaped,
+    rounding,
     scan,
     stacks,
     statistics,
+    trigonometric,
 )
 from knoll.tensor import histogram as histograms
 from knoll.tensor import matrix_exp as exponentials
@@ -42,30 +46,30 @@ class FurtherMethods(TensorBase):
 
     __slots__ = ()
 
-    positive: Final = elements.positive
-    deg2rad: Final = elements.deg2rad
-    rad2deg: Final = elements.rad2deg
-    erfc: Final = elements.erfc
-    sinc: Final = elements.sinc
-    signbit: Final = elements.signbit
-    isposinf: Final = elements.isposinf
-    isneginf: Final = elements.isneginf
-    atan2: Final = elements.atan2
-    hypot: Final = elements.hypot
-    fmod: Final = elements.fmod
-    fmax: Final = elements.fmax
-    fmin: Final = elements.fmin
-    copysign: Final = elements.copysign
-    xlogy: Final = elements.xlogy
-    heaviside: Final = elements.heaviside
-    logaddexp: Final = elements.logaddexp
-    logaddexp2: Final = elements.logaddexp2
-    ldexp: Final = elements.ldexp
-    float_power: Final = elements.float_power
-    sgn: Final = elements.sgn
-    is_nonzero: Final = elements.is_nonzero
-    bitwise_left_shift: Final = elements.bitwise_left_shift
-    bitwise_right_shift: Final = elements.bitwise_right_shift
+    positive: Final = pointwise.positive
+    deg2rad: Final = trigonometric.deg2rad
+    rad2deg: Final = trigonometric.rad2deg
+    erfc: Final = exponential.erfc
+    sinc: Final = trigonometric.sinc
+    signbit: Final = predicates.signbit
+    isposinf: Final = predicates.isposinf
+    isneginf: Final = predicates.isneginf
+    atan2: Final = trigonometric.atan2
+    hypot: Final = trigonometric.hypot
+    fmod: Final = rounding.fmod
+    fmax: Final = choose.fmax
+    fmin: Final = choose.fmin
+    copysign: Final = choose.copysign
+    xlogy: Final = exponential.xlogy
+    heaviside: Final = choose.heaviside
+    logaddexp: Final = exponential.logaddexp
+    logaddexp2: Final = exponential.logaddexp2
+    ldexp: Final = exponential.ldexp
+    float_power: Final = exponential.float_power
+    sgn: Final = pointwise.sgn
+    is_nonzero: Final = predicates.is_nonzero
+    bitwise_left_shift: Final = pointwise.bitwise_left_shift
+    bitwise_right_shift: Final = pointwise.bitwise_right_shift
     aminmax: Final = statistics.aminmax
     nansum: Final = statistics.nansum
     nanmean: Final = statistics.nanmean
@@ -112,7 +116,7 @@ class FurtherMethods(TensorBase):
     slice_scatter: Final = put_in.slice_scatter
     diagonal_scatter: Final = put_in.diagonal_scatter
     renorm: Final = norms.renorm
-    hardshrink: Final = functions.hardshrink
+    hardshrink: Final = activation.hardshrink
     bernoulli: Final = drawn.bernoulli
     multinomial: Final = drawn.multinomial
     short: Final = conversion.to_short
@@ -144,62 +148,62 @@ class FurtherMethods(TensorBase):
     neg_: Final = in_place("neg_", pointwise.negative)
     abs_: Final = in_place("abs_", pointwise.absolute)
     sign_: Final = in_place("sign_", pointwise.sign)
-    floor_: Final = in_place("floor_", pointwise.floor)
-    ceil_: Final = in_place("ceil_", pointwise.ceil)
-    round_: Final = in_place("round_", pointwise.round_even)
+    floor_: Final = in_place("floor_", rounding.floor)
+    ceil_: Final = in_place("ceil_", rounding.ceil)
+    round_: Final = in_place("round_", rounding.round_even)
     square_: Final = in_place("square_", pointwise.square)
-    relu_: Final = in_place("relu_", pointwise.relu)
-    exp_: Final = in_place("exp_", pointwise.exp)
-    log_: Final = in_place("log_", pointwise.log)
-    sqrt_: Final = in_place("sqrt_", pointwise.sqrt)
-    sin_: Final = in_place("sin_", pointwise.sin)
-    cos_: Final = in_place("cos_", pointwise.cos)
-    sigmoid_: Final = in_place("sigmoid_", pointwise.sigmoid)
-    tanh_: Final = in_place("tanh_", pointwise.tanh)
+    relu_: Final = in_place("relu_", activation.relu)
+    exp_: Final = in_place("exp_", exponential.exp)
+    log_: Final = in_place("log_", exponential.log)
+    sqrt_: Final = in_place("sqrt_", exponential.sqrt)
+    sin_: Final = in_place("sin_", trigonometric.sin)
+    cos_: Final = in_place("cos_", trigonometric.cos)
+    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid)
+    tanh_: Final = in_place("tanh_", trigonometric.tanh)
     bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
     logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
-    masked_fill_: Final = in_place("masked_fill_", pointwise.masked_fill)
-    acos_: Final = in_place("acos_", functions.acos)
-    acosh_: Final = in_place("acosh_", functions.acosh)
-    addcdiv_: Final = in_place("addcdiv_", functions.addcdiv)
-    addcmul_: Final = in_place("addcmul_", functions.addcmul)
-    asin_: Final = in_place("asin_", functions.asin)
-    asinh_: Final = in_place("asinh_", functions.asinh)
-    atan_: Final = in_place("atan_", functions.atan)
-    atanh_: Final = in_place("atanh_", functions.atanh)
-    cosh_: Final = in_place("cosh_", functions.cosh)
-    sinh_: Final = in_place("sinh_", functions.sinh)
-    tan_: Final = in_place("tan_", functions.tan)
-    erf_: Final = in_place("erf_", functions.erf)
-    erfinv: Final = functions.erfinv
-    erfinv_: Final = in_place("erfinv_", functions.erfinv)
-    exp2_: Final = in_place("exp2_", functions.exp2)
-    expm1_: Final = in_place("expm1_", functions.expm1)
-    frac_: Final = in_place("frac_", functions.frac)
-    trunc_: Final = in_place("trunc_", functions.trunc)
-    lerp_: Final = in_place("lerp_", functions.lerp)
-    log10_: Final = in_place("log10_", functions.log10)
-    log1p_: Final = in_place("log1p_", functions.log1p)
-    log2_: Final = in_place("log2_", functions.log2)
-    logit_: Final = in_place("logit_", functions.logit)
-    nan_to_num_: Final = in_place("nan_to_num_", functions.nan_to_num)
-    reciprocal_: Final = in_place("reciprocal_", functions.reciprocal)
-    rsqrt_: Final = in_place("rsqrt_", functions.rsqrt)
-    erfc_: Final = in_place("erfc_", elements.erfc)
-    sgn_: Final = in_place("sgn_", elements.sgn)
-    sinc_: Final = in_place("sinc_", elements.sinc)
-    deg2rad_: Final = in_place("deg2rad_", elements.deg2rad)
-    rad2deg_: Final = in_place("rad2deg_", elements.rad2deg)
-    atan2_: Final = in_place("atan2_", elements.atan2)
-    hypot_: Final = in_place("hypot_", elements.hypot)
-    fmod_: Final = in_place("fmod_", elements.fmod)
-    copysign_: Final = in_place("copysign_", elements.copysign)
-    xlogy_: Final = in_place("xlogy_", elements.xlogy)
-    heaviside_: Final = in_place("heaviside_", elements.heaviside)
-    ldexp_: Final = in_place("ldexp_", elements.ldexp)
-    float_power_: Final = in_place("float_power_", elements.float_power)
-    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", elements.bitwise_left_shift)
-    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", elements.bitwise_right_shift)
+    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill)
+    acos_: Final = in_place("acos_", trigonometric.acos)
+    acosh_: Final = in_place("acosh_", trigonometric.acosh)
+    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv)
+    addcmul_: Final = in_place("addcmul_", pointwise.addcmul)
+    asin_: Final = in_place("asin_", trigonometric.asin)
+    asinh_: Final = in_place("asinh_", trigonometric.asinh)
+    atan_: Final = in_place("atan_", trigonometric.atan)
+    atanh_: Final = in_place("atanh_", trigonometric.atanh)
+    cosh_: Final = in_place("cosh_", trigonometric.cosh)
+    sinh_: Final = in_place("sinh_", trigonometric.sinh)
+    tan_: Final = in_place("tan_", trigonometric.tan)
+    erf_: Final = in_place("erf_", exponential.erf)
+    erfinv: Final = exponential.erfinv
+    erfinv_: Final = in_place("erfinv_", exponential.erfinv)
+    exp2_: Final = in_place("exp2_", exponential.exp2)
+    expm1_: Final = in_place("expm1_", exponential.expm1)
+    frac_: Final = in_place("frac_", rounding.frac)
+    trunc_: Final = in_place("trunc_", rounding.trunc)
+    lerp_: Final = in_place("lerp_", pointwise.lerp)
+    log10_: Final = in_place("log10_", exponential.log10)
+    log1p_: Final = in_place("log1p_", exponential.log1p)
+    log2_: Final = in_place("log2_", exponential.log2)
+    logit_: Final = in_place("logit_", exponential.logit)
+    nan_to_num_: Final = in_place("nan_to_num_", choose.nan_to_num)
+    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal)
+    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt)
+    erfc_: Final = in_place("erfc_", exponential.erfc)
+    sgn_: Final = in_place("sgn_", pointwise.sgn)
+    sinc_: Final = in_place("sinc_", trigonometric.sinc)
+    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad)
+    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg)
+    atan2_: Final = in_place("atan2_", trigonometric.atan2)
+    hypot_: Final = in_place("hypot_", trigonometric.hypot)
+    fmod_: Final = in_place("fmod_", rounding.fmod)
+    copysign_: Final = in_place("copysign_", choose.copysign)
+    xlogy_: Final = in_place("xlogy_", exponential.xlogy)
+    heaviside_: Final = in_place("heaviside_", choose.heaviside)
+    ldexp_: Final = in_place("ldexp_", exponential.ldexp)
+    float_power_: Final = in_place("float_power_", exponential.float_power)
+    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", pointwise.bitwise_left_shift)
+    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", pointwise.bitwise_right_shift)
     cumsum_: Final = in_place("cumsum_", scan.cumsum)
     cumprod_: Final = in_place("cumprod_", scan.cumprod)
     scatter_: Final = in_place("scatter_", scattering.scatter)
@@ -255,17 +259,17 @@ class FurtherMethods(TensorBase):
     greater_equal: Final = arithmetic.greater_equal
     less: Final = arithmetic.less
     less_equal: Final = arithmetic.less_equal
-    fix: Final = functions.trunc
+    fix: Final = rounding.trunc
     moveaxis: Final = rearrange.movedim
     ger: Final = products.outer
     ndimension: Final = layout.rank
-    arccos: Final = functions.acos
-    arccosh: Final = functions.acosh
-    arcsin: Final = functions.asin
-    arcsinh: Final = functions.asinh
-    arctan: Final = functions.atan
-    arctanh: Final = functions.atanh
-    arctan2: Final = elements.atan2
+    arccos: Final = trigonometric.acos
+    arccosh: Final = trigonometric.acosh
+    arcsin: Final = trigonometric.asin
+    arcsinh: Final = trigonometric.asinh
+    arctan: Final = trigonometric.atan
+    arctanh: Final = trigonometric.atanh
+    arctan2: Final = trigonometric.atan2
     absolute_: Final = abs_
     negative_: Final = neg_
     multiply_: Final = inplace.multiply_

@@ -16,8 +16,8 @@ from knoll.ops.scan import scatter_places
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import add, divide, multiply
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import int32, int64
-from knoll.tensor.pointwise import where
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import gather
 from knoll.tensor.scatter import checked, scatter_add, source_of

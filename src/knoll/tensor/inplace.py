@@ -31,12 +31,12 @@ from knoll.tensor.arithmetic import (
     subtract,
 )
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import clamp
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import RANK, fitting
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
 from knoll.tensor.gradients import clone
-from knoll.tensor.pointwise import clamp
 from knoll.tensor.record import apply, remembers, state, tracing
 from knoll.tensor.shaping import expand
 from knoll.tensor.storage import as_it_lies

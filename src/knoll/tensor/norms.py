@@ -15,7 +15,8 @@ from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.arithmetic import add, greater, multiply, reflected_divide
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.pointwise import absolute, where
+from knoll.tensor.choose import where
+from knoll.tensor.pointwise import absolute
 from knoll.tensor.reductions import amax, amin, axes_of, sum_
 from knoll.tensor.reductions import norm as all_norm
 from knoll.tensor.shaping import front, reshape

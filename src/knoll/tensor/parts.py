@@ -12,10 +12,10 @@ from knoll.ops.index import frozen, put
 from knoll.tensor.arguments import Operand, Sizes, public, tensors
 from knoll.tensor.arithmetic import add, cast, multiply
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
 from knoll.tensor.inplace import change
-from knoll.tensor.pointwise import where
 from knoll.tensor.rearrange import on_diagonal
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_

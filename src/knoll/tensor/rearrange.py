@@ -15,9 +15,9 @@ from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
-from knoll.tensor.pointwise import where
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import gather, sum_
 from knoll.tensor.shaping import cat, expand, front, permute, picked, repeat, reshape, sizes, transpose

@@ -23,9 +23,12 @@ from knoll.ops.reshape import reshape as reshape_op
 from knoll.tensor.arguments import Dims, integer, integers, public, real, tensor
 from knoll.tensor.arithmetic import cast, divide, equal, maximum, minimum, not_equal, power, subtract
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import dtype_of, float16, float32, int32, int64, uint8
+from knoll.tensor.exponential import sqrt
 from knoll.tensor.layout import count
-from knoll.tensor.pointwise import absolute, isnan, sign, sqrt, square, where
+from knoll.tensor.pointwise import absolute, sign, square
+from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
 

@@ -15,9 +15,11 @@ from knoll.ops.running import logcumsumexp as logcumsumexp_op
 from knoll.tensor.arguments import Dims, public
 from knoll.tensor.arithmetic import add, cast, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import dtype_of, floating
+from knoll.tensor.exponential import exp, log
 from knoll.tensor.gradients import detach
-from knoll.tensor.pointwise import exp, isfinite, log, where
+from knoll.tensor.predicates import isfinite
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import Extreme, amax, argsort, axes_of, gather, sort, sum_
 from knoll.tensor.shaping import front, picked, reshape

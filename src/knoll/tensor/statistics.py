@@ -14,8 +14,9 @@ from knoll.errors import DimensionError, DTypeError, StateError
 from knoll.tensor.arguments import Dims, public, real
 from knoll.tensor.arithmetic import add, cast, divide, equal, logical_xor, multiply, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
-from knoll.tensor.pointwise import isnan, where
+from knoll.tensor.predicates import isnan
 from knoll.tensor.reductions import Extreme, amax, amin, gather, mean, norm, sort, std, sum_, var
 from knoll.tensor.shaping import cat, front, picked, reshape
 

@@ -11,24 +11,29 @@ from knoll.deferred import html_of
 from knoll.errors import ArgumentTypeError
 from knoll.ops import elementwise
 from knoll.tensor import (
+    activation,
     alias,
     arithmetic,
+    choose,
     conversion,
     copying,
     differentiate,
     display,
-    functions,
+    exponential,
     gradients,
     indexing,
     inplace,
     layout,
     legacy,
     pointwise,
+    predicates,
     products,
     rearrange,
     reductions,
+    rounding,
     scan,
     shaping,
+    trigonometric,
     ufuncs,
 )
 from knoll.tensor import grad_fn as grad_fns
@@ -304,52 +309,52 @@ class Tensor(FurtherMethods):
     neg: Final = method(pointwise.negative)
     abs: Final = method(pointwise.absolute)
     sign: Final = method(pointwise.sign)
-    floor: Final = method(pointwise.floor)
-    ceil: Final = method(pointwise.ceil)
-    round: Final = method(pointwise.round_even)
+    floor: Final = method(rounding.floor)
+    ceil: Final = method(rounding.ceil)
+    round: Final = method(rounding.round_even)
     square: Final = method(pointwise.square)
-    relu: Final = method(pointwise.relu)
-    exp: Final = method(pointwise.exp)
-    log: Final = method(pointwise.log)
-    sqrt: Final = method(pointwise.sqrt)
-    sin: Final = method(pointwise.sin)
-    cos: Final = method(pointwise.cos)
-    sigmoid: Final = method(pointwise.sigmoid)
-    tanh: Final = method(pointwise.tanh)
-    isnan: Final = method(pointwise.isnan)
-    isinf: Final = method(pointwise.isinf)
-    isfinite: Final = method(pointwise.isfinite)
+    relu: Final = method(activation.relu)
+    exp: Final = method(exponential.exp)
+    log: Final = method(exponential.log)
+    sqrt: Final = method(exponential.sqrt)
+    sin: Final = method(trigonometric.sin)
+    cos: Final = method(trigonometric.cos)
+    sigmoid: Final = method(activation.sigmoid)
+    tanh: Final = method(trigonometric.tanh)
+    isnan: Final = method(predicates.isnan)
+    isinf: Final = method(predicates.isinf)
+    isfinite: Final = method(predicates.isfinite)
     bitwise_not: Final = method(pointwise.bitwise_not)
-    clamp: Final = method(pointwise.clamp)
-    clip: Final = method(pointwise.clamp)
-    log1p: Final = method(functions.log1p)
-    log2: Final = method(functions.log2)
-    log10: Final = method(functions.log10)
-    expm1: Final = method(functions.expm1)
-    exp2: Final = method(functions.exp2)
-    tan: Final = method(functions.tan)
-    asin: Final = method(functions.asin)
-    acos: Final = method(functions.acos)
-    atan: Final = method(functions.atan)
-    sinh: Final = method(functions.sinh)
-    cosh: Final = method(functions.cosh)
-    asinh: Final = method(functions.asinh)
-    acosh: Final = method(functions.acosh)
-    atanh: Final = method(functions.atanh)
-    erf: Final = method(functions.erf)
-    trunc: Final = method(functions.trunc)
-    frac: Final = method(functions.frac)
-    reciprocal: Final = method(functions.reciprocal)
-    rsqrt: Final = method(functions.rsqrt)
-    logit: Final = method(functions.logit)
-    lerp: Final = method(functions.lerp)
-    addcmul: Final = method(functions.addcmul)
-    addcdiv: Final = method(functions.addcdiv)
-    nan_to_num: Final = method(functions.nan_to_num)
-    isclose: Final = method(functions.isclose)
-    masked_fill: Final = method(pointwise.masked_fill)
-    softmax: Final = method(pointwise.softmax)
-    log_softmax: Final = method(pointwise.log_softmax)
+    clamp: Final = method(choose.clamp)
+    clip: Final = method(choose.clamp)
+    log1p: Final = method(exponential.log1p)
+    log2: Final = method(exponential.log2)
+    log10: Final = method(exponential.log10)
+    expm1: Final = method(exponential.expm1)
+    exp2: Final = method(exponential.exp2)
+    tan: Final = method(trigonometric.tan)
+    asin: Final = method(trigonometric.asin)
+    acos: Final = method(trigonometric.acos)
+    atan: Final = method(trigonometric.atan)
+    sinh: Final = method(trigonometric.sinh)
+    cosh: Final = method(trigonometric.cosh)
+    asinh: Final = method(trigonometric.asinh)
+    acosh: Final = method(trigonometric.acosh)
+    atanh: Final = method(trigonometric.atanh)
+    erf: Final = method(exponential.erf)
+    trunc: Final = method(rounding.trunc)
+    frac: Final = method(rounding.frac)
+    reciprocal: Final = method(pointwise.reciprocal)
+    rsqrt: Final = method(exponential.rsqrt)
+    logit: Final = method(exponential.logit)
+    lerp: Final = method(pointwise.lerp)
+    addcmul: Final = method(pointwise.addcmul)
+    addcdiv: Final = method(pointwise.addcdiv)
+    nan_to_num: Final = method(choose.nan_to_num)
+    isclose: Final = method(predicates.isclose)
+    masked_fill: Final = method(choose.masked_fill)
+    softmax: Final = method(activation.softmax)
+    log_softmax: Final = method(activation.log_softmax)
 
     # Axes
 

@@ -19,7 +19,7 @@ def in_place(name: str, function: F) -> F:
     result does not fit.
 
     >>> from knoll.tensor import tensor
-    >>> from knoll.tensor.pointwise import relu
+    >>> from knoll.tensor.activation import relu
     >>> in_place("relu_", relu)(tensor([-1.0, 2.0]))
     tensor([0., 2.])
     """

@@ -23,7 +23,7 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.sample import sample
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
-from knoll.tensor.pointwise import where
+from knoll.tensor.choose import where
 from knoll.tensor.shaping import stack
 
 __all__ = ["affine_grid", "grid_sample"]

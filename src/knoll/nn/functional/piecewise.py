@@ -15,7 +15,7 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.tensor import Tensor, apply, pointwise
+from knoll.tensor import Tensor, activation, apply
 from knoll.tensor.arguments import real, truthy
 from knoll.tensor.inplace import change
 
@@ -92,7 +92,7 @@ def relu(input: Input, inplace: bool = False) -> Tensor:
     x = tensor(input, "relu")
     if x.dtype.kind == "b":
         raise DTypeError("Boolean inputs not supported for relu", advice=say("ops.same_dtype", dtype="float32"))
-    return change(x, pointwise.relu) if inplace else x.relu()
+    return change(x, activation.relu) if inplace else x.relu()
 
 
 def relu_(input: Input) -> Tensor:

@@ -1,0 +1,140 @@
+"""Elements chosen from two tensors by a condition, and bounds, which are such a choice.
+
+Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import ArgumentError, DTypeError, StateError
+from knoll.graph.spec import DType
+from knoll.messages import say
+from knoll.ops import pairs, piecewise
+from knoll.ops.choose import choose
+from knoll.ops.dtypes import c_name, scalar_name
+from knoll.tensor.arguments import Operand, public
+from knoll.tensor.arithmetic import cast, equal, greater, greater_equal, less_equal, maximum, minimum, operate
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
+from knoll.tensor.predicates import isnan
+from knoll.tensor.record import apply
+
+
+@public("where")
+def where(condition: T, input: Operand, other: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
+    """Elements of a where the condition holds, of b elsewhere; all three broadcast.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.where.html
+
+    >>> import knoll
+    >>> knoll.where(knoll.tensor([True, False]), 1.0, 2.0)
+    tensor([1., 2.])
+    """
+    if condition._dtype not in (bool_, uint8):
+        raise StateError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            + scalar_name(condition._dtype),
+            advice=say("tensor.compare_first"),
+        )
+    dtype = result_type(input, other)
+    kind = type(condition)
+    return apply(choose, cast(condition, bool_), _held(kind, input, dtype), _held(kind, other, dtype))[0]
+
+
+def _held(kind: type[T], value: Any, dtype: DType) -> T:
+    """A tensor or a number in an element type that has to hold it."""
+    return cast(value, dtype) if isinstance(value, kind._public) else kind._over(fitting(value, dtype))
+
+
+@public("masked_fill")
+def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
+    """`value` where the mask holds, x elsewhere."""
+    if mask._dtype != bool_:
+        raise StateError(
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(mask._dtype)}",
+            advice=say("tensor.compare_first"),
+        )
+    if axes := len(getattr(value, "shape", ())):
+        raise StateError(
+            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {axes} dimension(s)."
+        )
+    given: TensorBase = _held(type(x), value, x._dtype)
+    result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]
+    return result
+
+
+@public("clamp")
+def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
+    """x, no less than `min` and no more than `max`; the gradient is 1 between them, ends included.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.clamp.html
+
+    >>> import knoll
+    >>> knoll.clamp(knoll.tensor([-2.0, 0.5, 2.0]), 0, 1)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if min is None and max is None:
+        raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    low: Any = -math.inf if min is None else min
+    high: Any = math.inf if max is None else max
+    if x._dtype.kind == "f" and _is_number(low) and _is_number(high) and low <= high:
+        return apply(piecewise.clamp, x, low=float(low), high=float(high))[0]
+    inside = x
+    if min is not None:
+        inside = where(greater_equal(x, min), inside, min)
+    if max is not None:
+        inside = where(less_equal(inside, max), inside, max)
+    return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
+
+
+def _is_number(bound: Any) -> bool:
+    """Whether it is a number of Python, and no truth value."""
+    return bound.__class__ in (int, float)
+
+
+@public("fmax")
+def fmax(x: T, other: T, *, out: T | None = None) -> T:
+    """The larger of two elements; the other one where one is NaN."""
+    return where(isnan(x), other, where(isnan(other), x, maximum(x, other)))
+
+
+@public("fmin")
+def fmin(x: T, other: T, *, out: T | None = None) -> T:
+    """The smaller of two elements; the other one where one is NaN."""
+    return where(isnan(x), other, where(isnan(other), x, minimum(x, other)))
+
+
+@public("copysign")
+def copysign(x: T, other: Operand, *, out: T | None = None) -> T:
+    """|x| with the sign of `other`, that of −0 too."""
+    return operate(pairs.copysign, x, other, float32)
+
+
+@public("heaviside")
+def heaviside(x: T, values: T, *, out: T | None = None) -> T:
+    """0 for negative numbers, 1 for positive ones, `values` at 0. Raises DTypeError for other element types."""
+    if x._dtype != values._dtype:
+        raise DTypeError(
+            "heaviside is not yet implemented for tensors with different dtypes.",
+            got=f"{scalar_name(x._dtype)}, {scalar_name(values._dtype)}",
+        )
+    above: T = cast(greater(x, 0), x._dtype)
+    return where(equal(x, 0), values, above)
+
+
+@public("nan_to_num")
+def nan_to_num(
+    x: T, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: T | None = None
+) -> T:
+    """`nan` (0 without it) for what is no number; the largest and least number of the type, or those given, for ±∞."""
+    if x._dtype.kind != "f":
+        return x
+    bounds = np.finfo(x._dtype)
+    high, low = (float(b) if g is None else g for g, b in ((posinf, bounds.max), (neginf, bounds.min)))
+    numbers: T = where(isnan(x), 0.0 if nan is None else nan, x)
+    below: T = where(equal(numbers, math.inf), high, numbers)
+    return where(equal(below, -math.inf), low, below)

@@ -1,0 +1,157 @@
+"""Exponentials, logarithms, roots, powers of floats and error functions, element by element; integers give float32.
+
+Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.ops import elementwise, functions
+from knoll.tensor.arguments import Operand, public
+from knoll.tensor.arithmetic import (
+    add,
+    cast,
+    divide,
+    equal,
+    logical_and,
+    maximum,
+    multiply,
+    power,
+    reflected_subtract,
+    subtract,
+)
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import clamp, where
+from knoll.tensor.dtypes import float64, floating
+from knoll.tensor.pointwise import absolute, in_floats, negative, reciprocal
+from knoll.tensor.predicates import isinf
+
+
+@public("exp")
+def exp(x: T, *, out: T | None = None) -> T:
+    """The power of e to x; integers give float32."""
+    return in_floats(elementwise.exp, x)
+
+
+@public("exp2")
+def exp2(x: T, *, out: T | None = None) -> T:
+    """The power of 2 to x."""
+    return in_floats(functions.exp2, x)
+
+
+@public("expm1")
+def expm1(x: T, *, out: T | None = None) -> T:
+    """exp(x) − 1, exact for small x."""
+    return in_floats(functions.expm1, x)
+
+
+@public("log")
+def log(x: T, *, out: T | None = None) -> T:
+    """The natural logarithm; integers give float32."""
+    return in_floats(elementwise.log, x)
+
+
+@public("log2")
+def log2(x: T, *, out: T | None = None) -> T:
+    """The logarithm to the base 2."""
+    return in_floats(functions.log2, x)
+
+
+@public("log10")
+def log10(x: T, *, out: T | None = None) -> T:
+    """The logarithm to the base 10."""
+    return in_floats(functions.log10, x)
+
+
+@public("log1p")
+def log1p(x: T, *, out: T | None = None) -> T:
+    """The natural logarithm of 1 + x, exact for small x.
+
+    >>> import knoll
+    >>> knoll.log1p(knoll.tensor([0.0, 1e-10]))
+    tensor([0.0000e+00, 1.0000e-10])
+    """
+    return in_floats(functions.log1p, x)
+
+
+@public("logit")
+def logit(x: T, eps: float | None = None, *, out: T | None = None) -> T:
+    """The logarithm of x / (1 − x), of x brought between `eps` and 1 − `eps` if that is given."""
+    inside = x if eps is None else clamp(x, eps, 1 - eps)
+    return log(divide(inside, reflected_subtract(inside, 1.0)))
+
+
+@public("xlogy")
+def xlogy(x: T, other: Operand, *, out: T | None = None) -> T:
+    """x · log(`other`), and 0 where x is 0."""
+    held: T = other if isinstance(other, type(x)) else type(x)._over(np.asarray(other, floating(x)))
+    none: T = equal(x, 0)
+    product = multiply(x, log(where(none, 1.0, held)))
+    return where(logical_and(none, equal(held, held)), 0.0, where(none, log(held), product))
+
+
+@public("logaddexp")
+def logaddexp(x: T, other: T, *, out: T | None = None) -> T:
+    """log(exp(x) + exp(other)), without overflow."""
+    larger: T = maximum(x, other)
+    apart = negative(absolute(subtract(x, other)))
+    return where(isinf(larger), larger, add(larger, log1p(exp(apart))))
+
+
+@public("logaddexp2")
+def logaddexp2(x: T, other: T, *, out: T | None = None) -> T:
+    """log₂(2^x + 2^other), without overflow."""
+    larger: T = maximum(x, other)
+    apart = negative(absolute(subtract(x, other)))
+    return where(isinf(larger), larger, add(larger, log2(add(exp2(apart), 1.0))))
+
+
+@public("sqrt")
+def sqrt(x: T, *, out: T | None = None) -> T:
+    """The square root; integers give float32."""
+    return in_floats(elementwise.sqrt, x)
+
+
+@public("rsqrt")
+def rsqrt(x: T, *, out: T | None = None) -> T:
+    """1 / √x."""
+    return reciprocal(sqrt(x))
+
+
+@public("ldexp")
+def ldexp(x: T, other: T, *, out: T | None = None) -> T:
+    """x · 2^other."""
+    return multiply(x, exp2(cast(other, floating(other))))
+
+
+@public("float_power")
+def float_power(x: T, exponent: Operand, *, out: T | None = None) -> T:
+    """The power of x to `exponent`, computed in float64."""
+    raised: Any = cast(exponent, float64) if isinstance(exponent, TensorBase) else float(exponent)
+    return power(cast(x, float64), raised)
+
+
+@public("erf")
+def erf(x: T, *, out: T | None = None) -> T:
+    """The error function, 2/√π times the integral of exp(−t²) from 0 to x."""
+    return in_floats(functions.erf, x)
+
+
+@public("erfc")
+def erfc(x: T, *, out: T | None = None) -> T:
+    """1 − erf(x)."""
+    return reflected_subtract(erf(x), 1.0)
+
+
+@public("erfinv")
+def erfinv(x: T, *, out: T | None = None) -> T:
+    """The number whose error function is x; ±∞ at ±1, NaN beyond.
+
+    >>> import knoll
+    >>> knoll.erfinv(knoll.tensor([0.0, 0.5, -1.0]))
+    tensor([0.0000, 0.4769,   -inf])
+    """
+    return in_floats(functions.erfinv, x)

@@ -1,0 +1,133 @@
+"""Trigonometric and hyperbolic functions, element by element; integers give float32.
+
+Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
+"""
+
+from __future__ import annotations
+
+import math
+
+from knoll.ops import elementwise, functions, pairs
+from knoll.tensor.arguments import public
+from knoll.tensor.arithmetic import cast, divide, equal, multiply, operate
+from knoll.tensor.base import T
+from knoll.tensor.choose import where
+from knoll.tensor.dtypes import float32, floating
+from knoll.tensor.pointwise import in_floats
+
+
+@public("sin")
+def sin(x: T, *, out: T | None = None) -> T:
+    """The sine; integers give float32."""
+    return in_floats(elementwise.sin, x)
+
+
+@public("cos")
+def cos(x: T, *, out: T | None = None) -> T:
+    """The cosine; integers give float32."""
+    return in_floats(elementwise.cos, x)
+
+
+@public("tan")
+def tan(x: T, *, out: T | None = None) -> T:
+    """The tangent."""
+    return in_floats(functions.tan, x)
+
+
+@public("asin")
+def asin(x: T, *, out: T | None = None) -> T:
+    """The angle whose sine is x."""
+    return in_floats(functions.asin, x)
+
+
+@public("acos")
+def acos(x: T, *, out: T | None = None) -> T:
+    """The angle whose cosine is x."""
+    return in_floats(functions.acos, x)
+
+
+@public("atan")
+def atan(x: T, *, out: T | None = None) -> T:
+    """The angle whose tangent is x."""
+    return in_floats(functions.atan, x)
+
+
+@public("atan2")
+def atan2(x: T, other: T, *, out: T | None = None) -> T:
+    """The angle of the point (`other`, x), between −π and π.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.atan2.html
+
+    >>> import knoll
+    >>> knoll.atan2(knoll.tensor([1.0]), knoll.tensor([-1.0]))
+    tensor([2.3562])
+    """
+    return operate(pairs.atan2, x, other, float32)
+
+
+@public("sinh")
+def sinh(x: T, *, out: T | None = None) -> T:
+    """The hyperbolic sine."""
+    return in_floats(functions.sinh, x)
+
+
+@public("cosh")
+def cosh(x: T, *, out: T | None = None) -> T:
+    """The hyperbolic cosine."""
+    return in_floats(functions.cosh, x)
+
+
+@public("tanh")
+def tanh(x: T, *, out: T | None = None) -> T:
+    """The hyperbolic tangent; integers give float32."""
+    return in_floats(elementwise.tanh, x)
+
+
+@public("asinh")
+def asinh(x: T, *, out: T | None = None) -> T:
+    """The number whose hyperbolic sine is x."""
+    return in_floats(functions.asinh, x)
+
+
+@public("acosh")
+def acosh(x: T, *, out: T | None = None) -> T:
+    """The number, not below 0, whose hyperbolic cosine is x."""
+    return in_floats(functions.acosh, x)
+
+
+@public("atanh")
+def atanh(x: T, *, out: T | None = None) -> T:
+    """The number whose hyperbolic tangent is x."""
+    return in_floats(functions.atanh, x)
+
+
+@public("hypot")
+def hypot(x: T, other: T, *, out: T | None = None) -> T:
+    """√(x² + other²), without overflow."""
+    return operate(pairs.hypot, x, other)
+
+
+@public("sinc")
+def sinc(x: T, *, out: T | None = None) -> T:
+    """sin(πx) / (πx), and 1 at 0."""
+    angle = multiply(cast(x, floating(x)), math.pi)
+    middle: T = equal(angle, 0)
+    apart: T = where(middle, 1.0, angle)
+    return where(middle, 1.0, divide(sin(apart), apart))
+
+
+@public("deg2rad")
+def deg2rad(x: T, *, out: T | None = None) -> T:
+    """Degrees as radians.
+
+    >>> import knoll
+    >>> knoll.deg2rad(knoll.tensor([180.0]))
+    tensor([3.1416])
+    """
+    return multiply(cast(x, floating(x)), math.pi / 180)
+
+
+@public("rad2deg")
+def rad2deg(x: T, *, out: T | None = None) -> T:
+    """Radians as degrees."""
+    return multiply(cast(x, floating(x)), 180 / math.pi)
