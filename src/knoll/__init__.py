@@ -83,6 +83,7 @@ from knoll.tensor.arithmetic import not_equal as not_equal
 from knoll.tensor.arithmetic import power as pow
 from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.arithmetic import subtract as subtract
+from knoll.tensor.broadcasting import atleast_1d, atleast_2d, atleast_3d, broadcast_shapes, broadcast_tensors
 from knoll.tensor.calculus import cumulative_trapezoid, gradient, trapezoid, trapz
 from knoll.tensor.choose import clamp, copysign, fmax, fmin, heaviside, masked_fill, nan_to_num, where
 from knoll.tensor.choose import clamp as clip
@@ -125,6 +126,10 @@ from knoll.tensor.gradients import clone as clone
 from knoll.tensor.grouped import index_reduce, scatter_reduce, segment_reduce
 from knoll.tensor.histogram import histc, histogram, histogramdd
 from knoll.tensor.indexing import nonzero
+from knoll.tensor.joining import block_diag, cartesian_prod, cat, column_stack, dstack, hstack, stack, vstack
+from knoll.tensor.joining import cat as concat
+from knoll.tensor.joining import cat as concatenate
+from knoll.tensor.joining import vstack as row_stack
 from knoll.tensor.layout import is_signed
 from knoll.tensor.matrices import cholesky, det, qr, slogdet
 from knoll.tensor.matrices import inv as inverse
@@ -234,43 +239,11 @@ from knoll.tensor.sequences import (
     triu_indices,
     vander,
 )
-from knoll.tensor.shaping import (
-    cat,
-    chunk,
-    flatten,
-    permute,
-    reshape,
-    split,
-    squeeze,
-    stack,
-    transpose,
-    unbind,
-    unflatten,
-    unsqueeze,
-)
-from knoll.tensor.shaping import cat as concat
-from knoll.tensor.shaping import cat as concatenate
+from knoll.tensor.shaping import flatten, permute, reshape, squeeze, transpose, unflatten, unsqueeze
 from knoll.tensor.shaping import matrix_transposed as t
 from knoll.tensor.shaping import transpose as swapaxes
 from knoll.tensor.shaping import transpose as swapdims
-from knoll.tensor.stacks import (
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    block_diag,
-    broadcast_shapes,
-    broadcast_tensors,
-    cartesian_prod,
-    column_stack,
-    dsplit,
-    dstack,
-    hsplit,
-    hstack,
-    tensor_split,
-    vsplit,
-    vstack,
-)
-from knoll.tensor.stacks import vstack as row_stack
+from knoll.tensor.splitting import chunk, dsplit, hsplit, split, tensor_split, unbind, vsplit
 from knoll.tensor.statistics import (
     aminmax,
     argwhere,

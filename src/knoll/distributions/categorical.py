@@ -9,10 +9,10 @@ from knoll.distributions.distribution import Constraint, Distribution
 from knoll.distributions.logits import either, within
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
+from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.creation import full
 from knoll.tensor.drawn import multinomial
 from knoll.tensor.modes import no_grad
-from knoll.tensor.stacks import broadcast_tensors
 from knoll.tensor.typed import finfo
 
 SIMPLEX: Constraint = ("Simplex()", lambda x: (x >= 0).all(-1) & (abs(x.sum(-1) - 1) < 1e-6))

@@ -8,7 +8,8 @@ from typing import Any
 from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
 from knoll.tensor.arguments import integers, public, real, tensors
 from knoll.tensor.creation import zeros
-from knoll.tensor.shaping import cat, front
+from knoll.tensor.joining import cat
+from knoll.tensor.shaping import front
 from knoll.tensor.tensor import Tensor
 
 

@@ -14,13 +14,13 @@ from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import add, cast, divide, less, multiply, subtract
 from knoll.tensor.base import T
+from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import float16, joined
 from knoll.tensor.pointwise import absolute
 from knoll.tensor.rearrange import index_select
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import amax, norm, sum_
-from knoll.tensor.stacks import broadcast_tensors
 
 
 @public("cosine_similarity")

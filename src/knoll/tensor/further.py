@@ -30,7 +30,7 @@ from knoll.tensor import (
     reshaped,
     rounding,
     scan,
-    stacks,
+    splitting,
     statistics,
     trigonometric,
 )
@@ -85,10 +85,10 @@ class FurtherMethods(TensorBase):
     unique_consecutive: Final = statistics.unique_consecutive
     dist: Final = statistics.dist
     cov: Final = correlation.cov
-    tensor_split: Final = stacks.tensor_split
-    hsplit: Final = stacks.hsplit
-    vsplit: Final = stacks.vsplit
-    dsplit: Final = stacks.dsplit
+    tensor_split: Final = splitting.tensor_split
+    hsplit: Final = splitting.hsplit
+    vsplit: Final = splitting.vsplit
+    dsplit: Final = splitting.dsplit
     diagonal: Final = parts.diagonal
     select: Final = parts.select
     unfold: Final = parts.unfold

@@ -25,7 +25,8 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import picked, unbind
+from knoll.tensor.shaping import picked
+from knoll.tensor.splitting import unbind
 
 Key = tuple[Any, ...]
 Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | list[Any] | range | None

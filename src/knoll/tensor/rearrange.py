@@ -18,9 +18,10 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
+from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import gather, sum_
-from knoll.tensor.shaping import cat, expand, front, permute, picked, repeat, reshape, sizes, transpose
+from knoll.tensor.shaping import expand, front, permute, picked, repeat, reshape, sizes, transpose
 
 
 def _copied(x: T, key: tuple[Any, ...]) -> T:

@@ -16,9 +16,10 @@ from knoll.tensor.arguments import public
 from knoll.tensor.creation import ones, tensor
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, float32, float64, int64
+from knoll.tensor.joining import cat
 from knoll.tensor.rearrange import flip
 from knoll.tensor.scan import cumprod
-from knoll.tensor.shaping import cat, expand, unsqueeze
+from knoll.tensor.shaping import expand, unsqueeze
 from knoll.tensor.tensor import Tensor
 
 

@@ -1,18 +1,17 @@
-"""Other shapes of the same numbers: views, and tensors side by side."""
+"""Other shapes of the same numbers: views, permuted axes, and copies along axes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, ShapeError, StateError
+from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Shape, Spec, spec_of
 from knoll.messages import say
 from knoll.ops import reshape as ops
@@ -21,9 +20,8 @@ from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.tensor.alias import view_of
 from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
-from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import Step, T, TensorBase
-from knoll.tensor.dtypes import dtype_of, result_type
+from knoll.tensor.dtypes import dtype_of
 from knoll.tensor.record import apply
 from knoll.tensor.reinterpret import as_type
 from knoll.tensor.storage import as_it_lies
@@ -58,12 +56,20 @@ def reshape(x: T, *shape: Sizes) -> T:
 
 @overload
 def view(x: T, dtype: DTypeLike, /) -> T: ...
+
+
 @overload
 def view(x: T, *, dtype: DTypeLike) -> T: ...
+
+
 @overload
 def view(x: T, *, size: Sequence[int]) -> T: ...
+
+
 @overload
 def view(x: T, *size: Sizes) -> T: ...
+
+
 def view(x: T, *shape: Any, size: Sequence[int] | None = None, dtype: DTypeLike | None = None) -> T:
     """As `reshape`, for elements that lie so that nothing has to be copied; `view(dtype)` reads their bits anew.
 
@@ -314,95 +320,3 @@ def repeat(x: T, *repeats: Sizes) -> T:
     apart = reshape(x, tuple(size for old in shape for size in (1, old)))
     (wide,) = apply(expand_op, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
     return reshape(wide, tuple(a * b for a, b in zip(shape, counts, strict=True)))
-
-
-@public("cat")
-def cat(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
-    """The tensors, one behind the other along `dim`.
-
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.cat.html
-
-    >>> import knoll
-    >>> knoll.cat((knoll.tensor([1, 2]), knoll.tensor([3])))
-    tensor([1, 2, 3])
-    """
-    if not tensors:
-        raise ArgumentError("torch.cat(): expected a non-empty list of Tensors")
-    for place, part in enumerate(tensors):
-        if not part.shape:
-            raise ShapeError(f"zero-dimensional tensor (at position {place}) cannot be concatenated")
-    parts = [part for part in tensors if part.shape != (0,)] or list(tensors)
-    dtype = result_type(*tensors)
-    axis = front(dim, len(parts[0].shape))
-    return apply(ops.concatenate, *(cast(part, dtype) for part in parts), axis=axis)[0]
-
-
-@public("stack")
-def stack(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:
-    """The tensors, of one shape, along a new axis `dim`.
-
-    Raises ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.stack.html
-
-    >>> import knoll
-    >>> knoll.stack((knoll.tensor([1, 2]), knoll.tensor([3, 4])))
-    tensor([[1, 2],
-            [3, 4]])
-    """
-    if not tensors:
-        raise ArgumentError("stack expects a non-empty TensorList")
-    for place, part in enumerate(tensors):
-        if part.shape != tensors[0].shape:
-            raise ShapeError(
-                f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 "
-                f"and {list(part.shape)} at entry {place}"
-            )
-    return cat([unsqueeze(part, dim) for part in tensors], dim)
-
-
-@public("split")
-def split(x: T, split_size: Dims, dim: int = 0) -> tuple[T, ...]:
-    """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given."""
-    if not x.shape:
-        raise StateError("split expects at least a 1-dimensional tensor")
-    axis = front(dim, len(x.shape))
-    length = x.shape[axis]
-    parts = _stretches(integers(split_size, "split", "split_size"), length)
-    if sum(parts) != length or min(parts, default=0) < 0:
-        raise ShapeError(
-            f"split_with_sizes expects split_sizes to sum exactly to {length} "
-            f"(input tensor's size at dimension {axis}), but got split_sizes={parts}"
-        )
-    ends = np.cumsum([0, *parts]).tolist()
-    return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in pairwise(ends))
-
-
-def _stretches(size: int | tuple[int, ...], length: int) -> list[int]:
-    """How long each part is: the sizes given, or one size and a rest."""
-    if not isinstance(size, int):
-        return list(size)
-    if size < 0:
-        raise StateError(f"split expects split_size be non-negative, but got split_size={size}")
-    if size == 0 and length:
-        raise StateError(f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}")
-    return [min(size, length - start) for start in range(0, length, size or 1)] or [length]
-
-
-@public("chunk")
-def chunk(x: T, chunks: int, dim: int = 0) -> tuple[T, ...]:
-    """At most `chunks` stretches along `dim`, of equal size but for the last."""
-    if not x.shape:
-        raise StateError("chunk expects at least a 1-dimensional tensor")
-    if chunks < 1:
-        raise StateError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    if not x.shape[front(dim, len(x.shape))]:
-        return split(x, (0,) * chunks, dim)
-    return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
-
-
-@public("unbind")
-def unbind(x: T, dim: int = 0) -> tuple[T, ...]:
-    """The parts along `dim`, without that axis."""
-    if not x.shape:
-        raise DimensionError("Dimension specified as 0 but tensor has no dimensions")
-    axis = front(dim, len(x.shape))
-    return tuple(picked(x, (slice(None),) * axis + (i,)) for i in range(x.shape[axis]))

@@ -16,9 +16,10 @@ from knoll.tensor.arithmetic import add, cast, divide, equal, logical_xor, multi
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
+from knoll.tensor.joining import cat
 from knoll.tensor.predicates import isnan
 from knoll.tensor.reductions import Extreme, amax, amin, gather, mean, norm, sort, std, sum_, var
-from knoll.tensor.shaping import cat, front, picked, reshape
+from knoll.tensor.shaping import front, picked, reshape
 
 
 class Range(NamedTuple):

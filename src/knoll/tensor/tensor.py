@@ -33,6 +33,7 @@ from knoll.tensor import (
     rounding,
     scan,
     shaping,
+    splitting,
     trigonometric,
     ufuncs,
 )
@@ -399,9 +400,9 @@ class Tensor(FurtherMethods):
     t: Final = method(shaping.matrix_transposed)
     expand: Final = method(shaping.expand)
     repeat: Final = method(shaping.repeat)
-    split: Final = method(shaping.split)
-    chunk: Final = method(shaping.chunk)
-    unbind: Final = method(shaping.unbind)
+    split: Final = method(splitting.split)
+    chunk: Final = method(splitting.chunk)
+    unbind: Final = method(splitting.unbind)
     flip: Final = method(rearrange.flip)
     fliplr: Final = method(rearrange.fliplr)
     flipud: Final = method(rearrange.flipud)

@@ -16,7 +16,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.tensor.shaping import stack
+from knoll.tensor.joining import stack
 from knoll.vision.transforms.functional import to_pil_image
 
 Array = NDArray[Any]

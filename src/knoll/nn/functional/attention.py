@@ -19,8 +19,8 @@ from knoll.nn.typename import size_name
 from knoll.ops.reshape import split
 from knoll.ops.softmax import safe_softmax, softmax
 from knoll.tensor import Tensor, zeros
+from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import cat
 
 __all__ = ["multi_head_attention_forward"]
 

@@ -24,7 +24,7 @@ from knoll.ops.sample import sample
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
 from knoll.tensor.choose import where
-from knoll.tensor.shaping import stack
+from knoll.tensor.joining import stack
 
 __all__ = ["affine_grid", "grid_sample"]
 
