@@ -88,12 +88,14 @@ from knoll.tensor.calculus import cumulative_trapezoid, gradient, trapezoid, tra
 from knoll.tensor.choose import clamp, copysign, fmax, fmin, heaviside, masked_fill, nan_to_num, where
 from knoll.tensor.choose import clamp as clip
 from knoll.tensor.compare import allclose, equal
+from knoll.tensor.contractions import einsum, kron, tensordot
 from knoll.tensor.conversion import is_tensor
 from knoll.tensor.correlation import corrcoef, cov
 from knoll.tensor.creation import as_tensor as asarray
 from knoll.tensor.creation import frombuffer
 from knoll.tensor.creation import range_ as range
 from knoll.tensor.device import device
+from knoll.tensor.distances import cdist
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
 from knoll.tensor.distances import pdist as pdist
@@ -135,19 +137,6 @@ from knoll.tensor.matrices import cholesky, det, qr, slogdet
 from knoll.tensor.matrices import inv as inverse
 from knoll.tensor.matrices import pinv as pinverse
 from knoll.tensor.matrix_exp import matrix_exp
-from knoll.tensor.more_products import (
-    addbmm,
-    addmv,
-    addr,
-    baddbmm,
-    cdist,
-    chain_matmul,
-    cross,
-    inner,
-    kron,
-    matrix_power,
-    tensordot,
-)
 from knoll.tensor.norms import renorm
 from knoll.tensor.parts import (
     diag_embed,
@@ -180,7 +169,22 @@ from knoll.tensor.pointwise import (
 from knoll.tensor.pointwise import negative as neg
 from knoll.tensor.pointwise import negative as negative
 from knoll.tensor.predicates import is_nonzero, isclose, isfinite, isin, isinf, isnan, isneginf, isposinf, signbit
-from knoll.tensor.products import addmm, bmm, dot, einsum, mm, mv, outer
+from knoll.tensor.products import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+    bmm,
+    chain_matmul,
+    cross,
+    dot,
+    inner,
+    matrix_power,
+    mm,
+    mv,
+    outer,
+)
 from knoll.tensor.products import outer as ger
 from knoll.tensor.promotion import can_cast, promote_types, result_type
 from knoll.tensor.put_in import diagonal_scatter, select_scatter, slice_scatter

@@ -18,8 +18,8 @@ from knoll.tensor.matrices import (
     svdvals,
 )
 from knoll.tensor.matrix_exp import matrix_exp
-from knoll.tensor.more_products import cross, matrix_power
 from knoll.tensor.norms import matrix_norm, norm, vector_norm
+from knoll.tensor.products import cross, matrix_power
 
 __all__ = [
     "cholesky", "cross", "det", "eigh", "eigvalsh", "inv", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",

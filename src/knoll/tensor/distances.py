@@ -1,4 +1,4 @@
-"""How near two vectors are: cosine similarity, and the distances of pairs."""
+"""How near vectors are: cosine similarity, and the distances of pairs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from knoll.tensor.pointwise import absolute
 from knoll.tensor.rearrange import index_select
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import amax, norm, sum_
+from knoll.tensor.shaping import unsqueeze
 
 
 @public("cosine_similarity")
@@ -99,3 +100,27 @@ def pdist(input: T, p: float = 2) -> T:  # noqa: A002 (PyTorch's name)
     if math.isinf(p) and input.shape[1]:
         return amax(absolute(gap), -1)
     return norm(gap, 2 if math.isinf(p) else p, -1)
+
+
+@public("cdist")
+def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:  # noqa: ARG001 (PyTorch's)
+    """The p-norm of the difference of each row of one matrix and each of another: (…, m, k), (…, n, k) → (…, m, n).
+
+    Where two rows are equal the gradient is zero. Raises StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.cdist.html
+
+    >>> import knoll
+    >>> knoll.cdist(knoll.tensor([[0.0, 0.0]]), knoll.tensor([[3.0, 4.0], [0.0, 1.0]]))
+    tensor([[5., 1.]])
+    """
+    for name, part in (("X1", x1), ("X2", x2)):
+        if len(part.shape) < 2:
+            raise StateError(f"cdist only supports at least 2D tensors, {name} got: {len(part.shape)}D")
+    if x1.shape[-1] != x2.shape[-1]:
+        raise StateError(f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}")
+    if p < 0:
+        raise StateError("cdist only supports non-negative p values")
+    away = subtract(unsqueeze(x1, -2), unsqueeze(x2, -3))
+    if math.isinf(p):
+        return amax(absolute(away), -1)
+    return norm(away, p, -1)

@@ -9,6 +9,7 @@ from knoll.tensor import (
     arithmetic,
     choose,
     compare,
+    contractions,
     conversion,
     correlation,
     drawn,
@@ -17,7 +18,6 @@ from knoll.tensor import (
     inplace,
     layout,
     matrices,
-    more_products,
     new,
     norms,
     parts,
@@ -121,15 +121,15 @@ class FurtherMethods(TensorBase):
     multinomial: Final = drawn.multinomial
     short: Final = conversion.to_short
     char: Final = conversion.to_char
-    addmv: Final = more_products.addmv
-    addr: Final = more_products.addr
-    baddbmm: Final = more_products.baddbmm
-    addbmm: Final = more_products.addbmm
-    inner: Final = more_products.inner
-    kron: Final = more_products.kron
-    cross: Final = more_products.cross
+    addmv: Final = products.addmv
+    addr: Final = products.addr
+    baddbmm: Final = products.baddbmm
+    addbmm: Final = products.addbmm
+    inner: Final = products.inner
+    kron: Final = contractions.kron
+    cross: Final = products.cross
     matrix_exp: Final = exponentials.matrix_exp
-    matrix_power: Final = more_products.matrix_power
+    matrix_power: Final = products.matrix_power
     det: Final = matrices.det
     slogdet: Final = matrices.slogdet
     qr: Final = matrices.qr
@@ -216,10 +216,10 @@ class FurtherMethods(TensorBase):
     index_fill_: Final = in_place("index_fill_", parts.index_fill)
     masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
     index_put_: Final = in_place("index_put_", parts.index_put)
-    addmv_: Final = in_place("addmv_", more_products.addmv)
-    addr_: Final = in_place("addr_", more_products.addr)
-    baddbmm_: Final = in_place("baddbmm_", more_products.baddbmm)
-    addbmm_: Final = in_place("addbmm_", more_products.addbmm)
+    addmv_: Final = in_place("addmv_", products.addmv)
+    addr_: Final = in_place("addr_", products.addr)
+    baddbmm_: Final = in_place("baddbmm_", products.baddbmm)
+    addbmm_: Final = in_place("addbmm_", products.addbmm)
     eq_: Final = in_place("eq_", arithmetic.equal)
     ne_: Final = in_place("ne_", arithmetic.not_equal)
     lt_: Final = in_place("lt_", arithmetic.less)

@@ -1,19 +1,24 @@
-"""Products of matrices and vectors."""
+"""Products of matrices and vectors, their sums with a tensor, powers and chains.
+
+Source: https://pytorch.org/docs/stable/torch.html#blas-and-lapack-operations
+"""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from typing import Any
 
-from knoll.errors import ArgumentError, ShapeError, StateError
+import numpy as np
+
+from knoll.errors import ShapeError, StateError
 from knoll.ops.linear import unmultiplied
 from knoll.tensor.arguments import public, tensors
-from knoll.tensor.arithmetic import add, matmul, multiply
+from knoll.tensor.arithmetic import add, matmul, multiply, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.rearrange import on_diagonal
+from knoll.tensor.contractions import tensordot
+from knoll.tensor.matrices import inv
+from knoll.tensor.rearrange import roll
 from knoll.tensor.reductions import sum_
-from knoll.tensor.shaping import permute, reshape, unsqueeze
+from knoll.tensor.shaping import front, unsqueeze
 
 
 @public("mm")
@@ -80,6 +85,26 @@ def outer(x: T, vec2: T, *, out: T | None = None) -> T:
     return multiply(unsqueeze(x, 1), vec2)
 
 
+@public("inner")
+def inner(x: T, other: T, *, out: T | None = None) -> T:
+    """The sums of products along the last axes of both: (…, k) and (…, k).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.inner.html
+
+    >>> import knoll
+    >>> knoll.inner(knoll.tensor([1, 2, 3]), knoll.tensor([0, 2, 1]))
+    tensor(7)
+    """
+    if not x.shape or not other.shape:
+        return multiply(x, other)
+    if x.shape[-1] != other.shape[-1]:
+        raise ShapeError(
+            f"inner() the last dimension must match on both input tensors but got shapes {list(x.shape)} and "
+            f"{list(other.shape)}"
+        )
+    return tensordot(x, other, ([-1], [-1]))
+
+
 @public("addmm")
 def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
     """`beta` · x + `alpha` · `mat1` @ `mat2`."""
@@ -90,118 +115,80 @@ def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1, out: T |
     return add(x if beta == 1 else multiply(x, beta), scaled)
 
 
-@public("einsum")
-def einsum(equation: str, *operands: Any) -> Any:
-    """Sums of products, named by a letter for each axis: "ij,jk->ik" is the product of two matrices.
+@public("addmv")
+def addmv(x: T, mat: T, vec: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
+    """`beta` · x + `alpha` · `mat` @ `vec`."""
+    return _joined(x, mv(mat, vec), beta, alpha)
 
-    A letter that the result lacks is summed over; without "->" the result has the letters that stand once, in the order
-    of the alphabet; "..." stands for further axes, which broadcast. Raises ArgumentError.
-    Source: https://pytorch.org/docs/stable/generated/torch.einsum.html
+
+@public("addr")
+def addr(x: T, vec1: T, vec2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
+    """`beta` · x + `alpha` · the outer product of two vectors."""
+    return _joined(x, outer(vec1, vec2), beta, alpha)
+
+
+@public("baddbmm")
+def baddbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
+    """`beta` · x + `alpha` · the products of the matrices of two batches."""
+    return _joined(x, bmm(batch1, batch2), beta, alpha)
+
+
+@public("addbmm")
+def addbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
+    """`beta` · x + `alpha` · the sum of the products of the matrices of two batches."""
+    return _joined(x, sum_(bmm(batch1, batch2), 0), beta, alpha)
+
+
+def _joined(x: T, product: T, beta: float, alpha: float) -> T:
+    scaled = product if alpha == 1 else multiply(product, alpha)
+    return scaled if beta == 0 else add(x if beta == 1 else multiply(x, beta), scaled)
+
+
+@public("cross")
+def cross(x: T, other: T, dim: int | None = None, *, out: T | None = None) -> T:
+    """The vector products along an axis of three elements, the first such without `dim`. Raises StateError.
 
     >>> import knoll
-    >>> knoll.einsum("i,j->ij", knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]))
-    tensor([[3., 4.],
-            [6., 8.]])
+    >>> knoll.cross(knoll.tensor([1, 0, 0]), knoll.tensor([0, 1, 0]))
+    tensor([0, 0, 1])
     """
-    many = len(operands) == 1 and not isinstance(operands[0], TensorBase)
-    parts: Any = list(tensors(operands[0] if many else operands, "einsum", "operands"))
-    names, result = _letters(equation.replace(" ", ""), [len(part.shape) for part in parts])
-    sizes: dict[str, int] = {}
-    for letters, part in zip(names, parts, strict=True):
-        for letter, size in zip(letters, part.shape, strict=True):
-            if sizes.setdefault(letter, size) != size and 1 not in (size, sizes[letter]):
-                raise StateError(
-                    f"einsum(): operands do not broadcast with remapped shapes [original->remapped]: {letter!r} is "
-                    f"{sizes[letter]} and {size}"
-                )
-            sizes[letter] = max(sizes[letter], size)
-    whole, letters = _diagonal(parts[0], names[0])
-    for number, (part, own) in enumerate(zip(parts[1:], names[1:], strict=True), 1):
-        later = "".join(names[number + 1 :]) + result
-        whole, letters = _multiplied(whole, letters, *_diagonal(part, own), later)
-    spare = [place for place, letter in enumerate(letters) if letter not in result]
-    summed = sum_(whole, spare) if spare else whole
-    kept = [letter for letter in letters if letter in result]
-    return permute(summed, [kept.index(letter) for letter in result])
-
-
-def _letters(equation: str, ranks: list[int]) -> tuple[list[str], str]:
-    """The letters of each operand and those of the result; the axes of "..." get capital letters of their own."""
-    given, arrow, result = equation.partition("->")
-    terms = given.split(",")
-    if len(terms) != len(ranks):
-        raise ArgumentError(
-            "einsum(): fewer operands were provided than specified in the equation"
-            if len(terms) > len(ranks)
-            else "einsum(): more operands were provided than specified in the equation"
+    axis = next((i for i, size in enumerate(x.shape) if size == 3), -1) if dim is None else front(dim, len(x.shape))
+    if len(x.shape) != len(other.shape):
+        raise StateError("linalg.cross: inputs must have the same number of dimensions.")
+    if not x.shape or axis < 0 or x.shape[axis] != 3 or other.shape[axis] != 3:
+        raise StateError(
+            "linalg.cross: inputs dimension must have length 3.", got=f"{tuple(x.shape)}, {tuple(other.shape)}"
         )
-    extra = max((rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)), default=0)
-    spare = [chr(code) for code in range(0x391, 0x391 + max(extra, 0))]  # Greek: no letter of an equation
-    named = []
-    for place, (term, rank) in enumerate(zip(terms, ranks, strict=True)):
-        own = rank - len(term.replace("...", ""))
-        if own < 0 or (own and "..." not in term):
-            raise StateError(
-                f"einsum(): the number of subscripts in the equation ({len(term.replace('...', ''))}) "
-                f"{'is more than' if own < 0 else 'does not match'} the number of dimensions ({rank}) for operand "
-                f"{place}{' and no ellipsis was given' if own > 0 else ''}"
-            )
-        named.append(term.replace("...", "".join(spare[len(spare) - own :])))
-    if not arrow:
-        counts = Counter("".join(term.replace("...", "") for term in terms))
-        result = "".join(spare) + "".join(sorted(letter for letter, count in counts.items() if count == 1))
-    result = result.replace("...", "".join(spare))
-    for letter in result:
-        if not any(letter in term for term in named):
-            raise StateError(
-                f"einsum(): output subscript {letter} does not appear in the equation for any input operand"
-            )
-    return named, result
+
+    def turned(part: T, by: int) -> T:
+        return roll(part, by, axis)
+
+    return subtract(multiply(turned(x, -1), turned(other, -2)), multiply(turned(x, -2), turned(other, -1)))
 
 
-def _diagonal(x: T, letters: str) -> tuple[T, str]:
-    """The diagonal of axes with the same letter."""
-    while len(set(letters)) < len(letters):
-        letter = next(each for each in letters if letters.count(each) > 1)
-        first = letters.index(letter)
-        second = letters.index(letter, first + 1)
-        x = on_diagonal(x, 0, first, second)
-        letters = "".join(each for place, each in enumerate(letters) if place not in (first, second)) + letter
-    return x, letters
+@public("matrix_power")
+def matrix_power(x: T, n: int, *, out: T | None = None) -> T:
+    """The matrix times itself, n factors; for a negative n of its inverse. Raises StateError."""
+    if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
+        raise StateError(
+            f"linalg.matrix_power: A must be batches of square matrices, but they are {x.shape[-2:]} matrices"
+        )
+    if n < 0:
+        return matrix_power(inv(x), -n)
+    result: T = type(x)._over(np.broadcast_to(np.eye(x.shape[-1], dtype=x._dtype), x.shape).copy())
+    for _ in range(n):
+        result = matmul(result, x)
+    return result
 
 
-def _multiplied(a: T, a_letters: str, b: T, b_letters: str, later: str) -> tuple[T, str]:
-    """The product, summed over letters that come no more: as one batched product of matrices."""
-    both = [letter for letter in a_letters if letter in b_letters]
-    batch = [letter for letter in both if letter in later]
-    inner = [letter for letter in both if letter not in later]
-    left = [letter for letter in a_letters if letter not in both]
-    right = [letter for letter in b_letters if letter not in both]
-    sizes = dict(zip(a_letters, a.shape, strict=True))
-    if any(sizes[letter] != b.shape[b_letters.index(letter)] for letter in both):
-        return _broadcast(a, a_letters, b, b_letters)
-    sizes.update(zip(b_letters, b.shape, strict=True))
-
-    def matrices(x: T, letters: str, rows: list[str], columns: list[str]) -> T:
-        ordered = permute(x, [letters.index(letter) for letter in (*batch, *rows, *columns)])
-        edges = [math.prod(sizes[letter] for letter in group) for group in (rows, columns)]
-        return reshape(ordered, [*(sizes[letter] for letter in batch), *edges])
-
-    product = matmul(matrices(a, a_letters, left, inner), matrices(b, b_letters, inner, right))
-    letters = [*batch, *left, *right]
-    return reshape(product, [sizes[letter] for letter in letters]), "".join(letters)
-
-
-def _broadcast(a: T, a_letters: str, b: T, b_letters: str) -> tuple[T, str]:
-    """The product of every pair, with all letters: where an axis of size 1 meets a longer one."""
-    letters = a_letters + "".join(letter for letter in b_letters if letter not in a_letters)
-
-    def spread(x: T, own: str) -> T:
-        ordered = permute(x, [own.index(letter) for letter in letters if letter in own])
-        shape = iter(ordered.shape)
-        return reshape(ordered, [next(shape) if letter in own else 1 for letter in letters])
-
-    return multiply(spread(a, a_letters), spread(b, b_letters)), letters
+def chain_matmul(*matrices: Any) -> Any:
+    """The product of several matrices, from the left to the right."""
+    if not matrices:
+        raise StateError("chain_matmul(): Expected one or more matrices")
+    product, *others = tensors(matrices, "chain_matmul", "matrices")
+    for part in others:
+        product = matmul(product, part)
+    return product
 
 
 def _check_rank(name: str, x: TensorBase, rank: int, sentence: str) -> None:
