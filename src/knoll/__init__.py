@@ -99,8 +99,6 @@ from knoll.tensor.distances import cdist
 from knoll.tensor.distances import cosine_similarity as cosine_similarity
 from knoll.tensor.distances import pairwise_distance as pairwise_distance
 from knoll.tensor.distances import pdist as pdist
-from knoll.tensor.distributions import normal, randint_like
-from knoll.tensor.drawn import bernoulli, multinomial, poisson
 from knoll.tensor.dtypes import bool_ as bool
 from knoll.tensor.dtypes import float16, float32, float64, int8, int16, int32, int64, uint8
 from knoll.tensor.exponential import (
@@ -188,6 +186,7 @@ from knoll.tensor.products import (
 from knoll.tensor.products import outer as ger
 from knoll.tensor.promotion import can_cast, promote_types, result_type
 from knoll.tensor.put_in import diagonal_scatter, select_scatter, slice_scatter
+from knoll.tensor.random import normal, randint_like
 from knoll.tensor.rearrange import (
     broadcast_to,
     diag,
@@ -219,6 +218,7 @@ from knoll.tensor.reductions import sum_ as sum
 from knoll.tensor.rounding import ceil, floor, fmod, frac, trunc
 from knoll.tensor.rounding import round_even as round
 from knoll.tensor.rounding import trunc as fix
+from knoll.tensor.sampling import bernoulli, multinomial, poisson
 from knoll.tensor.scan import (
     bincount,
     count_nonzero,
@@ -339,7 +339,7 @@ _LAZY = {
         ("channels_last", "channels_last_3d", "contiguous_format", "memory_format", "preserve_format"),
         "tensor.memory_format",
     ),
-    **dict.fromkeys(("get_rng_state", "seed", "set_rng_state"), "tensor.random"),
+    **dict.fromkeys(("get_rng_state", "seed", "set_rng_state"), "tensor.seed"),
     "_assert": "fx",
     "Size": "tensor.layout",
     "autocast": "amp",
@@ -427,11 +427,7 @@ if TYPE_CHECKING:
     from knoll.tensor.memory_format import (
         preserve_format as preserve_format,
     )
-    from knoll.tensor.random import (
-        get_rng_state,
-        seed,
-        set_rng_state,
-    )
+    from knoll.tensor.seed import get_rng_state, seed, set_rng_state
     from knoll.tensor.typed import (
         BoolTensor as BoolTensor,
     )

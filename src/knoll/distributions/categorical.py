@@ -11,8 +11,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.creation import full
-from knoll.tensor.drawn import multinomial
 from knoll.tensor.modes import no_grad
+from knoll.tensor.sampling import multinomial
 from knoll.tensor.typed import finfo
 
 SIMPLEX: Constraint = ("Simplex()", lambda x: (x >= 0).all(-1) & (abs(x.sum(-1) - 1) < 1e-6))

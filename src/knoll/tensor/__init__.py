@@ -18,8 +18,9 @@ from knoll.tensor.creation import (
     zeros_like,
 )
 from knoll.tensor.modes import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
-from knoll.tensor.random import manual_seed, rand, rand_like, randint, randn, randn_like, randperm
+from knoll.tensor.random import rand, rand_like, randint, randn, randn_like, randperm
 from knoll.tensor.record import apply, grad_mode, recording
+from knoll.tensor.seed import manual_seed
 from knoll.tensor.tensor import Tensor
 
 __all__ = [

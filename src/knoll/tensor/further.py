@@ -12,7 +12,6 @@ from knoll.tensor import (
     contractions,
     conversion,
     correlation,
-    drawn,
     exponential,
     grouped,
     inplace,
@@ -29,6 +28,7 @@ from knoll.tensor import (
     rearrange,
     reshaped,
     rounding,
+    sampling,
     scan,
     splitting,
     statistics,
@@ -117,8 +117,8 @@ class FurtherMethods(TensorBase):
     diagonal_scatter: Final = put_in.diagonal_scatter
     renorm: Final = norms.renorm
     hardshrink: Final = activation.hardshrink
-    bernoulli: Final = drawn.bernoulli
-    multinomial: Final = drawn.multinomial
+    bernoulli: Final = sampling.bernoulli
+    multinomial: Final = sampling.multinomial
     short: Final = conversion.to_short
     char: Final = conversion.to_char
     addmv: Final = products.addmv
@@ -230,12 +230,12 @@ class FurtherMethods(TensorBase):
     logical_or_: Final = in_place("logical_or_", arithmetic.logical_or)
     logical_xor_: Final = in_place("logical_xor_", arithmetic.logical_xor)
     fill_diagonal_: Final = parts.fill_diagonal_
-    random_: Final = new.random_
-    bernoulli_: Final = new.bernoulli_
-    exponential_: Final = new.exponential_
-    geometric_: Final = drawn.geometric_
-    cauchy_: Final = drawn.cauchy_
-    log_normal_: Final = drawn.log_normal_
+    random_: Final = sampling.random_
+    bernoulli_: Final = sampling.bernoulli_
+    exponential_: Final = sampling.exponential_
+    geometric_: Final = sampling.geometric_
+    cauchy_: Final = sampling.cauchy_
+    log_normal_: Final = sampling.log_normal_
     scatter_reduce_: Final = in_place("scatter_reduce_", grouped.scatter_reduce)
     index_reduce_: Final = in_place("index_reduce_", grouped.index_reduce)
     renorm_: Final = in_place("renorm_", norms.renorm)

@@ -1,108 +1,27 @@
-"""Random tensors, all from one generator that `manual_seed` seeds.
-
-It is NumPy's Philox, counter-based: the numbers are not PyTorch's.
-"""
+"""Random tensors: uniform, normal, integers, permutations."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.errors import ArgumentTypeError, ShapeError, StateError
+from knoll.graph import Shape
+from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
-from knoll.tensor.arguments import Sizes, integer, public
+from knoll.tensor.arguments import Operand, Sizes, integer, public
+from knoll.tensor.base import TensorBase
 from knoll.tensor.creation import _made, checked, shape_of
 from knoll.tensor.device import Device
-from knoll.tensor.dtypes import bool_, dtype_or, fitting, int64
-from knoll.tensor.generator import NORMAL, UNIFORM, Generator, drawing_from, float_type, normal, source, uniform
+from knoll.tensor.dtypes import bool_, dtype_or, fitting, floating, int64
+from knoll.tensor.generator import NORMAL, UNIFORM, drawing_from, float_type, uniform
+from knoll.tensor.generator import normal as standard_normal
 from knoll.tensor.memory_format import check_format
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.tensor import Tensor
-
-
-@public("manual_seed")
-def manual_seed(seed: float) -> Generator:
-    """Start the random numbers over from `seed`; returns the generator.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.manual_seed.html
-
-    >>> import knoll
-    >>> _ = knoll.manual_seed(0)
-    >>> first = knoll.rand(2)
-    >>> _ = knoll.manual_seed(0)
-    >>> bool((first == knoll.rand(2)).all())
-    True
-    """
-    if not math.isfinite(seed) or not -(2**63) <= int(seed) < 2**64:
-        raise ArgumentError("Overflow when unpacking long long")
-    source.seed(int(seed) % 2**64)
-    return source.numpy
-
-
-def seed() -> int:
-    """Start the random numbers over from a seed of the system, and return it."""
-    with source.lock:
-        source.seed(None)
-    return source.numpy.initial_seed()
-
-
-def get_rng_state() -> Tensor:
-    """Where the random numbers stand, as a tensor of bytes that `set_rng_state` takes.
-
-    The bytes are Knoll's own: the numbers are not PyTorch's, and neither is their state.
-    Source: https://pytorch.org/docs/stable/generated/torch.get_rng_state.html
-
-    >>> import knoll
-    >>> state = knoll.get_rng_state()
-    >>> first = knoll.rand(2)
-    >>> knoll.set_rng_state(state)
-    >>> bool((first == knoll.rand(2)).all())
-    True
-    """
-    with source.lock:
-        state: Tensor = source.numpy.get_state()
-    return state
-
-
-def set_rng_state(new_state: Tensor) -> None:
-    """Go on with the random numbers where `get_rng_state` was called. Raises ArgumentTypeError, StateError."""
-    with source.lock:
-        source.numpy.set_state(new_state)
-        source.chosen = True
-
-
-@contextmanager
-def fork_rng(
-    devices: Iterable[Any] | None = None,  # noqa: ARG001 (PyTorch's; there are no graphics cards)
-    enabled: bool = True,
-    *,
-    device_type: str | None = None,  # noqa: ARG001 (PyTorch's)
-) -> Iterator[None]:
-    """Draw random numbers inside the block without moving those behind it; with `enabled=False`, nothing.
-
-    Source: https://pytorch.org/docs/stable/random.html
-
-    >>> import knoll
-    >>> _ = knoll.random.manual_seed(0)
-    >>> with knoll.random.fork_rng():
-    ...     inside = knoll.rand(2)
-    >>> bool((inside == knoll.rand(2)).all())
-    True
-    """
-    if not enabled:
-        yield
-        return
-    state, chosen = get_rng_state(), source.chosen
-    try:
-        yield
-    finally:
-        set_rng_state(state)
-        source.chosen = chosen
 
 
 @public("rand")
@@ -128,7 +47,7 @@ def randn(
 ) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
     wanted = float_type(dtype, NORMAL)
-    return _made(normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
+    return _made(standard_normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
 
 
 @overload
@@ -142,6 +61,8 @@ def randint(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
+
+
 @overload
 def randint(
     high: int,
@@ -153,6 +74,8 @@ def randint(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
+
+
 @overload
 def randint(
     *,
@@ -163,6 +86,8 @@ def randint(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
+
+
 @overload
 def randint(
     low: int,
@@ -174,6 +99,8 @@ def randint(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
+
+
 @public("randint")
 def randint(
     low: Any = None,
@@ -232,6 +159,49 @@ def randperm(
     return _made(drawn.astype(wanted, copy=False), requires_grad, device)
 
 
+@public("normal")
+def normal(
+    mean: Operand,
+    std: Operand = 1.0,
+    size: Sequence[int] | None = None,
+    *,
+    generator: np.random.Generator | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers of normal distributions, whose means and deviations are numbers or tensors.
+
+    Two numbers need a `size`. Raises StateError for a negative deviation, ShapeError for unlike shapes.
+    Source: https://pytorch.org/docs/stable/generated/torch.normal.html
+
+    >>> import knoll
+    >>> knoll.normal(knoll.zeros(2, 3), 1.0).shape, knoll.normal(0.0, 1.0, size=(4,)).shape
+    ((2, 3), (4,))
+    """
+    given = [each for each in (mean, std) if isinstance(each, TensorBase)]
+    if not given and size is None:
+        raise ArgumentTypeError('normal() missing 1 required positional arguments: "size"')
+    means, deviations = (each._realize() if isinstance(each, TensorBase) else each for each in (mean, std))
+    if np.any(np.less(deviations, 0)):
+        several = isinstance(std, TensorBase)
+        found = "normal expects all elements of std >= 0.0" if several else "normal expects std >= 0.0"
+        raise StateError(found if several else f"{found}, but found std {std:g}")
+    wanted = floating(given[0]) if given and dtype is None else float_type(dtype, NORMAL)
+    shape = broadcast_shape(given) if given else shape_of((size or (),), "normal", wanted)
+    numbers = standard_normal(shape, wanted, generator) * np.asarray(deviations, wanted) + np.asarray(means, wanted)
+    return _made(np.asarray(numbers, wanted), requires_grad, device)
+
+
+def broadcast_shape(given: Sequence[TensorBase]) -> Shape:
+    """The shape of all together. Raises ShapeError where they do not fit."""
+    try:
+        return np.broadcast_shapes(*(each.shape for each in given))
+    except ValueError:
+        sizes = " and ".join(str(tuple(each.shape)) for each in given)
+        raise ShapeError(say("tensor.normal_shapes"), got=sizes) from None
+
+
 @public("rand_like")
 def rand_like(
     x: Tensor,
@@ -262,3 +232,21 @@ def randn_like(
     check_format(memory_format, len(x.shape))
     wanted = x._dtype if dtype is None else dtype
     return randn(x.shape, generator=generator, dtype=wanted, device=device, requires_grad=requires_grad)
+
+
+@public("randint_like")
+def randint_like(
+    x: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+    memory_format: Format | None = None,
+) -> Tensor:
+    """Integers from `low` to before `high`, or from 0 to before `low` alone, with the shape and element type of x."""
+    check_format(memory_format, len(x.shape))
+    first, end = (0, low) if high is None else (low, high)
+    wanted = dtype_or(dtype, x._dtype)
+    return randint(first, end, x.shape, dtype=wanted, device=device, requires_grad=requires_grad)

@@ -1,4 +1,7 @@
-"""Random numbers whose distribution a tensor says, and numbers of further distributions filled in in place."""
+"""Samples of distributions whose parameters are tensors, and tensors filled with samples in place.
+
+Source: https://pytorch.org/docs/stable/torch.html#random-sampling
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import StateError
+from knoll.errors import ShapeError, StateError
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
-from knoll.tensor.arguments import public
-from knoll.tensor.base import T
+from knoll.ops.elementwise import broadcast
+from knoll.tensor.arguments import integer, public, real
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
-from knoll.tensor.generator import drawing_from, uniform
+from knoll.tensor.generator import UNIFORM, drawing_from, float_type, uniform
 from knoll.tensor.inplace import copy_
 
 
@@ -104,6 +108,51 @@ def poisson(x: T, generator: np.random.Generator | None = None) -> T:
         except ValueError:  # a rate that its integers do not hold; there it is as good as a normal distribution
             drawn = source.normal(rates, np.sqrt(rates)).round()
     return type(x)._over(np.asarray(drawn, x._dtype))
+
+
+@public("random_")
+def random_(x: T, first: Any = ..., second: Any = ..., *, generator: np.random.Generator | None = None) -> T:
+    """Fill with whole numbers in place: from 0 to before `random_(to)`, or from and to before `random_(from, to)`.
+
+    Without bounds up to the largest number of the element type, or that floats count up to. Raises StateError.
+    """
+    bounds = [bound for bound in (first, second) if bound is not ...]
+    given = [None if bound is None else integer(bound, "random_", "to") for bound in bounds]
+    low, high = (0, given[0]) if len(given) == 1 else (given[0] or 0, given[1]) if given else (0, None)
+    if high is None:
+        kind = x._dtype
+        high = 2 if kind.kind == "b" else 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else np.iinfo(kind).max
+    if low >= high:
+        raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
+    with drawing_from(generator) as source:
+        drawn = source.integers(low, high, x.shape)
+    return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
+
+
+@public("bernoulli_")
+def bernoulli_(x: T, p: Any = 0.5, *, generator: np.random.Generator | None = None) -> T:
+    """Fill with 1, with a probability of `p`, and 0, in place; `p` may be a tensor. Raises StateError."""
+    share = p._realize() if isinstance(p, TensorBase) else real(p, "bernoulli_", "p")
+    if not np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1)):
+        raise StateError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    if broadcast(x.shape, np.shape(share)) != x.shape:
+        raise ShapeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(np.shape(share))}")
+    drawn = uniform(x.shape, float_type(None, UNIFORM), generator) < share
+    return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
+
+
+@public("exponential_")
+def exponential_(x: T, lambd: float = 1, *, generator: np.random.Generator | None = None) -> T:
+    """Fill with numbers of the exponential distribution with the rate `lambd`, in place; none is 0.
+
+    Raises StateError.
+    """
+    if lambd <= 0:
+        raise StateError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
+    drawn = uniform(x.shape, float_type(None, UNIFORM), generator)
+    least = np.finfo(x._dtype).tiny if x._dtype.kind == "f" else 0  # its logarithm is wanted, to draw from classes
+    numbers = np.asarray(-np.log1p(-drawn.astype(np.float64)) / lambd, x._dtype)
+    return copy_(x, type(x)._over(np.maximum(numbers, least, dtype=x._dtype)))
 
 
 @public("geometric_")
