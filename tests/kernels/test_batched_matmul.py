@@ -7,20 +7,13 @@ import pytest
 from against_meaning import check, elements, in_machine_code, machines, value
 from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.graph import Graph
-from knoll.kernels.layout.copy import Copy
 from knoll.kernels.matmul.batched_matmul import BatchedMatmul, MatrixStrides
 from knoll.machine import Machine
 from knoll.ops.elementwise import add, multiply, relu
 from knoll.ops.linear import matmul
-from knoll.run.compiled import CompiledProgram
+from planned import kernels_of
 
 SIZES = [(1, 1, 1), (5, 3, 17), (6, 8, 70), (13, 1, 64), (7, 33, 130)]  # rows, inner, columns
-
-
-def kernels_of(program: CompiledProgram) -> list[str]:
-    """What the steps of a program do, the moving of numbers told apart."""
-    steps = [step for phase in program.plan.phases for step in phase.steps]
-    return [step.kernel.label if isinstance(step.kernel, Copy) else type(step.kernel).__name__ for step in steps]
 
 
 @machines
@@ -39,7 +32,7 @@ def test_what_follows_a_product(dtype: str, machine: Machine) -> None:
     a, b, one = value(dtype, 3, 2, 5, 4), value(dtype, 3, 2, 4, 21), value(dtype)
     c = value(dtype, 3, 2, 5, 21)
     program = check(Graph((a, b, c, one), (relu(add(multiply(matmul(a, b), one), c)),)), machine)
-    assert kernels_of(in_machine_code(program.graph, (), machine))[:1] == ["BatchedMatmul"]
+    assert kernels_of(in_machine_code(program.graph, (), machine).plan)[:1] == ["BatchedMatmul"]
 
 
 @machines

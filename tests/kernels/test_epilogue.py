@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from against_meaning import MACHINES, TOLERANCE, check, examples, machines, value
+from fused import graph_of, residual_block, transposed
 from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine
 from knoll.ops.conv import conv2d
-from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
@@ -74,25 +74,6 @@ def convolved(inputs: list[Value], k: int, kernel: int, groups: int = 1, bias: b
     inputs += [value(x.spec.dtype.name, k)] * bias
     around = kernel // 2, (kernel - 1) // 2
     return conv2d(*inputs[:3], stride=(1, 1), padding=(around, around), dilation=(1, 1), groups=groups)
-
-
-def transposed(inputs: list[Value], k: int, stride: int, groups: int = 1) -> Value:
-    """A transposed 3 × 3 convolution of the first input that widens it `stride` times; its parameters are added."""
-    x = inputs[0]
-    (c, *size), dtype = x.spec.shape[1:], x.spec.dtype.name
-    inputs += [value(dtype, c, k // groups, 3, 3), value(dtype, k)]
-    return conv_transpose2d(
-        *inputs[:3],
-        size=tuple(stride * n for n in size),
-        stride=(stride, stride),
-        padding=((1, 2 - stride),) * 2,
-        dilation=(1, 1),
-        groups=groups,
-    )
-
-
-def graph_of(y: Value, inputs: list[Value]) -> Graph:
-    return Graph(tuple(inputs), (y,))
 
 
 # (inputs, outputs, groups, window): direct, Winograd's way, depthwise, groups that fill vectors or cut through them
@@ -188,13 +169,6 @@ def test_without_a_sum_before(
 
 
 # How many steps
-
-
-def residual_block(dtype: str = "float32") -> Graph:
-    """As in ResNet: convolution, ReLU, convolution, the input added, ReLU."""
-    x, w, v = value(dtype, 2, 8, 12, 12), value(dtype, 8, 8, 1, 1), value(dtype, 8, 8, 1, 1)
-    slide = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
-    return Graph((x, w, v), (relu(add(conv2d(relu(conv2d(x, w, **slide)), v, **slide), x)),))
 
 
 @machines

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from against_meaning import elements, machines
-from knoll.graph import Graph, Op, Value, spec_of
+from along_axis import close, run
 from knoll.machine import Machine
 from knoll.ops.softmax import log_softmax, log_softmax_dx, safe_softmax, softmax, softmax_dx
-from knoll.run.build import compile_graph
 
 SHAPES = [((3, 10), 1), ((3, 16), 1), ((39, 10), 1), ((39, 16), 1), ((39, 3), 1), ((22, 37), 1), ((2, 43, 7), 2),
           ((2, 1), 1), ((2, 5, 7), 1), ((2, 5, 7), 2), ((2, 33, 4, 5), 1),
@@ -21,20 +20,6 @@ Array = np.ndarray[Any, Any]
 RNG = np.random.default_rng(5)
 
 pytestmark = [machines, elements]
-
-
-def run(op: Op, axis: int, arrays: list[Array], machine: Machine) -> Array:
-    """One operation by machine code."""
-    values = tuple(Value(spec_of(array)) for array in arrays)
-    program = compile_graph(Graph(values, (op(*values, axis=axis),)), (), machine)
-    assert program is not None
-    return program.forward(arrays)[0][0]
-
-
-def close(mine: Array, truth: Array) -> None:
-    """As many digits as sums of some terms leave."""
-    digits = 3e-6 if mine.dtype == np.float32 else 1e-14
-    np.testing.assert_allclose(mine, truth, rtol=digits, atol=digits)
 
 
 @pytest.mark.parametrize(("shape", "axis"), SHAPES)

@@ -15,10 +15,10 @@ from against_meaning import (
     machines,
     value,
 )
-from knoll.graph import Graph, Value
+from fused import graph_of, residual_block, transposed
+from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d
-from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import add, multiply, relu, sigmoid, subtract, tanh
 from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
@@ -27,25 +27,6 @@ from knoll.ops.self_gated import gelu, silu
 from knoll.plan.plan import Phase
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
-
-
-def transposed(inputs: list[Value], k: int, stride: int, groups: int = 1) -> Value:
-    """A transposed 3 × 3 convolution of the first input that widens it `stride` times; its parameters are added."""
-    x = inputs[0]
-    (c, *size), dtype = x.spec.shape[1:], x.spec.dtype.name
-    inputs += [value(dtype, c, k // groups, 3, 3), value(dtype, k)]
-    return conv_transpose2d(
-        *inputs[:3],
-        size=tuple(stride * n for n in size),
-        stride=(stride, stride),
-        padding=((1, 2 - stride),) * 2,
-        dilation=(1, 1),
-        groups=groups,
-    )
-
-
-def graph_of(y: Value, inputs: list[Value]) -> Graph:
-    return Graph(tuple(inputs), (y,))
 
 
 def titles(phase: Phase) -> list[str]:
@@ -59,13 +40,6 @@ def steps_of(graph: Graph, gradient: bool = False) -> list[list[str]]:
     assert isinstance(program, CompiledProgram)
     plan = program.plan
     return [titles(phase) for phase in (*plan.forward[:1], *plan.backward[:1])]
-
-
-def residual_block(dtype: str = "float32") -> Graph:
-    """As in ResNet: convolution, ReLU, convolution, the input added, ReLU."""
-    x, w, v = value(dtype, 2, 8, 12, 12), value(dtype, 8, 8, 1, 1), value(dtype, 8, 8, 1, 1)
-    slide = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}
-    return Graph((x, w, v), (relu(add(conv2d(relu(conv2d(x, w, **slide)), v, **slide), x)),))
 
 
 def test_a_residual_block_is_two_steps() -> None:

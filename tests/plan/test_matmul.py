@@ -6,17 +6,10 @@ import numpy as np
 
 from against_meaning import arrays_for, check, elements, in_machine_code, machines, same_with_any_threads, value
 from knoll.graph import Graph, Value
-from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine, host
 from knoll.ops.linear import matmul
 from knoll.ops.reshape import permute, reshape
-from knoll.run.compiled import CompiledProgram
-
-
-def kernels_of(program: CompiledProgram) -> list[str]:
-    """What the steps of a program do, the moving of numbers told apart."""
-    steps = [step for phase in program.plan.phases for step in phase.steps]
-    return [step.kernel.label if isinstance(step.kernel, Copy) else type(step.kernel).__name__ for step in steps]
+from planned import kernels_of
 
 
 def attention(q: Value, k: Value, v: Value) -> Value:
@@ -32,7 +25,7 @@ def test_heads_are_read_and_written_where_they_lie(dtype: str, machine: Machine)
     q, k, v = value(dtype, 3, 7, 2, 17), value(dtype, 3, 9, 2, 17), value(dtype, 3, 9, 2, 19)
     graph = Graph((q, k, v), (attention(q, k, v),))
     check(graph, machine)
-    moves = [name for name in kernels_of(in_machine_code(graph, (), machine)) if name != "BatchedMatmul"]
+    moves = [name for name in kernels_of(in_machine_code(graph, (), machine).plan) if name != "BatchedMatmul"]
     assert moves == ["strided_copy", "reshape"]  # keys turned round; the result is the caller's
 
 
