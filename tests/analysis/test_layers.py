@@ -7,7 +7,7 @@ from knoll.analysis.layers import layers_in
 from knoll.animate import animate
 from knoll.check import check
 from knoll.views import summary
-from knoll.views.module_face import module_face
+from knoll.views.module_display import module_display
 
 
 class Net(nn.Module):
@@ -35,9 +35,9 @@ def test_attention_is_a_layer_that_is_called() -> None:
     attention = next(row for row in rows if row.name == "att")
     assert attention.cost.parameters == sum(each.numel() for each in net.att.parameters())
     assert [row.name for row in check(net, shape).rows] == NAMES
-    faces = module_face(net).text(language="en")
-    assert "MultiheadAttention" in faces
+    displays = module_display(net).text(language="en")
+    assert "MultiheadAttention" in displays
     shown = animate(net, shape)
-    for told in (faces, str(shown.title), summary(net, shape).document().text(language="en")):
+    for told in (displays, str(shown.title), summary(net, shape).document().text(language="en")):
         assert "NonDynamically" not in told
     assert "Linear → MultiheadAttention → LayerNorm → Linear" in str(shown.title)
