@@ -5,7 +5,7 @@
 >>> knoll.reshape(x, (-1, 1, 2, 2)).shape
 (1, 1, 2, 2)
 """
-# ruff: noqa: A001, A004 (abs, max, sum and their kin are PyTorch's names)
+# ruff: noqa: A001, A004 (abs, max, sum and others are PyTorch's names)
 
 from importlib import import_module
 from math import e as e

@@ -253,9 +253,11 @@ def _serves_any_batch(module: Callable[..., Any], tensors: list[Tensor], trace: 
         return False
     if operations(graph) != operations(other.graph) or _results(trace.graph) != _results(other.graph):
         return False
-    twins = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
+    counterparts = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
     return all(
-        a is b or twins.get(id(a)) is b or np.array_equal(a._realize(), b._realize(), equal_nan=a.is_floating_point())
+        a is b
+        or counterparts.get(id(a)) is b
+        or np.array_equal(a._realize(), b._realize(), equal_nan=a.is_floating_point())
         for a, b in zip(trace.leaves, other.leaves, strict=True)
     )
 

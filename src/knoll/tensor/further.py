@@ -38,7 +38,7 @@ from knoll.tensor import histogram as histograms
 from knoll.tensor import matrix_exp as exponentials
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
-from knoll.tensor.twins import in_place
+from knoll.tensor.inplace import in_place
 
 
 class FurtherMethods(TensorBase):

@@ -6,8 +6,10 @@ the result of the operation instead, and so do its aliases.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
+from typing import cast as as_type
 
 import numpy as np
 
@@ -40,6 +42,8 @@ from knoll.tensor.gradients import clone
 from knoll.tensor.record import apply, remembers, state, tracing
 from knoll.tensor.shaping import expand
 from knoll.tensor.storage import as_it_lies
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def check_leaf(x: TensorBase, part: bool = False) -> None:
@@ -121,6 +125,27 @@ def change(x: T, function: Callable[..., T], *others: Any) -> T:
     """Let x be `function(x, *others)` from now on."""
     check_overlap(x)
     return replace(x, function, *others)
+
+
+def in_place(name: str, function: F) -> F:
+    """The change in place that PyTorch calls `name`: what a function gives takes the place of its first argument.
+
+    Raises what the function raises, StateError for a leaf whose gradient is wanted, ShapeError and DTypeError where the
+    result does not fit.
+
+    >>> import knoll
+    >>> from knoll.tensor.inplace import in_place
+    >>> in_place("relu_", knoll.relu)(knoll.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
+
+    def changed(x: Any, *others: Any, **options: Any) -> Any:
+        return change(x, lambda former: function(former, *others, **options))
+
+    result = public(name, like=function)(changed)
+    told, _, rest = (inspect.getdoc(function) or "").partition("\n")
+    result.__doc__ = f"{told.removesuffix('.')}, in place.\n{rest.partition('>>>')[0]}".rstrip()
+    return as_type(F, result)
 
 
 def replace(x: T, function: Callable[..., T], *others: Any) -> T:

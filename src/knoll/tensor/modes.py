@@ -1,4 +1,4 @@
-"""Whether what backward needs is kept: `no_grad` and its kin, as context managers and as decorators."""
+"""Whether what backward needs is kept: `no_grad` and the others, as context managers and as decorators."""
 
 from __future__ import annotations
 

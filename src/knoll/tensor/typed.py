@@ -1,4 +1,4 @@
-"""`torch.FloatTensor` and its kin: tensors of one element type, made of sizes or numbers; and types' properties.
+"""`torch.FloatTensor` and the others: tensors of one element type, made of sizes or numbers; and types' properties.
 
 https://pytorch.org/docs/stable/tensors.html
 """

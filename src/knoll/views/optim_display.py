@@ -111,24 +111,24 @@ def rates_to_come(schedule: LRScheduler, steps: int) -> list[list[float]]:
     >>> rates_to_come(lr_scheduler.StepLR(optimizer, 2, gamma=0.5), 3)
     [[1.0], [1.0], [0.5], [0.5]]
     """
-    twin = _stand_in(schedule.optimizer)
-    copied = deepcopy(schedule, {id(schedule.optimizer): twin})
+    stand_in = _stand_in(schedule.optimizer)
+    copied = deepcopy(schedule, {id(schedule.optimizer): stand_in})
     last = getattr(schedule, "total_steps", None)  # of a schedule that ends
     if isinstance(last, int):
         steps = min(steps, max(last - 1 - _steps(schedule), 0))
-    found = [[float(group["lr"]) for group in twin.param_groups]]
+    found = [[float(group["lr"]) for group in stand_in.param_groups]]
     for _ in range(steps):
         copied.step()
-        found.append([float(group["lr"]) for group in twin.param_groups])
+        found.append([float(group["lr"]) for group in stand_in.param_groups])
     return found
 
 
 def _stand_in(optimizer: Optimizer) -> Optimizer:
     """An optimiser with the same settings and no parameters."""
-    twin = Optimizer([Tensor(1)], {})
-    twin.param_groups = [
+    stand_in = Optimizer([Tensor(1)], {})
+    stand_in.param_groups = [
         {name: deepcopy(value) for name, value in group.items() if name != "params"} | {"params": []}
         for group in optimizer.param_groups
     ]
-    twin.defaults, twin.steps = optimizer.defaults, 1  # a schedule that goes on warns where no step was made
-    return twin
+    stand_in.defaults, stand_in.steps = optimizer.defaults, 1  # a schedule that goes on warns where no step was made
+    return stand_in

@@ -10,7 +10,7 @@ from knoll.check.evidence import Evidence, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
 from knoll.check.rules.losses import OF_CLASSES
-from knoll.check.rules.softmaxes import twin_of
+from knoll.check.rules.softmaxes import counterpart_of
 
 _OF_EACH_SAMPLE = OF_CLASSES | {"BCELoss", "BCEWithLogitsLoss"}
 _IMAGES = frozenset({"conv2d", "max_pool2d", "resample2d", "conv_transpose2d"})
@@ -53,10 +53,10 @@ def samples_mixed(evidence: Evidence) -> Iterator[Finding]:
 def _how(evidence: Evidence, flow: Flow, step: Step) -> str | None:
     """Whether rows are parts of samples, or several samples; None if neither is sure."""
     x, y = step.node.inputs[0].spec.shape, step.node.specs[0].shape
-    twin = twin_of(flow, evidence.other, step)
-    if twin is None or len(x) < 2 or not y or flow.operands(step)[0] not in flow.data:
+    counterpart = counterpart_of(flow, evidence.other, step)
+    if counterpart is None or len(x) < 2 or not y or flow.operands(step)[0] not in flow.data:
         return None
-    follows = twin.node.inputs[0].spec.shape[0] != x[0] and twin.node.inputs[0].spec.shape[1:] == x[1:]
+    follows = counterpart.node.inputs[0].spec.shape[0] != x[0] and counterpart.node.inputs[0].spec.shape[1:] == x[1:]
     if not follows:
         return None
     sample, row = math.prod(x[1:]), math.prod(y[1:])

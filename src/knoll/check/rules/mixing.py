@@ -8,7 +8,7 @@ from knoll.analysis import Step
 from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
-from knoll.check.rules.softmaxes import twin_of
+from knoll.check.rules.softmaxes import counterpart_of
 from knoll.check.rules.writing import instead
 from knoll.graph import Shape
 from knoll.nn import MultiheadAttention
@@ -23,18 +23,18 @@ def samples_crossed(evidence: Evidence) -> Iterator[Finding]:
     for step in flow.trace.steps if flow else ():
         if flow is None or step.node.op.name not in _ARITHMETIC or step not in flow.live:
             continue
-        twin = twin_of(flow, evidence.other, step)
-        if twin is None or not _crosses(step, twin) or _is_of_pairs(flow, step):
+        counterpart = counterpart_of(flow, evidence.other, step)
+        if counterpart is None or not _crosses(step, counterpart) or _is_of_pairs(flow, step):
             continue
         first, second = (str(value.spec.shape) for value in step.node.inputs)
         values: Values = {"first": first, "second": second, "result": str(step.node.specs[0].shape)}
         yield finding("samples_mixed", "error", site(flow, step), "samples_crossed", code="x.squeeze(1)", values=values)
 
 
-def _crosses(step: Step, twin: Step) -> bool:
+def _crosses(step: Step, counterpart: Step) -> bool:
     """Whether a step reads (n, 1) and (n,), whatever n is."""
-    shapes, others = ([value.spec.shape for value in each.node.inputs] for each in (step, twin))
-    n, m = step.node.specs[0].shape[:1], twin.node.specs[0].shape[:1]
+    shapes, others = ([value.spec.shape for value in each.node.inputs] for each in (step, counterpart))
+    n, m = step.node.specs[0].shape[:1], counterpart.node.specs[0].shape[:1]
     return n != m and sorted(shapes, key=len) == [n, (*n, 1)] and sorted(others, key=len) == [m, (*m, 1)]
 
 
@@ -54,11 +54,11 @@ def attention_over_samples(evidence: Evidence) -> Iterator[Finding]:
     flow, other = evidence.evaluation, evidence.other
     if flow is None or other is None or len(flow.trace.calls) != len(other.trace.calls):
         return
-    for call, twin in zip(flow.trace.calls, other.trace.calls, strict=True):
+    for call, counterpart in zip(flow.trace.calls, other.trace.calls, strict=True):
         layer = call.module
-        if not isinstance(layer, MultiheadAttention) or layer.batch_first or not call.inputs or not twin.inputs:
+        if not isinstance(layer, MultiheadAttention) or layer.batch_first or not call.inputs or not counterpart.inputs:
             continue
-        here, there = call.input.shape, twin.input.shape
+        here, there = call.input.shape, counterpart.input.shape
         if len(here) == 3 and _samples(flow) == here[0] != there[0] == _samples(other) and here[1:] == there[1:]:
             at = Site(call.name, made_at(layer), call.place)
             values: Values = {"layer": f"{call.kind} {call.name}".strip(), "shape": str(here)}

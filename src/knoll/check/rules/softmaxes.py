@@ -36,14 +36,14 @@ def softmax_axis(evidence: Evidence) -> Iterator[Finding]:
 
 def _batch_axes(evidence: Evidence, step: Step) -> set[int]:
     """The axes of a result that are longer where there are more samples."""
-    twin = twin_of(evidence.evaluation, evidence.other, step)
-    if twin is None:
+    counterpart = counterpart_of(evidence.evaluation, evidence.other, step)
+    if counterpart is None:
         return set()
-    pairs = zip(step.node.specs[0].shape, twin.node.specs[0].shape, strict=False)
+    pairs = zip(step.node.specs[0].shape, counterpart.node.specs[0].shape, strict=False)
     return {axis for axis, (here, there) in enumerate(pairs) if here != there}
 
 
-def twin_of(flow: Flow | None, other: Flow | None, step: Step) -> Step | None:
+def counterpart_of(flow: Flow | None, other: Flow | None, step: Step) -> Step | None:
     """The same step of the pass with another number of samples; None if the passes went different ways."""
     if flow is None or other is None:
         return None

@@ -1,4 +1,4 @@
-"""MNIST and its kin: 70,000 grey images of 28 by 28 pixels in ten classes, in files of the IDX format."""
+"""MNIST and data sets like it: 70,000 grey images of 28 by 28 pixels in ten classes, in files of the IDX format."""
 
 from __future__ import annotations
 
