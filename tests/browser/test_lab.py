@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.visitor import NARROW, WIDE, Visitor, faults
 
 from knoll.lab.app import application
-from knoll.lab.view import Desk
+from knoll.lab.view import Resources
 from knoll.messages import LANGUAGES, Language
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105 (opens nothing else)
@@ -32,7 +32,7 @@ def server() -> Iterator[str]:
     """A lab on a free port; its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    config = uvicorn.Config(application(Desk(), port, TOKEN), log_level="error", lifespan="off")
+    config = uvicorn.Config(application(Resources(), port, TOKEN), log_level="error", lifespan="off")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, args=([listener],), daemon=True)
     thread.start()

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NARROW, WIDE = 390, 1280
-"""The widths of a telephone and of a window on a desk."""
+"""The widths of a telephone and of a window on a resources."""
 REQUIRED = "KNOLL_TEST_BROWSER"
 """The environment variable that turns a missing browser from a skipped test into a failure: `required`."""
 

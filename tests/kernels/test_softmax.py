@@ -1,4 +1,4 @@
-"""Softmax and its kin in machine code: along every axis, of every length, on every kind of processor."""
+"""Softmax and its relatives in machine code: along every axis, of every length, on every kind of processor."""
 
 from __future__ import annotations
 

@@ -18,23 +18,23 @@ from knoll.lab.compiler import (
     parts_of,
     phase_words,
 )
-from knoll.lab.desk import Desk
-from knoll.lab.given import PICTURES
+from knoll.lab.layer_input import PICTURES
 from knoll.lab.markup import plain_text
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.messages import LANGUAGES, Language, sentence, speaking
 
 NORMALISED = "Sequential(Conv2d(3, 16, 3), BatchNorm2d(16), ReLU(), Conv2d(16, 16, 3), ReLU())"
 
 
-def shown(desk: Desk | None = None, **options: str) -> CompilerView:
-    return compiler_view(Setting.of(options), desk or Desk())
+def shown(resources: Resources | None = None, **options: str) -> CompilerView:
+    return compiler_view(Setting.of(options), resources or Resources())
 
 
 def test_what_passes_change_is_counted() -> None:
     found = shown(net=NORMALISED)
     assert "fold_batch_norm" in found.html
-    way = Desk().walks.walk(NORMALISED, PICTURES["mound"](), 32)
+    way = Resources().walks.walk(NORMALISED, PICTURES["mound"](), 32)
     made = compilation(way, "eval")
     assert (found.recorded, found.left) == (len(made.graph.nodes), len(made.simplified.nodes))
     assert [name for name, *_ in made.passes] == ["fold_batch_norm"]

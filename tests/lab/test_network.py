@@ -12,10 +12,10 @@ from tests.lab.client import reached
 from knoll import nn
 from knoll.errors import ArgumentError, EntryError, KnollError
 from knoll.graph import Array
-from knoll.lab.desk import Desk
-from knoll.lab.given import PICTURES
+from knoll.lab.layer_input import PICTURES
 from knoll.lab.network import NetworkView, network_view
 from knoll.lab.networks import _made, check_pass, check_size, named_models, network_named, run_names
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.lab.walk import Stop, Walk, seen, walk
 from knoll.lab.walks import KEPT, Walks
@@ -33,8 +33,8 @@ def way_of(text: str, size: int = 32) -> Walk:
     return walk(network_named(text, None, None), PICTURES["mound"](), size)
 
 
-def shown(desk: Desk | None = None, **options: str) -> NetworkView:
-    return network_view(Setting.of(options), desk or Desk())
+def shown(resources: Resources | None = None, **options: str) -> NetworkView:
+    return network_view(Setting.of(options), resources or Resources())
 
 
 @pytest.mark.parametrize("text", ["practice", "lenet", SMALL])
@@ -100,10 +100,10 @@ def test_a_layer_is_opened_at_a_number(language: str) -> None:
 
 
 def test_each_layer_of_every_network_can_be_opened() -> None:
-    desk = Desk()
+    resources = Resources()
     for net in ("practice", SMALL):
-        for at in range(shown(desk, net=net).layers):
-            found = shown(desk, net=net, at=str(at))
+        for at in range(shown(resources, net=net).layers):
+            found = shown(resources, net=net, at=str(at))
             assert found.at == at
             assert re.search(r'id="layer-\d+"[^>]*aria-current="step"', found.html)
 
@@ -165,7 +165,7 @@ def test_a_network_that_does_not_fit_says_what_to_write() -> None:
 
 def test_the_network_of_the_person_is_shown_first() -> None:
     own = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
-    found = shown(Desk(network=own))
+    found = shown(Resources(network=own))
     assert found.layers == 2
     assert 'value="own" selected' in found.html
 
@@ -183,7 +183,7 @@ class Uncalled(nn.Module):
 
 def test_a_network_that_calls_no_layer_is_told() -> None:
     with pytest.raises(ArgumentError, match="calls no layer"):
-        shown(Desk(network=Uncalled()))
+        shown(Resources(network=Uncalled()))
 
 
 class Faulty(nn.Module):
@@ -195,7 +195,7 @@ class Faulty(nn.Module):
 
 def test_the_fault_of_a_network_of_the_person_is_told() -> None:
     with pytest.raises(KnollError, match="nothing_like_it"):
-        shown(Desk(network=Faulty()))
+        shown(Resources(network=Faulty()))
 
 
 class Own(nn.Module):
@@ -211,8 +211,8 @@ class Own(nn.Module):
 
 
 def test_a_forward_of_the_person_is_walked_through() -> None:
-    desk = Desk(network=Own())
-    found = shown(desk, at="1", size="8")
+    resources = Resources(network=Own())
+    found = shown(resources, at="1", size="8")
     assert found.layers == 2
     assert "It depends on the whole picture." in found.html
 
@@ -253,18 +253,18 @@ def test_channels_that_are_dead_are_told() -> None:
 
 
 def test_what_is_being_done_is_told_while_it_is_done() -> None:
-    desk, told = Desk(), []
+    resources, told = Resources(), []
 
     class Listening(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
-            told.append(desk.progress.words)
+            told.append(resources.progress.words)
             return x * 2
 
-    client = reached(desk)
+    client = reached(resources)
     assert client.get("/progress").json() == {"words": ""}
-    Walks(nn.Sequential(Listening()), progress=desk.progress).walk("own", PICTURES["mound"](), 8)
+    Walks(nn.Sequential(Listening()), progress=resources.progress).walk("own", PICTURES["mound"](), 8)
     assert sentence("lab_network.following").text("en") in told
-    with desk.progress.doing(sentence("lab_network.making")), ProgressLine(lambda done: f"{done} / 2") as line:
+    with resources.progress.doing(sentence("lab_network.making")), ProgressLine(lambda done: f"{done} / 2") as line:
         assert client.get("/progress", params={"language": "zh"}).json() == {"words": "正在建立网络和权重"}
         line.counting(abs)(-1)
         assert client.get("/progress").json() == {"words": "1 / 2"}

@@ -18,19 +18,19 @@ from knoll.cli.commands.lab import lab
 from knoll.errors import FileError, UnsupportedError
 from knoll.lab import serve as module
 from knoll.lab.serve import serve
-from knoll.lab.view import Desk
+from knoll.lab.view import Resources
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     with pytest.raises(UnsupportedError, match="uvicorn") as error:
-        serve(Desk(), 0, "en", print)
+        serve(Resources(), 0, "en", print)
     assert error.value.advice == "pip install 'knoll[lab]'"
 
 
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(FileError, match="cannot be used"):
-        serve(Desk(), taken.getsockname()[1], "en", print)
+        serve(Resources(), taken.getsockname()[1], "en", print)
 
 
 def test_only_this_computer_is_listened_to() -> None:
@@ -41,11 +41,11 @@ def test_only_this_computer_is_listened_to() -> None:
 def test_a_run_stands_for_the_folder_that_it_lies_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "configuration.json").write_text("{}")
-    served: list[Desk] = []
-    monkeypatch.setattr(module, "serve", lambda desk, *_: served.append(desk))
+    served: list[Resources] = []
+    monkeypatch.setattr(module, "serve", lambda resources, *_: served.append(resources))
     for runs in (tmp_path / "one", tmp_path):
         lab(runs=runs, no_browser=True)
-    assert [desk.trainings.names() for desk in served] == [["one"], ["one"]]
+    assert [resources.trainings.names() for resources in served] == [["one"], ["one"]]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

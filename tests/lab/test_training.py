@@ -20,8 +20,8 @@ from tests.lab.client import reached
 from tests.lab.run_folders import add_epoch, write_run
 
 from knoll.errors import ArgumentError, EntryError
-from knoll.lab.desk import Desk
 from knoll.lab.live import Live
+from knoll.lab.resources import Resources
 from knoll.lab.runs import Runs
 from knoll.lab.setting import Setting
 from knoll.lab.training import TrainingView, training_view
@@ -33,7 +33,7 @@ from knoll.train.run_lock import training_in
 
 def shown(folder: Path | None, language: Language = "en", **options: str) -> TrainingView:
     with speaking(language):
-        return training_view(Setting.of(options, language), Desk(runs=folder))
+        return training_view(Setting.of(options, language), Resources(runs=folder))
 
 
 def test_a_folder_without_runs_says_how_to_begin_one(tmp_path: Path) -> None:
@@ -98,12 +98,12 @@ def test_every_state_of_a_run_that_is_being_written_is_read(tmp_path: Path) -> N
     data, configuration = events.read_bytes(), (whole / "configuration.json").read_bytes()
     growing = tmp_path / "runs" / "one"
     growing.mkdir(parents=True)
-    desk = Desk(runs=tmp_path / "runs")
+    resources = Resources(runs=tmp_path / "runs")
     for part in np.linspace(0, 1, 24):
         (growing / events.name).write_bytes(data[: round(part * len(data))])
         (growing / "configuration.json").write_bytes(configuration[: round(part * len(configuration))])
         (growing / "diagnosis.json").write_bytes(b'{"findings": [{"what": 3}, 5], "losses": 7}'[: round(43 * part)])
-        found = training_view(Setting.of({}), desk)
+        found = training_view(Setting.of({}), resources)
         assert found.run == "one"
     assert found.state == "complete"
     assert "25.0%" in found.html
@@ -143,7 +143,7 @@ def test_a_run_in_which_nothing_changed_is_not_read_again(tmp_path: Path, monkey
 
 def test_the_server_answers_for_runs_in_both_languages(tmp_path: Path) -> None:
     write_run(tmp_path, "one", 1)
-    client = reached(Desk(runs=tmp_path))
+    client = reached(Resources(runs=tmp_path))
     assert client.get("/view/training").json()["state"] == "stopped"
     refused = client.post("/run/stop?run=one&language=zh")
     assert (refused.status_code, refused.json()) == (400, {"error": "这台电脑上没有进程在 one 中训练。"})
@@ -153,7 +153,7 @@ def test_the_server_answers_for_runs_in_both_languages(tmp_path: Path) -> None:
 
 
 def test_the_view_is_rendered_anew_each_time(tmp_path: Path) -> None:
-    client = reached(Desk(runs=tmp_path))
+    client = reached(Resources(runs=tmp_path))
     assert client.get("/view/training").json()["names"] == []
     write_run(tmp_path, "one")
     assert client.get("/view/training").json()["names"] == ["one"]
@@ -161,17 +161,17 @@ def test_the_view_is_rendered_anew_each_time(tmp_path: Path) -> None:
 
 def test_a_stream_tells_when_something_changed_and_nothing_else(tmp_path: Path) -> None:
     path = write_run(tmp_path, "one", 1)
-    desk = Desk(runs=tmp_path)
+    resources = Resources(runs=tmp_path)
 
     async def events() -> list[str]:
-        stream = Live(desk, lambda _: "en")._changes(["one"], desk.trainings.version(["one"]))
+        stream = Live(resources, lambda _: "en")._changes(["one"], resources.trainings.version(["one"]))
         told = [await anext(stream), await anext(stream)]
         with next(path.glob("events*")).open("ab") as file:
             file.write(b"more")
         told += [await anext(stream), await anext(stream)]
         write_run(tmp_path, "two")
         told.append(await anext(stream))
-        desk.ending.set()
+        resources.ending.set()
         return [*told, *[each async for each in stream]]
 
     first, *others = asyncio.run(events())
@@ -181,14 +181,14 @@ def test_a_stream_tells_when_something_changed_and_nothing_else(tmp_path: Path) 
 
 def test_what_was_written_before_the_stream_began_is_told_as_well(tmp_path: Path) -> None:
     path = write_run(tmp_path, "one", 1, of=3)
-    desk = Desk(runs=tmp_path)
-    view = training_view(Setting.of({"run": "one"}), desk)
+    resources = Resources(runs=tmp_path)
+    view = training_view(Setting.of({"run": "one"}), resources)
     add_epoch(path, 2, 0.875)
 
     async def events() -> list[str]:
-        stream = Live(desk, lambda _: "en")._changes(["one"], view.version)
+        stream = Live(resources, lambda _: "en")._changes(["one"], view.version)
         told = [await anext(stream), await anext(stream), await anext(stream)]
-        desk.ending.set()
+        resources.ending.set()
         return told
 
     assert [each.startswith("event: changed") for each in asyncio.run(events())] == [False, True, False]
@@ -253,7 +253,7 @@ def test_what_a_process_said_is_shown_when_it_fails(tmp_path: Path) -> None:
     while runs.run("one").state in ("starting", "running"):  # it has the lock of the folder before it fails
         time.sleep(0.05)
     assert "checkpoint.safetensors" in runs.said("one")
-    assert "What the process said" in training_view(Setting.of({}), Desk(runs=tmp_path)).html
+    assert "What the process said" in training_view(Setting.of({}), Resources(runs=tmp_path)).html
     runs.close()
 
 

@@ -19,7 +19,7 @@ from knoll.lab import worker
 from knoll.lab.app import application
 from knoll.lab.image import KEPT, MOST_PIXELS, Images
 from knoll.lab.setting import Setting
-from knoll.lab.view import VIEWS, Desk
+from knoll.lab.view import VIEWS, Resources
 from knoll.messages import LANGUAGES, Language, sentence
 
 HUGE = (
@@ -108,7 +108,7 @@ def test_the_oldest_pictures_are_forgotten() -> None:
     images = Images()
     names = [images.add(saved("PNG", size=(side, 1))) for side in range(1, KEPT + 3)]
     assert len(set(names)) == KEPT + 2
-    client = reached(Desk(images))
+    client = reached(Resources(images))
     gone, kept = (client.get("/view/layer", params={"input": f"image:{name}"}).json() for name in (names[0], names[-1]))
     assert gone["refused"]["reason"].startswith(sentence("lab.no_image", kept=KEPT).text("en"))
     assert kept["refused"] is None
@@ -133,7 +133,7 @@ def test_garbage_is_refused(query: str) -> None:
 
 
 async def _asked(count: int) -> list[int]:
-    transport = httpx2.ASGITransport(application(Desk(), PORT, TOKEN))
+    transport = httpx2.ASGITransport(application(Resources(), PORT, TOKEN))
     cookies = {f"knoll-lab-{PORT}": TOKEN}
     async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS, cookies=cookies) as client:
         queries = [
@@ -153,7 +153,7 @@ def test_more_than_can_wait_are_told_to_come_again(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_fault_of_the_lab_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(setting: Setting, desk: Desk) -> object:
+    def broken(setting: Setting, resources: Resources) -> object:
         raise ZeroDivisionError("secret")
 
     monkeypatch.setitem(VIEWS, "layer", broken)  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ def test_a_fault_of_the_lab_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatc
 
 
 def test_memory_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def greedy(setting: Setting, desk: Desk) -> object:
+    def greedy(setting: Setting, resources: Resources) -> object:
         raise MemoryError
 
     monkeypatch.setitem(VIEWS, "layer", greedy)  # type: ignore[arg-type]

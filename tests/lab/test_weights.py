@@ -12,8 +12,8 @@ import knoll
 from knoll import nn
 from knoll.errors import KnollError
 from knoll.interop import safetensors_file
-from knoll.lab.desk import Desk
-from knoll.lab.given import PICTURES
+from knoll.lab.layer_input import PICTURES
+from knoll.lab.resources import Resources
 from knoll.lab.weights import KEPT, WeightFiles
 from knoll.vision.models import practice
 
@@ -28,12 +28,12 @@ def saved(tmp_path: Path, module: nn.Module, metadata: dict[str, str] | None = N
 
 
 def test_weights_are_put_into_the_network_that_is_shown(tmp_path: Path) -> None:
-    desk, net = Desk(), nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
-    client = reached(desk)
+    resources, net = Resources(), nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU())
+    client = reached(resources)
     found = client.post("/weights", content=saved(tmp_path, net)).json()
     shown = client.get("/view/network", params={"net": TEXT, **found})
     assert "The weights come from a file." in shown.json()["html"]
-    way = desk.walks.walk(TEXT, PICTURES["mound"](), 32, found["weights"])
+    way = resources.walks.walk(TEXT, PICTURES["mound"](), 32, found["weights"])
     np.testing.assert_array_equal(way.chosen.module.state_dict()["0.weight"].numpy(), net[0].weight.detach().numpy())
     other = client.get("/view/network", params={"net": "Conv2d(3, 5, 3)", **found})
     assert other.status_code == 400
@@ -43,7 +43,7 @@ def test_weights_are_put_into_the_network_that_is_shown(tmp_path: Path) -> None:
 def test_the_network_of_the_person_keeps_its_own(tmp_path: Path) -> None:
     own = nn.Conv2d(3, 2, 3)
     before = own.weight.detach().numpy().copy()
-    client = reached(Desk(network=own))
+    client = reached(Resources(network=own))
     found = client.post("/weights", content=saved(tmp_path, nn.Conv2d(3, 2, 3))).json()
     assert client.get("/view/network", params=found).status_code == 200
     np.testing.assert_array_equal(own.weight.detach().numpy(), before)

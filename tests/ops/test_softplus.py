@@ -1,4 +1,4 @@
-"""Softplus and its kin: limits, thresholds."""
+"""Softplus and its relatives: limits, thresholds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`no_grad` and its kin: as context managers, as decorators, nested, and undone by exceptions."""
+"""`no_grad` and the others: as context managers, as decorators, nested, and undone by exceptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MNIST and its kin: files of the IDX format, packed or not, missing, damaged or of another kind."""
+"""MNIST and data sets like it: files of the IDX format, packed or not, missing, damaged or of another kind."""
 
 from __future__ import annotations
 

@@ -16,14 +16,14 @@ from starlette.routing import Route
 from knoll.document.html import style
 from knoll.document.plain_data import to_json
 from knoll.errors import KnollError, OutOfMemoryError
-from knoll.lab.asked import asked
 from knoll.lab.cell import animation
 from knoll.lab.compare import comparison
-from knoll.lab.desk import Desk
 from knoll.lab.guard import Application, Guard, cookie_of
 from knoll.lab.live import Live
 from knoll.lab.networks import FILE
 from knoll.lab.page import page
+from knoll.lab.query import setting_of
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.lab.takeaway import FILES
 from knoll.lab.view import UNKEPT, VIEWS
@@ -35,9 +35,9 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 PLAYER = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
 
 
-def application(desk: Desk, port: int, token: str, language: Language = "en") -> Application:
+def application(resources: Resources, port: int, token: str, language: Language = "en") -> Application:
     """The lab on a port of this computer, for those who know the token."""
-    lab = _Lab(desk, port, token, language)
+    lab = _Lab(resources, port, token, language)
     routes = [
         Route("/", lab.page),
         Route("/static/{path:path}", lab.static),
@@ -47,7 +47,7 @@ def application(desk: Desk, port: int, token: str, language: Language = "en") ->
         Route("/file/{name}", lab.file),
         Route("/image", lab.image, methods=["POST"]),
         Route("/weights", lab.weights, methods=["POST"]),
-        *Live(desk, lab.spoken).routes,
+        *Live(resources, lab.spoken).routes,
     ]
     handlers = {HTTPException: lab.refused, KnollError: lab.explained, BusyError: lab.busy, Exception: lab.failed}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), port, token, language)
@@ -56,8 +56,8 @@ def application(desk: Desk, port: int, token: str, language: Language = "en") ->
 class _Lab:
     """The endpoints."""
 
-    def __init__(self, desk: Desk, port: int, token: str, language: Language) -> None:
-        self.desk, self.port, self.token, self.language = desk, port, token, language
+    def __init__(self, resources: Resources, port: int, token: str, language: Language) -> None:
+        self.resources, self.port, self.token, self.language = resources, port, token, language
         self.worker = Worker()
         self.files = _files()
 
@@ -81,13 +81,13 @@ class _Lab:
             raise HTTPException(404)
         setting = self._setting(request)
         key = None if name in UNKEPT else f"{name}?{setting.language}&{setting.query()}"
-        work = self.worker.do(key, lambda: _bounded(lambda: _rendered(name, setting, self.desk)))
+        work = self.worker.do(key, lambda: _bounded(lambda: _rendered(name, setting, self.resources)))
         return Response(await asyncio.wrap_future(work), media_type="application/json")
 
     async def progress(self, request: Request) -> Response:
         """What is being done at the moment, in words; nothing where there is nothing to tell."""
         with speaking(self.spoken(request)):
-            return JSONResponse({"words": self.desk.progress.words})
+            return JSONResponse({"words": self.resources.progress.words})
 
     async def animation(self, request: Request) -> Response:
         """Two layers at work, or one, as a page with a player that a frame of the page shows."""
@@ -97,7 +97,7 @@ class _Lab:
         def rendered() -> bytes:
             with speaking(setting.language):
                 shown = comparison if compared else animation
-                return shown(setting, self.desk.images).page(language=setting.language).encode()
+                return shown(setting, self.resources.images).page(language=setting.language).encode()
 
         work = self.worker.do(f"animation?{setting.language}&{setting.query()}", lambda: _bounded(rendered))
         headers = {"content-security-policy": PLAYER + "frame-ancestors 'self'"}
@@ -111,7 +111,7 @@ class _Lab:
 
         def rendered() -> bytes:
             with speaking(setting.language):
-                content = FILES[name].content(setting, self.desk.images)
+                content = FILES[name].content(setting, self.resources.images)
             return content.encode() if isinstance(content, str) else content
 
         work = self.worker.do(f"{name}?{setting.language}&{setting.query()}", lambda: _bounded(rendered))
@@ -124,7 +124,7 @@ class _Lab:
 
         def added() -> bytes:
             with speaking(language):
-                return json.dumps({"name": self.desk.images.add(content)}).encode()
+                return json.dumps({"name": self.resources.images.add(content)}).encode()
 
         return Response(await asyncio.wrap_future(self.worker.do(None, added)), media_type="application/json")
 
@@ -134,7 +134,7 @@ class _Lab:
 
         def added() -> bytes:
             with speaking(language):
-                name, is_whole = self.desk.weights.add(content)
+                name, is_whole = self.resources.weights.add(content)
             return json.dumps({"net": FILE + name, "weights": ""} if is_whole else {"weights": name}).encode()
 
         return Response(await asyncio.wrap_future(self.worker.do(None, added)), media_type="application/json")
@@ -143,7 +143,7 @@ class _Lab:
         """The setting of a request, changes of arguments made. Raises ArgumentError."""
         query = {name: value for name, value in request.query_params.items() if name != "t"}
         with speaking(self.spoken(request)):
-            return asked(query, self.spoken(request))
+            return setting_of(query, self.spoken(request))
 
     def spoken(self, request: Request) -> Language:
         """The language of a request."""
@@ -173,9 +173,9 @@ class _Lab:
         return JSONResponse({"error": text}, status)
 
 
-def _rendered(name: str, setting: Setting, desk: Desk) -> bytes:
+def _rendered(name: str, setting: Setting, resources: Resources) -> bytes:
     with speaking(setting.language):
-        return to_json(VIEWS[name](setting, desk)).encode()
+        return to_json(VIEWS[name](setting, resources)).encode()
 
 
 def _bounded(work: Callable[[], bytes]) -> bytes:

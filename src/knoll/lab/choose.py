@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.document import Line
-from knoll.lab.desk import Desk
-from knoll.lab.given import PICTURES, picture_named
 from knoll.lab.guard import MOST_BYTES, MOST_BYTES_OF
 from knoll.lab.image import GivenPicture
+from knoll.lab.layer_input import PICTURES, picture_named
 from knoll.lab.markup import Html, change, element, plain_text, text
 from knoll.lab.networks import FILE, OWN, RUN, named_models
+from knoll.lab.resources import Resources
 from knoll.lab.setting import SIDES, Setting
 from knoll.lab.walk import Walk
 from knoll.messages import sentence
@@ -20,20 +20,22 @@ EXAMPLE = "Sequential(Conv2d(3, 8, 3), ReLU(), MaxPool2d(2), Flatten(), Linear(1
 MOST_RUNS = 30
 
 
-def name_of(setting: Setting, desk: Desk) -> str:
+def name_of(setting: Setting, resources: Resources) -> str:
     """The name of the network that a setting is about."""
-    return setting.options.get("net") or (OWN if desk.network is not None else USUAL)
+    return setting.options.get("net") or (OWN if resources.network is not None else USUAL)
 
 
-def walk_of(setting: Setting, desk: Desk) -> Walk:
+def walk_of(setting: Setting, resources: Resources) -> Walk:
     """The walk through the network of a setting. Raises what `network_named` and `walk` raise."""
     weights = setting.options.get("weights", "")
-    return desk.walks.walk(name_of(setting, desk), picture_of(setting, desk).pixels, setting.size, weights)
+    return resources.walks.walk(
+        name_of(setting, resources), picture_of(setting, resources).pixels, setting.size, weights
+    )
 
 
-def picture_of(setting: Setting, desk: Desk) -> GivenPicture:
+def picture_of(setting: Setting, resources: Resources) -> GivenPicture:
     """The picture of a setting; a network is not shown with numbers that are typed. Raises EntryError."""
-    return picture_named(_picture(setting), desk.images)
+    return picture_named(_picture(setting), resources.images)
 
 
 def _picture(setting: Setting) -> str:
@@ -41,11 +43,11 @@ def _picture(setting: Setting) -> str:
     return setting.input if is_picture else next(iter(PICTURES))
 
 
-def chooser(setting: Setting, desk: Desk) -> Html:
+def chooser(setting: Setting, resources: Resources) -> Html:
     """The fields in which a network is chosen or typed, and a picture is chosen or given."""
-    name = name_of(setting, desk)
+    name = name_of(setting, resources)
     is_made_for_a_size = name in named_models() or name.startswith((RUN, FILE))
-    fields = (*_network(name, desk), *_weights(setting), *_input(setting, has_size=not is_made_for_a_size))
+    fields = (*_network(name, resources), *_weights(setting), *_input(setting, has_size=not is_made_for_a_size))
     return element("form", *fields, class_="chooser")
 
 
@@ -56,15 +58,15 @@ class Chooser:
     html: Html
 
 
-def choose_view(setting: Setting, desk: Desk) -> Chooser:
+def choose_view(setting: Setting, resources: Resources) -> Chooser:
     """The fields of a setting whose network is not possible."""
-    return Chooser(chooser(setting, desk))
+    return Chooser(chooser(setting, resources))
 
 
-def _network(name: str, desk: Desk) -> tuple[Html, ...]:
-    runs = [RUN + each for each in desk.trainings.names()[:MOST_RUNS]]
+def _network(name: str, resources: Resources) -> tuple[Html, ...]:
+    runs = [RUN + each for each in resources.trainings.names()[:MOST_RUNS]]
     named = {each: each for each in (*named_models(), *runs)}
-    own: dict[str, Line] = {OWN: sentence("lab_network.own")} if desk.network is not None else {}
+    own: dict[str, Line] = {OWN: sentence("lab_network.own")} if resources.network is not None else {}
     file: dict[str, Line] = {name: sentence("lab_network.from_file")} if name.startswith(FILE) else {}
     is_typed = not (name in named or name in own or name in file)
     options = [_option(value, words, name) for value, words in (*own.items(), *file.items(), *named.items())]

@@ -11,8 +11,8 @@ from knoll.document import Line
 from knoll.graph import Graph
 from knoll.kernels.kernel import Kernel
 from knoll.lab.choose import chooser, walk_of
-from knoll.lab.desk import Desk
 from knoll.lab.markup import Html, change, drawn, element, fold, joined, letter_for_letter, plain_text, scrolled, text
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting, choice
 from knoll.lab.walk import Walk
 from knoll.llvm.compile import assembly
@@ -91,19 +91,19 @@ def compilation(way: Walk, mode: Mode) -> Compilation:
     return Compilation(found.graph, tuple(passes), found.program)
 
 
-def compiler_view(setting: Setting, desk: Desk) -> CompilerView:
+def compiler_view(setting: Setting, resources: Resources) -> CompilerView:
     """The compiler at work on the network of a setting. Raises what `network_view` raises."""
-    way = walk_of(setting, desk)
+    way = walk_of(setting, resources)
     mode = choice("mode", setting.options, MODES, "eval")
-    with desk.progress.doing(sentence("lab_compiler.compiling")):
+    with resources.progress.doing(sentence("lab_compiler.compiling")):
         found = compilation(way, mode)
     step, measured = _step(setting, found), None
     if setting.options.get("measure") and found.steps:
-        with desk.progress.doing(sentence("lab_compiler.measuring")):
+        with resources.progress.doing(sentence("lab_compiler.measuring")):
             measured = _measured(way, mode)
     return CompilerView(
         joined(
-            chooser(setting, desk),
+            chooser(setting, resources),
             element("p", text(sentence("lab_compiler.introduction"))),
             _modes(mode),
             *_stages(found, step, measured),

@@ -22,8 +22,8 @@ from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.lab.arguments import Control, controls_of
 from knoll.lab.code.program import RANDOM
-from knoll.lab.given import OF_NUMBERS, first_layer
 from knoll.lab.image import Images
+from knoll.lab.layer_input import OF_NUMBERS, first_layer
 from knoll.lab.maps import Map, colours_of, maps_of
 from knoll.lab.markup import drawn
 from knoll.lab.nearest import Offer, nearest

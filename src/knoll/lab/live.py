@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from knoll.lab.desk import Desk
+from knoll.lab.resources import Resources
 from knoll.lab.worker import BusyError
 from knoll.messages import Language, speaking
 
@@ -23,8 +23,8 @@ MOST_WATCHED = 4  # runs of one stream
 class Live:
     """The endpoints of trainings: `run/changes`, `run/stop` and `run/resume`."""
 
-    def __init__(self, desk: Desk, spoken: Callable[[Request], Language]) -> None:
-        self._desk, self._spoken = desk, spoken
+    def __init__(self, resources: Resources, spoken: Callable[[Request], Language]) -> None:
+        self._resources, self._spoken = resources, spoken
         self._streams = 0
 
     @property
@@ -51,8 +51,8 @@ class Live:
         self._streams += 1
         try:
             yield "retry: 1000\n\n"
-            while not self._desk.ending.is_set():
-                now = await asyncio.to_thread(self._desk.trainings.version, names)
+            while not self._resources.ending.is_set():
+                now = await asyncio.to_thread(self._resources.trainings.version, names)
                 yield "event: changed\ndata:\n\n" if now != seen else ":\n\n"  # a comment finds out who has gone
                 seen = now
                 await asyncio.sleep(EVERY)
@@ -61,7 +61,7 @@ class Live:
 
     async def ask(self, request: Request) -> Response:
         """Stop a training, or go on with one. Raises EntryError and ArgumentError."""
-        ways = {"stop": self._desk.trainings.stop, "resume": self._desk.trainings.resume}
+        ways = {"stop": self._resources.trainings.stop, "resume": self._resources.trainings.resume}
         way = ways.get(request.path_params["what"])
         if way is None:
             raise HTTPException(404)

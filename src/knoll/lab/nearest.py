@@ -1,4 +1,4 @@
-"""What is possible next to a layer that is not: another value of one argument, a sequence that fits, a mended text."""
+"""What is possible beside a layer that is not: another value of an argument, a sequence that fits, a corrected text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from knoll.errors import KnollError
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import CARDS
 from knoll.lab.arguments import NOT_SHOWN, instead, written_with
+from knoll.lab.correction import corrected, usual
 from knoll.lab.fitting import fitted, unfit
 from knoll.lab.image import Images
-from knoll.lab.mended import mended, usual
 from knoll.lab.setting import SIDES, Setting
 from knoll.lab.subject import planned
 from knoll.nn import Module
@@ -42,7 +42,7 @@ def nearest(setting: Setting, images: Images) -> tuple[Offer, ...]:
 
     They differ in one argument, the one that was changed first; of a text that is none, they are what may be meant.
     """
-    text = mended(setting.layer)
+    text = corrected(setting.layer)
     found = replace(setting, layer=text or "")
     trials = _Trials(found, images)
     if text is not None and text != setting.layer and trials.is_possible(text):

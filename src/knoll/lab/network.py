@@ -17,9 +17,9 @@ from knoll.draw.pixel_image import around_zero, png_of
 from knoll.errors import ArgumentError
 from knoll.graph.shapes import shape_text
 from knoll.lab.choose import chooser, picture_of, walk_of
-from knoll.lab.desk import Desk
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, element, fold, joined, plain_text, text
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.lab.walk import Seen, Stop, Walk, kind, seen
 from knoll.messages import Sentence, language, say, sentence
@@ -43,15 +43,15 @@ class NetworkView:
     multiply_adds: int
 
 
-def network_view(setting: Setting, desk: Desk) -> NetworkView:
+def network_view(setting: Setting, resources: Resources) -> NetworkView:
     """The walk through the network of a setting. Raises what `network_named` and `walk` raise."""
-    way = walk_of(setting, desk)
+    way = walk_of(setting, resources)
     at = _number(setting.options.get("at", ""), len(way.stops))
     place = _place(setting.options.get("place", ""), way.stops[at])
-    with desk.progress.doing(sentence("lab_network.rendering")):
+    with resources.progress.doing(sentence("lab_network.rendering")):
         shown = joined(
-            chooser(setting, desk),
-            _summary(way, picture_of(setting, desk).notes),
+            chooser(setting, resources),
+            _summary(way, picture_of(setting, resources).notes),
             element("div", _layers(way, at), _opened(way, at, place), class_="walked"),
             _findings(way.report),
         )

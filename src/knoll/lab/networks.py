@@ -12,7 +12,7 @@ from knoll.errors import ArgumentError, EntryError
 from knoll.explain.reading import KINDS, read_layer
 from knoll.graph import Shape
 from knoll.interop import read_weights
-from knoll.lab.made import SEED
+from knoll.lab.numbers import SEED
 from knoll.messages import say
 from knoll.nn import Module, init
 from knoll.nn.uninitialized import is_lazy

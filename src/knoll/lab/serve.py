@@ -8,13 +8,13 @@ from collections.abc import Callable
 from types import FrameType
 
 from knoll.errors import FileError, UnsupportedError, system_reason
-from knoll.lab.desk import Desk
+from knoll.lab.resources import Resources
 from knoll.messages import Language, say
 
 HOST = "127.0.0.1"
 
 
-def serve(desk: Desk, port: int, language: Language, began: Callable[[str], None]) -> None:
+def serve(resources: Resources, port: int, language: Language, began: Callable[[str], None]) -> None:
     """Serve the lab until Ctrl-C; `began` is told its address. Port 0 is one that is free.
 
     Raises UnsupportedError where what it needs is not installed, FileError where the port is taken.
@@ -28,7 +28,7 @@ def serve(desk: Desk, port: int, language: Language, began: Callable[[str], None
     with _listening(port) as listener:
         own, token = listener.getsockname()[1], secrets.token_hex(24)
         config = uvicorn.Config(
-            application(desk, own, token, language),
+            application(resources, own, token, language),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -39,7 +39,7 @@ def serve(desk: Desk, port: int, language: Language, began: Callable[[str], None
 
         class Server(uvicorn.Server):
             def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-                desk.ending.set()  # streams would be waited for
+                resources.ending.set()  # streams would be waited for
                 super().handle_exit(sig, frame)
 
         began(f"http://{HOST}:{own}/?t={token}")

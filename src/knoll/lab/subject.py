@@ -11,9 +11,9 @@ from knoll.animate.given import fitting
 from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.explain.reading import read_layer
 from knoll.graph import Array, Shape
-from knoll.lab.given import given
 from knoll.lab.image import Images
-from knoll.lab.made import SEED, check_numbers, check_parameters, check_results, fill
+from knoll.lab.layer_input import given
+from knoll.lab.numbers import SEED, check_numbers, check_parameters, check_results, fill
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence
 from knoll.nn import Module, init

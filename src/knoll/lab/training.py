@@ -11,9 +11,9 @@ from typing import Any
 from knoll.document import Line, Words
 from knoll.draw import series
 from knoll.draw.numerals import numeral
-from knoll.lab.desk import Desk
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, drawn, element, fold, joined, letter_for_letter, plain_text, scrolled, text
+from knoll.lab.resources import Resources
 from knoll.lab.runs import Run, Runs
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence, language, sentence
@@ -43,9 +43,9 @@ class TrainingView:
     version: str
 
 
-def training_view(setting: Setting, desk: Desk) -> TrainingView:
+def training_view(setting: Setting, resources: Resources) -> TrainingView:
     """The trainings of a setting. Raises EntryError for a run that is not there."""
-    runs = desk.trainings
+    runs = resources.trainings
     names = runs.names()
     name = setting.options.get("run") or (names[0] if names else "")
     others = [each for each in setting.options.get("with", "").split("/") if each in names and each != name]

@@ -8,23 +8,23 @@ from knoll.lab.cell import cell_view
 from knoll.lab.choose import choose_view
 from knoll.lab.compare import compare_view
 from knoll.lab.compiler import compiler_view
-from knoll.lab.desk import Desk
 from knoll.lab.layer import layer_view
 from knoll.lab.network import network_view
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.lab.solve import solve_view
 from knoll.lab.takeaway import takeaway_view
 from knoll.lab.training import training_view
 
-View = Callable[[Setting, Desk], object]
+View = Callable[[Setting, Resources], object]
 """A function from a setting to frozen data: HTML, SVG and numbers."""
 
 VIEWS: Mapping[str, View] = {
-    "layer": lambda setting, desk: layer_view(setting, desk.images),
-    "cell": lambda setting, desk: cell_view(setting, desk.images),
-    "compare": lambda setting, desk: compare_view(setting, desk.images),
-    "solve": lambda setting, desk: solve_view(setting, desk.images),
-    "takeaway": lambda setting, desk: takeaway_view(setting, desk.images),
+    "layer": lambda setting, resources: layer_view(setting, resources.images),
+    "cell": lambda setting, resources: cell_view(setting, resources.images),
+    "compare": lambda setting, resources: compare_view(setting, resources.images),
+    "solve": lambda setting, resources: solve_view(setting, resources.images),
+    "takeaway": lambda setting, resources: takeaway_view(setting, resources.images),
     "choose": choose_view,
     "network": network_view,
     "compiler": compiler_view,

@@ -17,9 +17,9 @@ from knoll.analysis import written
 from knoll.analysis.trace import random_numbers_kept
 from knoll.document.plain_data import plain
 from knoll.errors import KnollError, OutOfMemoryError
-from knoll.lab.asked import asked
-from knoll.lab.desk import Desk
 from knoll.lab.page import data_of
+from knoll.lab.query import setting_of
+from knoll.lab.resources import Resources
 from knoll.lab.view import VIEWS
 from knoll.messages import Language, speaking
 from knoll.messages import language as language_spoken
@@ -64,10 +64,10 @@ class _Widget(anywidget.AnyWidget):
     takeaway_view: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
 
     def __init__(self, layer: Module | str, picture: ImageLike | None = None, language: Language | None = None) -> None:
-        self._desk, self._language = Desk(), language or language_spoken()
+        self._resources, self._language = Resources(), language or language_spoken()
         setting = {"layer": layer if isinstance(layer, str) else _text(layer)}
         if picture is not None:
-            setting["input"] = f"image:{self._desk.images.add(_file(picture))}"
+            setting["input"] = f"image:{self._resources.images.add(_file(picture))}"
         super().__init__(page=data_of(self._language), setting=setting)
         query = {**setting, "language": self._language}
         for view in ("layer", "cell"):
@@ -82,7 +82,7 @@ class _Widget(anywidget.AnyWidget):
         with speaking(self._language):
             try:
                 if view == "picture":
-                    self.answer = {"number": number, "found": {"name": self._desk.images.add(bytes(self.picture))}}
+                    self.answer = {"number": number, "found": {"name": self._resources.images.add(bytes(self.picture))}}
                     self.picture = b""
                     return
                 self._show(view, change["new"]["query"])
@@ -95,7 +95,7 @@ class _Widget(anywidget.AnyWidget):
         """Set the trait of a view, without a change of the notebook's own random numbers."""
         room = {"room": ROOM} if view == "cell" else {}
         with speaking(self._language), random_numbers_kept(), warnings.catch_warnings(action="ignore"):
-            found = VIEWS[view](asked({**query, **room}, self._language), self._desk)
+            found = VIEWS[view](setting_of({**query, **room}, self._language), self._resources)
         self.set_trait(f"{view}_view", {"query": dict(query), "found": plain(found)})
 
 

@@ -23,7 +23,7 @@ def lab(
     """Try layers, networks and training runs on a page in the browser."""
     import webbrowser
 
-    from knoll.lab.desk import Desk
+    from knoll.lab.resources import Resources
     from knoll.lab.serve import serve
     from knoll.train.run_folder import RunFolder
 
@@ -35,5 +35,5 @@ def lab(
             webbrowser.open(address)
 
     folder = runs.resolve().parent if RunFolder(runs).is_run() else runs  # a run stands for the folder that it lies in
-    serve(Desk(network=network, runs=folder), port, language(), began)
+    serve(Resources(network=network, runs=folder), port, language(), began)
     return 0

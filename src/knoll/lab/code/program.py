@@ -16,7 +16,7 @@ from knoll.analysis import trace
 from knoll.graph import Array
 from knoll.lab.code import in_keras, in_numpy, in_onnx, modules
 from knoll.lab.code.stage import Piece, Recipe, Stage, is_possible, parameters, stages
-from knoll.lab.made import SEED
+from knoll.lab.numbers import SEED
 from knoll.lab.subject import Subject
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module

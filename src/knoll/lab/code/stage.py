@@ -11,7 +11,7 @@ from knoll.analysis import trace
 from knoll.errors import KnollError
 from knoll.graph import Array, Shape
 from knoll.graph.sizes import Pair
-from knoll.lab.made import DRAWN, bound_of, decimals_of
+from knoll.lab.numbers import DRAWN, bound_of, decimals_of
 from knoll.messages import Sentence
 from knoll.nn import Module
 from knoll.nn.sizes import padding_sides, pair

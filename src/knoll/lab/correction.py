@@ -1,4 +1,4 @@
-"""A text that makes no layer, mended into the nearest one that does: its punctuation, names and arguments."""
+"""A text that makes no layer, corrected into the nearest one that does: its punctuation, names and arguments."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ ELSEWHERE = {
     "batchnormalization": "BatchNorm2d", "batchnorm": "BatchNorm2d", "zeropadding2d": "ZeroPad2d", "swish": "SiLU",
 }  # fmt: skip
 """Names that layers have in other libraries, in small letters."""
-LONGEST = 1000  # letters that are mended
+LONGEST = 1000  # letters that are corrected
 
 
-def mended(text: str) -> str | None:
+def corrected(text: str) -> str | None:
     """The text of the nearest layer, or of layers one after another; None where no layer is named.
 
-    >>> mended("conv2d（3, 6, kernel=3"), mended("Dense(10, 5)"), mended("ReLU"), mended("a")
+    >>> corrected("conv2d（3, 6, kernel=3"), corrected("Dense(10, 5)"), corrected("ReLU"), corrected("a")
     ('Conv2d(3, 6, kernel_size=3)', 'Linear(10, 5)', 'ReLU()', None)
 
     What can be read is left as it is:
 
-    >>> mended("nn.Conv2d(3,6, 3)")
+    >>> corrected("nn.Conv2d(3,6, 3)")
     'nn.Conv2d(3,6, 3)'
     """
     expression = _read(text)
@@ -63,7 +63,7 @@ def _parsed(text: str) -> ast.expr | None:
 
 
 def _read(text: str) -> ast.expr | None:
-    """The expression that a text is with one mistake of punctuation after another mended."""
+    """The expression that a text is with one mistake of punctuation after another corrected."""
     found = _parsed(text)
     if found is not None or len(text) > LONGEST:
         return found

@@ -16,8 +16,8 @@ from knoll.nn import Module
 
 
 @dataclass(frozen=True, eq=False)
-class Desk:
-    """What lies ready for all views: the pictures that were given, a network of the person's, the folder of runs.
+class Resources:
+    """What all views share: the pictures that were given, a network of the person's, the folder of runs.
 
     `progress` tells what is being done for them; `ending` is set when the lab is about to end.
     """

@@ -12,10 +12,10 @@ from knoll.messages import Language
 CHANGED = "set."  # before the name of an argument in a query
 
 
-def asked(query: Mapping[str, str], language: Language) -> Setting:
+def setting_of(query: Mapping[str, str], language: Language) -> Setting:
     """The setting of a query; `set.stride` is another stride of its layer. Raises ArgumentError.
 
-    >>> asked({"layer": "MaxPool2d(2)", "set.stride": "1"}, "en").layer
+    >>> setting_of({"layer": "MaxPool2d(2)", "set.stride": "1"}, "en").layer
     'MaxPool2d(2, stride=1)'
     """
     setting = Setting.of(query, language)

@@ -15,7 +15,7 @@ from knoll.analysis.made_up import ACTIVATIONS
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.lab.image import GivenPicture, Images, mound, resized
-from knoll.lab.made import MOST_NUMBERS
+from knoll.lab.numbers import MOST_NUMBERS
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
