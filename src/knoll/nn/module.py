@@ -131,11 +131,11 @@ class Module(Hooks, Traversal, State, Inspections):
         if recordings.recorder is not None:
             return cast("Y", memoised.run(module, hooked, inputs, named))
         try:
+            if not hooked and not named and len(inputs) == 1:
+                return cast("Y", outermost.run(module, _tensor(*inputs)))
             given = tuple(map(_tensor, inputs))
-            if hooked or named or len(given) != 1:
-                named = {name: _tensor(value) for name, value in named.items()}
-                return cast("Y", memoised.recorded(module, hooked, given, named))
-            return cast("Y", outermost.run(module, *given))
+            named = {name: _tensor(value) for name, value in named.items()}
+            return cast("Y", memoised.recorded(module, hooked, given, named))
         except KnollError as error:
             located(error, Module.__call__.__code__)
             raise

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from knoll.graph import Array, Shape
-from knoll.graph.spec import DType
+from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.plan.plan import Kind
 from knoll.run.compiled import CompiledProgram, SavedContext, new_arrays
@@ -21,13 +19,6 @@ from knoll.run.threads import pool
 MAX_CALLS = 64  # sizes of batches whose calls are laid out
 
 
-class Call(NamedTuple):
-    """A call for so many samples and threads, laid out but for its arrays; its results' shapes and element types."""
-
-    launch: Launch
-    results: list[tuple[Shape, DType]]
-
-
 class Bindings:
     """A compiled program and its parameters, laid out for each batch size on first use. All sizes share a workspace."""
 
@@ -36,12 +27,12 @@ class Bindings:
     ) -> None:
         self._program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._saved: SavedContext | None = None
-        self._calls: dict[tuple[int, int], Call] = {}
+        self._calls: dict[tuple[int, int], Launch] = {}  # by samples and threads; laid out but for their arrays
         self._lock = renewed(self, "_lock", threading.Lock)
         plan = program.plan
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
         self._inputs = [plan.inputs[i].number for i in batch]
-        self._outputs = [buffer.number for buffer in plan.outputs]
+        self._places = [*self._inputs, *(buffer.number for buffer in plan.outputs)]
         self._index_checks = [(self._batch.index(c.index), c) for c in program.index_checks if c.index in batch]
         for check in program.index_checks:
             if check.index not in batch:
@@ -53,14 +44,13 @@ class Bindings:
         for place, check in self._index_checks:
             given[place] = check.checked(given[place])
         with self._lock, workers.lent(program.threads(samples)) as threads:
-            launch, kinds = self._calls.get((samples, threads)) or self._laid_out(samples, threads)
-            results = [*out, *new_arrays(kinds[len(out) :])]
-            launch.place(zip(self._inputs, given, strict=True))
-            launch.place(zip(self._outputs, results, strict=True))
+            launch = self._calls.get((samples, threads)) or self._laid_out(samples, threads)
+            results = [*out, *new_arrays(program.kinds(samples)[len(out) :], samples)]
+            launch.place(zip(self._places, (*given, *results), strict=True))
             workers.run(launch)
         return program.guarded(results, self._every(given)) if program.nan_guards else results
 
-    def _laid_out(self, samples: int, threads: int) -> Call:
+    def _laid_out(self, samples: int, threads: int) -> Launch:
         """A call with its parameters, in memory that all calls share, and that is replaced where it is too small."""
         program, saved = self._program, self._saved
         if saved is None or not saved.space.extent.covers(program.extent(samples, program.threads(samples))):
@@ -68,14 +58,11 @@ class Bindings:
             self._calls.clear()
         while len(self._calls) >= MAX_CALLS:
             del self._calls[next(iter(self._calls))]
-        forward, outputs = program.plan.forward, program.plan.outputs
-        launch = program.launch(saved.space.launches, "forward", forward, samples, threads, saved.space)
+        launch = program.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
         launch.place_packed(saved.packed.addresses)
         launch.place((number, array) for number, array in saved.given.items() if number not in self._inputs)
-        shapes = program.shapes(outputs, program.outputs, samples)
-        call = Call(launch, list(zip(shapes, [spec.dtype for spec in program.outputs], strict=True)))
-        self._calls[samples, threads] = call
-        return call
+        self._calls[samples, threads] = launch
+        return launch
 
     def _every(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from weakref import ref
 
 import numpy as np
@@ -37,9 +37,11 @@ CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
 MAX_LAUNCHES = 256  # batch sizes that are laid out for one workspace; each takes some kilobytes
+MAX_KINDS = 256  # batch sizes whose results' shapes are kept
 MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
 
-Launches: TypeAlias = dict[Hashable, Launch]  # by a name, the number of samples and of threads
+Kinds: TypeAlias = list[tuple[Shape, DType]]
+Launches: TypeAlias = dict[Hashable, Launch]  # by the phases, the number of samples and of threads
 
 
 class SavedContext:
@@ -72,12 +74,10 @@ class SavedContext:
             self.program.release(self.space, self.packed)
 
 
-def new_arrays(
-    kinds: Iterable[tuple[Shape, DType]], allocate: Callable[[Shape, DType], Array] = np.empty
-) -> list[Array]:
-    """Arrays of these shapes and element types. Raises OutOfMemoryError."""
+def new_arrays(kinds: Kinds, samples: int) -> list[Array]:
+    """Arrays of these kinds, zeroed if there are no samples, as a sum over none is zero. Raises OutOfMemoryError."""
     try:
-        return [allocate(shape, dtype) for shape, dtype in kinds]
+        return [np.empty(shape, dtype) if samples else np.zeros(shape, dtype) for shape, dtype in kinds]
     except MemoryError as error:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
@@ -112,7 +112,12 @@ class CompiledProgram:
         self._tables = {phase: self._table(phase) for phase in plan.phases}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
-        self._inputs_used = tuple((i, b.number) for i, b in enumerate(plan.inputs) if b.number in used)
+        self._inputs_used = [(i, b.number) for i, b in enumerate(plan.inputs) if b.number in used]
+        self._output_numbers = [buffer.number for buffer in plan.outputs]
+        self._kinds: dict[tuple[bool, int], Kinds] = {}
+        self._forward, self._backward = (
+            phases if any(phase.steps for phase in phases) else () for phases in (plan.forward, plan.backward)
+        )
         self._spaces = Workspaces(plan)
         self._packed_parameters = PackedParameterCache(plan, self._spaces)
         self._constants = self._packed_parameters.constants
@@ -152,8 +157,7 @@ class CompiledProgram:
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
             constants = [(self.plan.inputs[i].number, np.ascontiguousarray(arrays[i])) for i in self._constants]
-            phases = (self._repacking(numbers),)
-            self._run(packed.launches, numbers, phases, 1, threads, None, packed, constants)
+            self._run(packed.launches, (self._repacking(numbers),), 1, threads, None, packed, constants)
 
         return self._packed_parameters.take(stamps, run)
 
@@ -206,17 +210,16 @@ class CompiledProgram:
         for i, _ in self._inputs_used:
             given[i] = np.ascontiguousarray(arrays[i])
         samples = given[self.batch_inputs[0]].shape[0]
-        threads = self.threads(samples)
-        for i in self.batch_inputs:
+        for i in self.batch_inputs[1:]:
             if given[i].shape[0] != samples:
                 raise ShapeError(say("run.batches"), got=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for check in self.index_checks:
             given[check.index] = check.checked(given[check.index])
-        results = self.results(self.plan.outputs, self.outputs, samples)
-        saved = self.begin(given, stamps, samples, threads)
-        saved.given |= {b.number: a for b, a in zip(self.plan.outputs, results, strict=True)}
-        self._call("forward", saved, saved.given.items())
-        return self.guarded(results, given), saved
+        results = new_arrays(self.kinds(samples), samples)
+        saved = self.begin(given, stamps, samples, self.threads(samples))
+        saved.given.update(zip(self._output_numbers, results, strict=True))
+        self._call(self._forward, saved, saved.given.items())
+        return self.guarded(results, given) if self.nan_guards else results, saved
 
     def begin(
         self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
@@ -235,8 +238,6 @@ class CompiledProgram:
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""
-        if not self.nan_guards:
-            return results
         shown = len(results) - self.nan_guards
         if any(np.isnan(guard) for guard in results[shown:]):
             forward = Graph(self.graph.inputs[: len(self.inputs)], self.graph.outputs[:shown])
@@ -246,11 +247,11 @@ class CompiledProgram:
     def backward(self, saved: SavedContext, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; it overwrites what was saved, or with `keep` a copy is put back."""
         kept = saved.space.copied() if keep else []
-        results = self.results(self.plan.gradients, self.gradients, saved.samples)
+        results = new_arrays(self.kinds(saved.samples, of_gradients=True), saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
         buffers = (*self.plan.doutputs, *self.plan.gradients)
         new = [(b.number, a) for b, a in zip(buffers, (*given, *results), strict=True)]
-        self._call("backward", saved, (*saved.given.items(), *new))
+        self._call(self._backward, saved, (*saved.given.items(), *new))
         saved.space.restore(kept)
         return results
 
@@ -260,10 +261,17 @@ class CompiledProgram:
             (samples, *s.shape[1:]) if b.kind is Kind.BATCH else s.shape for b, s in zip(buffers, specs, strict=True)
         ]
 
-    def results(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Array]:
-        """New arrays for results, zeroed if there are no samples, as a sum over none is zero."""
-        shapes = self.shapes(buffers, specs, samples)
-        return new_arrays(zip(shapes, [s.dtype for s in specs], strict=True), np.empty if samples else np.zeros)
+    def kinds(self, samples: int, of_gradients: bool = False) -> Kinds:
+        """The shape and the element type of each output, or gradient, for so many samples."""
+        kinds = self._kinds.get((of_gradients, samples))
+        if kinds is None:
+            while len(self._kinds) >= MAX_KINDS:
+                del self._kinds[next(iter(self._kinds))]
+            plan = self.plan
+            made = (plan.gradients, self.gradients) if of_gradients else (plan.outputs, self.outputs)
+            shapes, specs = self.shapes(*made, samples), made[1]
+            kinds = self._kinds[of_gradients, samples] = list(zip(shapes, [s.dtype for s in specs], strict=True))
+        return kinds
 
     def prepared(
         self, phase: Phase, saved: SavedContext, arrays: Sequence[Array], doutputs: Sequence[Array]
@@ -279,18 +287,15 @@ class CompiledProgram:
         launch.place((*saved.given.items(), *results.items()))
         return partial(pool().run, launch)
 
-    def _call(
-        self, name: Literal["forward", "backward"], saved: SavedContext, arrays: Iterable[tuple[int, Array]]
-    ) -> None:
-        phases = self.plan.forward if name == "forward" else self.plan.backward
-        launches = saved.space.launches
-        self._run(launches, name, phases, saved.samples, saved.threads, saved.space, saved.packed, arrays)
+    def _call(self, phases: tuple[Phase, ...], saved: SavedContext, arrays: Iterable[tuple[int, Array]]) -> None:
+        """Run the phases of a pass over the samples, if there are any."""
+        if phases and saved.samples:
+            self._run(saved.space.launches, phases, saved.samples, saved.threads, saved.space, saved.packed, arrays)
 
     def _run(
         self,
         launches: Launches,
-        name: Hashable,
-        phases: Sequence[Phase],
+        phases: tuple[Phase, ...],
         samples: int,
         threads: int,
         space: Workspace | None,
@@ -298,25 +303,23 @@ class CompiledProgram:
         arrays: Iterable[tuple[int, Array]],
     ) -> None:
         """Run phases, which are laid out in `launches` if they ran with this memory before."""
-        if samples == 0 or not any(phase.steps for phase in phases):
-            return
-        with pool().lent(threads) as available:
-            launch = self.launch(launches, name, phases, samples, available, space)
+        workers = pool()
+        with workers.lent(threads) as available:
+            launch = self.launch(launches, phases, samples, available, space)
             launch.place_packed(packed.addresses)
             launch.place(arrays)
-            pool().run(launch)
+            workers.run(launch)
 
     def launch(
         self,
         launches: Launches,
-        name: Hashable,
-        phases: Sequence[Phase],
+        phases: tuple[Phase, ...],
         samples: int,
         threads: int,
         space: Workspace | None,
     ) -> Launch:
         """The launch of phases for this memory, which no two calls use at once."""
-        key = name, samples, threads
+        key = phases, samples, threads
         launch = launches.get(key)
         if launch is None:
             while len(launches) >= MAX_LAUNCHES:

@@ -37,9 +37,10 @@ class Launch:
 
     def place(self, arrays: Iterable[tuple[int, Array]]) -> None:
         """Let buffers with these numbers lie in these arrays."""
+        rows = self._rows
         for number, array in arrays:
             where = address(array)
-            for row in self._rows:
+            for row in rows:
                 row[number] = where
 
     def place_packed(self, addresses: Mapping[int, int]) -> None:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
-from knoll.run.lru import LRU
 from knoll.run.micro_batch import has_scratch, micro_batch_of, wanted_by
 from knoll.run.workspace import Extent
 
@@ -34,7 +33,7 @@ class Scheduler:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._extents = LRU[tuple[int, int], Extent](most=MAX_EXTENTS)
+        self._extents: dict[tuple[int, int], Extent] = {}
 
     def schedule(self, phase: Phase, samples: int, threads: int) -> PhaseSchedule:
         """The schedule of a phase. If it has partial sums, the groups do not depend on the number of threads."""
@@ -58,7 +57,12 @@ class Scheduler:
 
     def extent(self, samples: int, threads: int) -> Extent:
         """The size of the workspace that a call needs."""
-        return self._extents.get((samples, threads), lambda: self._extent(samples, threads))
+        extent = self._extents.get((samples, threads))
+        if extent is None:
+            while len(self._extents) >= MAX_EXTENTS:
+                del self._extents[next(iter(self._extents))]
+            extent = self._extents[samples, threads] = self._extent(samples, threads)
+        return extent
 
     def _extent(self, samples: int, threads: int) -> Extent:
         has = {buffer.kind for buffer in self._plan.buffers}

@@ -136,7 +136,7 @@ class Workspaces:
     def take(self, extent: Extent) -> Workspace:
         """The smallest sufficient workspace of earlier calls, whose halos are zero already, or a new one."""
         with _lock:
-            if self._spare and self._spare[-1].extent == extent:
+            if self._spare and self._spare[-1].extent is extent:  # as a plan's extents are kept
                 return self._spare.pop()
             fitting = [space for space in self._spare if space.extent.covers(extent)]
             if fitting:
@@ -148,7 +148,8 @@ class Workspaces:
     def give(self, space: Workspace, keep: int = MAX_SPARE) -> None:
         """Keep a workspace for later calls, and drop the least recently used one beyond `keep`."""
         with _lock:
-            self._spare = [*self._spare, space][-keep:]
+            self._spare.append(space)
+            del self._spare[:-keep]
         if not space.is_kept:
             space.is_kept = growth.seen = True
 
