@@ -198,7 +198,7 @@ class WinogradConvolution(Kernel):
         (begin, end), groups = self._shares(k)
         with k.loop(begin, end, self.tiles_at_once, name="block") as first:
             last = k.minimum(first + self.tiles_at_once, end)
-            with k.loop(first, last, name="tile") as tile, k.loop(0, self.source.blocks, name="c") as block:
+            with k.loop(0, self.source.blocks, name="c") as block, k.loop(first, last, name="tile") as tile:
                 self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
             with k.loop(*groups, name="group") as group:
                 if self.transforms_weights:
