@@ -80,10 +80,10 @@ class CompiledModule(Generic[Result]):
         given = [np.asarray(array, order="C") for array in self._inputs(arrays)]
         samples = self._samples(given)
         wanted = [] if out is None else self._writable(out)
-        if samples and isinstance(self.program, CompiledProgram) and self._bindings is not None:
+        if samples and self._bindings is not None:
             if wanted:
-                self._check(wanted, self.program.shapes(self.program.plan.outputs, self.program.outputs, samples))
-            results = self._bindings(samples, *given, out=_places(wanted, given))
+                self._check(wanted, [shape for shape, _ in self._bindings.program.kinds(samples)])
+            results = self._bindings(samples, given, _places(wanted, given) if wanted else ())
         else:
             results = self._run(samples, given)
             self._check(wanted, [result.shape for result in results])

@@ -90,7 +90,7 @@ class Structure:
 
     def filled(self, leaves: Sequence[Any]) -> Any:
         """The same structure with other leaves."""
-        return self._filled(iter(leaves))
+        return leaves[0] if self.kind is None else self._filled(iter(leaves))
 
     def _filled(self, leaves: Iterator[Any]) -> Any:
         if self.kind is None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.plan.plan import Kind
-from knoll.run.compiled import CompiledProgram, SavedContext, new_arrays
+from knoll.run.compiled import CompiledProgram, Kinds, SavedContext, new_arrays
 from knoll.run.launch import Launch
 from knoll.run.stamp import Stamp
 from knoll.run.threads import pool
@@ -22,37 +22,47 @@ MAX_CALLS = 64  # sizes of batches whose calls are laid out
 class Bindings:
     """A compiled program and its parameters, laid out for each batch size on first use. All sizes share a workspace."""
 
+    program: CompiledProgram
+
     def __init__(
         self, program: CompiledProgram, arrays: Sequence[Array], stamps: Sequence[Stamp | None], batch: Sequence[int]
     ) -> None:
-        self._program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
+        self.program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._saved: SavedContext | None = None
-        self._calls: dict[tuple[int, int], Launch] = {}  # by samples and threads; laid out but for their arrays
+        self._calls: dict[tuple[int, int], tuple[Launch, Kinds]] = {}  # by samples and threads
         self._lock = renewed(self, "_lock", threading.Lock)
         plan = program.plan
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
-        self._inputs = [plan.inputs[i].number for i in batch]
-        self._places = [*self._inputs, *(buffer.number for buffer in plan.outputs)]
+        self._places = [*(plan.inputs[i].number for i in batch), *(buffer.number for buffer in plan.outputs)]
         self._index_checks = [(self._batch.index(c.index), c) for c in program.index_checks if c.index in batch]
         for check in program.index_checks:
             if check.index not in batch:
                 self._arrays[check.index] = check.checked(arrays[check.index])
 
-    def __call__(self, samples: int, *arrays: Array, out: Sequence[Array] = ()) -> list[Array]:
+    def __call__(self, samples: int, arrays: list[Array], out: Sequence[Array] = ()) -> list[Array]:
         """The outputs for contiguous arrays of `samples` samples: those in `out` if there are any, else new ones."""
-        program, workers, given = self._program, pool(), list(arrays)
+        program = self.program
         for place, check in self._index_checks:
-            given[place] = check.checked(given[place])
-        with self._lock, workers.lent(program.threads(samples)) as threads:
-            launch = self._calls.get((samples, threads)) or self._laid_out(samples, threads)
-            results = [*out, *new_arrays(program.kinds(samples)[len(out) :], samples)]
-            launch.place(zip(self._places, (*given, *results), strict=True))
-            workers.run(launch)
-        return program.guarded(results, self._every(given)) if program.nan_guards else results
+            arrays[place] = check.checked(arrays[place])
+        threads = program.threads(samples)
+        with self._lock:
+            if threads == 1:
+                results = self._run(samples, 1, arrays, out)
+            else:
+                with pool().lent(threads) as available:
+                    results = self._run(samples, available, arrays, out)
+        return program.guarded(results, self._every(arrays)) if program.nan_guards else results
 
-    def _laid_out(self, samples: int, threads: int) -> Launch:
+    def _run(self, samples: int, threads: int, arrays: list[Array], out: Sequence[Array]) -> list[Array]:
+        launch, kinds = self._calls.get((samples, threads)) or self._laid_out(samples, threads)
+        results = [*out, *new_arrays(kinds[len(out) :], samples)] if out else new_arrays(kinds, samples)
+        launch.place(self._places, arrays + results)
+        pool().run(launch)
+        return results
+
+    def _laid_out(self, samples: int, threads: int) -> tuple[Launch, Kinds]:
         """A call with its parameters, in memory that all calls share, and that is replaced where it is too small."""
-        program, saved = self._program, self._saved
+        program, saved = self.program, self._saved
         if saved is None or not saved.space.extent.covers(program.extent(samples, program.threads(samples))):
             saved = self._saved = program.begin(self._arrays, self._stamps, samples, program.threads(samples))
             self._calls.clear()
@@ -60,9 +70,9 @@ class Bindings:
             del self._calls[next(iter(self._calls))]
         launch = program.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
         launch.place_packed(saved.packed.addresses)
-        launch.place((number, array) for number, array in saved.given.items() if number not in self._inputs)
-        self._calls[samples, threads] = launch
-        return launch
+        launch.place(saved.given.keys(), saved.given.values())
+        call = self._calls[samples, threads] = launch, program.kinds(samples)
+        return call
 
     def _every(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)

@@ -8,7 +8,7 @@ makes one native call.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeAlias
@@ -114,6 +114,7 @@ class CompiledProgram:
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
         self._inputs_used = [(i, b.number) for i, b in enumerate(plan.inputs) if b.number in used]
         self._output_numbers = [buffer.number for buffer in plan.outputs]
+        self._gradient_numbers = [buffer.number for buffer in (*plan.doutputs, *plan.gradients)]
         self._kinds: dict[tuple[bool, int], Kinds] = {}
         self._forward, self._backward = (
             phases if any(phase.steps for phase in phases) else () for phases in (plan.forward, plan.backward)
@@ -156,7 +157,7 @@ class CompiledProgram:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
-            constants = [(self.plan.inputs[i].number, np.ascontiguousarray(arrays[i])) for i in self._constants]
+            constants = {self.plan.inputs[i].number: np.ascontiguousarray(arrays[i]) for i in self._constants}
             self._run(packed.launches, (self._repacking(numbers),), 1, threads, None, packed, constants)
 
         return self._packed_parameters.take(stamps, run)
@@ -218,7 +219,7 @@ class CompiledProgram:
         results = new_arrays(self.kinds(samples), samples)
         saved = self.begin(given, stamps, samples, self.threads(samples))
         saved.given.update(zip(self._output_numbers, results, strict=True))
-        self._call(self._forward, saved, saved.given.items())
+        self._call(self._forward, saved, saved.given)
         return self.guarded(results, given) if self.nan_guards else results, saved
 
     def begin(
@@ -249,9 +250,7 @@ class CompiledProgram:
         kept = saved.space.copied() if keep else []
         results = new_arrays(self.kinds(saved.samples, of_gradients=True), saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
-        buffers = (*self.plan.doutputs, *self.plan.gradients)
-        new = [(b.number, a) for b, a in zip(buffers, (*given, *results), strict=True)]
-        self._call(self._backward, saved, (*saved.given.items(), *new))
+        self._call(self._backward, saved, saved.given | dict(zip(self._gradient_numbers, given + results, strict=True)))
         saved.space.restore(kept)
         return results
 
@@ -282,12 +281,13 @@ class CompiledProgram:
         launch = self._laid_out((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
         del self._tables[phase]
         launch.place_packed(saved.packed.addresses)
-        launch.place((b.number, a) for b, a in zip(self.plan.inputs, arrays, strict=True))
-        launch.place((b.number, a) for b, a in zip(self.plan.doutputs, doutputs, strict=False))
-        launch.place((*saved.given.items(), *results.items()))
+        launch.place((buffer.number for buffer in self.plan.inputs), arrays)
+        launch.place((buffer.number for buffer in self.plan.doutputs), doutputs)
+        placed = saved.given | results
+        launch.place(placed.keys(), placed.values())
         return partial(pool().run, launch)
 
-    def _call(self, phases: tuple[Phase, ...], saved: SavedContext, arrays: Iterable[tuple[int, Array]]) -> None:
+    def _call(self, phases: tuple[Phase, ...], saved: SavedContext, arrays: Mapping[int, Array]) -> None:
         """Run the phases of a pass over the samples, if there are any."""
         if phases and saved.samples:
             self._run(saved.space.launches, phases, saved.samples, saved.threads, saved.space, saved.packed, arrays)
@@ -300,14 +300,14 @@ class CompiledProgram:
         threads: int,
         space: Workspace | None,
         packed: PackedParameters,
-        arrays: Iterable[tuple[int, Array]],
+        arrays: Mapping[int, Array],
     ) -> None:
         """Run phases, which are laid out in `launches` if they ran with this memory before."""
         workers = pool()
         with workers.lent(threads) as available:
             launch = self.launch(launches, phases, samples, available, space)
             launch.place_packed(packed.addresses)
-            launch.place(arrays)
+            launch.place(arrays.keys(), arrays.values())
             workers.run(launch)
 
     def launch(

@@ -35,10 +35,10 @@ class Launch:
         self._packed: Mapping[int, int] = {}
         self._kept = kept  # what the addresses in `bases` point into
 
-    def place(self, arrays: Iterable[tuple[int, Array]]) -> None:
-        """Let buffers with these numbers lie in these arrays."""
+    def place(self, numbers: Iterable[int], arrays: Iterable[Array]) -> None:
+        """Let the buffers with these numbers lie in these arrays."""
         rows = self._rows
-        for number, array in arrays:
+        for number, array in zip(numbers, arrays, strict=True):
             where = address(array)
             for row in rows:
                 row[number] = where
