@@ -26,6 +26,7 @@ from knoll.plan import (
     sample,
     slices,
     softmax,
+    strided,
     unfold,
 )
 from knoll.plan.lowering import Lowering
@@ -109,6 +110,8 @@ RULES: dict[str, LoweringRule] = {
     "split": LoweringRule(concatenate.split, concatenate.fits_split),
     "pick": LoweringRule(slices.pick, slices.fits),
     "pick_dx": LoweringRule(slices.pick_dx, slices.fits_dx),
+    "strided": LoweringRule(strided.strided, strided.fits),
+    "strided_dx": LoweringRule(strided.strided_dx, strided.fits_dx),
     "pad": LoweringRule(slices.pad, slices.fits_pad),
     "batch_statistics": LoweringRule(batch_norm.batch_statistics, batch_norm.fits),
     "batch_norm": LoweringRule(elementwise.pointwise, batch_norm.fits),

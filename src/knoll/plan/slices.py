@@ -73,7 +73,7 @@ def pick(lowering: Lowering, node: Node) -> None:
     whole = Region.sliced(x.spec, node.attributes["key"])
     assert whole is not None, "it has a kernel"
     if value not in lowering.batch:
-        _copy_shared(lowering, whole.view(StridedView.shared(x)), StridedView.shared(value), x, value)
+        copy_shared(lowering, whole.view(StridedView.shared(x)), StridedView.shared(value), x, value)
         return
     region = whole.of_sample
     if lowering.is_contiguous(x) or not _keeps_channels(region, x):
@@ -88,7 +88,7 @@ def pick_dx(lowering: Lowering, node: Node) -> None:
     whole = Region.sliced(value.spec, node.attributes["key"])
     assert whole is not None, "it has a kernel"
     if value not in lowering.batch:
-        _copy_shared(lowering, StridedView.shared(dy), whole.view(StridedView.shared(value)), dy, value)
+        copy_shared(lowering, StridedView.shared(dy), whole.view(StridedView.shared(value)), dy, value)
         return
     _place(lowering, dy, Region.whole(dy.spec), value, whole.of_sample, 0.0)
 
@@ -122,7 +122,7 @@ def fits_pad(node: Node) -> bool:
     return first == (0, 0) and all(size + min(before, 0) + min(after, 0) > 0 for size, (before, after) in sizes)
 
 
-def _copy_shared(lowering: Lowering, source: StridedView, target: StridedView, x: Value, value: Value) -> None:
+def copy_shared(lowering: Lowering, source: StridedView, target: StridedView, x: Value, value: Value) -> None:
     """Draft the copy of a region to another of arrays that samples share; zeros stand around it."""
     result = lowering.unbatched_result(value)
     if prod(target.shape) < value.spec.size:
