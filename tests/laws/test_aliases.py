@@ -36,6 +36,12 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
     "second chunk": lambda t: t.chunk(2)[-1],
     "first of unbind": lambda t: t.unbind()[0],
     "split": lambda t: t.split(1, -1)[0],
+    "diagonal": lambda t: t.diagonal(1, 0, -1),
+    "pairs": lambda t: t.unfold(-1, 2, 2),
+    "narrow": lambda t: t.narrow(-1, 1, 2),
+    "chosen": lambda t: t.select(-1, 1),
+    "moved": lambda t: t.movedim(0, -1),
+    "apart": lambda t: t.unflatten(0, (-1, 1)),
     "detached": lambda t: t.detach(),
     "contiguous": lambda t: t.contiguous(),
     "twice": lambda t: (t * 2).contiguous(),
@@ -64,6 +70,9 @@ CHANGES: dict[str, Callable[[Change], Any]] = {
     "set learned": lambda c: c.t.__setitem__((..., 0), c.s),
     "relu": lambda c: c.lib.nn.functional.relu(c.t, inplace=True),
     "clamp": lambda c: c.t.clamp_(-1, 2),
+    "negative": lambda c: c.t.neg_(),
+    "mask": lambda c: c.t.masked_fill_(c.t > 2, -1),
+    "itself": lambda c: c.t.copy_(c.t),
 }
 ENTRIES = st.tuples(
     st.sampled_from(["view"] * 4 + ["change"] * 3 + ["change apart", "sum", "read", "array"]),

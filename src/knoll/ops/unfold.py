@@ -49,7 +49,7 @@ def unfold_meaning(x: Array, *, kernel: Pair, stride: Pair, padding: Pair, dilat
     (rows, columns), n, c = padding, x.shape[0], x.shape[1]
     seen = patches(x, kernel, stride, ((rows, rows), (columns, columns)), dilation)
     count = seen.shape[2] * seen.shape[3]
-    return (np.ascontiguousarray(seen.transpose(0, 1, 4, 5, 2, 3)).reshape(n, c * kernel[0] * kernel[1], count),)
+    return (np.array(seen.transpose(0, 1, 4, 5, 2, 3), order="C").reshape(n, c * kernel[0] * kernel[1], count),)
 
 
 def unfold_gradient(node: Node, dy: Value) -> tuple[Value]:

@@ -111,12 +111,16 @@ class BackwardPass:
             held = slots[place.index]
             slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
             self._claim(gradient)
-        elif not isinstance(place, TensorBase) or (self._wrt is not None and place not in self._wrt):
+        elif not isinstance(place, TensorBase) or not self._is_wanted(place):
             return
         elif (held := self._arrived.get(place)) is not None:
             np.add(held, gradient, out=held)
         else:
             self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else np.array(gradient)
+
+    def _is_wanted(self, leaf: TensorBase) -> bool:
+        """Whether a leaf gets a gradient: in `grad` it gets none once it wants none any more."""
+        return leaf._requires_grad if self._wrt is None else leaf in self._wrt
 
     def _deliver(self, leaf: TensorBase) -> None:
         """Give a leaf its whole gradient."""

@@ -92,4 +92,4 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """
     parts: Any = each_of(tensors, "broadcast_tensors")
     shape = broadcast_shapes(*(tuple(part.shape) for part in parts))
-    return tuple(expand(part, shape) for part in parts)
+    return tuple(part if part.shape == shape else expand(part, shape) for part in parts)

@@ -227,6 +227,8 @@ def copy_(x: T, source: Any) -> T:
     """Take over the numbers of `source`, which broadcasts, in place; the element type stays."""
     given = tensor_of(type(x), source)
     check_leaf(x)
+    if source is x:
+        return x
     check_overlap(x)
     if not is_plain(x, given):
         return change(x, lambda former: _replaced(former, given))

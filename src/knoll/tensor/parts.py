@@ -16,7 +16,7 @@ from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
 from knoll.tensor.inplace import change
-from knoll.tensor.rearrange import on_diagonal
+from knoll.tensor.rearrange import on_diagonal, windows
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
 from knoll.tensor.scatter import scatter_add
@@ -25,7 +25,7 @@ from knoll.tensor.shaping import expand, front, permute, picked, reshape, sizes
 
 @public("diagonal")
 def diagonal(x: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
-    """The diagonal of the axes `dim1` and `dim2`, as a new last axis; a copy.
+    """The diagonal of the axes `dim1` and `dim2`, as a new last axis: a view.
 
     Source: https://pytorch.org/docs/stable/generated/torch.diagonal.html
 
@@ -55,7 +55,7 @@ def select(x: T, dim: int, index: int) -> T:
 
 @public("unfold")
 def unfold(x: T, dimension: int, size: int, step: int) -> T:
-    """All windows of `size` elements along an axis, `step` apart: the window is a new last axis; a copy.
+    """All windows of `size` elements along an axis, `step` apart: the window is a new last axis of this view.
 
     Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.Tensor.unfold.html
 
@@ -69,10 +69,7 @@ def unfold(x: T, dimension: int, size: int, step: int) -> T:
         raise StateError(f"maximum size for tensor at dimension {axis} is {whole.shape[axis]} but size is {size}")
     if step < 1:
         raise StateError(f"step is {step} but must be > 0")
-    places = np.arange(0, whole.shape[axis] - size + 1, step)[:, None] + np.arange(size)
-    found = get(whole, (slice(None),) * axis + (type(x)._over(places),))
-    rank = len(found.shape)
-    return permute(found, [place for place in range(rank) if place != axis + 1] + [axis + 1])
+    return windows(whole, axis, size, step)
 
 
 @public("sum_to_size")

@@ -12,16 +12,18 @@ from knoll.ops.dtypes import scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.ops.index import frozen, pick, put
 from knoll.ops.reduce import normalised
+from knoll.ops.strided import ALL
 from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
+from knoll.tensor.gradients import clone
 from knoll.tensor.indexing import get
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import gather, sum_
-from knoll.tensor.shaping import expand, front, permute, picked, repeat, reshape, sizes, transpose
+from knoll.tensor.shaping import expand, front, permute, picked, repeat, reshape, sizes, strided, transpose
 
 
 def _copied(x: T, key: tuple[Any, ...]) -> T:
@@ -81,14 +83,15 @@ def roll(x: T, shifts: Dims, dims: Dims = None) -> T:
         return reshape(roll(reshape(x, (-1,)), steps, 0), x.shape)
     if len(steps) != len(axes):
         raise StateError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(axes)}")
+    moved = x
     for step, dim in zip(steps, axes, strict=True):
         axis = front(dim, len(x.shape))
         size = x.shape[axis] if x.shape else 1
         cut = size - step % size if size else 0
         if cut % max(size, 1):
             before = (slice(None),) * axis
-            x = cat((picked(x, (*before, slice(cut, None))), picked(x, (*before, slice(cut)))), axis)
-    return x
+            moved = cat((picked(moved, (*before, slice(cut, None))), picked(moved, (*before, slice(cut)))), axis)
+    return clone(x) if moved is x else moved
 
 
 @public("rot90")
@@ -241,7 +244,7 @@ def diag(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     Raises StateError for anything else. Source: https://pytorch.org/docs/stable/generated/torch.diag.html
     """
     if len(x.shape) == 2:
-        return on_diagonal(x, diagonal)
+        return clone(on_diagonal(x, diagonal))
     if len(x.shape) != 1:
         raise StateError(f"diag(): Supports 1D or 2D tensors. Got {len(x.shape)}D")
     zeros: T = type(x)._over(np.zeros((x.shape[0] + abs(diagonal),) * 2, x._dtype))
@@ -250,13 +253,27 @@ def diag(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
 
 
 def on_diagonal(x: T, offset: int = 0, first: int = 0, second: int = 1) -> T:
-    """The elements whose place on the axis `second` is `offset` more than on `first`, along a new last axis; a copy."""
-    rest = [axis for axis in range(len(x.shape)) if axis not in (first, second)]
-    ordered = permute(x, [first, second, *rest])
+    """The view of the elements whose place on `second` is `offset` more than on `first`, along a new last axis."""
+    rank = len(x.shape)
+    rest = [axis for axis in range(rank) if axis not in (first, second)]
     length = max(min(x.shape[first] - max(-offset, 0), x.shape[second] - max(offset, 0)), 0)
-    rows, columns = (np.arange(length) + max(step, 0) for step in (-offset, offset))
-    found = get(ordered, (_places(x)(rows), _places(x)(columns)))
-    return permute(found, [*range(1, len(rest) + 1), 0])
+    begins = {first: max(-offset, 0), second: max(offset, 0)} if length else {}
+    whole = tuple((ALL, _along(rank, axis)) for axis in rest)
+    start = tuple(begins.get(axis, 0) for axis in range(rank))
+    return strided(x, start, (*whole, (length, _along(rank, first, second))))
+
+
+def windows(x: T, axis: int, size: int, step: int) -> T:
+    """The view of all windows of `size` elements along an axis, `step` apart, each along a new last axis."""
+    rank = len(x.shape)
+    count = (x.shape[axis] - size) // step + 1
+    axes = [(count, _along(rank, i, step=step)) if i == axis else (ALL, _along(rank, i)) for i in range(rank)]
+    return strided(x, (0,) * rank, (*axes, (size, _along(rank, axis))))
+
+
+def _along(rank: int, *axes: int, step: int = 1) -> tuple[int, ...]:
+    """A step along some axes."""
+    return tuple(step if axis in axes else 0 for axis in range(rank))
 
 
 @public("trace")

@@ -12,6 +12,7 @@ from knoll.tensor.arguments import Dims, public
 from knoll.tensor.base import T
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.inplace import check_leaf
+from knoll.tensor.record import grad_mode
 from knoll.tensor.shaping import matrix_transposed, squeeze, transpose, unsqueeze
 
 
@@ -19,7 +20,8 @@ def _become(x: T, look: Callable[[T], T]) -> T:
     """Let x be a view of itself from now on; a leaf stays one."""
     check_leaf(x)
     is_leaf = x.is_leaf
-    part = look(x)
+    with grad_mode(True):  # a result stays one where no gradients are recorded
+        part = look(x)
     if part is x:
         return x
     with changing():

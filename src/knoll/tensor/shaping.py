@@ -18,6 +18,8 @@ from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, thawed, view_at
 from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
+from knoll.ops.strided import Axes, strided_view
+from knoll.ops.strided import strided as strided_op
 from knoll.tensor.alias import view_of
 from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
 from knoll.tensor.base import Step, T, TensorBase
@@ -181,6 +183,17 @@ def _pick(cold: Any) -> Step:
     return Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back)
 
 
+def strided(x: T, start: Shape, axes: Axes) -> T:
+    """The view whose axes move along those of x (`ops/strided.py`)."""
+    return view_of(x, _moving(start, axes))
+
+
+@lru_cache(maxsize=1024)
+def _moving(start: Shape, axes: Axes) -> Step:
+    """From a tensor to such a view of it."""
+    return Step(strided_op, {"start": start, "axes": axes}, lambda array: strided_view(array, start, axes), None)
+
+
 def front(dim: int, rank: int) -> int:
     """The axis `dim`, counted from the front; an array without axes counts as having one."""
     return (normalised((dim,), rank) or (0,))[0]
@@ -188,7 +201,7 @@ def front(dim: int, rank: int) -> int:
 
 @public("flatten")
 def flatten(x: T, start_dim: int = 0, end_dim: int = -1) -> T:
-    """The axes from `start_dim` to `end_dim` as one.
+    """The axes from `start_dim` to `end_dim` as one; x itself where that is what it has.
 
     Source: https://pytorch.org/docs/stable/generated/torch.flatten.html
 
@@ -197,6 +210,8 @@ def flatten(x: T, start_dim: int = 0, end_dim: int = -1) -> T:
     (2, 12)
     """
     start, end = front(start_dim, len(x.shape)), front(end_dim, len(x.shape)) + 1
+    if start + 1 == end and x.shape:
+        return x
     if start >= end:
         raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
     return reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
@@ -292,8 +307,11 @@ def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
     """From a tensor to its repetition along `axes`, in the shape `whole`."""
 
     def see(array: Array) -> Array:
-        array = array[(None,) * (len(whole) - array.ndim)]
-        strides = tuple(0 if i in axes else step for i, step in enumerate(array.strides))
+        own, strides = len(whole) - array.ndim, list[int]()
+        for axis in reversed(range(len(whole))):
+            new = whole[axis + 1] * strides[0] if strides and array.ndim else 0
+            step = array.strides[axis - own] if axis >= own else new
+            strides.insert(0, 0 if axis in axes and whole[axis] != 1 else step)
         return as_strided(array, whole, strides)
 
     return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None)
