@@ -161,7 +161,7 @@ IN_PLACE = sorted(
 OTHERS: dict[str, tuple[Any, ...]] = {
     "addmm_": (np.eye(3), np.eye(3)), "addr_": (np.ones(3), np.ones(3)),
     "addbmm_": (np.ones((2, 3, 3)),) * 2, "cumsum_": (0,), "cumprod_": (0,),
-    "clamp_": (0.1, 0.5), "clip_": (0.1, 0.5), "tril_": (), "triu_": (),
+    "clamp_": (0.1, 0.5), "clip_": (0.1, 0.5), "clamp_min_": (0.1,), "clamp_max_": (0.5,), "tril_": (), "triu_": (),
     "index_add_": (0, I3, np.ones((2, 3))), "index_copy_": (0, I3, np.ones((2, 3))), "index_fill_": (0, I3, 1.0),
     "index_put_": ((I3,), np.ones((2, 3))), "masked_scatter_": (np.eye(3) > 0, np.ones(9)),
     "masked_fill_": (np.eye(3) > 0, 2.0), "scatter_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))),

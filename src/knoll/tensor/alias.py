@@ -41,7 +41,7 @@ class Alias(View):
             self.version = version
             return
         with grad_mode(True):
-            x._take(taken(self.base.whole, self.steps))
+            x._take(taken(self.base.viewed, self.steps))
         self.version = version
         if x._recorder is not None:
             x._recorder.add_pending(x)
@@ -90,7 +90,7 @@ def base_of(x: TensorBase) -> View:
     """The view of x; without one it is its own base from now on."""
     view = x._view
     if view is None:
-        view = x._view = Alias(Base(x._shallow_copy()), (), 0)
+        view = x._view = Alias(Base(x), (), 0)
     else:
         view.refresh(x)
     return view
@@ -107,8 +107,15 @@ def view_of(x: T, step: Step) -> T:
 def detached_alias(x: T, alias: T) -> T:
     """`alias`, which has the numbers of x, as an alias of it through which no gradient flows to it."""
     view = base_of(x)
-    alias._view = Alias(Base(alias._shallow_copy(), (view.base, view.steps)), (), 0)
+    alias._view = Alias(Base(alias, (view.base, view.steps)), (), 0)
     return alias
+
+
+def begin_leaf(x: TensorBase) -> None:
+    """Let x, a view of numbers that want no gradient, be a base of its own over them: gradients end there."""
+    view = x._view
+    if view is not None and view.steps:
+        x._view = Alias(Base(x, (view.base, view.steps)), (), 0)
 
 
 def commit(x: TensorBase, result: TensorBase, in_place: bool = False) -> None:

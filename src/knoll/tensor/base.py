@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from time import sleep
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar, cast
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import numpy as np
 
@@ -57,16 +57,20 @@ Steps = tuple[Step, ...]
 
 
 class Base:
-    """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading."""
+    """A tensor that others are views of, as it is now; `source` says of which numbers it is another reading.
 
-    __slots__ = ("__weakref__", "detached", "materialized", "source", "version", "whole")
+    `tensor` is the one that people hold, as long as they do: if it is a leaf, gradients of its views go there.
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "detached", "materialized", "source", "version", "whole")
     whole: TensorBase
     source: tuple[Base, Steps] | None
     version: int  # how often `whole` was replaced
     materialized: bool
 
-    def __init__(self, whole: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
-        self.whole = whole
+    def __init__(self, tensor: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
+        self.whole = whole = tensor._shallow_copy()
+        self._tensor = ref(tensor)
         self.source = source
         self.version = 0
         self.materialized = whole._value is None  # whether it has, or had, numbers that others may look at
@@ -75,6 +79,22 @@ class Base:
             of = source[0]
             of.detached = WeakSet() if of.detached is None else of.detached
             of.detached.add(self)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether people hold the tensor; else it was an operand of what they hold."""
+        return self._tensor() is not None
+
+    @property
+    def viewed(self) -> TensorBase:
+        """What views are taken from: the leaf that people hold, where it is one, with the numbers that it has now."""
+        tensor, whole = self._tensor(), self.whole
+        if tensor is None or not (tensor._requires_grad and tensor._edge is None and tensor._value is None):
+            return whole
+        if tensor._view is None or tensor._view.base is not self or tensor._view.steps:
+            return whole
+        tensor._view.refresh(tensor)
+        return tensor
 
     @property
     def root(self) -> Base:

@@ -91,6 +91,18 @@ def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: 
     return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
 
 
+@public("clamp_min")
+def clamp_min(x: T, min: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
+    """x, no less than `min`."""
+    return clamp(x, min)
+
+
+@public("clamp_max")
+def clamp_max(x: T, max: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
+    """x, no more than `max`."""
+    return clamp(x, None, max)
+
+
 def _is_number(bound: Any) -> bool:
     """Whether it is a number of Python, and no truth value."""
     return bound.__class__ in (int, float)

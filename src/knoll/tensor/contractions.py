@@ -160,8 +160,8 @@ def tensordot(a: T, b: T, dims: Any = 2) -> T:
     rest_a = [axis for axis in range(len(a.shape)) if axis not in first]
     rest_b = [axis for axis in range(len(b.shape)) if axis not in second]
     length = math.prod(a.shape[axis] for axis in first)
-    left = reshape(permute(a, [*rest_a, *first]), (-1, length))
-    right = reshape(permute(b, [*second, *rest_b]), (length, -1))
+    left = reshape(permute(a, [*rest_a, *first]), (math.prod(a.shape[i] for i in rest_a), length))
+    right = reshape(permute(b, [*second, *rest_b]), (length, math.prod(b.shape[i] for i in rest_b)))
     return reshape(matmul(left, right), [*(a.shape[i] for i in rest_a), *(b.shape[i] for i in rest_b)])
 
 

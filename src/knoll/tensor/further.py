@@ -57,6 +57,8 @@ class FurtherMethods(TensorBase):
     atan2: Final = trigonometric.atan2
     hypot: Final = trigonometric.hypot
     fmod: Final = rounding.fmod
+    clamp_min: Final = choose.clamp_min
+    clamp_max: Final = choose.clamp_max
     fmax: Final = choose.fmax
     fmin: Final = choose.fmin
     copysign: Final = choose.copysign
@@ -163,6 +165,8 @@ class FurtherMethods(TensorBase):
     bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
     logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
     masked_fill_: Final = in_place("masked_fill_", choose.masked_fill)
+    clamp_min_: Final = in_place("clamp_min_", choose.clamp_min)
+    clamp_max_: Final = in_place("clamp_max_", choose.clamp_max)
     acos_: Final = in_place("acos_", trigonometric.acos)
     acosh_: Final = in_place("acosh_", trigonometric.acosh)
     addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv)

@@ -11,7 +11,7 @@ from knoll.messages import say
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.ops.reduce import expand
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor.alias import detached_alias
+from knoll.tensor.alias import begin_leaf, detached_alias
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import check_differentiable
@@ -33,6 +33,8 @@ def require(x: T, requires_grad: bool = True) -> T:
             "a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
         )
     x._realize()
+    if requires_grad and x.is_leaf:
+        begin_leaf(x)
     x._requires_grad = bool(requires_grad)
     if x._view is not None and not x._view.steps:
         x._view.base.whole._requires_grad = bool(requires_grad)
@@ -154,13 +156,14 @@ def detach(x: T) -> T:
 def detach_(x: T) -> T:
     """Cut this tensor off from what it was computed from."""
     x._realize()
-    if x._view is not None and x._view.steps:
+    if x._view is not None and x._view.steps and x._view.base.is_held:
         raise StateError(
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
             "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
             "detach_() cannot be called on these gradients. To fix this error, please refer to the "
             "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
         )
+    begin_leaf(x)
     for tensor in (x, x._view.base.whole) if x._view is not None else (x,):
         tensor._edge, tensor._requires_grad = None, False
     return x
