@@ -28,7 +28,7 @@ nn.Sequential()(x)|nn.Sequential(nn.Identity(),nn.Flatten())(x)|F.dropout(x,0.5,
 COPIES = """
 x.roll(0,0)|x[:1].roll(1,0)|x.roll(4,0)|x.roll(1,0)|x.flip(0)|x[:1].flip(0)|x.flip(())|x.repeat(1,1)|x.tile(1)|lib.cat([x])
 lib.cat([x,x[:0]])|lib.stack([x])|x.repeat_interleave(1,0)|x.index_select(0,lib.arange(4))|x[[0,1,2,3]]|x[x==x]|x.clamp(-99,99)
-x*1|x+0|-(-x)|x.to(lib.float32,copy=True)|x.t().contiguous()|x.t().reshape(24)|x.t().ravel()|x.clone()|lib.diag(x)|lib.diag(x[0])
+x*1|x+0|-(-x)|x.to(lib.float32,copy=True)|x.t().contiguous()|x.t().reshape(24)|x.t().ravel()|x.t()[0].ravel()|x.clone()|lib.diag(x)|lib.diag(x[0])
 lib.triu(x,-9)|lib.nan_to_num(x)|lib.where(x==x,x,x)|x.masked_fill(x!=x,0.)|x.masked_select(x==x)|x[:1].cumsum(0)|x[:1].sum(0)
 x.sum(())|x[:1].mean(0)|x[:1].amax(0)|x[:1].max(0).values|x[:1].prod(0)|x[:1].median(0).values|x.topk(6,1).values|x.round()
 x**1|F.pad(x,(0,0))|F.pad(x[None,None],(0,0,0,0),mode="reflect")|F.pad(x,(-1,0))|F.relu(x)

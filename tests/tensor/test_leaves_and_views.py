@@ -71,5 +71,7 @@ def test_results_are_detached_in_place_though_they_were_reshaped_within() -> Non
         result.detach_()
         assert result.is_leaf
         assert not result.requires_grad
+    reshaped = (x * 2)[:1].clone()
+    assert reshaped.squeeze_(0).detach_() is reshaped
     with pytest.raises(RuntimeError, match="Can't detach views"):
         x.view(-1).detach_()

@@ -80,10 +80,10 @@ class Base:
             of.detached = WeakSet() if of.detached is None else of.detached
             of.detached.add(self)
 
-    @property
-    def is_held(self) -> bool:
-        """Whether people hold the tensor; else it was an operand of what they hold."""
-        return self._tensor() is not None
+    def is_held_beside(self, x: TensorBase) -> bool:
+        """Whether people hold the tensor, and it is not x; else it was an operand of what they hold."""
+        tensor = self._tensor()
+        return tensor is not None and tensor is not x
 
     @property
     def viewed(self) -> TensorBase:

@@ -156,7 +156,7 @@ def detach(x: T) -> T:
 def detach_(x: T) -> T:
     """Cut this tensor off from what it was computed from."""
     x._realize()
-    if x._view is not None and x._view.steps and x._view.base.is_held:
+    if x._view is not None and x._view.steps and x._view.base.is_held_beside(x):
         raise StateError(
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
             "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "

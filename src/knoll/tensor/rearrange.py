@@ -18,7 +18,7 @@ from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
-from knoll.tensor.gradients import clone
+from knoll.tensor.gradients import clone, contiguous
 from knoll.tensor.indexing import get
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
@@ -158,8 +158,8 @@ def broadcast_to(x: T, *size: Sizes) -> T:
 
 @public("ravel")
 def ravel(x: T) -> T:
-    """The elements in reading order, on one axis."""
-    return reshape(x, (-1,))
+    """The elements in reading order, on one axis; a copy where they do not lie so."""
+    return reshape(contiguous(x), (-1,))
 
 
 @public("repeat_interleave")
