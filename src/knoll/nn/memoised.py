@@ -211,14 +211,10 @@ class Calls(dict[Key, Call | None]):
         super().__init__()
         self.runs: set[bool] = set()
         self.outermost: dict[Hashable, Any] = {}
-        self.module: ReferenceType[AnyModule] = ref(module, partial(_forget, id(module)))
+        self.module: ReferenceType[AnyModule] = ref(module, partial(calls_of.pop, id(module)))
 
 
 calls_of: dict[int, Calls] = {}  # by the ids of modules
-
-
-def _forget(number: int, _: ReferenceType[AnyModule]) -> None:
-    calls_of.pop(number, None)
 
 
 def recorded(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
