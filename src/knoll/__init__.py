@@ -85,7 +85,18 @@ from knoll.tensor.arithmetic import subtract as sub
 from knoll.tensor.arithmetic import subtract as subtract
 from knoll.tensor.broadcasting import atleast_1d, atleast_2d, atleast_3d, broadcast_shapes, broadcast_tensors
 from knoll.tensor.calculus import cumulative_trapezoid, gradient, trapezoid, trapz
-from knoll.tensor.choose import clamp, clamp_max, clamp_min, copysign, fmax, fmin, heaviside, masked_fill, nan_to_num, where
+from knoll.tensor.choose import (
+    clamp,
+    clamp_max,
+    clamp_min,
+    copysign,
+    fmax,
+    fmin,
+    heaviside,
+    masked_fill,
+    nan_to_num,
+    where,
+)
 from knoll.tensor.choose import clamp as clip
 from knoll.tensor.compare import allclose, equal
 from knoll.tensor.contractions import einsum, kron, tensordot

@@ -19,7 +19,6 @@ from knoll.tensor import (
     copying,
     differentiate,
     display,
-    elements,
     exponential,
     gradients,
     indexing,
@@ -271,7 +270,7 @@ class Tensor(FurtherMethods):
     __ior__: Final = inplace.bitwise_or_
     __ixor__: Final = inplace.bitwise_xor_
     __neg__: Final = method(pointwise.negative)
-    __pos__: Final = method(elements.positive)
+    __pos__: Final = method(pointwise.positive)
     __abs__: Final = method(pointwise.absolute)
     __invert__: Final = method(pointwise.bitwise_not)
 
