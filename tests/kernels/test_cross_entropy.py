@@ -73,7 +73,7 @@ def test_labels_without_a_score_are_refused_on_every_way(label: int) -> None:
     np.testing.assert_array_equal(both.backward(saved, [np.float32(1)]), expected)
     bound = Bindings(program, [x, np.zeros(4, np.int64)], (), [0, 1])
     with pytest.raises(LabelError, match="position 2"):
-        bound(len(x), x, labels)
+        bound(len(x), [x, labels])
     with pytest.raises(LabelError, match="position 2"):
         nn.CrossEntropyLoss()(knoll.tensor(x), knoll.tensor(labels))
 
@@ -97,4 +97,4 @@ def test_a_bound_program_gives_the_same_loss(machine: Machine) -> None:
     bound = Bindings(program, arrays, (), [0, 1])
     for seed in range(3):
         arrays = numbers(graph, 5, seed)
-        np.testing.assert_array_equal(bound(len(arrays[0]), *arrays)[0], program.forward(arrays)[0][0])
+        np.testing.assert_array_equal(bound(len(arrays[0]), list(arrays))[0], program.forward(arrays)[0][0])

@@ -47,7 +47,7 @@ def test_indices_outside_the_image_are_refused_before_native_code_runs(bad: int)
         inference.forward([arrays[0], wrong])
     bound = Bindings(inference, arrays, (), [0, 1])
     with pytest.raises(ShapeError, match="image 1, channel 2, row 0, column 1"):
-        bound(2, arrays[0], wrong)
+        bound(2, [arrays[0], wrong])
     _, saved = program.forward(arrays)
     seed = [np.ones((2, 3, 3, 4), np.float32)]
     expected = program.backward(program.forward([arrays[0], arrays[1].copy()])[1], seed)

@@ -106,7 +106,6 @@ def test_batches_of_two_sizes_are_refused() -> None:
         lambda x: x[: x.shape[0] // 2],
         lambda x: x + knoll.ones(x.shape[0], 1, 1, 1),
         lambda x: x.reshape(4, -1),
-        lambda x: x + x[:1].expand(x.shape[0], 2, 4, 4),
     ],
 )
 @pytest.mark.parametrize("layer", [nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)])
@@ -121,8 +120,12 @@ def test_what_computes_with_the_number_of_samples_keeps_it(forward: Callable[...
 
 
 @pytest.mark.parametrize(
-    "forward", [lambda x: x.mean(0), lambda x: x[:2], lambda x: x.reshape(x.shape[0], -1) * 2, lambda x: x.softmax(0)]
-)
+    "forward",
+    [
+        lambda x: x.mean(0), lambda x: x[:2], lambda x: x.reshape(x.shape[0], -1) * 2, lambda x: x.softmax(0),
+        lambda x: x + x[:1].expand(x.shape[0], 2, 4, 4), lambda x: x.clone() * 2,
+    ],
+)  # fmt: skip
 def test_what_follows_the_number_of_samples_takes_any(forward: Callable[..., object]) -> None:
     layer = nn.Conv2d(2, 2, 3, padding=1)
     program = knoll.compile(lambda x: forward(layer(x)), knoll.zeros(4, 2, 4, 4))
@@ -302,6 +305,7 @@ def test_a_network_that_does_nothing_returns_its_input(net: nn.Module) -> None:
     "net",
     [
         nn.Flatten(), nn.Unflatten(1, (3, 1)), nn.ChannelShuffle(3), nn.ReLU(), nn.Softmax(1), nn.ZeroPad2d(1),
+        nn.PixelShuffle(1),
         nn.AvgPool2d(2), nn.Upsample(scale_factor=2), nn.GLU(2), nn.BatchNorm2d(3).eval(),
         nn.Sequential(nn.ReLU(), nn.Flatten(), nn.Unflatten(1, (4, 3, 4)), nn.Tanh(), nn.Flatten(0, 1)),
         nn.Sequential(nn.Conv2d(3, 2, 3, padding=1), nn.Softmax(0), nn.Flatten(), nn.Unflatten(1, (2, 16))),
@@ -432,3 +436,21 @@ def test_what_is_compiled_is_machine_code_however_small(factor: int) -> None:
         program = knoll.compile(move, given)
         assert isinstance(program.program, CompiledProgram)
         np.testing.assert_allclose(program(given.numpy()), move(given).numpy(), rtol=1e-6, atol=1e-6)
+
+
+def _scaled(x: knoll.Tensor) -> knoll.Tensor:
+    return x + knoll.full((1, 3), 2.0).expand(x.shape[0], 3).clone()
+
+
+def _repeated_by_chance(x: knoll.Tensor) -> knoll.Tensor:
+    return x + knoll.full((1, 3), 2.0).expand(2, 3).sum(0)
+
+
+def test_what_is_repeated_for_each_sample_serves_any_batch_and_what_is_not_keeps_its_number() -> None:
+    x = np.ones((5, 3), np.float32)
+    program = knoll.compile(_scaled, knoll.zeros(2, 3))
+    np.testing.assert_array_equal(program(x), np.full((5, 3), 3, np.float32))
+    program = knoll.compile(_repeated_by_chance, knoll.zeros(2, 3))
+    np.testing.assert_array_equal(program(x[:2]), np.full((2, 3), 5, np.float32))
+    with pytest.raises(knoll.errors.ShapeError, match="computes with the number of samples"):
+        program(x)

@@ -9,13 +9,14 @@ from knoll.graph import Graph, Node, Spec, Value
 from knoll.graph.rebuild import copy_nodes
 
 
-def operations(graph: Graph) -> list[tuple[str, list[int], dict[str, Any]]]:
-    """What is done to what, without the number of samples where another one can be put in its place."""
+def operations(graph: Graph) -> list[tuple[str, list[int], dict[str, Any], tuple[Spec, ...]]]:
+    """What is done to what, and what comes out; without attributes that follow from the number of samples."""
     return [
         (
             node.op.name,
             [graph.numbers[value] for value in node.inputs],
             node.attributes if node.op.rebatched is None else node.per_sample,
+            node.specs,
         )
         for node in graph.nodes
     ]

@@ -146,6 +146,16 @@ def expand_per_sample(node: Node) -> dict[str, Any]:
     return {"axes": axes, "shape": shape[1:], "scale": shared_scale(node)}
 
 
+def expand_rebatched(node: Node, read: tuple[Value, ...], before: int, samples: int) -> dict[str, Any]:
+    """The shape for another number of samples: that of the operand, or so many repetitions."""
+    axes, shape = node.attributes["axes"], node.attributes["shape"]
+    rest = math.prod(reduced(shape, axes, keep=True)[1:])
+    if not shape or (0 in axes and shape[0] != before) or not rest:
+        return node.attributes
+    first = samples if 0 in axes else read[0].spec.size // rest
+    return node.attributes | {"shape": (first, *shape[1:])}
+
+
 def shared_scale(node: Node) -> float | None:
     """The scale of a `expand`; None if it shares out among all elements of the batch, however many there are."""
     scale, size = float(node.attributes["scale"]), node.specs[0].size
@@ -155,6 +165,8 @@ def shared_scale(node: Node) -> float | None:
 def expand_reads(node: Node, _: int) -> tuple[Reads]:
     """The element that is repeated."""
     x, shape, axes = node.inputs[0].spec, node.attributes["shape"], node.attributes["axes"]
+    if x.shape == shape:
+        return (reading.broadcast(x, shape),)
     kept = np.arange(x.size).reshape(reduced(shape, axes, keep=True))
     return (Places(np.broadcast_to(kept, shape)),)
 
@@ -165,6 +177,8 @@ expand: Op = Op(
     expand_meaning,
     expand_gradient,
     reads=expand_reads,
+    moves=lambda node: bool(node.attributes["scale"] == 1),
     roles=expand_roles,
     per_sample=expand_per_sample,
+    rebatched=expand_rebatched,
 )

@@ -40,6 +40,7 @@ ANEW = (LambdaLR, CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR)
 def leaves(recipe: Recipe) -> tuple[Recipe, ...]:
     """The schedules that a schedule is made of, at any depth; another one alone is its own.
 
+    >>> from knoll.optim.lr_scheduler import ChainedScheduler
     >>> [each.kind.__name__ for each in leaves(Recipe(ChainedScheduler, {"schedulers": (WARM_UP, FALL)}))]
     ['LinearLR', 'ExponentialLR']
     """
