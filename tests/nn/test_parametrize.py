@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from reparametrised import LAYERS, losses_of
 
 import knoll
 from knoll import nn
@@ -17,12 +18,6 @@ from knoll.errors import ArgumentError
 from knoll.nn.utils import parametrizations, parametrize
 
 RNG = np.random.default_rng(0)
-LAYERS: dict[str, tuple[Callable[[Any], Any], tuple[int, ...]]] = {
-    "Conv2d": (lambda lib: lib.nn.Conv2d(3, 4, 3, padding=1), (2, 3, 5, 6)),
-    "ConvTranspose2d": (lambda lib: lib.nn.ConvTranspose2d(3, 4, 3), (2, 3, 5, 6)),
-    "Linear": (lambda lib: lib.nn.Linear(6, 4), (2, 3, 6)),
-    "Conv1d": (lambda lib: lib.nn.Conv1d(3, 4, 3, bias=False), (2, 3, 7)),
-}
 
 
 def utils(lib: Any) -> tuple[Any, Any]:
@@ -237,15 +232,8 @@ def test_a_network_is_trained_saved_compiled_and_read_by_pytorch(torch: Any, tmp
 
     knoll.manual_seed(0)
     net = make(knoll)
-    optimizer = knoll.optim.SGD(net.parameters(), lr=0.02)
     x = knoll.tensor(RNG.standard_normal((4, 1, 8, 8)).astype(np.float32))
-    losses = []
-    for _ in range(5):
-        optimizer.zero_grad()
-        loss = (net(x) - 1).square().mean()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    losses = losses_of(net, x, 0.02)
     assert losses == sorted(losses, reverse=True)
     weight = net[4].weight.detach().numpy()
     np.testing.assert_allclose(weight @ weight.T, np.eye(4), atol=1e-5)

@@ -7,18 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from reparametrised import LAYERS, losses_of
 
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, StateError
 
 RNG = np.random.default_rng(0)
-LAYERS: dict[str, tuple[Any, tuple[int, ...]]] = {
-    "Conv2d": (lambda library: library.nn.Conv2d(3, 4, 3, padding=1), (2, 3, 5, 6)),
-    "ConvTranspose2d": (lambda library: library.nn.ConvTranspose2d(3, 4, 3), (2, 3, 5, 6)),
-    "Linear": (lambda library: library.nn.Linear(6, 4), (2, 3, 6)),
-    "Conv1d": (lambda library: library.nn.Conv1d(3, 4, 3, bias=False), (2, 3, 7)),
-}
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
 
 
@@ -87,15 +82,8 @@ def test_a_wrapped_network_is_trained_and_saved(tmp_path: Any) -> None:
     net = nn.Sequential(
         nn.utils.spectral_norm(nn.Conv2d(1, 4, 3)), nn.LeakyReLU(0.2), nn.utils.weight_norm(nn.Conv2d(4, 1, 3))
     )
-    optimizer = knoll.optim.SGD(net.parameters(), lr=0.1)
     x = knoll.tensor(RNG.standard_normal((4, 1, 8, 8)).astype(np.float32))
-    losses = []
-    for _ in range(5):
-        optimizer.zero_grad()
-        loss = (net(x) - 1).square().mean()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    losses = losses_of(net, x, 0.1)
     assert losses == sorted(losses, reverse=True)
     knoll.save(net.state_dict(), tmp_path / "net.safetensors")
     other = nn.Sequential(

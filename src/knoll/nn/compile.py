@@ -82,7 +82,7 @@ class CompiledModule(Generic[Result]):
         wanted = [] if out is None else self._writable(out)
         if samples and self._bindings is not None:
             if wanted:
-                self._check(wanted, [shape for shape, _ in self._bindings.program.kinds(samples)])
+                self._check(wanted, [spec.shape for spec in self._bindings.program.specs(samples)])
             results = self._bindings(samples, given, _places(wanted, given) if wanted else ())
         else:
             results = self._run(samples, given)

@@ -135,14 +135,19 @@ def _place(lowering: Lowering, x: Value, source: Region, value: Value, target: R
     """Draft the copy of a region of x to a region of the result, and the constant that stands around it."""
     whole = target == Region.whole(value.spec)
     if lowering.is_contiguous(x) or not (_keeps_channels(source, x) and _keeps_channels(target, value)):
-        view, there = source.view(lowering.view(x)), target.view(StridedView.contiguous(value))
-        lowering.buffers.plain(view.base)
-        buffer = lowering.buffers.new(value, images_of(value))
-        if not whole:
-            lowering.step(lowering.kernel(Fill, Images(1, 1, images_of(value).size), rest), buffer)
-        permute.copy_view(lowering, view, there, buffer)
+        copy_plain(lowering, source.view(lowering.view(x)), target.view(StridedView.contiguous(value)), rest)
     else:
         _copy(lowering, x, source, value, target, None if whole else rest)
+
+
+def copy_plain(lowering: Lowering, source: StridedView, target: StridedView, rest: float) -> None:
+    """Draft the copy of a view to a view of a contiguous result, and the constant that stands around it."""
+    lowering.buffers.plain(source.base)
+    value = target.base
+    buffer = lowering.buffers.new(value, images_of(value))
+    if prod(target.shape) < prod(value.spec.shape[1:]):
+        lowering.step(lowering.kernel(Fill, Images(1, 1, images_of(value).size), rest), buffer)
+    permute.copy_view(lowering, source, target, buffer)
 
 
 def _copy(

@@ -7,11 +7,8 @@ from math import prod
 import numpy as np
 
 from knoll.graph import Node, Shape
-from knoll.kernels.layout.fill import Fill
-from knoll.kernels.layout.layout import Images
 from knoll.ops.strided import Axes, is_distinct, sizes_of
 from knoll.plan import permute, slices
-from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
 from knoll.plan.strided_view import StridedView
 
@@ -33,12 +30,8 @@ def strided_dx(lowering: Lowering, node: Node) -> None:
         seen = _seen(StridedView.shared(value), start, axes)
         slices.copy_shared(lowering, StridedView.shared(dy), seen, dy, value)
         return
-    view, there = lowering.view(dy), _seen(StridedView.contiguous(value), *_of_sample(start, axes))
-    lowering.buffers.plain(view.base)
-    buffer = lowering.buffers.new(value, images_of(value))
-    if prod(there.shape) < prod(value.spec.shape[1:]):
-        lowering.step(lowering.kernel(Fill, Images(1, 1, images_of(value).size), 0.0), buffer)
-    permute.copy_view(lowering, view, there, buffer)
+    seen = _seen(StridedView.contiguous(value), *_of_sample(start, axes))
+    slices.copy_plain(lowering, lowering.view(dy), seen, 0.0)
 
 
 def fits(node: Node) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.plan.plan import Kind
-from knoll.run.compiled import CompiledProgram, Kinds, SavedContext, new_arrays
+from knoll.run.compiled import CompiledProgram, SavedContext, new_arrays
 from knoll.run.launch import Launch
+from knoll.run.lru import kept
 from knoll.run.stamp import Stamp
 from knoll.run.threads import pool
 
-MAX_CALLS = 64  # sizes of batches whose calls are laid out
+MAX_LAUNCHES = 64  # sizes of batches that are laid out
 
 
 class Bindings:
@@ -29,7 +30,7 @@ class Bindings:
     ) -> None:
         self.program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._saved: SavedContext | None = None
-        self._calls: dict[tuple[int, int], tuple[Launch, Kinds]] = {}  # by samples and threads
+        self._launches: dict[tuple[int, int], Launch] = {}  # by samples and threads
         self._lock = renewed(self, "_lock", threading.Lock)
         plan = program.plan
         assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
@@ -40,7 +41,10 @@ class Bindings:
                 self._arrays[check.index] = check.checked(arrays[check.index])
 
     def __call__(self, samples: int, arrays: list[Array], out: Sequence[Array] = ()) -> list[Array]:
-        """The outputs for contiguous arrays of `samples` samples: those in `out` if there are any, else new ones."""
+        """The outputs for contiguous arrays of `samples` samples: those in `out` if there are any, else new ones.
+
+        Indices in the list, which is the call's own, are replaced by the checked ones.
+        """
         program = self.program
         for place, check in self._index_checks:
             arrays[place] = check.checked(arrays[place])
@@ -54,25 +58,22 @@ class Bindings:
         return program.guarded(results, self._every(arrays)) if program.nan_guards else results
 
     def _run(self, samples: int, threads: int, arrays: list[Array], out: Sequence[Array]) -> list[Array]:
-        launch, kinds = self._calls.get((samples, threads)) or self._laid_out(samples, threads)
-        results = [*out, *new_arrays(kinds[len(out) :], samples)] if out else new_arrays(kinds, samples)
+        launch = self._launches.get((samples, threads)) or self._laid_out(samples, threads)
+        results = [*out, *new_arrays(self.program.specs(samples)[len(out) :], samples)]
         launch.place(self._places, arrays + results)
         pool().run(launch)
         return results
 
-    def _laid_out(self, samples: int, threads: int) -> tuple[Launch, Kinds]:
-        """A call with its parameters, in memory that all calls share, and that is replaced where it is too small."""
+    def _laid_out(self, samples: int, threads: int) -> Launch:
+        """A launch with its parameters, in memory that all calls share, and that is replaced where it is too small."""
         program, saved = self.program, self._saved
         if saved is None or not saved.space.extent.covers(program.extent(samples, program.threads(samples))):
             saved = self._saved = program.begin(self._arrays, self._stamps, samples, program.threads(samples))
-            self._calls.clear()
-        while len(self._calls) >= MAX_CALLS:
-            del self._calls[next(iter(self._calls))]
+            self._launches.clear()
         launch = program.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
         launch.place_packed(saved.packed.addresses)
         launch.place(saved.given.keys(), saved.given.values())
-        call = self._calls[samples, threads] = launch, program.kinds(samples)
-        return call
+        return kept(self._launches, (samples, threads), launch, MAX_LAUNCHES)
 
     def _every(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)

@@ -18,12 +18,12 @@ import numpy as np
 
 from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
 from knoll.run.launch import Launch
+from knoll.run.lru import kept
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
 from knoll.run.schedule import Scheduler
@@ -37,10 +37,9 @@ CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
 MAX_LAUNCHES = 256  # batch sizes that are laid out for one workspace; each takes some kilobytes
-MAX_KINDS = 256  # batch sizes whose results' shapes are kept
+MAX_SPECS = 256  # batch sizes whose results' specs are kept
 MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
 
-Kinds: TypeAlias = list[tuple[Shape, DType]]
 Launches: TypeAlias = dict[Hashable, Launch]  # by the phases, the number of samples and of threads
 
 
@@ -74,10 +73,10 @@ class SavedContext:
             self.program.release(self.space, self.packed)
 
 
-def new_arrays(kinds: Kinds, samples: int) -> list[Array]:
-    """Arrays of these kinds, zeroed if there are no samples, as a sum over none is zero. Raises OutOfMemoryError."""
+def new_arrays(specs: Sequence[Spec], samples: int) -> list[Array]:
+    """Arrays for results, zeroed if there are no samples, as a sum over none is zero. Raises OutOfMemoryError."""
     try:
-        return [np.empty(shape, dtype) if samples else np.zeros(shape, dtype) for shape, dtype in kinds]
+        return [np.empty(s.shape, s.dtype) if samples else np.zeros(s.shape, s.dtype) for s in specs]
     except MemoryError as error:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
 
@@ -115,7 +114,7 @@ class CompiledProgram:
         self._inputs_used = [(i, b.number) for i, b in enumerate(plan.inputs) if b.number in used]
         self._output_numbers = [buffer.number for buffer in plan.outputs]
         self._gradient_numbers = [buffer.number for buffer in (*plan.doutputs, *plan.gradients)]
-        self._kinds: dict[tuple[bool, int], Kinds] = {}
+        self._specs: dict[tuple[bool, int], list[Spec]] = {}
         self._forward, self._backward = (
             phases if any(phase.steps for phase in phases) else () for phases in (plan.forward, plan.backward)
         )
@@ -216,7 +215,7 @@ class CompiledProgram:
                 raise ShapeError(say("run.batches"), got=", ".join(str(given[i].shape) for i in self.batch_inputs))
         for check in self.index_checks:
             given[check.index] = check.checked(given[check.index])
-        results = new_arrays(self.kinds(samples), samples)
+        results = new_arrays(self.specs(samples), samples)
         saved = self.begin(given, stamps, samples, self.threads(samples))
         saved.given.update(zip(self._output_numbers, results, strict=True))
         self._call(self._forward, saved, saved.given)
@@ -248,7 +247,7 @@ class CompiledProgram:
     def backward(self, saved: SavedContext, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; it overwrites what was saved, or with `keep` a copy is put back."""
         kept = saved.space.copied() if keep else []
-        results = new_arrays(self.kinds(saved.samples, of_gradients=True), saved.samples)
+        results = new_arrays(self.specs(saved.samples, of_gradients=True), saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
         self._call(self._backward, saved, saved.given | dict(zip(self._gradient_numbers, given + results, strict=True)))
         saved.space.restore(kept)
@@ -260,17 +259,16 @@ class CompiledProgram:
             (samples, *s.shape[1:]) if b.kind is Kind.BATCH else s.shape for b, s in zip(buffers, specs, strict=True)
         ]
 
-    def kinds(self, samples: int, of_gradients: bool = False) -> Kinds:
-        """The shape and the element type of each output, or gradient, for so many samples."""
-        kinds = self._kinds.get((of_gradients, samples))
-        if kinds is None:
-            while len(self._kinds) >= MAX_KINDS:
-                del self._kinds[next(iter(self._kinds))]
+    def specs(self, samples: int, of_gradients: bool = False) -> list[Spec]:
+        """The spec of each output, or of each gradient, for so many samples."""
+        specs = self._specs.get((of_gradients, samples))
+        if specs is None:
             plan = self.plan
             made = (plan.gradients, self.gradients) if of_gradients else (plan.outputs, self.outputs)
-            shapes, specs = self.shapes(*made, samples), made[1]
-            kinds = self._kinds[of_gradients, samples] = list(zip(shapes, [s.dtype for s in specs], strict=True))
-        return kinds
+            shapes = self.shapes(*made, samples)
+            specs = [spec.with_shape(*shape) for spec, shape in zip(made[1], shapes, strict=True)]
+            kept(self._specs, (of_gradients, samples), specs, MAX_SPECS)
+        return specs
 
     def prepared(
         self, phase: Phase, saved: SavedContext, arrays: Sequence[Array], doutputs: Sequence[Array]
@@ -322,9 +320,7 @@ class CompiledProgram:
         key = phases, samples, threads
         launch = launches.get(key)
         if launch is None:
-            while len(launches) >= MAX_LAUNCHES:
-                del launches[next(iter(launches))]
-            launch = launches[key] = self._laid_out(phases, samples, threads, space)
+            launch = kept(launches, key, self._laid_out(phases, samples, threads, space), MAX_LAUNCHES)
         return launch
 
     def _laid_out(

@@ -37,10 +37,9 @@ class Launch:
 
     def place(self, numbers: Iterable[int], arrays: Iterable[Array]) -> None:
         """Let the buffers with these numbers lie in these arrays."""
-        rows = self._rows
         for number, array in zip(numbers, arrays, strict=True):
             where = address(array)
-            for row in rows:
+            for row in self._rows:
                 row[number] = where
 
     def place_packed(self, addresses: Mapping[int, int]) -> None:

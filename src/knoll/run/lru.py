@@ -1,4 +1,4 @@
-"""A mapping that drops its least recently used entry."""
+"""Mappings of so many entries: one drops its least recently used entry, one its oldest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+def kept(entries: dict[K, V], key: K, value: V, most: int) -> V:
+    """The value, which stands in a dictionary now; of `most` entries there the oldest goes. A look-up is Python's own.
+
+    >>> names: dict[int, str] = {}
+    >>> [kept(names, number, str(number), most=2) for number in (3, 4, 5)], names
+    (['3', '4', '5'], {4: '4', 5: '5'})
+    """
+    while len(entries) >= most:
+        del entries[next(iter(entries))]
+    entries[key] = value
+    return value
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
+from knoll.run.lru import kept
 from knoll.run.micro_batch import has_scratch, micro_batch_of, wanted_by
 from knoll.run.workspace import Extent
 
@@ -59,9 +60,7 @@ class Scheduler:
         """The size of the workspace that a call needs."""
         extent = self._extents.get((samples, threads))
         if extent is None:
-            while len(self._extents) >= MAX_EXTENTS:
-                del self._extents[next(iter(self._extents))]
-            extent = self._extents[samples, threads] = self._extent(samples, threads)
+            extent = kept(self._extents, (samples, threads), self._extent(samples, threads), MAX_EXTENTS)
         return extent
 
     def _extent(self, samples: int, threads: int) -> Extent:
