@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reparametrised import LAYERS, losses_of
 
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError
 from knoll.nn.utils import parametrizations, parametrize
+from reparametrised import LAYERS, losses_of
 
 RNG = np.random.default_rng(0)
 

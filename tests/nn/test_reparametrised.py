@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from reparametrised import LAYERS, losses_of
 
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, StateError
+from reparametrised import LAYERS, losses_of
 
 RNG = np.random.default_rng(0)
 pytestmark = pytest.mark.filterwarnings("ignore:.*weight_norm.*:FutureWarning")
