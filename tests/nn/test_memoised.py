@@ -84,6 +84,19 @@ def _grown(weight: Any) -> None:
         weight.mul_(2)
 
 
+def _moved(weight: Any) -> None:
+    """The numbers of another tensor, which is then changed itself."""
+    other = knoll.randn(4, 3, 3, 3)
+    weight.data = other
+    other.mul_(2)
+
+
+def _stepped(net: nn.Module) -> None:
+    for parameter in net.parameters():
+        parameter.grad = knoll.ones(*parameter.shape)
+    knoll.optim.SGD(net.parameters(), lr=0.1).step()
+
+
 def _renewed(bn: nn.BatchNorm2d) -> None:
     bn.train()(knoll.randn(2, 4, 3, 3))
     bn.eval()
@@ -98,6 +111,11 @@ CHANGES: dict[str, Callable[[Block], Any]] = {
     "a parameter in place": lambda net: _grown(net.features[0].weight),
     "data": lambda net: setattr(net.features[0].weight, "data", knoll.randn(4, 3, 3, 3)),
     "data in place": lambda net: net.features[0].weight.data.mul_(3),
+    "data that lies elsewhere": lambda net: _moved(net.features[0].weight),
+    "a view of a parameter, in place": lambda net: _grown(net.features[0].weight[1:]),
+    "a part of data in place": lambda net: net.features[0].weight.data[0, 0].zero_(),
+    "an optimiser's step": lambda net: _stepped(net),
+    "looked at": lambda net: (net.summary((3, 8, 8)), _grown(net.linear.weight)),
     "an array": lambda net: net.features[0].weight.detach().numpy().fill(1),
     "a buffer": lambda net: net.features[1].running_mean.fill_(2),
     "what training remembers": lambda net: _renewed(net.features[1]),

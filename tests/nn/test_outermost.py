@@ -6,6 +6,7 @@ import copy
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from tests.nn.test_memoised import CHANGES, X
 
 import knoll
 from knoll import Tensor, nn
+from knoll.analysis.unchanged import unchanged
+from knoll.autograd import Function
 from knoll.errors import StateError
 from knoll.nn import memoised
 from knoll.tensor.record import Recorder
@@ -71,6 +74,97 @@ def test_whatever_is_changed_counts(net: Any, change: Callable[[Any], Any]) -> N
     net(X)
     change(net)
     _same(net)
+
+
+IN_PLACE = sorted(name for name in dir(Tensor) if name.endswith("_") and not name.startswith("_"))
+_GIVEN: tuple[tuple[Any, ...], ...] = ((), (0.5,), (0.5, 0.25), (-1, 1), (0, 1))
+
+
+def test_every_change_in_place_counts() -> None:
+    """Of a parameter and of a buffer."""
+    net, changed = _network(), set[str]()
+    with knoll.no_grad():
+        for tensor in (net.conv.bias, net.features[1].running_var):
+            for name in IN_PLACE:
+                before = tensor.clone()
+                for given in _GIVEN:
+                    with suppress(Exception):
+                        getattr(tensor, name)(*given)
+                        changed |= set() if np.array_equal(tensor.clone(), before.clone()) else {name}
+                    y, other = net(X), copy.deepcopy(net)(X)
+                    np.testing.assert_array_equal(y.numpy(), other.numpy(), name)
+                    if name in changed:
+                        break
+                if tensor.shape != before.shape or tensor.dtype != before.dtype:
+                    tensor.data = before.clone()
+                tensor.copy_(before)
+                _same(net)
+    assert len(changed) > 60, changed
+
+
+def _never_called(net: nn.Module) -> Tensor:
+    """What the network gives when nothing is remembered of its calls."""
+    for module in net.modules():
+        memoised.calls_of.pop(id(module), None)
+    return net(X)
+
+
+class Doubled(Function):
+    """Twice a tensor, in place."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, _: Tensor) -> Tensor:
+        """The doubled tensor."""
+        ctx.mark_dirty(x)
+        return x.mul_(2)
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004 (PyTorch's)
+        """Twice the gradient."""
+        return dy * 2, dy * 0
+
+
+def test_a_buffer_that_a_gradient_flows_through_counts() -> None:
+    for change in (
+        lambda mean, bias: mean.add_(bias), lambda mean, bias: (mean.add_(bias), mean.detach_()),
+        Doubled.apply, lambda mean, bias: mean[1:].add_(bias[1:]),
+    ):  # fmt: skip
+        net = _network()
+        mean: Any = net.features[1].running_mean
+        for _ in range(3):
+            net(X)
+        change(mean, net.conv.bias)
+        y, again = net(X), net(X)
+        other = _never_called(net)
+        for result in (y, again):
+            np.testing.assert_array_equal(result.detach().numpy(), other.detach().numpy())
+        mine, right = (knoll.autograd.grad(result.sum(), net.conv.bias)[0].numpy() for result in (again, other))
+        np.testing.assert_array_equal(mine, right)
+
+
+def test_what_was_changed_while_it_was_looked_at_is_put_back() -> None:
+    net = _network()
+    for _ in range(3):
+        before = net(X).detach().numpy()
+    with unchanged(net):
+        net.conv.bias.data = knoll.ones(4)
+        assert not np.array_equal(net(X).detach().numpy(), before)
+        np.testing.assert_array_equal(net(X).detach().numpy(), _never_called(net).detach().numpy())
+        net(X)
+    np.testing.assert_array_equal(net(X).detach().numpy(), before)
+
+
+def test_what_a_leaf_wants_counts() -> None:
+    net = _network()
+    weight = net.conv.weight
+    for change in (
+        lambda: weight.requires_grad_(False), lambda: weight.requires_grad_(), lambda: weight.detach_(),
+        lambda: setattr(weight, "requires_grad", True), lambda: net.requires_grad_(False),
+        lambda: net.requires_grad_(True), lambda: net.conv.bias.view(2, 2), lambda: weight.data.mul_(2),
+    ):  # fmt: skip
+        net(X)
+        change()
+        _same(net)
 
 
 def test_hooks_and_a_forward_of_the_class_run_every_time(net: Any, monkeypatch: pytest.MonkeyPatch) -> None:

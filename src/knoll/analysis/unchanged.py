@@ -55,8 +55,10 @@ def unchanged(module: Module) -> Iterator[None]:
             for container, copied in contents:
                 _refill(container, copied)
         for tensor, state in before:
+            changed = tensor._memory
             for name, value in zip(_STATE, state, strict=True):
                 setattr(tensor, name, value)
+            changed.note_rebinding()
 
 
 def _contents(owner: Module) -> Iterator[tuple[Any, Any]]:

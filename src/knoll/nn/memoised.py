@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from operator import attrgetter, is_
+from operator import attrgetter, call, is_, itemgetter
 from typing import Any, TypeAlias
 from weakref import ReferenceType, ref
 
@@ -29,36 +29,74 @@ from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase, View
 from knoll.tensor.constant import Constant
 from knoll.tensor.earlier import Added
+from knoll.tensor.memory import Memory, last_rebinding, watch
 from knoll.tensor.record import Recorder, recording, state
 
 MOST_CALLS = 16  # that are kept of one module; beyond it they are dropped, as its inputs change all the time
 _CALLED = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
 _DICTIONARIES = frozenset({*REGISTRIES, "_non_persistent_buffers_set"})
 _array_of: Callable[[TensorBase], Array | None] = attrgetter("_array")
-_state_of: Callable[[TensorBase], tuple[bool, View | None]] = attrgetter("_requires_grad", "_view")
+_state_of: Callable[[TensorBase], TensorState] = attrgetter("_requires_grad", "_view", "_memory")
 _dictionary_of: Callable[[AnyModule], dict[str, Any]] = attrgetter("__dict__")
+_registries_of: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*REGISTRIES)
 Callables: TypeAlias = tuple[Callable[..., Any], Callable[..., Any]]
 Inputs: TypeAlias = tuple[Tensor, ...]
+# Whether a tensor wants a gradient, what it is a view of, its memory.
+TensorState: TypeAlias = tuple[bool, View | None, Memory]
 # The inputs, which of them want a gradient, how many leaves there are, whether gradients are recorded, the mode.
 Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Options:
+    """The options of layers: the attributes that are no registries. All layers with the same ones share a getter."""
+
+    attributes: tuple[dict[str, Any], ...]
+    getters: tuple[Callable[[dict[str, Any]], tuple[Any, ...]], ...]
+    counts: list[int]
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, attributes: tuple[dict[str, Any], ...]) -> Options:
+        """The present options in these dictionaries."""
+        names = [tuple(name for name in each if name not in _DICTIONARIES) for each in attributes]
+        shared = {each: itemgetter("training", *each) for each in names}  # of two names or more, it gives a tuple
+        getters = tuple(map(shared.__getitem__, names))
+        return cls(attributes, getters, [*map(len, attributes)], _options(getters, attributes))
+
+    def hold(self) -> bool:
+        """Whether all are equal to what they were, and no attribute came or went."""
+        try:
+            present = _options(self.getters, self.attributes)
+            return present == self.values and [*map(len, self.attributes)] == self.counts
+        except Exception:  # noqa: BLE001 (an option that is missing, or cannot be compared, as an array)
+            return False
+
+
+def _options(
+    getters: Iterable[Callable[[dict[str, Any]], tuple[Any, ...]]], attributes: Iterable[dict[str, Any]]
+) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(map(call, getters, attributes)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """All that the `forward` of a module and of those below it reads of them, as it was.
 
-    `dictionaries` are those of the attributes of all, and `stock` those of Knoll's own layers, which had the values
-    `attributes`; what other classes read stands in `reads`.
+    `dictionaries` are those of the attributes of all, with their `registries`, and `stock` those of Knoll's own layers,
+    which had the values `attributes`; what other classes read stands in `reads`.
     `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change that was noted,
-    after which all of it was looked at. Attributes that are changed unseen, in their dictionary, are compared always.
+    after which all of it was looked at. Options can be changed unseen, in a dictionary: they are compared always.
     """
 
     below: tuple[AnyModule, ...]
     kinds: list[type]
     called: dict[type, Callables]
     dictionaries: tuple[dict[str, Any], ...]
+    registries: tuple[Any, ...]
     stock: tuple[dict[str, Any], ...]
     attributes: tuple[Any, ...]
+    options: Options
     holders: tuple[dict[str, Any], ...]
     held: tuple[Any, ...]
     ids: list[int]
@@ -87,8 +125,8 @@ class Configuration:
         elif not (module._is_pure(*inputs) and all(member._is_pure() for member in members[1:])):
             return None
         called = {kind: _callables(kind) for kind in map(type, stock)}
-        options = tuple(map(_dictionary_of, stock))
-        if not all(map(_is_plain, options)):
+        own = tuple(map(_dictionary_of, stock))
+        if not all(map(_is_plain, own)):
             return None
         if not all(map(is_of_knoll, chain.from_iterable(called.values()))):
             return None  # put in the place of a layer's own
@@ -98,17 +136,29 @@ class Configuration:
         if any(hooks) or not all(type(each) is Registry for each in (*holders, *hooks)):
             return None
         held = tuple(_values(holders))
-        kinds, ids = [*map(type, members)], [*map(id, held)]
-        below, values = tuple(members[1:]), tuple(_values(options))
-        return cls(below, kinds, called, every, options, values, holders, held, ids, hooks, reads, [change])
+        return cls(
+            below=tuple(members[1:]),
+            kinds=[*map(type, members)],
+            called=called,
+            dictionaries=every,
+            registries=tuple(chain.from_iterable(map(_registries_of, every))),
+            stock=own,
+            attributes=tuple(_values(own)),
+            options=Options.of(own),
+            holders=holders,
+            held=held,
+            ids=[*map(id, held)],
+            hooks=hooks,
+            reads=reads,
+            compared=[change],
+        )
 
     def holds(self, module: AnyModule) -> bool:
         """Whether everything is as it was."""
         return (
             not replaced
             and (self.compared[0] is last_change() or self._holds_the_same(module))
-            and [type(module), *map(type, self.below)] == self.kinds
-            and _equal(tuple(_values(self.stock)), self.attributes)
+            and self.options.hold()
             and {kind: _callables(kind) for kind in self.called} == self.called
             and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
@@ -119,7 +169,9 @@ class Configuration:
         same = (
             [*map(id, _values(self.holders))] == self.ids
             and not any(self.hooks)
+            and [type(module), *map(type, self.below)] == self.kinds
             and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
+            and _are(chain.from_iterable(map(_registries_of, self.dictionaries)), self.registries)
             and _are(_values(self.stock), self.attributes)
         )
         if same:
@@ -147,14 +199,6 @@ def _are(values: Iterable[Any], others: tuple[Any, ...]) -> bool:
     return len(known) == len(others) and all(map(is_, known, others))
 
 
-def _equal(values: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
-    """Whether values equal others; not where they cannot be compared, as arrays."""
-    try:
-        return values == others
-    except Exception:  # noqa: BLE001 (whatever a value raises: it is another one)
-        return False
-
-
 def _is_plain(attributes: dict[str, Any]) -> bool:
     """Whether no option of a module can change by itself, as the items of a list."""
     return all(name in _DICTIONARIES or _is_fixed(value) for name, value in attributes.items())
@@ -170,26 +214,36 @@ def _is_fixed(value: Any) -> bool:
 class Call:
     """What a call added to a recording: leaves, nodes, and a result, which took the place of the input if it `changes`.
 
-    `states` say of the leaves that it added whether they wanted a gradient, and what they were views of.
+    `states` are those of the leaves that it added; `compared` is the last time that a tensor was rebound, after which
+    they were looked at.
     """
 
     configuration: Configuration
-    states: list[tuple[bool, View | None]]
+    states: list[TensorState]
     views: list[View]
     added: Added
     result: Value
     wants_gradient: bool
     changes: bool
+    compared: list[object]
 
     def holds(self, module: AnyModule) -> bool:
         """Whether `forward` would add the same to a recording that has none of it."""
-        added = self.added
         return (
-            all(map(is_, map(_array_of, added.leaves), added.arrays))
-            and [*map(_state_of, added.leaves)] == self.states
+            (self.compared[0] is last_rebinding() or self._has_the_same_leaves())
             and all(view.version == view.base.version for view in self.views)
             and self.configuration.holds(module)
         )
+
+    def _has_the_same_leaves(self) -> bool:
+        """Whether parameters and buffers lie where they lay, and want a gradient as they did."""
+        rebinding, added = last_rebinding(), self.added
+        same = all(map(is_, map(_array_of, added.leaves), added.arrays)) and (
+            [*map(_state_of, added.leaves)] == self.states
+        )
+        if same:
+            self.compared[0] = rebinding
+        return same
 
     def again(self, x: Tensor, recorder: Recorder) -> Tensor:
         """The result of the same call again; x is its first input."""
@@ -298,10 +352,12 @@ class FirstCall:
         same = [y._value in (None, value) for y, value in zip(self.inputs, values, strict=True)]
         changes = result is x and x._view is None and values[0].node is not None
         if all(same[1:] if changes else same) and self._follows(added) and _is_fresh(result, added):
+            for leaf in added.leaves:
+                watch(leaf._memory)
             states = [*map(_state_of, added.leaves)]
-            views = [view for _, view in states if view is not None]
-            call = Call(self.configuration, states, views, added, result._value, result._requires_grad, changes)
-            self.calls[self.key] = call
+            views = [view for _, view, _ in states if view is not None]
+            value, wants, never = result._value, result._requires_grad, [object()]
+            self.calls[self.key] = Call(self.configuration, states, views, added, value, wants, changes, never)
         return result
 
     def _follows(self, added: Added) -> bool:

@@ -33,6 +33,7 @@ __all__ = ["Module"]
 
 Y = TypeVar("Y")
 _MADE_BY_INIT = frozenset({*REGISTRIES, "_non_persistent_buffers_set", "training"})
+_NOTED = frozenset({*REGISTRIES, "__class__", "__dict__"})
 
 
 def not_initialized(reason: str) -> MissingAttributeError:
@@ -112,13 +113,13 @@ class Module(Hooks, Traversal, State, Inspections):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if not self.call_super_init and (args or kwargs):
             refuse_arguments(type(self), args, kwargs)
-        self.training = True
         self._parameters = Registry()
         self._buffers = Registry()
         self._non_persistent_buffers_set = set()
         self._modules = Registry()
         for place in HOOKS:
             self.__dict__[place] = Registry()
+        self.training = True
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -178,7 +179,7 @@ class Module(Hooks, Traversal, State, Inspections):
             self._modules[name] = None
         else:
             super().__setattr__(name, value)
-            if self._is_stock or name in ("__class__", "__dict__"):
+            if self._is_stock or name in _NOTED:
                 note_change()
 
     def _take_over(self, name: str, kind: str, place: dict[str, Any] | None) -> None:

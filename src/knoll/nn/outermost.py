@@ -7,9 +7,7 @@ runs the program of that graph, without a recording.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, TypeAlias
 
 from knoll.graph import Array, Shape
@@ -21,10 +19,9 @@ from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase
 from knoll.tensor.earlier import Ending, earlier
 from knoll.tensor.gradient_edge import GradientEdge
+from knoll.tensor.memory import last_write
 from knoll.tensor.record import state
 
-Version: TypeAlias = tuple[int, bool]  # of numbers, and whether somebody outside can change them unseen
-_version_of: Callable[[TensorBase], Version] = attrgetter("_memory.version", "_memory.shared")
 # The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.
 Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
 
@@ -33,14 +30,14 @@ Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
 class OutermostCall:
     """A call with one input, and the graph that ends in its result; `leaves` are the graph's other inputs.
 
-    `known` are their versions and stamps in the last call.
+    `known` are their stamps, and the last write into a watched memory before they were taken.
     """
 
     call: Call
     ending: Ending
     leaves: tuple[TensorBase, ...]
     arrays: tuple[Array, ...]
-    known: list[tuple[list[Version], list[Stamp]]]
+    known: list[tuple[object, list[Stamp]]]
 
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
@@ -69,11 +66,12 @@ class OutermostCall:
 
     def _stamps(self) -> list[Stamp]:
         """The stamps of the leaves: those of the last call, if no number was changed since, nor could be unseen."""
-        versions = [*map(_version_of, self.leaves)]
-        if self.known and self.known[0][0] == versions:
-            return self.known[0][1]
+        write = last_write()
+        for before, stamps in self.known:
+            if before is write:
+                return stamps
         stamps = [leaf._stamp() for leaf in self.leaves]
-        self.known[:] = [(versions, stamps)] if all(not shared for _, shared in versions) else []
+        self.known[:] = [(write, stamps)] if all(version is not None for _, version in stamps) else []
         return stamps
 
 

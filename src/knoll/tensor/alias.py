@@ -91,6 +91,7 @@ def base_of(x: TensorBase) -> View:
     view = x._view
     if view is None:
         view = x._view = Alias(Base(x), (), 0)
+        x._memory.note_rebinding()
     else:
         view.refresh(x)
     return view

@@ -191,8 +191,10 @@ class TensorBase(GradientTarget):
 
     def _lie_in(self, array: Array, memory: Memory) -> None:
         """Have the numbers of `array`, which others have too."""
+        before = self._memory
         self._array, self._memory, self._identity = array, memory, None
         self._value = self._recorder = None
+        before.note_rebinding()
 
     def _shallow_copy(self) -> Self:
         """Another tensor that is all that this one is now."""
@@ -212,9 +214,11 @@ class TensorBase(GradientTarget):
 
     def _take(self, other: TensorBase) -> None:
         """Be what another tensor is now."""
+        before = self._memory
         self._array, self._memory, self._edge = other._array, other._memory, other._edge
         self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
         self._room = self._identity = None
+        before.note_rebinding()
 
     def _rebind(self, result: TensorBase, in_place: bool) -> None:
         """Become the result; its numbers overwrite those of this tensor, if `in_place` or if others look at them."""

@@ -156,6 +156,7 @@ def _joined(function: type[Function], ctx: FunctionCtx, args: Sequence[Any], mad
     for index, result in enumerate(results):
         if result._dtype.kind == "f" and id(result) not in ctx._constant:
             result._requires_grad, result._edge = True, GradientEdge(node, index)
+            result._memory.note_rebinding()
 
 
 def _graph(name: str, inputs: Sequence[TensorBase], results: Sequence[TensorBase]) -> Graph:

@@ -36,6 +36,7 @@ def require(x: T, requires_grad: bool = True) -> T:
     if requires_grad and x.is_leaf:
         begin_leaf(x)
     x._requires_grad = bool(requires_grad)
+    x._memory.note_rebinding()
     if x._view is not None and not x._view.steps:
         x._view.base.whole._requires_grad = bool(requires_grad)
     return x
@@ -166,6 +167,7 @@ def detach_(x: T) -> T:
     begin_leaf(x)
     for tensor in (x, x._view.base.whole) if x._view is not None else (x,):
         tensor._edge, tensor._requires_grad = None, False
+    x._memory.note_rebinding()
     return x
 
 

@@ -27,7 +27,6 @@ from knoll.nn.effects.values import (
     joined,
 )
 from knoll.nn.module_protocol import AnyModule
-from knoll.nn.registry import REGISTRIES
 
 _DEEPEST = 40  # calls inside each other
 _PASSES = 8  # through the body of a loop, after which variables must stay what they are
@@ -111,8 +110,7 @@ class Analysis:
         self.reading.lookup(kind)
         if not allowed.is_of_knoll(self.reading.attribute(kind, "__call__")):
             raise EffectError
-        for name in (*REGISTRIES, "forward"):
-            self.reading.item(vars(module), name)
+        self.reading.item(vars(module), "forward")
         forward = self.reading.attribute(kind, "forward")
         if "forward" in vars(module) or not isinstance(forward, FunctionType):
             raise EffectError
