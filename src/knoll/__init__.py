@@ -136,6 +136,7 @@ from knoll.tensor.generator import Generator, initial_seed
 from knoll.tensor.gradients import clone as clone
 from knoll.tensor.grouped import index_reduce, scatter_reduce, segment_reduce
 from knoll.tensor.histogram import histc, histogram, histogramdd
+from knoll.tensor.index_put import index_put
 from knoll.tensor.indexing import nonzero
 from knoll.tensor.joining import block_diag, cartesian_prod, cat, column_stack, dstack, hstack, stack, vstack
 from knoll.tensor.joining import cat as concat
@@ -154,7 +155,6 @@ from knoll.tensor.parts import (
     index_add,
     index_copy,
     index_fill,
-    index_put,
     masked_scatter,
     select,
     take,

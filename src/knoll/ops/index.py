@@ -274,6 +274,14 @@ def view_at(x: Array, key: Any) -> Array:
     return part
 
 
+def elements(x: Array, key: Any, axes: Axes, indices: tuple[Array, ...]) -> Array:
+    """What `place` overwrites: of x where `key`, and then `indices` along `axes` of what is left, point."""
+    part = view_at(x, key)
+    check_indices(part.shape, axes, indices)
+    found: Array = part[located(part.ndim, axes, indices)]
+    return found
+
+
 def place(x: Array, value: Any, key: Any, axes: Axes, indices: tuple[Array, ...]) -> None:
     """Write `value` into x where `key`, and then `indices` along `axes` of what is left, point."""
     part = view_at(x, key)

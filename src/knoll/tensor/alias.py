@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.ops.index import frozen
+from knoll.ops.index import frozen, take
 from knoll.ops.index import put as put_op
 from knoll.ops.reshape import reshape, stop_gradient, straight_through
 from knoll.tensor.at_once import check_fits
@@ -80,9 +80,12 @@ def put_back(whole: T, steps: Steps, part: T) -> T:
 def _put_by_places(whole: T, steps: Steps, part: T) -> T:
     """As `put_back`, where several elements of a part on the way are one of the whole."""
     count = int(np.prod(whole.shape))
-    places = part._over(seen(np.arange(count).reshape(whole.shape), steps).ravel())
+    all_places = seen(np.arange(count).reshape(whole.shape), steps).ravel()
+    places, backwards = np.unique(all_places[::-1], return_index=True)
+    last = part._over(all_places.size - 1 - backwards)  # one element of the part for each: its gradient counts once
+    elements = apply(take, apply(reshape, part, shape=(-1,))[0], last, axes=(0,))[0]
     flat = apply(reshape, whole, shape=(count,))[0]
-    new = apply(put_op, flat, apply(reshape, part, shape=(-1,))[0], places, key=frozen((slice(None),)), axes=(0,))[0]
+    new = apply(put_op, flat, elements, part._over(places), key=frozen((slice(None),)), axes=(0,))[0]
     return apply(reshape, new, shape=whole.shape)[0]
 
 
@@ -135,12 +138,14 @@ def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase)
         state.recorder.keep(lies._memory)
     numbers_alone = not state.grad and (x._requires_grad or (view is not None and view.base.whole._requires_grad))
     with grad_mode(True):
-        new = with_numbers(x._alias(), result) if numbers_alone else result
         if view is None:
-            x._rebind(new, in_place)
+            x._rebind(with_numbers(x._alias(), result) if numbers_alone else result, in_place)
         else:
             former = view.base.whole._alias()
             whole = put_back(former, view.steps, result)
+            if any(step.put is None for step in view.steps):
+                result = taken(whole, view.steps)  # elements that are one have one number
+            new = with_numbers(x._alias(), result) if numbers_alone else result
             _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, in_place)
             x._take(new)
             view.version = view.base.version

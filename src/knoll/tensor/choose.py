@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, StateError
+from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops import pairs, piecewise
@@ -65,6 +66,12 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
     given: TensorBase = _held(type(x), value, x._dtype)
     result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]
     return result
+
+
+def written_by_mask(numbers: Array, mask: TensorBase, _: Any) -> Array:
+    """Which elements `masked_fill` writes, of the numbers of all."""
+    held: Array = np.broadcast_to(mask._realize(), numbers.shape)
+    return np.asarray(numbers[held])
 
 
 @public("clamp")

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from knoll.errors import StateError
 from knoll.ops import elementwise, functions
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import (
     add,
@@ -132,6 +134,17 @@ def float_power(x: T, exponent: Operand, *, out: T | None = None) -> T:
     """The power of x to `exponent`, computed in float64."""
     raised: Any = cast(exponent, float64) if isinstance(exponent, TensorBase) else float(exponent)
     return power(cast(x, float64), raised)
+
+
+@public("float_power_")
+def power_of_double(x: T, exponent: Operand) -> T:
+    """As `float_power`, of what already is float64: in place the element type stays. Raises StateError."""
+    if x._dtype != float64:
+        raise StateError(
+            f"the base given to float_power_ has dtype {scalar_name(x._dtype)} but the operation's result requires "
+            "dtype Double"
+        )
+    return float_power(x, exponent)
 
 
 @public("erf")

@@ -35,6 +35,7 @@ from knoll.tensor import (
     trigonometric,
 )
 from knoll.tensor import histogram as histograms
+from knoll.tensor import index_put as putting
 from knoll.tensor import matrix_exp as exponentials
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
@@ -102,7 +103,7 @@ class FurtherMethods(TensorBase):
     index_copy: Final = parts.index_copy
     index_fill: Final = parts.index_fill
     masked_scatter: Final = parts.masked_scatter
-    index_put: Final = parts.index_put
+    index_put: Final = putting.index_put
     where: Final = parts.where_else
     is_signed: Final = layout.is_signed
     equal: Final = compare.equal
@@ -164,7 +165,7 @@ class FurtherMethods(TensorBase):
     tanh_: Final = in_place("tanh_", trigonometric.tanh)
     bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
     logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
-    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill)
+    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill, choose.written_by_mask)
     clamp_min_: Final = in_place("clamp_min_", choose.clamp_min)
     clamp_max_: Final = in_place("clamp_max_", choose.clamp_max)
     acos_: Final = in_place("acos_", trigonometric.acos)
@@ -205,21 +206,21 @@ class FurtherMethods(TensorBase):
     xlogy_: Final = in_place("xlogy_", exponential.xlogy)
     heaviside_: Final = in_place("heaviside_", choose.heaviside)
     ldexp_: Final = in_place("ldexp_", exponential.ldexp)
-    float_power_: Final = in_place("float_power_", exponential.float_power)
+    float_power_: Final = in_place("float_power_", exponential.power_of_double)
     bitwise_left_shift_: Final = in_place("bitwise_left_shift_", pointwise.bitwise_left_shift)
     bitwise_right_shift_: Final = in_place("bitwise_right_shift_", pointwise.bitwise_right_shift)
     cumsum_: Final = in_place("cumsum_", scan.cumsum)
     cumprod_: Final = in_place("cumprod_", scan.cumprod)
     scatter_: Final = in_place("scatter_", scattering.scatter)
     scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
-    tril_: Final = in_place("tril_", rearrange.tril)
-    triu_: Final = in_place("triu_", rearrange.triu)
+    tril_: Final = in_place("tril_", rearrange.tril, rearrange.written_by_tril)
+    triu_: Final = in_place("triu_", rearrange.triu, rearrange.written_by_triu)
     addmm_: Final = in_place("addmm_", products.addmm)
     index_add_: Final = in_place("index_add_", parts.index_add)
     index_copy_: Final = in_place("index_copy_", parts.index_copy)
-    index_fill_: Final = in_place("index_fill_", parts.index_fill)
+    index_fill_: Final = in_place("index_fill_", parts.index_fill, parts.written_by_fill)
     masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
-    index_put_: Final = in_place("index_put_", parts.index_put)
+    index_put_: Final = putting.index_put_
     addmv_: Final = in_place("addmv_", products.addmv)
     addr_: Final = in_place("addr_", products.addr)
     baddbmm_: Final = in_place("baddbmm_", products.baddbmm)

@@ -7,6 +7,7 @@ Source: https://pytorch.org/cppdocs/notes/tensor_indexing.html
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator
 from types import EllipsisType
@@ -15,15 +16,16 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 import numpy as np
 
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, warn
-from knoll.graph import Array, Shape
+from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
-from knoll.ops.index import frozen, place, put, take, view_at
+from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
 from knoll.tensor import inplace
 from knoll.tensor.arguments import Flag, Operand, operand, public
 from knoll.tensor.arithmetic import cast, equal
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
+from knoll.tensor.overlap import overlaps, warn_if_expanded
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked
 from knoll.tensor.splitting import unbind
@@ -77,8 +79,10 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
         if isinstance(value, (int, float))
         else cast(tensor_of(type(x), value), x._dtype)
     )
-    _check_fits(x, basic, axes, indices, given)
-    if not axes and inplace.overlaps(x):
+    check_fits(x, basic, axes, indices, given)
+    if axes:
+        warn_of_put(x, key if isinstance(key, tuple) else (key,), given)
+    elif overlaps(x):
         inplace.copy_(picked(x, basic), given)
         return
     if inplace.is_plain(x, given):
@@ -87,19 +91,23 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
         with inplace.writing(x) as array:
             place(array, numbers, basic, axes, indices)
         return
-    where = map(x._over, indices)
-    inplace.replace(x, lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0])
+    where = tuple(map(x._over, indices))
+    inplace.change_some(
+        x,
+        lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0],
+        lambda numbers: elements(numbers, basic, axes, indices),
+    )
 
 
-def _check_fits(
-    x: TensorBase, basic: Key, axes: tuple[int, ...], indices: tuple[Array, ...], given: TensorBase
+def check_fits(
+    x: TensorBase, basic: Key, axes: tuple[int, ...], indices: tuple[Array | TensorBase, ...], given: TensorBase
 ) -> None:
     """Refuse a value that does not broadcast to the elements it is to overwrite."""
     ghost = view_at(np.broadcast_to(np.zeros((), np.bool_), x.shape), basic)
-    located: list[Any] = [slice(None)] * ghost.ndim
-    for axis, index in zip(axes, indices, strict=True):
-        located[axis] = np.zeros_like(index) if ghost.shape[axis] else index
-    target = ghost[tuple(located)].shape
+    target = ghost.shape
+    if axes:
+        (found,) = take_shape(Spec(target, x._dtype), *(Spec(i.shape, np.dtype(np.int64)) for i in indices), axes=axes)
+        target = found.shape
     shape = given.shape
     while len(shape) > len(target) and shape[0] == 1:
         shape = shape[1:]
@@ -113,6 +121,14 @@ def _check_fits(
             f"of shape {list(target)}",
             expected=say("tensor.broadcasts_to", shape=target),
         )
+
+
+def warn_of_put(x: TensorBase, key: Key, given: TensorBase) -> None:
+    """Warn of an expanded tensor as PyTorch does, which calls `masked_fill_` for one number where a mask holds."""
+    warn_if_expanded(x, "index_put_")
+    masks = [part for part in key if getattr(part, "dtype", None) == np.bool_]
+    if len(masks) == 1 and math.prod(given.shape) == 1:
+        warn_if_expanded(x, "masked_fill_")
 
 
 def _selects(basic: Key) -> bool:

@@ -39,9 +39,9 @@ from knoll.tensor.dtypes import RANK, fitting
 from knoll.tensor.elsewhere import changing
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
 from knoll.tensor.gradients import clone
+from knoll.tensor.overlap import Written, agreeing, check_overlap, warn_if_expanded
 from knoll.tensor.record import apply, remembers, state, tracing
 from knoll.tensor.shaping import expand
-from knoll.tensor.storage import as_it_lies
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,28 +59,6 @@ def check_leaf(x: TensorBase, part: bool = False) -> None:
         raise StateError(
             f"a {kind}leaf Variable that requires grad is being used in an in-place operation.",
             advice=say("tensor.in_place"),
-        )
-
-
-def overlaps(x: TensorBase) -> bool:
-    """Whether several elements of a tensor are one in memory."""
-    if x._view is None and x._value is not None:
-        return False
-    lies = as_it_lies(x)
-    return (
-        0 in lies.strides
-        and lies.size > 0
-        and any(step == 0 and size > 1 for step, size in zip(lies.strides, lies.shape, strict=True))
-    )
-
-
-def check_overlap(x: TensorBase) -> None:
-    """Refuse to change a tensor of which several elements are one in memory."""
-    if overlaps(x) and (remembers() or x._view is not None):  # an input of a trace may stand for one without memory
-        raise StateError(
-            "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-            "location. Please clone() the tensor before performing the operation.",
-            advice=say("tensor.overlap"),
         )
 
 
@@ -123,12 +101,15 @@ class writing:  # noqa: N801 (a context manager)
 
 def change(x: T, function: Callable[..., T], *others: Any) -> T:
     """Let x be `function(x, *others)` from now on."""
+    check_leaf(x)
     check_overlap(x)
     return replace(x, function, *others)
 
 
-def in_place(name: str, function: F) -> F:
+def in_place(name: str, function: F, written: Callable[..., Array] | None = None) -> F:
     """The change in place that PyTorch calls `name`: what a function gives takes the place of its first argument.
+
+    One that changes some elements says which are `written`: it gets the numbers of all and the other arguments.
 
     Raises what the function raises, StateError for a leaf whose gradient is wanted, ShapeError and DTypeError where the
     result does not fit.
@@ -140,7 +121,15 @@ def in_place(name: str, function: F) -> F:
     """
 
     def changed(x: Any, *others: Any, **options: Any) -> Any:
-        return change(x, lambda former: function(former, *others, **options))
+        if written is None:
+            return change(x, lambda former: function(former, *others, **options))
+        check_leaf(x)
+        warn_if_expanded(x, name)
+        return change_some(
+            x,
+            lambda former: function(former, *others, **options),
+            lambda numbers: written(numbers, *others, **options),
+        )
 
     result = public(name, like=function)(changed)
     told, _, rest = (inspect.getdoc(function) or "").partition("\n")
@@ -149,8 +138,7 @@ def in_place(name: str, function: F) -> F:
 
 
 def replace(x: T, function: Callable[..., T], *others: Any) -> T:
-    """As `change`, for what may also be written where several elements are one in memory."""
-    check_leaf(x)
+    """As `change`, where it is known that x may be changed so."""
     result = _beside(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
     shape, dtype = x.shape, x._dtype
     if result.shape != shape:
@@ -165,6 +153,12 @@ def replace(x: T, function: Callable[..., T], *others: Any) -> T:
         )
     _store(x, cast(result, dtype))
     return x
+
+
+def change_some(x: T, function: Callable[[T], T], written: Written) -> T:
+    """As `replace`, where the `written` elements are changed; several may be one in memory."""
+    agree = agreeing(x, written)
+    return replace(x, lambda former: agree(function(former)))
 
 
 def _counts(x: TensorBase, *others: Any) -> bool:
@@ -209,6 +203,8 @@ def fill_(x: T, value: Operand) -> T:
     check_leaf(x)
     if axes := len(getattr(value, "shape", ())):
         raise StateError(f"fill_ only supports 0-dimension value tensor but got tensor with {axes} dimensions.")
+    if isinstance(value, TensorBase):
+        check_overlap(x)
     if not is_plain(x, value):
         return replace(x, lambda former: _replaced(former, add(x._over(np.zeros(x.shape, x._dtype)), value)))
     with writing(x) as array:

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
+from knoll.graph import Array
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import frozen, put
-from knoll.tensor.arguments import Operand, Sizes, public, tensors
+from knoll.tensor.arguments import Operand, Sizes, public
 from knoll.tensor.arithmetic import add, cast, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing import get
-from knoll.tensor.inplace import change
+from knoll.tensor.inplace import change_some, check_leaf
 from knoll.tensor.rearrange import on_diagonal, windows
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
@@ -174,6 +175,11 @@ def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
     return _put(x, front(dim, len(x.shape)), index, given)
 
 
+def written_by_fill(numbers: Array, dim: int, index: TensorBase, _: Any) -> Array:
+    """Which elements `index_fill` writes, of the numbers of all."""
+    return np.take(numbers, np.asarray(index._realize(), np.int64), front(dim, numbers.ndim))
+
+
 def _put(x: T, axis: int, index: TensorBase, part: Any) -> T:
     whole = (*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
     key = frozen((slice(None),) * len(x.shape))
@@ -199,28 +205,14 @@ def masked_scatter(x: T, mask: T, source: T) -> T:
 @public("fill_diagonal_")
 def fill_diagonal_(x: T, fill_value: float, wrap: bool = False) -> T:
     """Fill the main diagonal with one value, in place; with `wrap` it begins anew below. Raises StateError."""
+    check_leaf(x)
     if len(x.shape) < 2:
         raise StateError("dimensions must larger than 1")
     places = np.zeros(x.shape, np.bool_)
     np.fill_diagonal(places, True, wrap)
     mask: T = type(x)._over(places)
     value: T = type(x)._over(np.asarray(fill_value, x._dtype))
-    return change(x, lambda former: where(mask, value, former))
-
-
-@public("index_put")
-def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False) -> T:
-    """x with `values` at places, an index for each axis; or added there, if they `accumulate`."""
-    taken: tuple[T, ...] = tensors(indices, "index_put", "indices")
-    found: T = get(x, taken)
-    if accumulate:
-        numbers = np.arange(int(np.prod(x.shape))).reshape(x.shape)
-        places = numbers[tuple(index._realize() for index in taken)].reshape(-1)
-        part = reshape(expand(values, found.shape), (-1,))
-        return reshape(scatter_add(reshape(x, (-1,)), 0, type(x)._over(places), part), x.shape)
-    axes = tuple(range(len(taken)))
-    key = frozen((slice(None),) * len(x.shape))
-    return apply(put, x, expand(values, found.shape), *taken, key=key, axes=axes)[0]
+    return change_some(x, lambda former: where(mask, value, former), lambda numbers: numbers[places])
 
 
 @public("where")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, ShapeError, StateError
+from knoll.graph import Array
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.ops.index import frozen, pick, put
@@ -299,6 +300,18 @@ def tril(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
 def triu(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """Each matrix with zeros below the given diagonal. Raises StateError for fewer than two axes."""
     return _triangle("triu", x, np.triu, diagonal)
+
+
+def written_by_tril(numbers: Array, diagonal: int = 0) -> Array:
+    """Which elements `tril` makes zero, of the numbers of all."""
+    rows, columns = numbers.shape[-2:]
+    return numbers[..., ~np.tri(rows, columns, diagonal, np.bool_)]
+
+
+def written_by_triu(numbers: Array, diagonal: int = 0) -> Array:
+    """Which elements `triu` makes zero, of the numbers of all."""
+    rows, columns = numbers.shape[-2:]
+    return numbers[..., np.tri(rows, columns, diagonal - 1, np.bool_)]
 
 
 def _triangle(name: str, x: T, part: Any, diagonal: int) -> T:

@@ -17,7 +17,7 @@ from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor, activation, apply
 from knoll.tensor.arguments import real, truthy
-from knoll.tensor.inplace import change
+from knoll.tensor.inplace import change, check_leaf, replace
 
 __all__ = [
     "hardshrink",
@@ -72,7 +72,10 @@ def _above(input: Input, threshold: float, value: float, inplace: bool) -> Tenso
     bound, other = number(threshold, "threshold", "threshold", 2), number(value, "threshold", "value", 3)
     if x.dtype.kind == "b":
         refuse_dtype("threshold_cpu", x.dtype)
-    return activate(piecewise.threshold, x, inplace, threshold=bound, value=other)
+    if not truthy(inplace, "threshold", "inplace"):
+        return activate(piecewise.threshold, x, False, threshold=bound, value=other)
+    check_leaf(x)  # expanded ones may be written: elements that are one in memory become one number
+    return replace(x, lambda former: apply(piecewise.threshold, former, threshold=bound, value=other)[0])
 
 
 def relu(input: Input, inplace: bool = False) -> Tensor:
