@@ -55,5 +55,5 @@ def at_once(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> 
         raise OutOfMemoryError.after(error) from None
     if op.is_view:
         results = [r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results]
-    x = tensors[0]
+    x, results = tensors[0], [r if r.flags.c_contiguous else np.ascontiguousarray(r) for r in results]
     return (x._over(results[0]),) if len(results) == 1 else tuple(map(x._over, results))

@@ -21,6 +21,7 @@ from knoll.run import Identity, Stamp
 from knoll.tensor.device import CPU, device
 from knoll.tensor.gradient_edge import GradientEdge, GradientTarget
 from knoll.tensor.memory import Memory
+from knoll.tensor.strides import Lie
 
 T = TypeVar("T", bound="TensorBase")
 
@@ -44,13 +45,15 @@ class Recording(Protocol):
 class Step(NamedTuple):
     """One step from a whole to a part: of tensors, of arrays, and back, from the whole as it was and the new part.
 
-    There is no way back where several elements of the part are one of the whole.
+    There is no way back where several elements of the part are one of the whole. `lie` says how many elements apart
+    those of the part lie, of the shape and the strides of the whole.
     """
 
     op: Op
     attributes: dict[str, Hashable]
     see: Callable[[Array], Array]
     put: Callable[[Any, Any], Any] | None
+    lie: Lie
 
 
 Steps = tuple[Step, ...]

@@ -30,7 +30,7 @@ from knoll.tensor.dtypes import (
 )
 from knoll.tensor.gradients import clone, detach
 from knoll.tensor.layout import count
-from knoll.tensor.memory_format import memory_format
+from knoll.tensor.memory_format import check_format, memory_format
 from knoll.tensor.modes import is_grad_enabled
 
 Number: TypeAlias = bool | int | float
@@ -131,7 +131,9 @@ def to(x: T, *args: Any, **kwargs: Any) -> T:
     for word in (*args, *kwargs.values()):
         if hasattr(word, "_dtype"):
             dtype = word._dtype
-        elif word is None or isinstance(word, (bool, memory_format)):
+        elif isinstance(word, memory_format):
+            check_format(word, len(x.shape))
+        elif word is None or isinstance(word, bool):
             continue
         elif isinstance(word, (str, device)):
             on_cpu(word)

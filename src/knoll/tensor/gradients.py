@@ -18,6 +18,7 @@ from knoll.tensor.dtypes import check_differentiable
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.hooks import LeafHooks, RemovableHandle
 from knoll.tensor.layout import is_contiguous
+from knoll.tensor.memory_format import check_format
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.record import apply, remembers
 
@@ -172,11 +173,13 @@ def detach_(x: T) -> T:
 
 
 @public("clone")
-def clone(x: T, *, memory_format: Format | None = None) -> T:  # noqa: ARG001 (PyTorch's)
+def clone(x: T, *, memory_format: Format | None = None) -> T:
     """A copy that gradients flow through."""
+    check_format(memory_format, len(x.shape))
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 
 
-def contiguous(x: T, memory_format: Format | None = None) -> T:  # noqa: ARG001 (PyTorch's)
+def contiguous(x: T, memory_format: Format | None = None) -> T:
     """The tensor itself, or a copy whose elements lie in reading order."""
+    check_format(memory_format, len(x.shape))
     return x if is_contiguous(x) else clone(x)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from typing import overload
 
-import numpy as np
-
 from knoll.errors import ArgumentTypeError, DimensionError
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
 from knoll.tensor.memory_format import RANKS, contiguous_format
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
-from knoll.tensor.storage import as_it_lies
+from knoll.tensor.storage import strides_of
+from knoll.tensor.strides import are_in_order
 
 
 def rank(x: TensorBase) -> int:
@@ -82,10 +81,10 @@ def is_contiguous(x: TensorBase, memory_format: Format = contiguous_format) -> b
             f"is_contiguous(): argument 'memory_format' must be torch.memory_format, not {kind}",
             advice="knoll.channels_last",
         )
-    lies = as_it_lies(x)
-    if memory_format is not contiguous_format:
-        return lies.ndim == RANKS.get(memory_format) and np.moveaxis(lies, 1, -1).flags.c_contiguous
-    return lies.flags.c_contiguous
+    shape, rank = x.shape, len(x.shape)
+    if memory_format not in RANKS:
+        return 0 in shape or are_in_order(shape, strides_of(x), range(rank)[::-1])
+    return rank == RANKS[memory_format] and are_in_order(shape, strides_of(x), (1, *range(rank)[:1:-1], 0))
 
 
 @overload
@@ -95,7 +94,7 @@ def stride(x: TensorBase, dim: int) -> int: ...
 @public("stride")
 def stride(x: TensorBase, dim: int | None = None) -> tuple[int, ...] | int:
     """Elements from one entry of an axis to the next."""
-    strides = tuple(step // x._dtype.itemsize for step in x._realize().strides)
+    strides = strides_of(x)
     return strides if dim is None else strides[_axis(x, dim)]
 
 

@@ -70,7 +70,7 @@ def unfold(x: T, dimension: int, size: int, step: int) -> T:
         raise StateError(f"maximum size for tensor at dimension {axis} is {whole.shape[axis]} but size is {size}")
     if step < 1:
         raise StateError(f"step is {step} but must be > 0")
-    return windows(whole, axis, size, step)
+    return windows(whole, axis, size, step) if x.shape else picked(whole, (slice(size),))
 
 
 @public("sum_to_size")

@@ -84,10 +84,12 @@ def roll(x: T, shifts: Dims, dims: Dims = None) -> T:
         return reshape(roll(reshape(x, (-1,)), steps, 0), x.shape)
     if len(steps) != len(axes):
         raise StateError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(axes)}")
+    if not x.shape:
+        raise DimensionError(f"Dimension specified as {axes[0]} but tensor has no dimensions")
     moved = x
     for step, dim in zip(steps, axes, strict=True):
         axis = front(dim, len(x.shape))
-        size = x.shape[axis] if x.shape else 1
+        size = x.shape[axis]
         cut = size - step % size if size else 0
         if cut % max(size, 1):
             before = (slice(None),) * axis

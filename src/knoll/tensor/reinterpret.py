@@ -15,7 +15,8 @@ from knoll.ops.reinterpret import change, reinterpret, reinterpret_shape
 from knoll.tensor.alias import view_of, with_numbers
 from knoll.tensor.base import Step, T, TensorBase
 from knoll.tensor.record import apply
-from knoll.tensor.storage import lies_at
+from knoll.tensor.storage import offset_of, strides_of
+from knoll.tensor.strides import Strides, of_elements
 
 
 def as_type(x: T, dtype: DType) -> T:
@@ -28,7 +29,7 @@ def as_type(x: T, dtype: DType) -> T:
 
 def _check_layout(x: TensorBase, dtype: DType, elements: int) -> None:
     """Raise StateError where elements of another size would not lie as a tensor's do."""
-    strides, offset = lies_at(x)
+    strides, offset = strides_of(x), offset_of(x)
     said, advice = change(x._dtype, dtype), say("tensor.contiguous_first")
     if elements and strides[-1] != 1:
         raise StateError(f"self.stride(-1) must be 1 {said}, but got {strides[-1]}", advice=advice)
@@ -52,4 +53,7 @@ def _reading(dtype: DType) -> Step:
     def put_back(former: T, part: T) -> T:
         return with_numbers(former, apply(reinterpret, part, dtype=former._dtype.name)[0])
 
-    return Step(reinterpret, {"dtype": dtype.name}, see, put_back)
+    def lie(x: Spec, strides: Strides) -> Strides:
+        return of_elements(strides, x.dtype.itemsize, dtype.itemsize)
+
+    return Step(reinterpret, {"dtype": dtype.name}, see, put_back, lie)

@@ -20,6 +20,7 @@ from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.ops.strided import Axes, strided_view
 from knoll.ops.strided import strided as strided_op
+from knoll.tensor import strides as lying
 from knoll.tensor.alias import view_of
 from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
 from knoll.tensor.base import Step, T, TensorBase
@@ -27,6 +28,7 @@ from knoll.tensor.dtypes import dtype_of
 from knoll.tensor.record import apply
 from knoll.tensor.reinterpret import as_type
 from knoll.tensor.storage import as_it_lies
+from knoll.tensor.strides import Lie
 
 
 def sizes(given: tuple[Sizes, ...], function: str, name: str) -> Shape:
@@ -104,17 +106,21 @@ def _in_shape(x: T, *size: Sizes) -> T:
 
 
 def _reshaped(x: T, shape: Shape) -> T:
-    return view_of(x, _reshaping(shape))
+    return view_of(x, _reshaping(shape, None))
 
 
 @lru_cache(maxsize=1024)
-def _reshaping(shape: Shape) -> Step:
-    """From a tensor to the same elements in another shape."""
+def _reshaping(shape: Shape, lie: Lie | None) -> Step:
+    """From a tensor to the same elements in another shape; some views of that shape have a rule how they `lie`."""
 
     def put_back(former: T, part: T) -> T:
         return apply(ops.reshape, part, shape=former.shape)[0]
 
-    return Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back)
+    return Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back, lie or _in_shape_of(shape))
+
+
+def _in_shape_of(shape: Shape) -> Lie:
+    return lambda spec, strides: lying.in_shape(spec.shape, strides, shape)
 
 
 def _can_view(x: TensorBase, shape: Shape) -> bool:
@@ -159,7 +165,13 @@ def _permutation(dims: tuple[int, ...], rank: int) -> Step:
     def put_back(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
 
-    return Step(ops.permute, {"axes": axes}, lambda array: array.transpose(axes), put_back)
+    return Step(
+        ops.permute,
+        {"axes": axes},
+        lambda array: array.transpose(axes),
+        put_back,
+        lambda _, strides: tuple(strides[axis] for axis in axes),
+    )
 
 
 def _spec(x: TensorBase) -> Spec:
@@ -180,7 +192,14 @@ def _pick(cold: Any) -> Step:
     def put_back(former: T, part: T) -> T:
         return apply(put, former, part, key=cold, axes=())[0]
 
-    return Step(pick, {"key": cold}, lambda array: view_at(array, key), put_back)
+    entries = key if isinstance(key, tuple) else (key,)
+    return Step(
+        pick,
+        {"key": cold},
+        lambda array: view_at(array, key),
+        put_back,
+        lambda spec, strides: lying.picked(spec.shape, strides, entries),
+    )
 
 
 def strided(x: T, start: Shape, axes: Axes) -> T:
@@ -191,7 +210,13 @@ def strided(x: T, start: Shape, axes: Axes) -> T:
 @lru_cache(maxsize=1024)
 def _moving(start: Shape, axes: Axes) -> Step:
     """From a tensor to such a view of it."""
-    return Step(strided_op, {"start": start, "axes": axes}, lambda array: strided_view(array, start, axes), None)
+    return Step(
+        strided_op,
+        {"start": start, "axes": axes},
+        lambda array: strided_view(array, start, axes),
+        None,
+        lambda _, strides: lying.moved(strides, axes),
+    )
 
 
 def front(dim: int, rank: int) -> int:
@@ -244,14 +269,25 @@ def squeeze(x: T, dim: Dims = None) -> T:
     rank = len(x.shape)
     dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     axes = normalised(dims, rank)
-    return reshape(x, tuple(size for axis, size in enumerate(x.shape) if size != 1 or axis not in axes))
+    kept = tuple(axis for axis, size in enumerate(x.shape) if size != 1 or axis not in axes)
+    return view_of(x, _reshaping(tuple(x.shape[axis] for axis in kept), _keeping(kept)))
+
+
+@lru_cache(maxsize=1024)
+def _keeping(kept: tuple[int, ...]) -> Lie:
+    return lambda _, strides: tuple(strides[axis] for axis in kept)
 
 
 @public("unsqueeze")
 def unsqueeze(x: T, dim: int) -> T:
     """With a new axis of size 1 at `dim`."""
     axis = front(dim, len(x.shape) + 1)
-    return reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
+    return view_of(x, _reshaping((*x.shape[:axis], 1, *x.shape[axis:]), _adding(axis)))
+
+
+@lru_cache(maxsize=64)
+def _adding(axis: int) -> Lie:
+    return lambda spec, strides: lying.with_axis(spec.shape, strides, axis)
 
 
 @public("transpose")
@@ -271,6 +307,13 @@ def matrix_transposed(x: T) -> T:
     if len(x.shape) > 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(x.shape)}D")
     return permute(x, tuple(reversed(range(len(x.shape)))))
+
+
+def matrices_transposed(x: T) -> T:
+    """Rows as columns, of each matrix of a batch; a number stays. Raises StateError for a vector."""
+    if len(x.shape) == 1:
+        raise StateError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return transpose(x, -2, -1) if x.shape else x
 
 
 @public("expand")
@@ -300,21 +343,20 @@ def expand(x: T, *size: Sizes) -> T:
                 f"dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
             )
     axes = tuple(i for i, (old, new) in enumerate(zip(padded, whole, strict=True)) if i < extra or old != new)
-    return _reshaped(x, whole) if whole == x.shape else view_of(x, _expansion(whole, axes))
+    same = whole == x.shape
+    return view_of(x, _reshaping(whole, _keeping(tuple(range(len(whole))))) if same else _expansion(whole, axes))
 
 
 def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
     """From a tensor to its repetition along `axes`, in the shape `whole`."""
 
-    def see(array: Array) -> Array:
-        own, strides = len(whole) - array.ndim, list[int]()
-        for axis in reversed(range(len(whole))):
-            new = whole[axis + 1] * strides[0] if strides and array.ndim else 0
-            step = array.strides[axis - own] if axis >= own else new
-            strides.insert(0, 0 if axis in axes and whole[axis] != 1 else step)
-        return as_strided(array, whole, strides)
+    def lie(x: Spec, strides: Shape) -> Shape:
+        return lying.repeated(x.shape, strides, whole, axes)
 
-    return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None)
+    def see(array: Array) -> Array:
+        return as_strided(array, whole, lie(spec_of(array), array.strides))
+
+    return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None, lie)
 
 
 @public("expand_as")

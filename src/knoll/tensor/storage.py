@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from knoll.graph import Array, Shape
+from knoll.graph import Array, Shape, Spec
 from knoll.graph.spec import DType
 from knoll.tensor.base import Base, Steps, TensorBase
+from knoll.tensor.strides import Strides, in_order
 
 
 def seen(array: Array, steps: Steps) -> Array:
@@ -63,21 +64,45 @@ def as_it_lies(x: TensorBase) -> Array:
     return _root_and_part(x)[1]
 
 
-def lies_at(x: TensorBase) -> tuple[Shape, int]:
-    """Elements from one entry of each axis to the next, and from the start of the memory to the first element."""
+def strides_of(x: TensorBase) -> Strides:
+    """Elements from one entry of each axis to the next, as PyTorch counts them, also of axes with one element."""
+    base, steps = _root(x)
+    whole = x if base is None else base.whole
+    array = whole._array
+    if whole._value is not None or array is None or array.flags.c_contiguous:
+        strides = in_order(whole.shape)
+    else:
+        strides = tuple(step // array.itemsize for step in array.strides)
+    spec = Spec(whole.shape, whole._dtype)
+    for step in steps:
+        strides = step.lie(spec, strides)
+        (spec,) = step.op.shape(spec, **step.attributes)
+    return strides
+
+
+def offset_of(x: TensorBase) -> int:
+    """Elements from the start of the memory to the first one of x."""
     root, part = _root_and_part(x)
-    return tuple(step // part.itemsize for step in part.strides), (_address(part) - _address(root)) // part.itemsize
+    return (_address(part) - _address(root)) // part.itemsize
 
 
-def _root_and_part(x: TensorBase) -> tuple[Array, Array]:
-    """Arrays that lie as the memory of x and as x itself."""
+def _root(x: TensorBase) -> tuple[Base | None, Steps]:
+    """The base in whose memory x lies, and the steps from there; no base where that is x itself."""
     if x._view is None:
-        whole = x._realize() if x._value is None else _unread(x._dtype, x.shape)
-        return whole, whole
+        return None, ()
     base, steps = x._view.base, x._view.steps
     while base.source is not None:
         base, before = base.source
         steps = (*before, *steps)
+    return base, steps
+
+
+def _root_and_part(x: TensorBase) -> tuple[Array, Array]:
+    """Arrays that lie as the memory of x and as x itself."""
+    base, steps = _root(x)
+    if base is None:
+        whole = x._realize() if x._value is None else _unread(x._dtype, x.shape)
+        return whole, whole
     whole = base.whole._realize() if base.whole._value is None else _unread(base.whole._dtype, base.whole.shape)
     return whole, x._realize() if x._value is None else seen(whole, steps)
 
@@ -89,5 +114,4 @@ def _address(array: Array) -> int:
 
 def _unread(dtype: DType, shape: Shape) -> Array:
     """An array of one element that says it has this shape in reading order."""
-    strides = tuple(dtype.itemsize * int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-    return as_strided(np.zeros(1, dtype), shape, strides)
+    return as_strided(np.zeros(1, dtype), shape, tuple(dtype.itemsize * step for step in in_order(shape)))

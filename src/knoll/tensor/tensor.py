@@ -187,8 +187,8 @@ class Tensor(FurtherMethods):
 
     @property
     def mT(self) -> Tensor:  # noqa: N802 (as in PyTorch)
-        """The last two axes in each other's place."""
-        return shaping.transpose(self, -2, -1)
+        """The last two axes in each other's place. Raises StateError for a vector."""
+        return shaping.matrices_transposed(self)
 
     __array_priority__: int = 1000
 
