@@ -131,8 +131,8 @@ class Public:
     @property
     def _names(self) -> list[str]:
         """The name, and the other names of the same method of `Tensor`."""
-        bases = self._holder.__mro__[:2] if self.owner == "knoll.Tensor" else ()
-        methods = {name: value for base in bases for name, value in vars(base).items()}
+        kinds = self._holder.__mro__ if self.owner == "knoll.Tensor" else ()
+        methods = {name: value for kind in kinds for name, value in vars(kind).items()}
         static = methods.get(self.name)
         return [self.name, *(name for name, value in methods.items() if static is not None and value is static)]
 

@@ -297,12 +297,13 @@ def unchecked(function: F) -> F:
 
 
 def name_methods(cls: type) -> None:
-    """Let Python's own errors call methods of a class and its base by their names, where functions have others.
+    """Let Python's own errors call methods of a class of tensors by their names, where functions have others.
 
     The first name of a function is its own; pickle finds the function by it.
     """
     named: set[FunctionType] = set()
-    for name, function in [item for base in cls.__mro__[:2] for item in vars(base).items()]:
+    bases = cls.__mro__[: cls.__mro__.index(TensorBase)]
+    for name, function in [item for base in bases for item in vars(base).items()]:
         if isinstance(function, FunctionType) and not name.startswith("_") and function not in named:
             named.add(function)
             if function.__name__ != name:

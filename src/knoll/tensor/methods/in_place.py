@@ -1,0 +1,224 @@
+"""Methods that change a tensor in place, and return it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from knoll.tensor import (
+    activation,
+    arithmetic,
+    choose,
+    conversion,
+    exponential,
+    gradients,
+    grouped,
+    inplace,
+    norms,
+    parts,
+    pointwise,
+    products,
+    rearrange,
+    reshaped,
+    rounding,
+    sampling,
+    scan,
+    trigonometric,
+)
+from knoll.tensor import index_put as putting
+from knoll.tensor import scatter as scattering
+from knoll.tensor.base import TensorBase
+from knoll.tensor.inplace import in_place
+
+
+class InPlaceMethods(TensorBase):
+    """Changes in place; `in_place` makes those of a function whose result takes the tensor's place."""
+
+    __slots__ = ()
+
+    # New numbers
+
+    fill_: Final = inplace.fill_
+    zero_: Final = inplace.zero_
+    copy_: Final = inplace.copy_
+    fill_diagonal_: Final = parts.fill_diagonal_
+    normal_: Final = inplace.normal_
+    uniform_: Final = inplace.uniform_
+    random_: Final = sampling.random_
+    bernoulli_: Final = sampling.bernoulli_
+    exponential_: Final = sampling.exponential_
+    geometric_: Final = sampling.geometric_
+    cauchy_: Final = sampling.cauchy_
+    log_normal_: Final = sampling.log_normal_
+    detach_: Final = gradients.detach_
+    share_memory_: Final = conversion.share_memory_
+
+    # Arithmetic
+
+    add_: Final = inplace.add_
+    sub_: Final = inplace.subtract_
+    subtract_: Final = sub_
+    mul_: Final = inplace.multiply_
+    multiply_: Final = mul_
+    div_: Final = in_place("div_", arithmetic.divide)
+    divide_: Final = div_
+    true_divide_: Final = div_
+    floor_divide_: Final = inplace.floor_divide_
+    remainder_: Final = inplace.remainder_
+    fmod_: Final = in_place("fmod_", rounding.fmod)
+    pow_: Final = inplace.power_
+    float_power_: Final = in_place("float_power_", exponential.power_of_double)
+    neg_: Final = in_place("neg_", pointwise.negative)
+    negative_: Final = neg_
+    abs_: Final = in_place("abs_", pointwise.absolute)
+    absolute_: Final = abs_
+    sign_: Final = in_place("sign_", pointwise.sign)
+    sgn_: Final = in_place("sgn_", pointwise.sgn)
+    copysign_: Final = in_place("copysign_", choose.copysign)
+    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal)
+    square_: Final = in_place("square_", pointwise.square)
+    lerp_: Final = in_place("lerp_", pointwise.lerp)
+    addcmul_: Final = in_place("addcmul_", pointwise.addcmul)
+    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv)
+
+    # Comparisons and choices
+
+    eq_: Final = in_place("eq_", arithmetic.equal)
+    ne_: Final = in_place("ne_", arithmetic.not_equal)
+    not_equal_: Final = ne_
+    lt_: Final = in_place("lt_", arithmetic.less)
+    less_: Final = lt_
+    le_: Final = in_place("le_", arithmetic.less_equal)
+    less_equal_: Final = le_
+    gt_: Final = in_place("gt_", arithmetic.greater)
+    greater_: Final = gt_
+    ge_: Final = in_place("ge_", arithmetic.greater_equal)
+    greater_equal_: Final = ge_
+    clamp_: Final = inplace.clamp_
+    clip_: Final = clamp_
+    clamp_min_: Final = in_place("clamp_min_", choose.clamp_min)
+    clamp_max_: Final = in_place("clamp_max_", choose.clamp_max)
+    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill, choose.written_by_mask)
+    nan_to_num_: Final = in_place("nan_to_num_", choose.nan_to_num)
+    heaviside_: Final = in_place("heaviside_", choose.heaviside)
+
+    # Truths and bits
+
+    logical_and_: Final = in_place("logical_and_", arithmetic.logical_and)
+    logical_or_: Final = in_place("logical_or_", arithmetic.logical_or)
+    logical_xor_: Final = in_place("logical_xor_", arithmetic.logical_xor)
+    logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
+    bitwise_and_: Final = inplace.bitwise_and_
+    bitwise_or_: Final = inplace.bitwise_or_
+    bitwise_xor_: Final = inplace.bitwise_xor_
+    bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
+    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", pointwise.bitwise_left_shift)
+    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", pointwise.bitwise_right_shift)
+
+    # Rounding
+
+    floor_: Final = in_place("floor_", rounding.floor)
+    ceil_: Final = in_place("ceil_", rounding.ceil)
+    round_: Final = in_place("round_", rounding.round_even)
+    trunc_: Final = in_place("trunc_", rounding.trunc)
+    fix_: Final = trunc_
+    frac_: Final = in_place("frac_", rounding.frac)
+
+    # Exponentials and logarithms
+
+    exp_: Final = in_place("exp_", exponential.exp)
+    exp2_: Final = in_place("exp2_", exponential.exp2)
+    expm1_: Final = in_place("expm1_", exponential.expm1)
+    log_: Final = in_place("log_", exponential.log)
+    log2_: Final = in_place("log2_", exponential.log2)
+    log10_: Final = in_place("log10_", exponential.log10)
+    log1p_: Final = in_place("log1p_", exponential.log1p)
+    logit_: Final = in_place("logit_", exponential.logit)
+    sqrt_: Final = in_place("sqrt_", exponential.sqrt)
+    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt)
+    erf_: Final = in_place("erf_", exponential.erf)
+    erfc_: Final = in_place("erfc_", exponential.erfc)
+    erfinv_: Final = in_place("erfinv_", exponential.erfinv)
+    ldexp_: Final = in_place("ldexp_", exponential.ldexp)
+    xlogy_: Final = in_place("xlogy_", exponential.xlogy)
+
+    # Trigonometry
+
+    sin_: Final = in_place("sin_", trigonometric.sin)
+    cos_: Final = in_place("cos_", trigonometric.cos)
+    tan_: Final = in_place("tan_", trigonometric.tan)
+    asin_: Final = in_place("asin_", trigonometric.asin)
+    arcsin_: Final = asin_
+    acos_: Final = in_place("acos_", trigonometric.acos)
+    arccos_: Final = acos_
+    atan_: Final = in_place("atan_", trigonometric.atan)
+    arctan_: Final = atan_
+    atan2_: Final = in_place("atan2_", trigonometric.atan2)
+    arctan2_: Final = atan2_
+    sinh_: Final = in_place("sinh_", trigonometric.sinh)
+    cosh_: Final = in_place("cosh_", trigonometric.cosh)
+    tanh_: Final = in_place("tanh_", trigonometric.tanh)
+    asinh_: Final = in_place("asinh_", trigonometric.asinh)
+    arcsinh_: Final = asinh_
+    acosh_: Final = in_place("acosh_", trigonometric.acosh)
+    arccosh_: Final = acosh_
+    atanh_: Final = in_place("atanh_", trigonometric.atanh)
+    arctanh_: Final = atanh_
+    sinc_: Final = in_place("sinc_", trigonometric.sinc)
+    hypot_: Final = in_place("hypot_", trigonometric.hypot)
+    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad)
+    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg)
+
+    # Activations
+
+    relu_: Final = in_place("relu_", activation.relu)
+    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid)
+
+    # Along an axis
+
+    cumsum_: Final = in_place("cumsum_", scan.cumsum)
+    cumprod_: Final = in_place("cumprod_", scan.cumprod)
+    renorm_: Final = in_place("renorm_", norms.renorm)
+
+    # Products
+
+    addmm_: Final = in_place("addmm_", products.addmm)
+    addmv_: Final = in_place("addmv_", products.addmv)
+    addr_: Final = in_place("addr_", products.addr)
+    addbmm_: Final = in_place("addbmm_", products.addbmm)
+    baddbmm_: Final = in_place("baddbmm_", products.baddbmm)
+
+    # Shapes
+
+    squeeze_: Final = reshaped.squeeze_
+    unsqueeze_: Final = reshaped.unsqueeze_
+    transpose_: Final = reshaped.transpose_
+    swapaxes_: Final = reshaped.swapaxes_
+    swapdims_: Final = reshaped.swapdims_
+    t_: Final = reshaped.t_
+
+    # Parts
+
+    tril_: Final = in_place("tril_", rearrange.tril, rearrange.written_by_tril)
+    triu_: Final = in_place("triu_", rearrange.triu, rearrange.written_by_triu)
+    scatter_: Final = in_place("scatter_", scattering.scatter)
+    scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
+    scatter_reduce_: Final = in_place("scatter_reduce_", grouped.scatter_reduce)
+    masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
+    index_add_: Final = in_place("index_add_", parts.index_add)
+    index_copy_: Final = in_place("index_copy_", parts.index_copy)
+    index_fill_: Final = in_place("index_fill_", parts.index_fill, parts.written_by_fill)
+    index_put_: Final = putting.index_put_
+    index_reduce_: Final = in_place("index_reduce_", grouped.index_reduce)
+
+    # Operators
+
+    __iadd__: Final = add_
+    __isub__: Final = sub_
+    __imul__: Final = mul_
+    __itruediv__: Final = div_
+    __ifloordiv__: Final = floor_divide_
+    __imod__: Final = remainder_
+    __ipow__: Final = pow_
+    __iand__: Final = bitwise_and_
+    __ior__: Final = bitwise_or_
+    __ixor__: Final = bitwise_xor_

@@ -1,0 +1,68 @@
+"""Methods that take or replace parts of a tensor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from knoll.tensor import grouped, indexing, parts, places, put_in, rearrange, reductions, splitting, statistics
+from knoll.tensor import index_put as putting
+from knoll.tensor import scatter as scattering
+from knoll.tensor.base import TensorBase
+from knoll.tensor.methods.method import method
+
+
+class PartMethods(TensorBase):
+    """Indexing: parts of a tensor, and copies of it with other numbers in some places."""
+
+    __slots__ = ()
+
+    # Operators
+
+    __getitem__: Final = method(indexing.get)
+    __setitem__: Final = indexing.put_at
+    __iter__: Final = method(indexing.iterate)
+
+    # Parts
+
+    split: Final = method(splitting.split)
+    chunk: Final = method(splitting.chunk)
+    unbind: Final = method(splitting.unbind)
+    tensor_split: Final = method(splitting.tensor_split)
+    hsplit: Final = method(splitting.hsplit)
+    vsplit: Final = method(splitting.vsplit)
+    dsplit: Final = method(splitting.dsplit)
+    narrow: Final = method(rearrange.narrow)
+    select: Final = method(parts.select)
+    unfold: Final = method(parts.unfold)
+    diagonal: Final = method(parts.diagonal)
+    diag: Final = method(rearrange.diag)
+    tril: Final = method(rearrange.tril)
+    triu: Final = method(rearrange.triu)
+
+    # At indices or where a mask holds
+
+    index_select: Final = method(rearrange.index_select)
+    gather: Final = method(reductions.gather)
+    take: Final = method(parts.take)
+    take_along_dim: Final = method(rearrange.take_along_dim)
+    masked_select: Final = method(rearrange.masked_select)
+    nonzero: Final = indexing.nonzero
+    nonzero_static: Final = method(places.nonzero_static)
+    argwhere: Final = method(statistics.argwhere)
+
+    # With other numbers in some places
+
+    scatter: Final = method(scattering.scatter)
+    scatter_add: Final = method(scattering.scatter_add)
+    scatter_reduce: Final = method(grouped.scatter_reduce)
+    select_scatter: Final = method(put_in.select_scatter)
+    slice_scatter: Final = method(put_in.slice_scatter)
+    diagonal_scatter: Final = method(put_in.diagonal_scatter)
+    masked_scatter: Final = method(parts.masked_scatter)
+    index_add: Final = method(parts.index_add)
+    index_copy: Final = method(parts.index_copy)
+    index_fill: Final = method(parts.index_fill)
+    index_put: Final = method(putting.index_put)
+    index_reduce: Final = method(grouped.index_reduce)
+    diag_embed: Final = method(parts.diag_embed)
+    diagflat: Final = method(parts.diagflat)
