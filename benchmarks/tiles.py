@@ -16,7 +16,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from knoll.graph.sizes import ceil_div, round_up
-from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
 from knoll.llvm.builder import KernelBuilder

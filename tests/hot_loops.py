@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.elementwise.term import Term
 from knoll.kernels.kernel import Kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Graph, Spec, Value
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate

@@ -13,7 +13,7 @@ from against_meaning import check, elements, examples, in_machine_code, machines
 from hot_loops import RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph, Value
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d

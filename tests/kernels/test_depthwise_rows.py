@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from against_meaning import elements, examples, machines, value
 from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.kernels.convolution.depthwise_rows import DepthwiseRows, fills_vectors
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d, meaning

@@ -7,7 +7,7 @@ import pytest
 
 from hot_loops import leaves_the_stack_alone, on_fused_machines, window
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
 from single_kernel import run

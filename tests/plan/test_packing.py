@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from knoll.graph import Array
-from knoll.kernels.convolution.direct import DirectConvolution, Taps
+from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Node, Shape, Value
 from knoll.kernels.convolution.depthwise_rows import MAX_STRIDE, DepthwiseRows, fills_vectors
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import instructions
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise_fusion import FusedElementwise

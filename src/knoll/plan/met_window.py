@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from knoll.graph import Node, Spec
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Halo
 from knoll.plan.strided_view import strides_of
 

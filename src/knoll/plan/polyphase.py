@@ -15,8 +15,8 @@ import numpy as np
 
 from knoll.graph import Node
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import AxisComponents, Polyphase
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
 from knoll.plan.met_window import met

@@ -9,7 +9,7 @@ from knoll.errors import ArgumentError
 from knoll.graph import Value
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import transforms
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.winograd import (
     MOST_OUTPUTS,
     WinogradConvolution,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import shuffled

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.kernels.convolution.depthwise import MAX_UNROLLED, even_share, read_blocks
-from knoll.kernels.convolution.direct import Taps
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs
 from knoll.kernels.layout.layout import Images

@@ -17,8 +17,8 @@ from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
-from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.winograd_weights import transform_window
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel

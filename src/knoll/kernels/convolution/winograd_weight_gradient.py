@@ -13,8 +13,8 @@ from functools import cached_property
 
 from knoll.graph.sizes import Pair
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
-from knoll.kernels.convolution.direct import Taps
 from knoll.kernels.convolution.linear_map import mapped, transposed
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.winograd import OUTPUTS
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
