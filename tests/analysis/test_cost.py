@@ -10,7 +10,7 @@ import knoll
 from knoll import nn
 from knoll.analysis import Cost, costs, sources, trace
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
-from knoll.nn.init import left_out
+from knoll.nn.init.skip import skip_init
 from knoll.vision.models import SegNet, get_model, vgg
 
 
@@ -73,7 +73,7 @@ def test_networks_whose_costs_are_published(
     name: str, size: int, parameters: int, billions: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vgg, "_begin", lambda _: None)  # 138 million random numbers take a while
-    with left_out():
+    with skip_init():
         cost = cost_of(get_model(name), 1, 3, size, size)
     assert cost.parameters == parameters
     assert cost.multiply_adds / 1e9 == pytest.approx(billions, rel=5e-4)

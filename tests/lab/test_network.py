@@ -20,7 +20,7 @@ from knoll.lab.setting import Setting
 from knoll.lab.walk import Stop, Walk, seen, walk
 from knoll.lab.walks import KEPT, Walks
 from knoll.messages import LANGUAGES, sentence, speaking
-from knoll.nn import init
+from knoll.nn.init.skip import skip_init
 from knoll.run.progress_line import ProgressLine
 from knoll.tensor import Tensor, no_grad
 from knoll.views.activations import outputs_of
@@ -140,7 +140,7 @@ def test_what_is_no_network_is_refused(text: str, told: str, tmp_path: Path) -> 
 
 def test_the_networks_that_are_offered_are_those_that_are_not_too_large() -> None:
     for name in list_models():
-        with init.left_out():
+        with skip_init():
             module = get_model(name) if name not in named_models() else _made(name)
             try:
                 check_size(module)

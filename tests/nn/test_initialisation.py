@@ -9,6 +9,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.nn import init
+from knoll.nn.init.skip import skip_init
 from knoll.vision.models import get_model
 
 SHAPE = (64, 32, 3, 3)
@@ -192,7 +193,7 @@ def test_errors_are_pytorchs(same_error: Any, call: Callable[[Any], object]) -> 
 @pytest.mark.parametrize("name", ["vgg11_bn", "resnet18", "mobilenet_v2"])
 def test_nothing_is_drawn_where_the_first_numbers_are_left_out(name: str) -> None:
     knoll.manual_seed(3)
-    with init.left_out():
+    with skip_init():
         get_model(name, num_classes=10)
         weight = knoll.zeros(4, 4)
         for function in (init.trunc_normal_, init.orthogonal_, init.xavier_uniform_, init.kaiming_normal_):

@@ -8,7 +8,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from knoll.nn import Module, init
+from knoll.nn import Module
+from knoll.nn.init.skip import skip_init
 
 _MERGED = frozenset({"size_average", "reduce", "min_value", "max_value"})  # older names, which `reduction` … stand for
 _KEPT_AS = {"p": "norm"}  # an attribute that has another name than the argument
@@ -65,7 +66,7 @@ def variant(layer: Module, kind: type[Module] | None = None, /, **changes: objec
     made = kind or type(layer)
     arguments = arguments_of(layer, kind)
     left = {name: None for name in FOLLOWS.keys() & arguments.keys() if follows(name, arguments, made)}
-    with init.left_out(constants=True):
+    with skip_init(constants=True):
         return made(**{**arguments, **left, **changes})
 
 

@@ -25,7 +25,8 @@ from knoll.explain.sight import sight
 from knoll.explain.words import card_of
 from knoll.explain.worked import worked_out
 from knoll.messages import Sentence, say
-from knoll.nn import Module, init
+from knoll.nn import Module
+from knoll.nn.init.skip import skip_init
 from knoll.nn.inspection import Input
 from knoll.nn.lazy import LazyModuleMixin
 from knoll.tensor import Tensor
@@ -61,7 +62,7 @@ def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module,
         _check_count(layer, tuple(checked_inputs(inputs, layer)))
     errors = list[KnollError]()
     for completed in (_completed, _as_batch) if inputs else (_completed,):
-        with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
+        with skip_init(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
             own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
             try:
                 given = completed(card, layer, inputs)

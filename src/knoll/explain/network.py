@@ -16,7 +16,8 @@ from knoll.explain.network_explanation import LayerLine, NetworkExplanation
 from knoll.explain.words import card_of
 from knoll.graph import Value
 from knoll.messages import say
-from knoll.nn import Module, init
+from knoll.nn import Module
+from knoll.nn.init.skip import skip_init
 from knoll.nn.inspection import Input
 
 
@@ -33,7 +34,7 @@ def explain_network(network: Module, *inputs: Input) -> NetworkExplanation:
     """
     if not inputs:
         raise ArgumentError(say("explain.network_input"), expected="net.explain((3, 32, 32))")
-    with init.left_out():
+    with skip_init():
         found = trace(copy_if_lazy(network), *inputs)
     lines = lines_of(found, receptive_fields(found))
     taken, given = (tuple(value.spec.shape[1:] for value in values) for values in (found.inputs, found.outputs))

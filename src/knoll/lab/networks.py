@@ -14,7 +14,8 @@ from knoll.graph import Shape
 from knoll.interop import read_weights
 from knoll.lab.numbers import SEED
 from knoll.messages import say
-from knoll.nn import Module, init
+from knoll.nn import Module
+from knoll.nn.init.skip import skip_init
 from knoll.nn.uninitialized import is_lazy
 from knoll.train.weights import load_network
 from knoll.vision.models import get_model, list_models
@@ -56,7 +57,7 @@ def network_named(text: str, own: Module | None, runs: Path | None) -> Chosen:
         return Chosen(text, own, is_trained=True)
     if text.startswith(RUN):
         return of_file(text, run_named(text.removeprefix(RUN), runs))
-    with init.left_out():
+    with skip_init():
         check_size(_made(text))
     manual_seed(SEED)
     return Chosen(text, _made(text))
@@ -67,7 +68,7 @@ def of_file(text: str, path: Path) -> Chosen:
 
     Raises what `load_network` raises, and ArgumentError for a network that is too large.
     """
-    with init.left_out():  # a file could ask for a huge one
+    with skip_init():  # a file could ask for a huge one
         found = load_network(path)
     check_size(found.module)
     return Chosen(text, found.module, is_trained=True, classes=found.classes)

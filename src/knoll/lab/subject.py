@@ -16,7 +16,8 @@ from knoll.lab.layer_input import given
 from knoll.lab.numbers import SEED, check_numbers, check_parameters, check_results, fill
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence
-from knoll.nn import Module, init
+from knoll.nn import Module
+from knoll.nn.init.skip import skip_init
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def planned(setting: Setting, images: Images) -> Subject:
 
 
 def _planned(setting: Setting, images: Images) -> Subject:
-    with init.left_out(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
+    with skip_init(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
         layer = read_layer(setting.layer)
         check_parameters(layer)
         picture, notes = given(setting, layer, images)

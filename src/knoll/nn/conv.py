@@ -12,8 +12,8 @@ from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
+from knoll.nn.init.variance_scaling import fan_in_uniform_
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import Size, check_padding_word, check_slide, integer, padding_sides, pair
@@ -75,7 +75,7 @@ class Convolution(Module, Generic[N]):
 
     def reset_parameters(self) -> None:
         """Initialize weight and bias anew, uniform within ±1 / √(n · r · s), n being axis 1 of the weight."""
-        init.default_(self.weight, self.bias)
+        fan_in_uniform_(self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The arguments, those with their default left out, as PyTorch prints them."""

@@ -11,7 +11,7 @@ from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
-from knoll.nn.init import constants_left_out
+from knoll.nn.init.skip import constants_skipped
 from knoll.nn.module import Module
 from knoll.nn.norm_base import AffineNorm
 from knoll.nn.parameter import Parameter
@@ -123,7 +123,7 @@ class RMSNorm(Module):
 
     def reset_parameters(self) -> None:
         """Forget what was learned: weight 1."""
-        if constants_left_out():
+        if constants_skipped():
             return
         with no_grad():
             if self.weight is not None:

@@ -11,6 +11,7 @@ from knoll.errors import ArgumentError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
+from knoll.nn.init.variance_scaling import fan_in_uniform_
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
@@ -68,7 +69,7 @@ class Linear(Module):
 
     def reset_parameters(self) -> None:
         """Initialize weight and bias anew, uniform within ±1 / √in_features."""
-        init.default_(self.weight, self.bias)
+        fan_in_uniform_(self.weight, self.bias)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
         """x · weightᵀ + bias."""

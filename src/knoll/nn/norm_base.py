@@ -11,7 +11,7 @@ from knoll.graph import Shape
 from knoll.graph.memory import empty
 from knoll.graph.spec import DType
 from knoll.nn.convert import parameter_dtype
-from knoll.nn.init import constants_left_out
+from knoll.nn.init.skip import constants_skipped
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
@@ -33,7 +33,7 @@ class AffineNorm(Module):
 
     def reset_parameters(self) -> None:
         """Forget what was learned: weight 1, bias 0."""
-        if constants_left_out():
+        if constants_skipped():
             return
         with no_grad():
             if self.weight is not None:
@@ -84,7 +84,7 @@ class NormBase(AffineNorm):
 
     def reset_running_stats(self) -> None:
         """Forget what was seen: mean 0, variance 1."""
-        if constants_left_out():
+        if constants_skipped():
             return
         if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
             self.running_mean.zero_()

@@ -25,7 +25,7 @@ def explain(
     from knoll.explain.training.builder import explained
     from knoll.explain.training.reading import read_training
     from knoll.explain.words import card_of
-    from knoll.nn.init import left_out
+    from knoll.nn.init.skip import skip_init
 
     training = read_training(layer)
     if training is not None:
@@ -35,7 +35,7 @@ def explain(
         setup, is_assumed = training
         print_or_write(explained(setup, is_assumed=is_assumed), format, out)
         return 0
-    with left_out(constants=True):  # only shapes are told
+    with skip_init(constants=True):  # only shapes are told
         found, given = looked_at(layer), shapes_of(shapes, input)
     if card_of(found.module) is None and any(True for _ in found.module.children()):
         given = inputs_of(found, given, f'knoll explain "{layer}"')

@@ -18,7 +18,7 @@ from knoll.explain.words.common import DEVICE, DTYPE, few_numbers, reference
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn.init import left_out
+from knoll.nn.init.skip import skip_init
 from knoll.tensor import Tensor
 
 MEANS = (10.0, 20.0, 30.0)  # of the batches that show what momentum does
@@ -112,7 +112,7 @@ def tables(facts: Facts) -> tuple[NumberTable, ...]:
     if facts.arguments["eps"] <= 0:  # refused in training
         return ()
     low, high = 8.0, 12.0
-    with left_out():
+    with skip_init():
         fresh = variant(facts.layer, num_features=1)
     fresh.reset_parameters()  # every batch normalisation has it
     batch = np.array([low, high]).reshape((2, 1) + (1,) * (facts.input.rank - 2))

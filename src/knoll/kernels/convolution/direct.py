@@ -2,9 +2,9 @@
 
 Vector lanes run along output channels. The sums of a tile stay in registers while the microkernel
 (`kernels/convolution/microkernel.py`) accumulates them, and weights are read once for each tile. The input gradient is
-the same loop nest with other taps. Bias, max pooling and the epilogue are applied while the sums are in registers; where
-the result is a contiguous array, they are transposed there. Source: Georganas et al., Anatomy of High-Performance Deep
-Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
+the same loop nest with other taps. Bias, max pooling and the epilogue are applied while the sums are in registers;
+where the result is a contiguous array, they are transposed there. Source: Georganas et al., Anatomy of High-Performance
+Deep Learning Convolutions on SIMD Architectures, 2018, arXiv 1808.05567.
 """
 
 from __future__ import annotations
