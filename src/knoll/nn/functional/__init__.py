@@ -3,47 +3,7 @@
 
 from typing import TYPE_CHECKING
 
-from knoll.absent import absent
-from knoll.nn.functional import attention as _attention
-from knoll.nn.functional import average_pool as _average_pool
-from knoll.nn.functional import batch_norm as _batch_norm
-from knoll.nn.functional import binary_cross_entropy as _binary_cross_entropy
-from knoll.nn.functional import conv as _conv
-from knoll.nn.functional import conv1d as _conv1d
-from knoll.nn.functional import conv_transpose as _conv_transpose
-from knoll.nn.functional import cross_entropy as _cross_entropy
-from knoll.nn.functional import difference as _difference
-from knoll.nn.functional import distance as _distance
-from knoll.nn.functional import dropout as _dropout
-from knoll.nn.functional import elu as _elu
-from knoll.nn.functional import embedding as _embedding
-from knoll.nn.functional import fractional_max_pool as _fractional_max_pool
-from knoll.nn.functional import glu as _glu
-from knoll.nn.functional import grid_sample as _grid_sample
-from knoll.nn.functional import group_norm as _group_norm
-from knoll.nn.functional import huber as _huber
-from knoll.nn.functional import instance_norm as _instance_norm
-from knoll.nn.functional import layer_norm as _layer_norm
-from knoll.nn.functional import likelihood as _likelihood
-from knoll.nn.functional import linear as _linear
-from knoll.nn.functional import local_response_norm as _local_response_norm
-from knoll.nn.functional import lp_pool as _lp_pool
-from knoll.nn.functional import margin as _margin
-from knoll.nn.functional import max_pool as _max_pool
-from knoll.nn.functional import multi_margin as _multi_margin
-from knoll.nn.functional import nll as _nll
-from knoll.nn.functional import pad as _pad
-from knoll.nn.functional import piecewise as _piecewise
-from knoll.nn.functional import pool1d as _pool1d
-from knoll.nn.functional import prelu as _prelu
-from knoll.nn.functional import scaled_attention as _scaled_attention
-from knoll.nn.functional import self_gated as _self_gated
-from knoll.nn.functional import shuffle as _shuffle
-from knoll.nn.functional import sigmoid as _sigmoid
-from knoll.nn.functional import softmax as _softmax
-from knoll.nn.functional import softplus as _softplus
-from knoll.nn.functional import unfold as _unfold
-from knoll.nn.functional import upsample as _upsample
+from knoll.absent import absent as _absent
 from knoll.nn.functional.attention import *
 from knoll.nn.functional.average_pool import *
 from knoll.nn.functional.batch_norm import *
@@ -85,49 +45,13 @@ from knoll.nn.functional.softplus import *
 from knoll.nn.functional.unfold import *
 from knoll.nn.functional.upsample import *
 
-if not TYPE_CHECKING:  # for type checkers all that the star imports bring is public; mypy does not add up lists
-    __all__ = []
-    __all__ += _attention.__all__
-    __all__ += _average_pool.__all__
-    __all__ += _batch_norm.__all__
-    __all__ += _binary_cross_entropy.__all__
-    __all__ += _conv.__all__
-    __all__ += _conv1d.__all__
-    __all__ += _conv_transpose.__all__
-    __all__ += _cross_entropy.__all__
-    __all__ += _difference.__all__
-    __all__ += _distance.__all__
-    __all__ += _dropout.__all__
-    __all__ += _elu.__all__
-    __all__ += _embedding.__all__
-    __all__ += _fractional_max_pool.__all__
-    __all__ += _glu.__all__
-    __all__ += _grid_sample.__all__
-    __all__ += _group_norm.__all__
-    __all__ += _huber.__all__
-    __all__ += _instance_norm.__all__
-    __all__ += _layer_norm.__all__
-    __all__ += _likelihood.__all__
-    __all__ += _linear.__all__
-    __all__ += _local_response_norm.__all__
-    __all__ += _lp_pool.__all__
-    __all__ += _margin.__all__
-    __all__ += _max_pool.__all__
-    __all__ += _multi_margin.__all__
-    __all__ += _nll.__all__
-    __all__ += _pad.__all__
-    __all__ += _piecewise.__all__
-    __all__ += _pool1d.__all__
-    __all__ += _prelu.__all__
-    __all__ += _scaled_attention.__all__
-    __all__ += _self_gated.__all__
-    __all__ += _shuffle.__all__
-    __all__ += _sigmoid.__all__
-    __all__ += _softmax.__all__
-    __all__ += _softplus.__all__
-    __all__ += _unfold.__all__
-    __all__ += _upsample.__all__
+if not TYPE_CHECKING:  # type checkers take for public what star imports bring
+    __all__ = sorted(
+        name
+        for name, thing in globals().items()
+        if getattr(thing, "__module__", "").startswith("knoll.") and not name.startswith("_")
+    )
 
     def __getattr__(name: str) -> object:
         """Say what to write in place of a name that is not there."""
-        raise absent("knoll.nn.functional", name, __all__)
+        raise _absent("knoll.nn.functional", name, __all__)
