@@ -16,6 +16,8 @@ from knoll.tensor.dtypes import dtype_of
 from knoll.tensor.pointwise import in_floats
 from knoll.tensor.record import apply
 
+__all__ = ["hardshrink", "log_softmax", "relu", "sigmoid", "softmax"]
+
 
 @public("relu")
 def relu(x: T) -> T:

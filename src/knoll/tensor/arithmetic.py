@@ -20,6 +20,30 @@ from knoll.tensor.data import held
 from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
 from knoll.tensor.record import apply
 
+__all__ = [
+    "add",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+    "divide",
+    "floor_divide",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "matmul",
+    "maximum",
+    "minimum",
+    "multiply",
+    "not_equal",
+    "remainder",
+    "subtract",
+]
+
 
 def cast(x: T, dtype: DType) -> T:
     """The same tensor in another element type."""

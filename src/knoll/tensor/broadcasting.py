@@ -12,6 +12,8 @@ from knoll.tensor.base import T
 from knoll.tensor.layout import Size
 from knoll.tensor.shaping import expand, reshape, unsqueeze
 
+__all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors"]
+
 
 def each_of(given: tuple[Any, ...], name: str) -> Any:
     """Tensors that were given one by one, or in one list."""

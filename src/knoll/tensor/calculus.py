@@ -12,6 +12,8 @@ from knoll.tensor.joining import cat
 from knoll.tensor.shaping import front
 from knoll.tensor.tensor import Tensor
 
+__all__ = ["cumulative_trapezoid", "gradient", "trapezoid", "trapz"]
+
 
 @public("trapezoid")
 def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:

@@ -24,6 +24,19 @@ from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
 
+__all__ = [
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "copysign",
+    "fmax",
+    "fmin",
+    "heaviside",
+    "masked_fill",
+    "nan_to_num",
+    "where",
+]
+
 
 @public("where")
 def where(condition: T, input: Operand, other: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)

@@ -10,6 +10,8 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 
+__all__ = ["allclose", "equal"]
+
 
 @public("equal")
 def equal(x: T, other: T) -> bool:

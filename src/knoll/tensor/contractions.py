@@ -17,6 +17,8 @@ from knoll.tensor.rearrange import on_diagonal
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, permute, reshape
 
+__all__ = ["einsum", "kron", "tensordot"]
+
 
 @public("einsum")
 def einsum(equation: str, *operands: Any) -> Any:

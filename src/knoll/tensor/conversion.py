@@ -33,6 +33,8 @@ from knoll.tensor.layout import count
 from knoll.tensor.memory_format import check_format, memory_format
 from knoll.tensor.modes import is_grad_enabled
 
+__all__ = ["is_tensor"]
+
 Number: TypeAlias = bool | int | float
 
 

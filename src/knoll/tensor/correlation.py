@@ -20,6 +20,8 @@ from knoll.tensor.rearrange import diag
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import reshape, transpose
 
+__all__ = ["corrcoef", "cov"]
+
 
 @public("cov")
 def cov(x: T, *, correction: int = 1, fweights: T | None = None, aweights: T | None = None) -> T:

@@ -34,6 +34,25 @@ from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a 
 from knoll.tensor.shaping import sizes
 from knoll.tensor.tensor import Tensor
 
+__all__ = [
+    "arange",
+    "as_tensor",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "from_numpy",
+    "frombuffer",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
+
 
 def _made(array: Array, requires_grad: bool = False, device: Device = None) -> Tensor:
     if device is not None:

@@ -7,6 +7,8 @@ from typing import TypeAlias
 from knoll.errors import StateError, UnsupportedError
 from knoll.messages import say
 
+__all__ = ["device"]
+
 ACCELERATORS = ("cuda", "mps", "xpu", "hip", "mkldnn", "meta", "xla", "npu")
 
 

@@ -23,6 +23,8 @@ from knoll.tensor.record import apply
 from knoll.tensor.reductions import amax, norm, sum_
 from knoll.tensor.shaping import unsqueeze
 
+__all__ = ["cdist"]
+
 
 @public("cosine_similarity")
 def cosine_similarity(x1: T, x2: T, dim: int = 1, eps: float = 1e-8) -> T:

@@ -19,6 +19,8 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.tensor.base import TensorBase
 
+__all__ = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8"]
+
 float16: DType = np.dtype(np.float16)
 float32: DType = np.dtype(np.float32)
 float64: DType = np.dtype(np.float64)

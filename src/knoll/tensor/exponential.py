@@ -31,6 +31,27 @@ from knoll.tensor.dtypes import float64, floating
 from knoll.tensor.pointwise import absolute, in_floats, negative, reciprocal
 from knoll.tensor.predicates import isinf
 
+__all__ = [
+    "erf",
+    "erfc",
+    "erfinv",
+    "exp",
+    "exp2",
+    "expm1",
+    "float_power",
+    "ldexp",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "logit",
+    "rsqrt",
+    "sqrt",
+    "xlogy",
+]
+
 
 @public("exp")
 def exp(x: T, *, out: T | None = None) -> T:

@@ -24,6 +24,8 @@ from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import dtype_or, float32
 from knoll.tensor.random_state import packed, unpacked
 
+__all__ = ["Generator", "initial_seed"]
+
 UNSEEDED = 67280421310721  # the seed that PyTorch gives a generator before anybody else does
 UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kernels, which its sentences name
 

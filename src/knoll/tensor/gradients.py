@@ -22,6 +22,8 @@ from knoll.tensor.memory_format import check_format
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.record import apply, remembers
 
+__all__ = ["clone"]
+
 
 @public("requires_grad_")
 def require(x: T, requires_grad: bool = True) -> T:

@@ -24,6 +24,8 @@ from knoll.tensor.reductions import gather
 from knoll.tensor.scatter import checked, scatter_add, source_of
 from knoll.tensor.shaping import front, picked, reshape
 
+__all__ = ["index_reduce", "scatter_reduce", "segment_reduce"]
+
 _JOINED: dict[str, Any] = {
     "sum": np.add,
     "mean": np.add,

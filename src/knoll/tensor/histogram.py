@@ -17,6 +17,8 @@ from knoll.ops.dtypes import c_name, refuse_dtype
 from knoll.tensor.arguments import integer, public, real, tensor
 from knoll.tensor.base import T, TensorBase
 
+__all__ = ["histc", "histogram", "histogramdd"]
+
 
 class Histogram(NamedTuple):
     """Counts, and the edges between the bins."""

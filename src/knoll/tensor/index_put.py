@@ -20,6 +20,8 @@ from knoll.tensor.record import apply
 from knoll.tensor.scatter import scatter_add
 from knoll.tensor.shaping import expand, reshape
 
+__all__ = ["index_put"]
+
 
 @public("index_put")
 def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False) -> T:

@@ -30,6 +30,8 @@ from knoll.tensor.record import apply
 from knoll.tensor.shaping import picked
 from knoll.tensor.splitting import unbind
 
+__all__ = ["nonzero"]
+
 Key = tuple[Any, ...]
 Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | list[Any] | range | None
 Index: TypeAlias = Entry | tuple[Any, ...]  # what may stand in square brackets

@@ -20,6 +20,8 @@ from knoll.tensor.dtypes import result_type
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import expand, front, reshape, unsqueeze
 
+__all__ = ["block_diag", "cartesian_prod", "cat", "column_stack", "dstack", "hstack", "stack", "vstack"]
+
 
 @public("cat")
 def cat(tensors: Sequence[T], dim: int = 0, *, out: T | None = None) -> T:

@@ -14,6 +14,8 @@ from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a 
 from knoll.tensor.storage import strides_of
 from knoll.tensor.strides import are_in_order
 
+__all__ = ["is_signed"]
+
 
 def rank(x: TensorBase) -> int:
     """How many axes."""

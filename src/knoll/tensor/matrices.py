@@ -20,6 +20,8 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import apply, state
 from knoll.tensor.shaping import reshape, transpose, unsqueeze
 
+__all__ = ["cholesky", "det", "qr", "slogdet"]
+
 
 class SVD(NamedTuple):
     """Orthogonal matrices U and Vh around singular values S: the matrix is U · diag(S) · Vh."""

@@ -14,6 +14,8 @@ from knoll.tensor.arithmetic import add, matmul, multiply
 from knoll.tensor.base import T
 from knoll.tensor.matrices import check_matrix
 
+__all__ = ["matrix_exp"]
+
 _TERMS = 14  # of matrices of a norm up to a half: the rest is below 0.5¹⁵ / 15!, a tenth of float64's precision
 
 

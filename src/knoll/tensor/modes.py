@@ -12,6 +12,8 @@ from knoll.errors import warn
 from knoll.tensor.arguments import truth
 from knoll.tensor.record import state
 
+__all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

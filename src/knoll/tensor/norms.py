@@ -21,6 +21,8 @@ from knoll.tensor.reductions import amax, amin, axes_of, sum_
 from knoll.tensor.reductions import norm as all_norm
 from knoll.tensor.shaping import front, reshape
 
+__all__ = ["renorm"]
+
 
 @public("vector_norm")
 def vector_norm(

@@ -23,6 +23,18 @@ from knoll.tensor.reductions import sum_
 from knoll.tensor.scatter import scatter_add
 from knoll.tensor.shaping import expand, front, permute, picked, reshape, sizes
 
+__all__ = [
+    "diag_embed",
+    "diagflat",
+    "diagonal",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "masked_scatter",
+    "select",
+    "take",
+]
+
 
 @public("diagonal")
 def diagonal(x: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:

@@ -14,6 +14,8 @@ from knoll.tensor.base import T
 from knoll.tensor.dtypes import int64
 from knoll.tensor.indexing import get
 
+__all__ = ["combinations", "nonzero_static", "unravel_index"]
+
 
 @public("unravel_index")
 def unravel_index(indices: T, shape: Any) -> tuple[T, ...]:

@@ -20,6 +20,22 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, floating, int64
 from knoll.tensor.record import apply
 
+__all__ = [
+    "absolute",
+    "addcdiv",
+    "addcmul",
+    "bitwise_left_shift",
+    "bitwise_not",
+    "bitwise_right_shift",
+    "lerp",
+    "negative",
+    "positive",
+    "reciprocal",
+    "sgn",
+    "sign",
+    "square",
+]
+
 
 def in_floats(op: Op, x: T) -> T:
     """The operation on x, whose integers and truths become float32."""

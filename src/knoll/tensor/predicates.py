@@ -17,6 +17,8 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.pointwise import absolute
 from knoll.tensor.record import apply
 
+__all__ = ["is_nonzero", "isclose", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "signbit"]
+
 
 @public("isnan")
 def isnan(x: T) -> T:

@@ -20,6 +20,23 @@ from knoll.tensor.rearrange import roll
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, unsqueeze
 
+__all__ = [
+    "addbmm",
+    "addmm",
+    "addmv",
+    "addr",
+    "baddbmm",
+    "bmm",
+    "chain_matmul",
+    "cross",
+    "dot",
+    "inner",
+    "matrix_power",
+    "mm",
+    "mv",
+    "outer",
+]
+
 
 @public("mm")
 def mm(x: T, mat2: T, *, out: T | None = None) -> T:

@@ -10,6 +10,8 @@ from knoll.graph.spec import DType
 from knoll.tensor import dtypes
 from knoll.tensor.arguments import operand
 
+__all__ = ["can_cast", "promote_types", "result_type"]
+
 
 def can_cast(from_: DTypeLike, to: DTypeLike) -> bool:
     """Whether results of one element type may be written into another: no floats into integers, no numbers into bools.

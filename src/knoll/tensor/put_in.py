@@ -13,6 +13,8 @@ from knoll.tensor.base import T
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, reshape
 
+__all__ = ["diagonal_scatter", "select_scatter", "slice_scatter"]
+
 
 @public("select_scatter")
 def select_scatter(x: T, src: T, dim: int, index: int) -> T:

@@ -23,6 +23,8 @@ from knoll.tensor.memory_format import check_format
 from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 from knoll.tensor.tensor import Tensor
 
+__all__ = ["normal", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
+
 
 @public("rand")
 def rand(

@@ -26,6 +26,28 @@ from knoll.tensor.record import apply
 from knoll.tensor.reductions import gather, sum_
 from knoll.tensor.shaping import expand, front, permute, picked, repeat, reshape, sizes, strided, transpose
 
+__all__ = [
+    "broadcast_to",
+    "diag",
+    "flip",
+    "fliplr",
+    "flipud",
+    "index_select",
+    "masked_select",
+    "meshgrid",
+    "movedim",
+    "narrow",
+    "ravel",
+    "repeat_interleave",
+    "roll",
+    "rot90",
+    "take_along_dim",
+    "tile",
+    "trace",
+    "tril",
+    "triu",
+]
+
 
 def _copied(x: T, key: tuple[Any, ...]) -> T:
     """The elements at a key that a view cannot have, as one with steps backward."""

@@ -32,6 +32,8 @@ from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
 
+__all__ = ["amax", "amin", "argmax", "argmin", "argsort", "gather", "mean", "norm", "sort", "std", "topk", "var"]
+
 
 class Extreme(NamedTuple, Generic[T]):
     """The values along an axis that won, and where they stood."""

@@ -15,6 +15,8 @@ from knoll.tensor.base import T
 from knoll.tensor.dtypes import float16, float32
 from knoll.tensor.record import apply
 
+__all__ = ["ceil", "floor", "fmod", "frac", "trunc"]
+
 
 @public("floor")
 def floor(x: T, *, out: T | None = None) -> T:

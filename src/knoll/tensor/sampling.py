@@ -18,6 +18,8 @@ from knoll.tensor.dtypes import float32
 from knoll.tensor.generator import UNIFORM, drawing_from, float_type, uniform
 from knoll.tensor.inplace import copy_
 
+__all__ = ["bernoulli", "multinomial", "poisson"]
+
 
 @public("bernoulli")
 def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | None = None, out: T | None = None) -> T:

@@ -24,6 +24,19 @@ from knoll.tensor.record import apply
 from knoll.tensor.reductions import Extreme, amax, argsort, axes_of, gather, sort, sum_
 from knoll.tensor.shaping import front, picked, reshape
 
+__all__ = [
+    "bincount",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "logcumsumexp",
+    "logsumexp",
+    "median",
+    "nanmedian",
+    "prod",
+    "unique",
+]
+
 
 @public("cumsum")
 def cumsum(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:

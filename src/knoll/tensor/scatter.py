@@ -17,6 +17,8 @@ from knoll.tensor.dtypes import int32, int64
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, reshape
 
+__all__ = ["scatter", "scatter_add"]
+
 
 @public("scatter")
 def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, reduce: str | None = None) -> T:

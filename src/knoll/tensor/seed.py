@@ -15,6 +15,8 @@ from knoll.tensor.arguments import public
 from knoll.tensor.generator import Generator, source
 from knoll.tensor.tensor import Tensor
 
+__all__ = ["manual_seed"]
+
 
 @public("manual_seed")
 def manual_seed(seed: float) -> Generator:

@@ -22,6 +22,18 @@ from knoll.tensor.scan import cumprod
 from knoll.tensor.shaping import expand, unsqueeze
 from knoll.tensor.tensor import Tensor
 
+__all__ = [
+    "bartlett_window",
+    "blackman_window",
+    "hamming_window",
+    "hann_window",
+    "kaiser_window",
+    "logspace",
+    "tril_indices",
+    "triu_indices",
+    "vander",
+]
+
 
 @public("logspace")
 def logspace(

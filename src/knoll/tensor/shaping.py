@@ -30,6 +30,8 @@ from knoll.tensor.reinterpret import as_type
 from knoll.tensor.storage import as_it_lies
 from knoll.tensor.strides import Lie
 
+__all__ = ["flatten", "permute", "reshape", "squeeze", "transpose", "unflatten", "unsqueeze"]
+
 
 def sizes(given: tuple[Sizes, ...], function: str, name: str) -> Shape:
     """A shape that was given as one sequence or as several numbers."""

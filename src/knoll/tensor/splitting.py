@@ -15,6 +15,8 @@ from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.shaping import front, picked
 
+__all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vsplit"]
+
 
 @public("split")
 def split(x: T, split_size: Dims, dim: int = 0) -> tuple[T, ...]:

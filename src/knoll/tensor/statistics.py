@@ -21,6 +21,26 @@ from knoll.tensor.predicates import isnan
 from knoll.tensor.reductions import Extreme, amax, amin, gather, mean, norm, sort, std, sum_, var
 from knoll.tensor.shaping import front, picked, reshape
 
+__all__ = [
+    "aminmax",
+    "argwhere",
+    "bucketize",
+    "cummax",
+    "cummin",
+    "diff",
+    "dist",
+    "kthvalue",
+    "mode",
+    "msort",
+    "nanmean",
+    "nansum",
+    "quantile",
+    "searchsorted",
+    "std_mean",
+    "unique_consecutive",
+    "var_mean",
+]
+
 
 class Range(NamedTuple):
     """The smallest and the largest element."""

@@ -27,6 +27,8 @@ from knoll.tensor.methods.reductions import ReductionMethods
 from knoll.tensor.methods.shapes import ShapeMethods
 from knoll.tensor.methods.storage import StorageMethods
 
+__all__ = ["Tensor"]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

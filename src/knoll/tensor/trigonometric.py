@@ -15,6 +15,26 @@ from knoll.tensor.choose import where
 from knoll.tensor.dtypes import float32, floating
 from knoll.tensor.pointwise import in_floats
 
+__all__ = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "deg2rad",
+    "hypot",
+    "rad2deg",
+    "sin",
+    "sinc",
+    "sinh",
+    "tan",
+    "tanh",
+]
+
 
 @public("sin")
 def sin(x: T, *, out: T | None = None) -> T:
