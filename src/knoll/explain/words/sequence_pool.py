@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from knoll import nn
-from knoll.analysis.inputs import zeros_alike
 from knoll.analysis.run import Run
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
@@ -16,10 +13,10 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.adaptive_pool import listed
 from knoll.explain.words.common import reference
-from knoll.explain.words.max_pool import unlike_places
+from knoll.explain.words.max_pool import indices_for, unlike_places
 from knoll.explain.words.sequence import number, one, room, skips
 from knoll.explain.words.sequence_conv import gaps
-from knoll.graph import AdaptiveWindow, Shape, Window
+from knoll.graph import AdaptiveWindow, Window
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -163,11 +160,6 @@ def pooled(layer: Module) -> tuple[Input, ...]:
     run = Run(pool, unlike_places(length).reshape(1, 1, length))
     values, indices = map(run.array, run.trace.outputs)
     return values, indices
-
-
-def indices_for(_: Module, shape: Shape) -> tuple[Input, ...]:
-    """Indices of zero for values of a shape."""
-    return (zeros_alike(shape, np.dtype(np.int64)),)
 
 
 INDICES: Argument = Argument(return_indices, (False, True))
