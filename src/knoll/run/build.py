@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
-from knoll.plan.batch_axis import apart_from_kernels, batch_independent_key, batched_values, has_kernel
+from knoll.plan.apart import nodes_apart
+from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.padded import is_mostly_padding, only_moves_windows
 from knoll.plan.passes import simplify
@@ -83,7 +84,7 @@ def partitions(graph: Graph) -> list[list[Node]]:
 
     If all nodes are alike, a partition ends after each node that is worth compiling.
     """
-    apart = apart_from_kernels(graph)
+    apart = nodes_apart(graph)
 
     def compiles(node: Node) -> bool:
         return node not in apart and has_kernel(node) and not adds_batch_axis(node)
