@@ -26,11 +26,9 @@ def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
 
 def lower_differentiated(both: Differentiated, batch: frozenset[Value], machine: Machine) -> Plan:
     """The plan of a graph and its gradient."""
-    inputs, outputs = len(both.forward.inputs), len(both.forward.outputs)
-    differentiated = frozenset(both.joint.inputs[i] for i in both.wrt)
-    seeds = frozenset(both.joint.inputs[len(both.forward.inputs) :])
-    lowering = Lowering(both.joint, batch, both.backward_nodes, machine, differentiated, seeds)
-    joint = both.joint
+    joint, inputs, outputs = both.joint, len(both.forward.inputs), len(both.forward.outputs)
+    differentiated, seeds = frozenset(joint.inputs[i] for i in both.wrt), frozenset(joint.inputs[inputs:])
+    lowering = Lowering(joint, batch, both.backward_nodes, machine, differentiated, seeds)
     return _planned(
         lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:]
     )
@@ -49,13 +47,8 @@ def _planned(
     dinputs = _results(lowering, gradients, "gradient", Section.BACKWARD, output_copies)
     _walk(lowering)
     for value, buffer, phase_key in output_copies:
-        _copy(
-            lowering,
-            value,
-            phase_key,
-            lowering.buffers.outputs.get(value) or lowering.buffers.layouts[value][0],
-            buffer,
-        )
+        source = lowering.buffers.outputs.get(value) or lowering.buffers.layouts[value][0]
+        _copy(lowering, value, phase_key, source, buffer)
     return lowering.draft.plan(given[: len(inputs)], results, given[len(inputs) : len(inputs) + len(doutputs)], dinputs)
 
 
@@ -130,7 +123,6 @@ def _copy(lowering: Lowering, value: Value, phase_key: PhaseKey, source: Buffer,
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
     kernel = Copy(lowering.machine, element, packing.contiguous(output.size), sizes, "copy_output")
-    after = (
-        PhaseKey(Section.FORWARD) if phase_key is PREPARE else phase_key
-    )  # a part of a parameter is copied in every call
-    lowering.draft.step(phase_key if by_samples else after.combining, kernel, source, output)
+    if phase_key is PREPARE:  # a rearranged parameter is made before all calls, its copy in each of them
+        phase_key = PhaseKey(Section.FORWARD)
+    lowering.draft.step(phase_key if by_samples else phase_key.combining, kernel, source, output)

@@ -25,9 +25,8 @@ from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
 from knoll.run.reference import reference_program
 
-_live_programs: WeakValueDictionary[Hashable, CompiledProgram] = (
-    WeakValueDictionary()
-)  # those that live, by what they compute
+# Programs that somebody holds, by what they compute
+_live_programs: WeakValueDictionary[Hashable, CompiledProgram] = WeakValueDictionary()
 
 
 def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:

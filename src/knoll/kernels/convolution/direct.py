@@ -135,9 +135,10 @@ class DirectConvolution(Kernel):
 
     @cached_property
     def by_rows(self) -> bool:
-        """Whether all outputs of a row of tiles come before the next row: fewer bytes from afar than rows by outputs.
+        """Whether one thread does all output channels of a row of tiles before it goes to the next row.
 
-        In one order each group of outputs goes over the image, in the other each row over the weights.
+        By rows the weights are read again for each row, else the image for each group of output channels: whichever
+        order moves fewer bytes from beyond the second-level cache.
         """
         groups, size = self.vectors // self.tile.vectors, self.dtype.itemsize
         near = NEAR * self.machine.caches.second

@@ -27,13 +27,13 @@ class PartOrder:
         """Groups times rows."""
         return self.groups * self.rows
 
-    def place(self, k: KernelBuilder, part: IntRegister, every: int) -> tuple[IntRegister, IntRegister]:
-        """The group and the row of a part; one thread is alone where it does `every` part of the kernel in one call."""
+    def place(self, k: KernelBuilder, part: IntRegister, total: int) -> tuple[IntRegister, IntRegister]:
+        """The group and the row of a part. A thread is alone where its call does all parts of the kernel, `total`."""
         by_rows = part % self.groups, part // self.groups
         by_groups = part // self.rows, part % self.rows
         if self.by_rows_alone == self.by_rows_shared:
             return by_rows if self.by_rows_alone else by_groups
         alone, shared = (by_rows, by_groups) if self.by_rows_alone else (by_groups, by_rows)
         count = k.last_part - k.first_part
-        group, row = (k.where_equal(count, every, a, b) for a, b in zip(alone, shared, strict=True))
+        group, row = (k.where_equal(count, total, a, b) for a, b in zip(alone, shared, strict=True))
         return group, row

@@ -57,17 +57,13 @@ PASSES = (
 )
 
 
-def _unseen(_pass: Pass, _graph: Graph) -> None:
-    """Nobody looks."""
-
-
-def simplify(graph: Graph, differentiated: bool, seen: Callable[[Pass, Graph], None] = _unseen) -> Graph:
-    """The graph after all passes that apply; `seen` is called with each pass that changed it, and the new graph."""
+def simplify(graph: Graph, differentiated: bool, changed: Callable[[Pass, Graph], None] | None = None) -> Graph:
+    """The graph after all passes that apply; `changed` is called with each pass that changed it, and the new graph."""
     for each in PASSES:
         if each.inference_only and differentiated:
             continue
         after = each.run(graph)
-        if after is not graph:
-            seen(each, after)
+        if after is not graph and changed is not None:
+            changed(each, after)
         graph = after
     return graph
