@@ -270,13 +270,14 @@ stop_gradient: Op = Op(
     roles=ANY,
     is_view=True,
 )
+# The elements of the second operand with the gradient of the first: a straight-through estimator
 straight_through: Op = Op(
     "straight_through",
     lambda x, _: (x,),
     lambda _, numbers: (numbers.copy(),),
     lambda _, dy: (dy, None),
     reads=by_element,
-)  # the numbers of the second with the gradient of the first
+)
 none_of: Op = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambda *_: (None,), reads=by_element)
 concatenate: Op = Op(
     "concatenate",

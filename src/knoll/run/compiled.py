@@ -101,9 +101,8 @@ class CompiledProgram:
         self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
         self.index_checks = index_checks_of(graph)
         most = max((step.arguments for phase in plan.phases for step in phase.steps), default=0)
-        self._arguments = (
-            len(plan.buffers) + CACHE_LINE_WORDS
-        )  # where the arguments of a step begin in a thread's row of bases
+        # A thread's row of bases: addresses of buffers, then, in other cache lines, the arguments of a step
+        self._arguments = len(plan.buffers) + CACHE_LINE_WORDS
         self._width = self._arguments + most + CACHE_LINE_WORDS
         kernels = (step.kernel for phase in plan.phases for step in phase.steps)
         self._codes = codes_of(kernels, get_num_threads())
@@ -336,9 +335,8 @@ class CompiledProgram:
         """The job of one phase; `tables` has the bases, by whether a phase is data-parallel."""
         scheduler = self._scheduler
         schedule = scheduler.schedule(phase, samples, threads)
-        data_parallel = (
-            schedule.data_parallel and space is not None and threads <= space.extent.scratch
-        )  # there may be fewer than planned
+        has_scratch = space is not None and threads <= space.extent.scratch  # a thread may be missing when it is made
+        data_parallel = schedule.data_parallel and has_scratch
         chunk = min(schedule.size, scheduler.micro_batch(phase, space.extent.micro_batch)) if space else 1
         if data_parallel not in tables:
             tables[data_parallel] = self._bases(space, threads, data_parallel)

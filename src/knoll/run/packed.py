@@ -5,10 +5,9 @@ A packing is made again when the version of a parameter has changed, in other me
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
@@ -17,62 +16,13 @@ from weakref import ReferenceType, WeakValueDictionary, ref
 
 from knoll.graph import Array
 from knoll.locks import renewed_in
-from knoll.plan.plan import Buffer, Kind, Plan, Step
+from knoll.plan.plan import Plan
 from knoll.run.budget import growth
+from knoll.run.packing import Packing, constants_of, packings
 from knoll.run.stamp import Identity, Stamp
 from knoll.run.workspace import Workspaces, addresses_of, aligned
 
 Key: TypeAlias = tuple[str, tuple[ReferenceType[Identity], ...]]
-
-
-@dataclass(frozen=True, eq=False)
-class Packing:
-    """Connected steps of the prepare phase, where one writes what the next reads, and the buffers that they write.
-
-    `constants` numbers the parameters that the steps read. Equal digests mean equal results for equal parameters.
-    """
-
-    steps: tuple[Step, ...]
-    buffers: tuple[Buffer, ...]
-    constants: tuple[int, ...]
-    digest: str
-
-
-def constants_of(plan: Plan) -> tuple[int, ...]:
-    """The numbers of the inputs that are packed."""
-    prepared = {buffer.number for step in plan.prepare.steps for buffer in step.buffers}
-    return tuple(i for i, buffer in enumerate(plan.inputs) if buffer.number in prepared)
-
-
-def packings(plan: Plan) -> tuple[Packing, ...]:
-    """The connected components of a plan's prepare phase."""
-    index = {plan.inputs[i].number: position for position, i in enumerate(constants_of(plan))}
-    return tuple(_packing(steps, index) for steps in _connected_steps(plan.prepare.steps))
-
-
-def _connected_steps(steps: Iterable[Step]) -> list[list[Step]]:
-    """Steps grouped so that no two groups have a packed buffer in common; each group in order."""
-    groups: list[tuple[set[int], list[Step]]] = []
-    for step in steps:
-        mine = {buffer.number for buffer in step.buffers if buffer.kind is Kind.PACKED}
-        met = [group for group in groups if group[0] & mine]
-        groups = [group for group in groups if not group[0] & mine]
-        groups.append((mine.union(*(numbers for numbers, _ in met)), [s for _, those in met for s in those] + [step]))
-    return [those for _, those in groups]
-
-
-def _packing(steps: list[Step], index: dict[int, int]) -> Packing:
-    buffers = list(dict.fromkeys(buffer for step in steps for buffer in step.buffers))
-    number = {buffer: i for i, buffer in enumerate(buffers)}
-    words = [
-        f"{step.kernel.specification} {step.kernel.numbers} "
-        f"{[(number[b], b.kind.value, b.element, b.size) for b in step.buffers]}"
-        for step in steps
-    ]
-    digest = hashlib.sha256("\n".join(words).encode()).hexdigest()
-    packed = tuple(buffer for buffer in buffers if buffer.kind is Kind.PACKED)
-    constants = tuple(index[buffer.number] for buffer in buffers if buffer.kind is not Kind.PACKED)
-    return Packing(tuple(steps), packed, constants, digest)
 
 
 @dataclass(eq=False)
@@ -152,9 +102,8 @@ class PackedParameters:
         return addresses_of(self.memory)
 
 
-_lock = renewed_in(
-    __name__, "_lock", threading.RLock
-)  # held during packing, as another program may need the same result
+# Held during packing, as another program may need the same result
+_lock = renewed_in(__name__, "_lock", threading.RLock)
 _results: WeakValueDictionary[Key, PackingResult] = WeakValueDictionary()
 _read: set[PackedParameters] = set()  # those that calls are reading
 

@@ -22,9 +22,8 @@ from knoll.run.budget import growth
 MAX_SPARE = 4  # workspaces of one program that are kept for later calls
 MIN_TRIMMED = 64 << 20  # bytes of dropped workspaces from which free memory is returned to the system
 
-_lock = renewed_in(
-    __name__, "_lock", threading.RLock
-)  # reentrant: workspaces may be dropped whenever a parameter is freed
+# Reentrant: workspaces may be dropped whenever a parameter is freed
+_lock = renewed_in(__name__, "_lock", threading.RLock)
 
 
 def aligned(size: int) -> Array:
