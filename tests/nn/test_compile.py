@@ -101,27 +101,6 @@ def test_batches_of_two_sizes_are_refused() -> None:
 @pytest.mark.parametrize(
     "forward",
     [
-        lambda x: x / x.shape[0],
-        lambda x: x - x.var(0),
-        lambda x: x[: x.shape[0] // 2],
-        lambda x: x + knoll.ones(x.shape[0], 1, 1, 1),
-        lambda x: x.reshape(4, -1),
-    ],
-)
-@pytest.mark.parametrize("layer", [nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)])
-def test_what_computes_with_the_number_of_samples_keeps_it(forward: Callable[..., object], layer: nn.Module) -> None:
-    with knoll.no_grad():
-        program = knoll.compile(lambda x: forward(layer(x)), knoll.zeros(4, 2, 4, 4))
-        x = np.random.default_rng(0).standard_normal((4, 2, 4, 4)).astype(np.float32)
-        np.testing.assert_allclose(program(x), forward(layer(knoll.tensor(x))).numpy(), rtol=1e-6, atol=1e-6)
-    for n in (1, 8):
-        with pytest.raises(ShapeError, match=r"(?s)number of samples.*\(4, 2, 4, 4\)"):
-            program(np.zeros((n, 2, 4, 4), np.float32))
-
-
-@pytest.mark.parametrize(
-    "forward",
-    [
         lambda x: x.mean(0), lambda x: x[:2], lambda x: x.reshape(x.shape[0], -1) * 2, lambda x: x.softmax(0),
         lambda x: x + x[:1].expand(x.shape[0], 2, 4, 4), lambda x: x.clone() * 2,
     ],
@@ -436,21 +415,3 @@ def test_what_is_compiled_is_machine_code_however_small(factor: int) -> None:
         program = knoll.compile(move, given)
         assert isinstance(program.program, CompiledProgram)
         np.testing.assert_allclose(program(given.numpy()), move(given).numpy(), rtol=1e-6, atol=1e-6)
-
-
-def _scaled(x: knoll.Tensor) -> knoll.Tensor:
-    return x + knoll.full((1, 3), 2.0).expand(x.shape[0], 3).clone()
-
-
-def _repeated_by_chance(x: knoll.Tensor) -> knoll.Tensor:
-    return x + knoll.full((1, 3), 2.0).expand(2, 3).sum(0)
-
-
-def test_what_is_repeated_for_each_sample_serves_any_batch_and_what_is_not_keeps_its_number() -> None:
-    x = np.ones((5, 3), np.float32)
-    program = knoll.compile(_scaled, knoll.zeros(2, 3))
-    np.testing.assert_array_equal(program(x), np.full((5, 3), 3, np.float32))
-    program = knoll.compile(_repeated_by_chance, knoll.zeros(2, 3))
-    np.testing.assert_array_equal(program(x[:2]), np.full((2, 3), 5, np.float32))
-    with pytest.raises(knoll.errors.ShapeError, match="computes with the number of samples"):
-        program(x)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar, overload
 from weakref import ref
@@ -11,11 +10,11 @@ from weakref import ref
 import numpy as np
 
 from knoll.deferred import html_of
-from knoll.errors import ArgumentTypeError, KnollError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph, Shape
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.any_batch import operations, with_samples
+from knoll.nn.any_batch import NotAFamilyError, Serves, Trace, serves, unread
 from knoll.nn.structure import Structure
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
@@ -30,42 +29,43 @@ PROGRAMS = 64  # batch sizes whose programs are kept where each has one of its o
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class _Trace:
-    """The graph of a module, the tensors it begins with, and how what it takes and gives is built."""
-
-    graph: Graph
-    leaves: list[Tensor]
-    takes: Structure
-    gives: Structure
-
-
 class CompiledModule(Generic[Result]):
     """A module as one native program: arrays in, arrays out, no Python work but one native call.
 
     It has the parameters of the moment it was compiled. Other batch sizes than the example's are bound when they
-    first come; a program that is `exact` has only the example's.
+    first come, or get a program of their own where shapes inside follow from them; a program that is `exact` has only
+    the example's.
     """
 
     exact: bool
     graph: Graph
     program: Program
 
-    def __init__(self, trace: _Trace, program: Program, given: Sequence[int], exact: bool) -> None:
-        self.graph, self.program, self.exact = trace.graph, program, exact
+    def __init__(self, trace: Trace, serves: Serves) -> None:
+        self.graph, self.exact, self._serves = trace.graph, serves.family is None, serves
+        family = serves.family
+        if family is not None and family.is_one_program:
+            trace = family.at(family.two.samples)  # in which no other axis is as long, and slices end before
+        self.program = program = program_for(trace.graph, (), whatever_size=True)
         self._takes, self._gives = trace.takes, trace.gives
-        self._arrays, self._given = [np.array(leaf._realize(), order="C") for leaf in trace.leaves], list(given)
+        self._arrays = [np.array(leaf._realize(), order="C") for leaf in trace.leaves]
+        self._given = given = list(trace.given)
         heads = [self.graph.inputs[index].spec.shape[:1] for index in given]
         self._batched = [head == heads[0] != () for head in heads]
-        if isinstance(program, CompiledProgram):
+        self._is_one = family is not None and family.is_one_program and isinstance(program, CompiledProgram)
+        if isinstance(program, CompiledProgram) and (self.exact or self._is_one):
             self._batched = [index in program.batch_inputs for index in given]
         self._identities = [Identity(is_parameter=True) for _ in self._arrays]  # parameters of its own never change
         self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
-        self._programs = LRU[int, Program](PROGRAMS)
+        self._others = LRU[int, CompiledModule[Result]](PROGRAMS)
         self._last: tuple[list[tuple[Shape, DType]] | None, int] = None, 0  # what came last, and its samples
         self._bindings: Bindings | None = None
-        if isinstance(program, CompiledProgram) and all(self._batched):
+        if isinstance(program, CompiledProgram) and all(self._batched) and (self.exact or self._is_one):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
+
+    def takes_less_than(self, batched: Sequence[int]) -> bool:
+        """Whether the program has one array for all samples where these examples have one entry for each."""
+        return self._is_one and not all(self._batched[number] for number in batched)
 
     def _repr_html_(self) -> str | None:
         return html_of("views.graph_display", "program_html", self.graph, self.program)
@@ -79,13 +79,17 @@ class CompiledModule(Generic[Result]):
         """
         given = [np.asarray(array, order="C") for array in self._inputs(arrays)]
         samples = self._samples(given)
+        other = self._other(samples)
+        return self._filled(samples, given, out) if other is None else other._filled(samples, given, out)
+
+    def _filled(self, samples: int, given: list[Array], out: Result | None) -> Result:
         wanted = [] if out is None else self._writable(out)
         if samples and self._bindings is not None:
             if wanted:
                 self._check(wanted, [spec.shape for spec in self._bindings.program.specs(samples)])
-            results = self._bindings(samples, given, _places(wanted, given) if wanted else ())
+            results = self._bindings(samples, given, _room(wanted, given) if wanted else ())
         else:
-            results = self._run(samples, given)
+            results = self._run(given)
             self._check(wanted, [result.shape for result in results])
         if out is None:
             made: Result = self._gives.filled(results)
@@ -95,12 +99,12 @@ class CompiledModule(Generic[Result]):
                 np.copyto(place, result)
         return out
 
-    def _run(self, samples: int, given: Sequence[Array]) -> list[Array]:
+    def _run(self, given: Sequence[Array]) -> list[Array]:
         """The results of a program that is not bound: arrays that share no memory."""
         every = list(self._arrays)
         for index, array in zip(self._given, given, strict=True):
             every[index] = array
-        results, _ = self._program(samples).forward(every, self._stamps)
+        results, _ = self.program.forward(every, self._stamps)
         taken = [*every]
         for place, result in enumerate(results):
             if any(np.may_share_memory(result, array) for array in taken):
@@ -142,12 +146,26 @@ class CompiledModule(Generic[Result]):
             raise ShapeError(say("run.batches"), got=", ".join(str(array.shape) for array in given))
         return counts[0] if counts else 0
 
-    def _program(self, samples: int) -> Program:
-        """The program for so many samples: machine code serves any, what runs in NumPy knows its own."""
-        batched = [index for index, many in zip(self._given, self._batched, strict=True) if many]
-        if isinstance(self.program, CompiledProgram) or self.exact or not batched:
-            return self.program
-        return self._programs.get(samples, lambda: program_for(with_samples(self.graph, batched, samples), ()))
+    def _other(self, samples: int) -> CompiledModule[Result] | None:
+        """The module for so many samples; None where this one serves them. Raises ShapeError for one sample refused."""
+        family, apart = self._serves.family, self._serves.apart if samples == 1 else None
+        if family is not None and samples % family.unit:
+            raise ShapeError(say("nn.compiled_multiple", unit=family.unit), got=str(samples))
+        if isinstance(apart, Exception):
+            reason = str(apart).partition("\n")[0]
+            raise ShapeError(say("nn.compiled_alone", reason=f"{type(apart).__name__}: {reason}"))
+        if self.exact or (apart is None and self._is_one) or not any(self._batched):
+            return None
+        return self._others.get(samples, lambda: CompiledModule(apart or self._of(samples), Serves(None)))
+
+    def _of(self, samples: int) -> Trace:
+        """The trace for so many samples."""
+        family = self._serves.family
+        assert family is not None, "else the program is exact"
+        try:
+            return family.at(samples)
+        except NotAFamilyError:
+            raise ShapeError(say("nn.compiled_exact"), got=str(samples)) from None
 
     def _writable(self, out: Result) -> list[Array]:
         """The arrays of `out`."""
@@ -172,7 +190,7 @@ class CompiledModule(Generic[Result]):
                 )
 
 
-def _places(wanted: Sequence[Array], given: Sequence[Array]) -> list[Array]:
+def _room(wanted: Sequence[Array], given: Sequence[Array]) -> list[Array]:
     """Where machine code writes: into the arrays of `out`, or beside those that it cannot write directly."""
     taken, places = list(given), list[Array]()
     for array in wanted:
@@ -195,10 +213,13 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     the program takes what is built like the examples, and gives arrays in what is built like the module's result.
 
     The module is traced in the mode (train or eval) that it is in; the program does not follow later changes of it.
-    Where `forward` computes with the number of samples, as `x / x.shape[0]` does, the program takes as many as the
-    examples have. Raises UnsupportedError for a module that draws random numbers, which would be the same ones in every
-    call, for one that returns anything but tensors, and for one that does not compute with an example or takes its
-    numbers out; ArgumentTypeError without an example.
+    The program takes any number of samples that `forward` does the same with, which is found out by tracing it with a
+    few. Where the shapes inside follow from that number, as in `torch.stack([x, y]).mean(0)` or with
+    `torch.arange(x.shape[0])`, each number has a program of its own, made when it first comes. A forward that does
+    something else for other numbers, as by a loop over the samples or a limit, has a program for as many as the
+    examples have, or for multiples of it. Raises UnsupportedError for a module that draws random numbers, which would
+    be the same ones in every call, for one that returns anything but tensors, and for one that does not compute with an
+    example or takes its numbers out; ArgumentTypeError without an example.
 
     >>> import numpy as np
     >>> import knoll
@@ -217,14 +238,27 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
     tensors = [_example(each) for each in given]
     called(module, "compile", "module")
-    trace = _traced(module, takes, tensors)
-    places = {id(leaf): index for index, leaf in enumerate(trace.leaves)}
-    for number, tensor in enumerate(tensors, 1):
-        if id(tensor) not in places:
-            raise UnsupportedError(say("nn.compiled_unused", number=number), advice=say("nn.compiled_unused_advice"))
-    exact = not _serves_any_batch(module, tensors, trace)
-    program = program_for(trace.graph, (), whatever_size=True)
-    return CompiledModule(trace, program, [places[id(tensor)] for tensor in tensors], exact)
+    head = tensors[0].shape[:1]
+    trace = _traced(module, takes, head[0] if head else 0, tensors)
+    batched = tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)
+    compiled = CompiledModule[Any](trace, serves(_others(module, takes, tensors, batched), trace, batched))
+    if compiled.takes_less_than(batched):  # as a weight that happens to have as many rows as there are samples
+        batched = tuple(number for number in batched if compiled._batched[number])
+        compiled = CompiledModule(trace, serves(_others(module, takes, tensors, batched), trace, batched))
+    return compiled
+
+
+def _others(
+    module: Callable[..., Any], takes: Structure, tensors: Sequence[Tensor], batched: tuple[int, ...]
+) -> Callable[[int], Trace]:
+    """How the module is traced with other numbers of samples in the examples numbered in `batched`."""
+
+    def trace_of(samples: int) -> Trace:
+        shapes = [(samples, *t.shape[1:]) if number in batched else t.shape for number, t in enumerate(tensors)]
+        others = [Tensor._over(unread(shape, t._dtype)) for shape, t in zip(shapes, tensors, strict=True)]
+        return _traced(module, takes, samples, others)
+
+    return trace_of
 
 
 def _example(given: Any) -> Tensor:
@@ -237,36 +271,7 @@ def _example(given: Any) -> Tensor:
         raise ArgumentTypeError(say("nn.compiled_no_example"), got=repr(given)) from None
 
 
-def _serves_any_batch(module: Callable[..., Any], tensors: list[Tensor], trace: _Trace) -> bool:
-    """Whether another number of samples makes the same graph, beginning with the same numbers."""
-    head = tensors[0].shape[:1]
-    sizes = [(2 * t.shape[0] + 1, *t.shape[1:]) if head and t.shape[:1] == head else t.shape for t in tensors]
-    others = [Tensor._over(np.zeros(size, t._realize().dtype)) for size, t in zip(sizes, tensors, strict=True)]
-    changed = {id(t) for size, t in zip(sizes, tensors, strict=True) if size != t.shape}
-    batched = [index for index, leaf in enumerate(trace.leaves) if id(leaf) in changed]
-    try:
-        other = _traced(module, trace.takes, others)
-        graph = with_samples(trace.graph, batched, sizes[0][0]) if batched else trace.graph
-    except (KnollError, ValueError):
-        return False
-    if len(trace.leaves) != len(other.leaves) or trace.gives != other.gives:
-        return False
-    if operations(graph) != operations(other.graph) or _results(trace.graph) != _results(other.graph):
-        return False
-    counterparts = {id(tensor): other for tensor, other in zip(tensors, others, strict=True)}
-    return all(
-        a is b
-        or counterparts.get(id(a)) is b
-        or np.array_equal(a._realize(), b._realize(), equal_nan=a.is_floating_point())
-        for a, b in zip(trace.leaves, other.leaves, strict=True)
-    )
-
-
-def _results(graph: Graph) -> list[int]:
-    return [graph.numbers[value] for value in graph.outputs]
-
-
-def _traced(module: Callable[..., Any], takes: Structure, tensors: list[Tensor]) -> _Trace:
+def _traced(module: Callable[..., Any], takes: Structure, samples: int, tensors: list[Tensor]) -> Trace:
     """The graph of the module; a lazy module draws its first numbers, and no others."""
     gives: list[Structure] = []
 
@@ -280,8 +285,17 @@ def _traced(module: Callable[..., Any], takes: Structure, tensors: list[Tensor])
         with no_grad():
             graph, leaves = traced_results(forward, *tensors)
         if drawn() == before:
-            return _Trace(graph, leaves, takes, gives[-1])
+            return Trace(samples, graph, tuple(leaves), _places(tensors, leaves), takes, gives[-1])
     raise UnsupportedError(say("nn.compiled_random"), advice=say("nn.compiled_random_advice"))
+
+
+def _places(tensors: Sequence[Tensor], leaves: Sequence[Tensor]) -> tuple[int, ...]:
+    """Where the examples stand among the leaves. Raises UnsupportedError for one that is not there."""
+    places = {id(leaf): index for index, leaf in enumerate(leaves)}
+    for number, tensor in enumerate(tensors, 1):
+        if id(tensor) not in places:
+            raise UnsupportedError(say("nn.compiled_unused", number=number), advice=say("nn.compiled_unused_advice"))
+    return tuple(places[id(tensor)] for tensor in tensors)
 
 
 def _tensors(results: Sequence[Any]) -> list[Tensor]:

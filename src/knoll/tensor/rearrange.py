@@ -12,6 +12,7 @@ from knoll.graph import Array
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.ops.index import frozen, pick, put
+from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.ops.strided import ALL
 from knoll.tensor.arguments import Dims, Sizes, integers, public
@@ -212,6 +213,11 @@ def repeat_interleave(x: T, repeats: Any, dim: int | None = None, *, output_size
             "repeats must have the same size as input along dim, but got repeats.size(0) = "
             f"{counts.size} and input.size({axis}) = {size}"
         )
+    if not counts.ndim:
+        before, after = flat.shape[: axis + 1], flat.shape[axis + 1 :]
+        apart, shape = reshape(flat, (*before, 1, *after)), (*before, int(counts), *after)
+        (wide,) = apply(expand_op, apart, shape=shape, axes=(axis + 1,), scale=1.0)
+        return reshape(wide, (*before[:-1], size * int(counts), *after))
     places = np.repeat(np.arange(size), np.broadcast_to(counts.reshape(-1), (size,)))
     return index_select(flat, axis, type(x)._over(places))
 

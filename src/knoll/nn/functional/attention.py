@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import DTypeError, ShapeError, StateError, warn
 from knoll.graph import Op, Shape
 from knoll.nn.functional.arguments import Input, tensor
@@ -19,6 +17,7 @@ from knoll.nn.typename import size_name
 from knoll.ops.reshape import split
 from knoll.ops.softmax import safe_softmax, softmax
 from knoll.tensor import Tensor, zeros
+from knoll.tensor.choose import where
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
 
@@ -101,7 +100,7 @@ def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tens
         warn(f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.")
     if given.dtype.kind == "f":
         return given
-    return Tensor._over(np.where(given._realize(), -math.inf, 0).astype(like.dtype))
+    return where(given, -math.inf, 0.0).to(like.dtype)
 
 
 def _causal_mask(mask: Input | None, is_causal: bool, like: Tensor) -> Tensor | None:
