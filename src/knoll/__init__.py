@@ -21,6 +21,7 @@ from knoll.graph.spec import DType as _DType
 from knoll.tensor import arithmetic as _arithmetic
 from knoll.tensor import creation as _creation
 from knoll.tensor import dtypes as _dtypes
+from knoll.tensor import extremes as _extremes
 from knoll.tensor import matrices as _matrices
 from knoll.tensor import reductions as _reductions
 from knoll.tensor import rounding as _rounding
@@ -34,11 +35,14 @@ from knoll.tensor.compare import *
 from knoll.tensor.contractions import *
 from knoll.tensor.conversion import *
 from knoll.tensor.correlation import *
+from knoll.tensor.counting import *
 from knoll.tensor.creation import *
 from knoll.tensor.device import *
 from knoll.tensor.distances import *
 from knoll.tensor.dtypes import *
 from knoll.tensor.exponential import *
+from knoll.tensor.extremes import *
+from knoll.tensor.gather import *
 from knoll.tensor.generator import *
 from knoll.tensor.gradients import *
 from knoll.tensor.grouped import *
@@ -47,10 +51,13 @@ from knoll.tensor.index_put import *
 from knoll.tensor.indexing import *
 from knoll.tensor.joining import *
 from knoll.tensor.layout import *
+from knoll.tensor.logsumexp import *
 from knoll.tensor.matrices import *
 from knoll.tensor.matrix_exp import *
 from knoll.tensor.modes import *
 from knoll.tensor.norms import *
+from knoll.tensor.order_statistics import *
+from knoll.tensor.p_norm import *
 from knoll.tensor.parts import *
 from knoll.tensor.places import *
 from knoll.tensor.pointwise import *
@@ -68,8 +75,8 @@ from knoll.tensor.scatter import *
 from knoll.tensor.seed import *
 from knoll.tensor.sequences import *
 from knoll.tensor.shaping import *
+from knoll.tensor.sorting import *
 from knoll.tensor.splitting import *
-from knoll.tensor.statistics import *
 from knoll.tensor.tensor import *
 from knoll.tensor.trigonometric import *
 
@@ -102,8 +109,8 @@ ger: Final = outer
 moveaxis: Final = movedim
 all: Final = _reductions.all_
 any: Final = _reductions.any_
-max: Final = _reductions.max_
-min: Final = _reductions.min_
+max: Final = _extremes.max_
+min: Final = _extremes.min_
 sum: Final = _reductions.sum_
 round: Final = _rounding.round_even
 fix: Final = trunc

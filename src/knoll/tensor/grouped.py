@@ -18,9 +18,9 @@ from knoll.tensor.arithmetic import add, divide, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import int32, int64
+from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
-from knoll.tensor.reductions import gather
 from knoll.tensor.scatter import checked, scatter_add, source_of
 from knoll.tensor.shaping import front, picked, reshape
 

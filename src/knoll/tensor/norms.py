@@ -16,9 +16,10 @@ from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.arithmetic import add, greater, multiply, reflected_divide
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
+from knoll.tensor.extremes import amax, amin
+from knoll.tensor.p_norm import norm as all_norm
 from knoll.tensor.pointwise import absolute
-from knoll.tensor.reductions import amax, amin, axes_of, sum_
-from knoll.tensor.reductions import norm as all_norm
+from knoll.tensor.reductions import axes_of, sum_
 from knoll.tensor.shaping import front, reshape
 
 __all__ = ["renorm"]

@@ -14,7 +14,7 @@ from knoll.tensor.base import T
 from knoll.tensor.dtypes import int64
 from knoll.tensor.indexing import get
 
-__all__ = ["combinations", "nonzero_static", "unravel_index"]
+__all__ = ["argwhere", "combinations", "nonzero_static", "unravel_index"]
 
 
 @public("unravel_index")
@@ -86,3 +86,9 @@ def combinations(x: T, r: int = 2, with_replacement: bool = False) -> T:
         return type(x)._over(np.zeros(0, x._dtype))
     rows = list((chosen_again if with_replacement else chosen)(range(x.shape[0]), r))
     return get(x, type(x)._over(np.asarray(rows, np.int64).reshape(-1, r)))
+
+
+@public("argwhere")
+def argwhere(x: T) -> T:
+    """The places of elements that are not zero: a row for each."""
+    return type(x)._over(np.argwhere(x._realize()))

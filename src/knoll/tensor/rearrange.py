@@ -20,11 +20,12 @@ from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_, int32, int64
+from knoll.tensor.gather import gather
 from knoll.tensor.gradients import clone, contiguous
 from knoll.tensor.indexing import get
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
-from knoll.tensor.reductions import gather, sum_
+from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import expand, front, permute, picked, repeat, reshape, sizes, strided, transpose
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.reductions import Extreme
+from knoll.tensor.extremes import Extreme
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=TensorBase)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import grouped, indexing, parts, places, put_in, rearrange, reductions, splitting, statistics
+from knoll.tensor import gather as gathering
+from knoll.tensor import (
+    grouped,
+    indexing,
+    parts,
+    places,
+    put_in,
+    rearrange,
+    splitting,
+)
 from knoll.tensor import index_put as putting
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
@@ -42,13 +51,13 @@ class PartMethods(TensorBase):
     # At indices or where a mask holds
 
     index_select: Final = method(rearrange.index_select)
-    gather: Final = method(reductions.gather)
+    gather: Final = method(gathering.gather)
     take: Final = method(parts.take)
     take_along_dim: Final = method(rearrange.take_along_dim)
     masked_select: Final = method(rearrange.masked_select)
     nonzero: Final = indexing.nonzero
     nonzero_static: Final = method(places.nonzero_static)
-    argwhere: Final = method(statistics.argwhere)
+    argwhere: Final = method(places.argwhere)
 
     # With other numbers in some places
 

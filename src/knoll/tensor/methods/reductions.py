@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import activation, correlation, norms, parts, reductions, scan, statistics
+from knoll.tensor import (
+    activation,
+    correlation,
+    counting,
+    extremes,
+    norms,
+    order_statistics,
+    p_norm,
+    parts,
+    reductions,
+    scan,
+    sorting,
+)
 from knoll.tensor import histogram as histograms
+from knoll.tensor import logsumexp as logsumexps
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
 
@@ -18,20 +31,20 @@ class ReductionMethods(TensorBase):
     # Sums and statistics
 
     sum: Final = reductions.sum_
-    nansum: Final = method(statistics.nansum)
+    nansum: Final = method(reductions.nansum)
     sum_to_size: Final = method(parts.sum_to_size)
     mean: Final = method(reductions.mean)
-    nanmean: Final = method(statistics.nanmean)
-    prod: Final = method(scan.prod)
-    logsumexp: Final = method(scan.logsumexp)
+    nanmean: Final = method(reductions.nanmean)
+    prod: Final = method(reductions.prod)
+    logsumexp: Final = method(logsumexps.logsumexp)
     var: Final = method(reductions.var)
     std: Final = method(reductions.std)
-    norm: Final = method(reductions.norm)
-    dist: Final = method(statistics.dist)
+    norm: Final = method(p_norm.norm)
+    dist: Final = method(p_norm.dist)
     cov: Final = method(correlation.cov)
     corrcoef: Final = method(correlation.corrcoef)
-    count_nonzero: Final = method(scan.count_nonzero)
-    bincount: Final = scan.bincount
+    count_nonzero: Final = method(reductions.count_nonzero)
+    bincount: Final = counting.bincount
     histc: Final = method(histograms.histc)
     histogram: Final = histograms.histogram
     any: Final = reductions.any_
@@ -39,33 +52,33 @@ class ReductionMethods(TensorBase):
 
     # Extremes and order statistics
 
-    max: Final = reductions.max_
-    min: Final = reductions.min_
-    amax: Final = method(reductions.amax)
-    amin: Final = method(reductions.amin)
-    aminmax: Final = statistics.aminmax
-    argmax: Final = method(reductions.argmax)
-    argmin: Final = method(reductions.argmin)
-    median: Final = scan.median
-    nanmedian: Final = scan.nanmedian
-    mode: Final = method(statistics.mode)
-    quantile: Final = method(statistics.quantile)
-    kthvalue: Final = method(statistics.kthvalue)
+    max: Final = extremes.max_
+    min: Final = extremes.min_
+    amax: Final = method(extremes.amax)
+    amin: Final = method(extremes.amin)
+    aminmax: Final = extremes.aminmax
+    argmax: Final = method(extremes.argmax)
+    argmin: Final = method(extremes.argmin)
+    median: Final = order_statistics.median
+    nanmedian: Final = order_statistics.nanmedian
+    mode: Final = method(order_statistics.mode)
+    quantile: Final = method(order_statistics.quantile)
+    kthvalue: Final = method(order_statistics.kthvalue)
 
     # Along an axis
 
     cumsum: Final = method(scan.cumsum)
     cumprod: Final = method(scan.cumprod)
-    cummax: Final = method(statistics.cummax)
-    cummin: Final = method(statistics.cummin)
-    logcumsumexp: Final = method(scan.logcumsumexp)
-    diff: Final = method(statistics.diff)
-    sort: Final = method(reductions.sort)
-    msort: Final = method(statistics.msort)
-    argsort: Final = method(reductions.argsort)
-    topk: Final = method(reductions.topk)
-    unique: Final = scan.unique
-    unique_consecutive: Final = statistics.unique_consecutive
+    cummax: Final = method(scan.cummax)
+    cummin: Final = method(scan.cummin)
+    logcumsumexp: Final = method(logsumexps.logcumsumexp)
+    diff: Final = method(scan.diff)
+    sort: Final = method(sorting.sort)
+    msort: Final = method(sorting.msort)
+    argsort: Final = method(sorting.argsort)
+    topk: Final = method(sorting.topk)
+    unique: Final = counting.unique
+    unique_consecutive: Final = counting.unique_consecutive
     softmax: Final = method(activation.softmax)
     log_softmax: Final = method(activation.log_softmax)
     renorm: Final = method(norms.renorm)

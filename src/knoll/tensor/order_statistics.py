@@ -1,0 +1,186 @@
+"""Order statistics: what stands at a given place among the elements in order."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import DimensionError, StateError
+from knoll.ops.dtypes import refuse_dtype
+from knoll.tensor.arguments import public, real
+from knoll.tensor.arithmetic import add, cast, multiply, not_equal, subtract
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.choose import where
+from knoll.tensor.dtypes import int64
+from knoll.tensor.extremes import Extreme
+from knoll.tensor.gather import gather
+from knoll.tensor.joining import cat
+from knoll.tensor.reductions import sum_
+from knoll.tensor.shaping import front, picked, reshape
+from knoll.tensor.sorting import argsort, sort
+
+__all__ = ["kthvalue", "median", "mode", "nanmedian", "quantile"]
+
+
+@public("kthvalue")
+def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
+    """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError."""
+    axis = front(dim, len(x.shape))
+    length = x.shape[axis] if x.shape else 1
+    if not 1 <= k <= length:
+        raise StateError(f"kthvalue(): selected number k out of range for dimension {axis}")
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    order = picked(sort(x, axis).indices, (slice(None),) * axis + (slice(k - 1, k),))
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(gather(x, axis, order), kept), reshape(order, kept))
+
+
+@public("median")
+def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The element in the middle, the lower one of two; along `dim` with its place. NaN wins.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.median.html
+    """
+    _check_middle(x)
+    if dim is None:
+        flat = reshape(x, (-1,))
+        return median(flat, 0).values if flat.shape[0] else _no_middle(x)
+    axis = front(dim, len(x.shape))
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    _check_reduced(x, axis)
+    values, order = sort(x, axis)
+    middle = (slice(None),) * axis + (slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2),)
+    place = picked(order, middle)
+    if x._dtype.kind == "f":  # numbers that are none stand last in the order
+        last = picked(order, (slice(None),) * axis + (slice(-1, None),))
+        final = picked(values, (slice(None),) * axis + (slice(-1, None),))
+        place = where(not_equal(final, final), last, place)
+    value = gather(x, axis, place)
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(value, kept), reshape(place, kept))
+
+
+@public("nanmedian")
+def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The element in the middle of those that are not NaN, the lower one of two; along `dim` with its place.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nanmedian.html
+
+    >>> import knoll
+    >>> knoll.nanmedian(knoll.tensor([1.0, float("nan"), 3.0, 2.0]))
+    tensor(2.)
+    """
+    _check_middle(x)
+    if dim is None:
+        flat = reshape(x, (-1,))
+        return nanmedian(flat, 0).values if flat.shape[0] else _no_middle(x)
+    axis = front(dim, len(x.shape))
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    _check_reduced(x, axis)
+    order = argsort(x, axis)  # NaN stands last
+    count = x.shape[axis] - np.isnan(x._realize()).sum(axis, keepdims=True)
+    middle = (np.where(count == 0, x.shape[axis], count) - 1) // 2
+    place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(gather(x, axis, place), kept), reshape(place, kept))
+
+
+def _check_middle(x: TensorBase) -> None:
+    if x._dtype.kind == "b":
+        refuse_dtype("median_cpu", x._dtype)
+
+
+def _check_reduced(x: TensorBase, axis: int) -> None:
+    if not x.shape[axis]:
+        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
+
+
+def _no_middle(x: T) -> T:
+    """What PyTorch gives for no elements: NaN, or the smallest integer."""
+    return type(x)._over(np.array(np.nan if x._dtype.kind == "f" else np.iinfo(x._dtype).min, x._dtype))
+
+
+@public("mode")
+def mode(x: T, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
+    """The element that stands most often along `dim`, the smallest of several, and its last place."""
+    axis = front(dim, len(x.shape))
+    if not x.shape:
+        return Extreme(x, type(x)._over(np.array(0)))
+    numbers = np.moveaxis(x._realize(), axis, -1)
+    if not numbers.shape[-1]:
+        raise DimensionError(f"mode(): Expected reduction dim {axis} to have non-zero size.")
+    counts = (numbers[..., :, None] == numbers[..., None, :]).sum(-1)
+    most = np.where(counts == counts.max(-1, keepdims=True), numbers, np.inf if numbers.dtype.kind == "f" else 2**62)
+    chosen = numbers == most.min(-1, keepdims=True)
+    last = numbers.shape[-1] - 1 - chosen[..., ::-1].argmax(-1)
+    places: T = type(x)._over(np.ascontiguousarray(np.expand_dims(last, axis)))
+    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    return Extreme(reshape(gather(x, axis, places), kept), reshape(places, kept))
+
+
+@public("quantile")
+def quantile(
+    x: T, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: T | None = None
+) -> T:
+    """The number below which the share `q` of the elements lies, along `dim` or of all; several for a vector `q`.
+
+    `interpolation` between the two nearest elements: linear, lower, higher, midpoint, nearest. NaN wins.
+    Raises StateError, DTypeError. Source: https://pytorch.org/docs/stable/generated/torch.quantile.html
+
+    >>> import knoll
+    >>> knoll.quantile(knoll.tensor([0.0, 1.0, 2.0, 3.0]), 0.5)
+    tensor(1.5000)
+    """
+    shares = _shares(x, q, interpolation)
+    axis = 0 if dim is None else front(dim, len(x.shape))
+    whole = reshape(x, (-1,)) if dim is None or not x.shape else x
+    if not whole.shape[axis]:
+        raise StateError("quantile() input tensor must be non-empty")
+    ordered = sort(whole, axis).values
+    last = whole.shape[axis] - 1
+    parts = [_at(ordered, axis, float(share) * last, interpolation) for share in np.atleast_1d(shares)]
+    spoiled = sum_(cast(not_equal(whole, whole), int64), axis, keepdim=True)
+    kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
+    found = [reshape(where(not_equal(spoiled, 0), math.nan, part), (1, *shape)) for part in parts]
+    return reshape(cat(found, 0), shape if not np.ndim(shares) else (len(found), *shape))
+
+
+def _numbers(q: Any) -> Any:
+    """A number, or several. Raises ArgumentTypeError."""
+    if isinstance(q, (list, tuple)) or (isinstance(q, np.ndarray) and q.ndim):
+        return [real(share, "quantile", "q") for share in q]
+    return real(q, "quantile", "q")
+
+
+def _shares(x: TensorBase, q: Any, interpolation: str) -> Any:
+    """`q` as numbers between 0 and 1."""
+    if x._dtype.kind != "f" or x._dtype.itemsize < 4:
+        raise StateError("quantile() input tensor must be either float or double dtype")
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise StateError(
+            "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got "
+            + interpolation
+        )
+    shares = q._realize() if isinstance(q, TensorBase) else np.asarray(_numbers(q), x._dtype)
+    if shares.ndim > 1:
+        raise StateError("quantile() q must be a scalar or 1D tensor")
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise StateError("quantile() q must be in the range [0, 1] but got " + str(float(shares.reshape(-1)[0])))
+    return shares
+
+
+def _at(ordered: T, axis: int, place: float, interpolation: str) -> T:
+    """What stands at a place that may lie between two."""
+    low, high = math.floor(place), math.ceil(place)
+    if interpolation == "nearest":
+        low = high = round(place)
+    low, high = (high, high) if interpolation == "higher" else (low, high)
+    weight = {"linear": place - low, "midpoint": 0.5 if high > low else 0.0}.get(interpolation, 0.0)
+    below, above = (picked(ordered, (slice(None),) * axis + (slice(at, at + 1),)) for at in (low, high))
+    return add(below, multiply(subtract(above, below), weight)) if weight else add(below, 0)
