@@ -9,6 +9,7 @@ https://llvm.org/docs/LangRef.html
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -104,8 +105,6 @@ class KernelBuilder(Function):
 
     def literal(self, value: float) -> str:
         """A float constant as LLVM writes it."""
-        import struct
-
         rounded = struct.unpack("f", struct.pack("f", value))[0] if self.bytes == 4 else value
         return f"0x{struct.unpack('Q', struct.pack('d', rounded))[0]:016X}"
 
@@ -237,17 +236,11 @@ class KernelBuilder(Function):
             suffix = "ps" if self.bytes == 4 else "pd"
             code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
             address = f"ptr elementtype({self.scalar}) {pointer.text()}"
-            return [
-                Register(
-                    self,
-                    self.vector,
-                    self.emit(
-                        f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})",
-                        "multiply-add",
-                    ),
-                )
+            calls = (
+                f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})"
                 for w, a in zip(factor, sums, strict=True)
-            ]
+            )
+            return [Register(self, self.vector, self.emit(call, "multiply-add")) for call in calls]
         one = self._broadcast_register(pointer)
         return [self.multiply_add_to(one, w, a) for w, a in zip(factor, sums, strict=True)]
 

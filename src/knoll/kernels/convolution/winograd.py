@@ -19,14 +19,14 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.cook_toom import Transforms, transforms
 from knoll.kernels.convolution.linear_map import mapped
 from knoll.kernels.convolution.taps import Taps
-from knoll.kernels.convolution.winograd_weights import transform_window
+from knoll.kernels.convolution.winograd_products import PointProducts
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
+from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 from knoll.machine import Machine
 
 MOST_OUTPUTS = 4  # a tile's rows and columns of outputs
@@ -182,6 +182,22 @@ class WinogradConvolution(Kernel):
         return inputs, weights, self.tiles_at_once * self.width + self.lanes
 
     @property
+    def _products(self) -> PointProducts:
+        """The matrix products at the points."""
+        return PointProducts(
+            self.machine,
+            self.transforms,
+            self._point_strides,
+            self.channels,
+            self.source.blocks * self.lanes,
+            self.channels_at_once,
+            self.vectors,
+            self.width,
+            self.transforms_weights,
+            SHARED_TILES,
+        )
+
+    @property
     def work(self) -> int:
         """Those of direct convolution, so that the two can be compared."""
         return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
@@ -203,10 +219,10 @@ class WinogradConvolution(Kernel):
             with k.loop(*groups, name="group") as group:
                 if self.transforms_weights:
                     weights = k.pointers[1] + group * (self.taps.count[0] ** 2 * self.channels * self.width * b)
-                    self._multiply_transformed(k, values, weights, products, panel, last - first)
+                    self._products.emit_transforming(k, values, weights, products, panel, last - first)
                 else:
                     weights = k.pointers[1] + group * (points * self.channels * self.width * b)
-                    self._multiply(k, values, weights, products, last - first, self.channels)
+                    self._products.emit(k, values, weights, products, last - first, self.channels)
                 with k.loop(first, last, name="tile") as tile:
                     self._transform_outputs(k, tile, group, products + (tile - first) * (self.width * b), halfway)
 
@@ -254,85 +270,6 @@ class WinogradConvolution(Kernel):
             line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
             for s, value in enumerate(mapped(k, self.transforms.b, line)):
                 k.store(value, target + row * (n * step) + s * step)
-
-    def _multiply_transformed(
-        self, k: KernelBuilder, values: Pointer, weights: Pointer, products: Pointer, panel: Pointer, count: IntRegister
-    ) -> None:
-        """For some channels at a time: their weights at the points, and the products that these add."""
-        t, vector, width = self.transforms, k.lanes * k.bytes, self.width * k.bytes
-        _, of_weights, of_products = (n * k.bytes for n in self._point_strides)
-        with k.loop(0, t.size**2, name="point") as point, k.loop(0, count * self.vectors, name="tile") as tile:
-            k.store(k.zero(), products + point * of_products + tile * vector)
-        with k.loop(0, self.channels, self.channels_at_once, name="block") as first:
-            size = k.minimum(self.channels - first, self.channels_at_once)
-            with k.loop(0, size, name="c") as c, k.loop(0, self.vectors, name="v") as v:
-                window = weights + (first + c) * (t.taps**2 * width) + v * vector
-                transform_window(k, t, window, panel + c * width + v * vector, (width, of_weights))
-            ahead = weights + (first + self.channels_at_once) * (t.taps**2 * width)
-            self._multiply(k, values + first * k.bytes, panel, products, count, size, ahead)
-
-    def _multiply(
-        self,
-        k: KernelBuilder,
-        values: Pointer,
-        weights: Pointer,
-        products: Pointer,
-        count: IntRegister,
-        channels: Integer,
-        ahead: Pointer | None = None,
-    ) -> None:
-        """For each point the product (tiles × channels) · (channels × outputs), many tiles at once, then few."""
-        b, padded = k.bytes, self.source.blocks * k.lanes
-        of_inputs, of_weights, of_products = (n * b for n in self._point_strides)
-        many, few = self._rows
-        whole = count - count % many
-        with k.loop(0, self.transforms.size**2, name="point") as point:
-            left, panel, out = values + point * of_inputs, weights + point * of_weights, products + point * of_products
-            if ahead is not None:
-                self._prefetch(k, ahead, point)
-            with k.loop(0, whole, many, name="tile") as tile:
-                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), many, channels)
-            with k.loop(whole, count, few, name="tile") as tile:
-                self._product(k, left + tile * (padded * b), panel, out + tile * (self.width * b), few, channels)
-
-    def _prefetch(self, k: KernelBuilder, windows: Pointer, point: IntRegister) -> None:
-        """One point's share of the windows of the next channels, which arrive while products are summed."""
-        vectors = self.channels_at_once * self.taps.count[0] ** 2 * self.vectors
-        share, vector = ceil_div(vectors, self.transforms.size**2), k.lanes * k.bytes
-        for place in range(share):
-            k.prefetch(windows + point * (share * vector) + place * vector)
-
-    @property
-    def _rows(self) -> tuple[int, int]:
-        """Tiles whose sums fit the registers, and the fewest that keep the multiplier busy; both divide a block."""
-        registers_left = (
-            self.machine.registers - 1 - self.vectors - (not self.machine.multiplies_from_memory(self.vectors))
-        ) // self.vectors
-        many = max(n for n in (1, 2, 4, 8, 16) if n <= registers_left)
-        return many, min(many, SHARED_TILES)
-
-    def _product(
-        self, k: KernelBuilder, left: Pointer, panel: Pointer, out: Pointer, rows: int, channels: Integer
-    ) -> None:
-        """The sums of some tiles at a point; those of blocks of channels are added up, with fewer rounding errors."""
-        b, padded = k.bytes, self.source.blocks * k.lanes
-        places = [out + place * k.lanes * b for place in range(rows * self.vectors)]
-        sums = [LoopCarried(k.zero()) for _ in places]
-        here, stream = LoopCarried(left), LoopCarried(panel)
-        unroll = next(u for u in (8, 4, 2, 1) if self.channels % u == 0)
-        with k.loop(0, channels, unroll, carrying=[*sums, here, stream], name="c"):
-            for u in range(unroll):
-                inputs = [stream.pointer + (u * self.width + v * k.lanes) * b for v in range(self.vectors)]
-                vectors = [k.load(place, aligned=True) for place in inputs]
-                for i in range(rows):
-                    mine = sums[i * self.vectors : (i + 1) * self.vectors]
-                    one = here.pointer + (i * padded + u) * b
-                    for cell, new in zip(mine, k.multiply_add_one(one, vectors, [c.number for c in mine]), strict=True):
-                        cell.value = new
-            here.value = here.pointer + unroll * b
-            stream.value = stream.pointer + unroll * self.width * b
-        for place, cell in zip(places, sums, strict=True):
-            k.store(k.load(place) + cell.number if self.transforms_weights else cell.number, place)
 
     def _transform_outputs(
         self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
