@@ -10,9 +10,9 @@ from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate
 from knoll.plan.batch_axis import batched_values
+from knoll.plan.clipped_window import ClippedWindow
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.lowering import Lowering
-from knoll.plan.met_window import MetWindow
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Plan, Step
 
@@ -52,9 +52,9 @@ def lowering_of(graph: Graph) -> Lowering:
     return lowering
 
 
-def whole_window(*weights: int) -> MetWindow:
+def whole_window(*weights: int) -> ClippedWindow:
     """A window of (k, c / groups, r, s) weights all of whose taps meet pixels."""
-    return MetWindow(weights, (0, 0), Taps((0, 0), (1, 1), (weights[2], weights[3]), (1, 1)))
+    return ClippedWindow(weights, (0, 0), Taps((0, 0), (1, 1), (weights[2], weights[3]), (1, 1)))
 
 
 def steps_of(plan: Plan) -> list[Step]:

@@ -45,7 +45,6 @@ from knoll.tensor.extremes import *
 from knoll.tensor.gather import *
 from knoll.tensor.generator import *
 from knoll.tensor.gradients import *
-from knoll.tensor.grouped import *
 from knoll.tensor.histogram import *
 from knoll.tensor.index_put import *
 from knoll.tensor.indexing import *
@@ -64,7 +63,6 @@ from knoll.tensor.pointwise import *
 from knoll.tensor.predicates import *
 from knoll.tensor.products import *
 from knoll.tensor.promotion import *
-from knoll.tensor.put_in import *
 from knoll.tensor.random import *
 from knoll.tensor.rearrange import *
 from knoll.tensor.reductions import *
@@ -72,6 +70,7 @@ from knoll.tensor.rounding import *
 from knoll.tensor.sampling import *
 from knoll.tensor.scan import *
 from knoll.tensor.scatter import *
+from knoll.tensor.scatter_reductions import *
 from knoll.tensor.seed import *
 from knoll.tensor.sequences import *
 from knoll.tensor.shaping import *
@@ -79,6 +78,7 @@ from knoll.tensor.sorting import *
 from knoll.tensor.splitting import *
 from knoll.tensor.tensor import *
 from knoll.tensor.trigonometric import *
+from knoll.tensor.view_scatter import *
 
 __version__ = "0.1.0"
 

@@ -11,7 +11,7 @@ import knoll
 from knoll import distributions as ours
 from knoll import jit, nn
 from knoll.errors import KnollError, UnsupportedError
-from knoll.run import choose
+from knoll.run import program_cache
 from knoll.tensor import Tensor
 
 RNG = np.random.default_rng(2)
@@ -149,13 +149,13 @@ class Encoder(nn.Module):
 
 def test_a_network_that_draws_is_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    new = choose._new
+    new = program_cache._new
 
     def seen(*given: Any) -> Any:
         made.append(given)
         return new(*given)
 
-    monkeypatch.setattr(choose, "_new", seen)
+    monkeypatch.setattr(program_cache, "_new", seen)
     z, divergence = Encoder()(knoll.ones(5, 6))
     assert len(made) == 1
     (z.sum() + divergence.sum()).backward()

@@ -17,7 +17,7 @@ from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.messages import LANGUAGES
 from knoll.nn import Module
-from knoll.run import choose
+from knoll.run import program_cache
 from knoll.run.lru import LRU
 from knoll.run.reference import reference_program
 
@@ -28,8 +28,8 @@ kinds = pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
 @pytest.fixture(autouse=True)
 def by_meaning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Programs are evaluated by the meaning of their operations: what machine code gives is tested elsewhere."""
-    monkeypatch.setattr(choose, "_programs", LRU(most=1024))
-    monkeypatch.setattr(choose, "_new", lambda graph, wrt, _: reference_program(graph, wrt))
+    monkeypatch.setattr(program_cache, "_programs", LRU(most=1024))
+    monkeypatch.setattr(program_cache, "_new", lambda graph, wrt, _: reference_program(graph, wrt))
 
 
 @kinds

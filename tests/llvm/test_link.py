@@ -16,7 +16,7 @@ from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.llvm.link import _JUMPS, LinkError, linked
 from knoll.machine import host
-from knoll.run.in_threads import in_threads
+from knoll.run.parallel_map import parallel_map
 
 TEXT = """
 @numbers = private constant [4 x i64] [i64 10, i64 20, i64 30, i64 40], align 64
@@ -179,5 +179,5 @@ def test_kernels_on_other_systems_link() -> None:
 def test_threads_compile_at_the_same_time_what_one_thread_compiles() -> None:
     texts = [TEXT.replace("i64 40", f"i64 {number}") for number in range(60)]
     alone = [object_code(text, host()) for text in texts]
-    assert in_threads(lambda text: object_code(text, host()), texts, threads=4) == alone
+    assert parallel_map(lambda text: object_code(text, host()), texts, threads=4) == alone
     assert len(set(alone)) == len(texts)

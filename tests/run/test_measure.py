@@ -5,9 +5,9 @@ from __future__ import annotations
 import knoll
 from knoll import nn
 from knoll.analysis import trace
-from knoll.run.choose import program_for
 from knoll.run.compiled import CompiledProgram
 from knoll.run.measure import bytes_of, measured
+from knoll.run.program_cache import program_for
 
 
 def test_work_and_bytes_of_a_convolution() -> None:

@@ -16,9 +16,9 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, OutOfMemoryError
-from knoll.run import budget, choose, packed, workspace
-from knoll.run.choose import held
+from knoll.run import budget, packed, program_cache, workspace
 from knoll.run.lru import LRU
+from knoll.run.program_cache import held
 
 WEIGHTS = 64 * 64 * 9 * 4  # bytes of the weights of a layer below
 
@@ -26,7 +26,7 @@ WEIGHTS = 64 * 64 * 9 * 4  # bytes of the weights of a layer below
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other tests have left is not counted."""
-    monkeypatch.setattr(choose, "_programs", LRU(most=1024))
+    monkeypatch.setattr(program_cache, "_programs", LRU(most=1024))
     gc.collect()
 
 
@@ -41,7 +41,7 @@ def called(net: nn.Module, size: int, samples: int = 1) -> knoll.Tensor:
 
 def kept_programs() -> int:
     """Bytes that programs take themselves."""
-    return sum(part.size for part in choose._parts())
+    return sum(part.size for part in program_cache._parts())
 
 
 def test_weights_are_packed_once_for_all_sizes_of_images() -> None:
@@ -50,8 +50,10 @@ def test_weights_are_packed_once_for_all_sizes_of_images() -> None:
     one = held()
     for size in (20, 36, 52):
         called(net, size)
-    packed = {id(result): result.bytes for part in choose._parts() for result in part._packed_parameters.results()}
-    alone = {id(result) for result in choose._parts()[0]._packed_parameters.results()}
+    packed = {
+        id(result): result.bytes for part in program_cache._parts() for result in part._packed_parameters.results()
+    }
+    alone = {id(result) for result in program_cache._parts()[0]._packed_parameters.results()}
     assert set(packed) == alone
     assert sum(packed.values()) < one
 
@@ -62,7 +64,7 @@ def test_two_layouts_of_one_parameter_are_two(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("KNOLL_WINOGRAD", "off")
     direct = called(net, 17)[:, :, :, :]
     monkeypatch.delenv("KNOLL_WINOGRAD")
-    results = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
+    results = {id(result) for part in program_cache._parts() for result in part._packed_parameters.results()}
     assert len(results) == 3  # the bias has one layout
     np.testing.assert_allclose(fast[0, :, 5, 5], direct[0, :, 5, 5], rtol=1e-4, atol=1e-5)
 
@@ -93,10 +95,10 @@ def test_networks_of_one_architecture_do_not_share_weights() -> None:
     results = [called(net, 16).numpy() for net in nets]
     for net, result in zip(nets * 2, results * 2, strict=True):
         np.testing.assert_array_equal(called(net, 16), result)
-    packed = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
+    packed = {id(result) for part in program_cache._parts() for result in part._packed_parameters.results()}
     del nets[0], net
     gc.collect()
-    left = {id(result) for part in choose._parts() for result in part._packed_parameters.results()}
+    left = {id(result) for part in program_cache._parts() for result in part._packed_parameters.results()}
     assert len(left) == len(packed) * 2 // 3
 
 
@@ -150,7 +152,7 @@ def test_a_number_made_for_each_call_does_not_pack_everything_again(monkeypatch:
 
     net = Scaled()
     called(net, 16)
-    part = choose._parts()[0]
+    part = program_cache._parts()[0]
     before = {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS}
     called(net, 16)
     assert {id(result.memory[0]) for result in part._packed_parameters.results() if result.bytes > WEIGHTS} == before
@@ -187,26 +189,26 @@ def test_kept_memory_stays_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> 
     net = network()
     for size in range(16, 80, 8):
         called(net, size)
-    largest = max(part.memory(set()) for part in choose._parts())
+    largest = max(part.memory(set()) for part in program_cache._parts())
     called(net, 8)
-    assert held() <= (4 << 20) + largest + choose._parts()[0].memory(set())
+    assert held() <= (4 << 20) + largest + program_cache._parts()[0].memory(set())
 
 
 def test_old_programs_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "_programs", LRU(most=8))
+    monkeypatch.setattr(program_cache, "_programs", LRU(most=8))
     layer = nn.Conv2d(1, 1, 3)
     for size in range(3, 20):
         with knoll.no_grad():
             layer(knoll.ones(1, 1, size, size))
-    assert len(choose._programs) == 8
-    assert len(choose._parts()) == 8
+    assert len(program_cache._programs) == 8
+    assert len(program_cache._parts()) == 8
 
 
 def test_one_workspace_serves_smaller_batches_too() -> None:
     net = network()
     for samples in (40, *range(1, 40)):
         called(net, 8, samples)
-    (part,) = choose._parts()
+    (part,) = program_cache._parts()
     assert len(part._spaces._spare) == 1
 
 
@@ -255,12 +257,12 @@ def test_batches_of_any_size_share_one_program_as_long_as_one_of_them_is_kept() 
     net = network()
     for samples in (1, 2, 64, 3):
         called(net, 8, samples)
-    (served,) = choose._parts()
+    (served,) = program_cache._parts()
     for samples in (5, 2):
         net(knoll.ones(samples, 64, 8, 8)).sum().backward()
     called(net, 8, 7)
-    assert len(choose._parts()) == 2  # without gradient, and with
-    assert choose._parts()[0] is served
+    assert len(program_cache._parts()) == 2  # without gradient, and with
+    assert program_cache._parts()[0] is served
 
 
 def test_batch_sizes_of_a_compiled_module_share_memory() -> None:

@@ -15,7 +15,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.llvm import code
-from knoll.run import choose
+from knoll.run import program_cache
 
 PROGRAM = """
 import ctypes, os, sys
@@ -63,8 +63,8 @@ def refused(content: bytes, size: int) -> tuple[int, object]:
 
 @pytest.fixture
 def nothing_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "_programs", type(choose._programs)())
-    choose._tell_once.cache_clear()
+    monkeypatch.setattr(program_cache, "_programs", type(program_cache._programs)())
+    program_cache._tell_once.cache_clear()
 
 
 @pytest.mark.usefixtures("nothing_built")
@@ -72,7 +72,7 @@ def nothing_built(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_numpy_gives_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     net, x = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), knoll.randn(2, 3, 8, 8)
     fast = net(x).detach().numpy()
-    monkeypatch.setattr(choose, "_programs", type(choose._programs)())
+    monkeypatch.setattr(program_cache, "_programs", type(program_cache._programs)())
     monkeypatch.setattr(code, "_posix", refused)
     with pytest.warns(RuntimeWarning, match="NumPy"):
         slow = net(x)
@@ -86,7 +86,7 @@ def test_numpy_gives_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing_built")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows allocates in another way")
 def test_an_optimiser_steps_in_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "_updates", {})
+    monkeypatch.setattr(program_cache, "_updates", {})
     monkeypatch.setattr(code, "_posix", refused)
     p = knoll.ones(3, requires_grad=True)
     p.grad = knoll.tensor([1.0, -2.0, 0.0])

@@ -9,7 +9,7 @@ import pytest
 
 from knoll.messages import say, speaking
 from knoll.run import progress_line
-from knoll.run.in_threads import in_threads
+from knoll.run.parallel_map import parallel_map
 from knoll.run.progress_line import ProgressLine, Status, heard
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_terminal_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_listener_is_told_whatever_thread_works() -> None:
     told: list[Status] = []
     with heard(told.append), ProgressLine(lambda done: say("run.compiling", done=done, total=2)) as line:
-        in_threads(line.counting(abs), [-1, -2], 2)
+        parallel_map(line.counting(abs), [-1, -2], 2)
     with speaking("zh"):
         assert [words() for words in told] == [say("run.compiling", done=done, total=2) for done in (1, 2)]
     with ProgressLine(str) as line:

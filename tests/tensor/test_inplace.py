@@ -12,7 +12,7 @@ from side_by_side import both, same_refusal
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
-from knoll.run import choose
+from knoll.run import program_cache
 from knoll.tensor import recording
 
 RNG = np.random.default_rng(11)
@@ -239,14 +239,14 @@ def test_element_types_stay() -> None:
 @pytest.mark.parametrize("dtype", [knoll.int64, knoll.float32])
 def test_what_a_module_counts_cuts_no_network(dtype: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     programs: list[str] = []
-    new = choose._new
+    new = program_cache._new
 
     def seen(*given: Any) -> Any:
         program = new(*given)
         programs.append(type(program).__name__)
         return program
 
-    monkeypatch.setattr(choose, "_new", seen)
+    monkeypatch.setattr(program_cache, "_new", seen)
 
     class Counting(nn.Module):
         def __init__(self) -> None:

@@ -12,7 +12,7 @@ from side_by_side import both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError
-from knoll.run import choose
+from knoll.run import program_cache
 
 RNG = np.random.default_rng(4)
 EDGES = np.array([0.0, -0.0, 1.0, -1.0, 1e-30, 80.0, -80.0, np.inf, -np.inf, np.nan], np.float32)
@@ -70,13 +70,13 @@ def test_clamp(bounds: tuple[float | None, float | None]) -> None:
 
 def test_a_clamp_within_a_network_is_fused_with_it(torch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     programs: list[Any] = []
-    new = choose._new
+    new = program_cache._new
 
     def seen(*given: Any) -> Any:
         programs.append(new(*given))
         return programs[-1]
 
-    monkeypatch.setattr(choose, "_new", seen)
+    monkeypatch.setattr(program_cache, "_new", seen)
 
     class Net(knoll.nn.Module):
         def __init__(self) -> None:

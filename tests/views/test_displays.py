@@ -16,8 +16,8 @@ from knoll.analysis import trace
 from knoll.language import set_language
 from knoll.messages import sentence
 from knoll.plan.plan import Kind
-from knoll.run.choose import program_for
 from knoll.run.compiled import CompiledProgram
+from knoll.run.program_cache import program_for
 from knoll.views.statistics import Statistics, statistics
 from knoll.vision.models import get_model, practice
 

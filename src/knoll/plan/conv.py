@@ -20,12 +20,12 @@ from knoll.ops.conv import conv2d_dw as conv2d_dw_op
 from knoll.ops.max_pool import max_pool2d_dx
 from knoll.plan import conv_packing, conv_plain, packing
 from knoll.plan.buffer_map import images_in, images_of
+from knoll.plan.clipped_window import ClippedWindow, Shape4, taps_of
 from knoll.plan.conv_packing import Weights
 from knoll.plan.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.lowering import Lowering
 from knoll.plan.max_pool import kernel_of, new_codes, poolable
-from knoll.plan.met_window import MetWindow, Shape4, taps_of
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.polyphase import ComponentGroup, component_groups, halo_for
 from knoll.plan.pooling_fusion import fuse_pooling
@@ -159,7 +159,7 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     lowering.summed(node.outputs[0], direct, direct.size, nests, source, gradient)
 
 
-def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, window: MetWindow) -> None:
+def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer, window: ClippedWindow) -> None:
     """The weight gradient behind a max pooling, from the gradient of the pooled output and the codes of the maxima."""
     gradient = lowering.buffers.get(pool.inputs[0], lowering.vector_layout(pool.inputs[0]))
     here, there = images_in(source), images_in(gradient)
@@ -169,10 +169,10 @@ def _pooled_conv2d_dw(lowering: Lowering, node: Node, pool: Node, source: Buffer
     lowering.summed(node.outputs[0], kernel, kernel.size, nests, source, gradient, codes)
 
 
-def _window(node: Node) -> MetWindow:
+def _window(node: Node) -> ClippedWindow:
     """The window of a convolution or of a weight gradient."""
     x, y, weights = _operands(node)
-    return MetWindow.of(node, x.spec, weights, y.spec)
+    return ClippedWindow.of(node, x.spec, weights, y.spec)
 
 
 def _operands(node: Node) -> tuple[Value, Value, Shape4]:

@@ -12,7 +12,7 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.weight_gradient import Runs, WeightGradient
 from knoll.kernels.layout.copy import MIN_TRANSPOSED, Loop, Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan.met_window import MetWindow, Shape4
+from knoll.plan.clipped_window import ClippedWindow, Shape4
 from knoll.plan.strided_view import coalesced, strides_of
 
 StridedAxis = tuple[int, int]  # size and stride in elements
@@ -30,7 +30,7 @@ class Weights:
     start: int = 0
 
 
-def forward_view(window: MetWindow, groups: int) -> Weights:
+def forward_view(window: ClippedWindow, groups: int) -> Weights:
     """The view of the forward direction."""
     (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
     axes = (groups, k // groups * at[0]), (k // groups, at[0]), (c, at[1]), (r, at[2]), (s, at[3])
@@ -87,7 +87,7 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
     return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
 
 
-def gradient_by_channel(runs: Runs, block: int, window: MetWindow) -> tuple[Nest, ...]:
+def gradient_by_channel(runs: Runs, block: int, window: ClippedWindow) -> tuple[Nest, ...]:
     """The copy of a weight gradient from [k][run] to (k, c, r, s)."""
     k, at = window.weights[0], window.strides
     return tuple(
@@ -96,7 +96,7 @@ def gradient_by_channel(runs: Runs, block: int, window: MetWindow) -> tuple[Nest
     )
 
 
-def gradient_by_vector(runs: Runs, block: int, vectors: int, lanes: int, window: MetWindow) -> tuple[Nest, ...]:
+def gradient_by_vector(runs: Runs, block: int, vectors: int, lanes: int, window: ClippedWindow) -> tuple[Nest, ...]:
     """The copy of a weight gradient from [group of `vectors` of k][run][vector][lane] to (k, c, r, s).
 
     Lanes are contiguous in the source, taps or channels in the target: the loops over both are the inner ones, which
@@ -123,7 +123,7 @@ def gradient_by_vector(runs: Runs, block: int, vectors: int, lanes: int, window:
     return tuple(nest for part in parts if 0 not in part[:3] for nest in nests(*part))
 
 
-def _blocks(runs: Runs, block: int, window: MetWindow, each: int) -> Iterator[tuple[Loop, Loop, int, int]]:
+def _blocks(runs: Runs, block: int, window: ClippedWindow, each: int) -> Iterator[tuple[Loop, Loop, int, int]]:
     """Loops over whole blocks of input channels and their channels, then over those that are left, and their starts.
 
     A position of a run has `each` elements in the source.
@@ -136,7 +136,7 @@ def _blocks(runs: Runs, block: int, window: MetWindow, each: int) -> Iterator[tu
             yield *loops, first * of_block, window.offset + first * block * at
 
 
-def _taps(runs: Runs, block: int, window: MetWindow, each: int) -> tuple[Loop, ...]:
+def _taps(runs: Runs, block: int, window: ClippedWindow, each: int) -> tuple[Loop, ...]:
     """The loops over the rows and columns of a window; a single one where neither side has a gap between rows."""
     (r, s), (*_, down, right) = window.taps.count, window.strides
     column, row = (block if runs.segments == 1 else runs.length) * each, runs.segments * runs.length * each
@@ -144,7 +144,7 @@ def _taps(runs: Runs, block: int, window: MetWindow, each: int) -> tuple[Loop, .
     return ((r * s, column, right),) if gapless else ((r, row, down), (s, column, right))
 
 
-def direct_gradient(kernel: WeightGradient, window: MetWindow, groups: int) -> tuple[Nest, ...]:
+def direct_gradient(kernel: WeightGradient, window: ClippedWindow, groups: int) -> tuple[Nest, ...]:
     """The copy of a grouped weight gradient to (k, c / groups, r, s); each group starts at a new vector."""
     (k, c, *_), (r, s), at = window.weights, window.taps.count, window.strides
     runs, block, width = kernel.runs, kernel.source.block, kernel.vectors * kernel.lanes
@@ -168,7 +168,7 @@ def direct_gradient(kernel: WeightGradient, window: MetWindow, groups: int) -> t
     return merged(nests())
 
 
-def depthwise_gradient(window: MetWindow, groups: int, lanes: int) -> tuple[Nest, ...]:
+def depthwise_gradient(window: ClippedWindow, groups: int, lanes: int) -> tuple[Nest, ...]:
     """The copy of a depthwise weight gradient to (k, c / groups, r, s)."""
     nests = depthwise_weights(forward_view(window, groups), lanes)
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in nests)

@@ -19,7 +19,7 @@ from knoll.kernels.convolution.polyphase import AxisComponents, Polyphase
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Halo, Images
-from knoll.plan.met_window import met
+from knoll.plan.clipped_window import clipped
 from knoll.plan.strided_view import strides_of
 
 MAX_SPLIT = 4  # up to this many components are split by size, so that each size has its best tile
@@ -63,11 +63,11 @@ class _AxisGroup:
     def size(self) -> int:
         return int(self.components.lengths.max())
 
-    def met(self, size: int) -> _AxisGroup:
+    def clipped(self, size: int) -> _AxisGroup:
         """The same without the taps that meet none of the `size` pixels of dy."""
         starts = (self.start - self.components.starts).tolist()
         reads = [range(start, start + length) for start, length in zip(starts, self.components.lengths, strict=True)]
-        taps = met(self.taps, size, reads, self.between)
+        taps = clipped(self.taps, size, reads, self.between)
         step = self.components.reduced_stride
         start, weight = self.start + taps.start * self.between, self.weight - taps.start * step
         return replace(self, start=start, taps=len(taps), weight=weight)
@@ -118,7 +118,7 @@ def _axis_groups(node: Node, axis: int) -> tuple[list[_AxisGroup], _AxisGroup]:
     reading = min(kernel, every.reduced_stride)
     lines = [line(0, more, least + 1), line(more, reading, least)]
     parts = [part for group in lines if group.components.count for part in _split_by_length(group)]
-    return [part.met(node.inputs[0].spec.shape[2 + axis]) for part in parts], line(reading, stride, 0)
+    return [part.clipped(node.inputs[0].spec.shape[2 + axis]) for part in parts], line(reading, stride, 0)
 
 
 def _split_by_length(line: _AxisGroup) -> list[_AxisGroup]:

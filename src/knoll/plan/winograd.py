@@ -23,8 +23,8 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
 from knoll.plan.buffer_map import images_in, value_name
+from knoll.plan.clipped_window import ClippedWindow
 from knoll.plan.lowering import Lowering
-from knoll.plan.met_window import MetWindow
 from knoll.plan.plan import Buffer, Kind
 
 _ALLOWED = ("", "on", "1", "yes")
@@ -83,7 +83,7 @@ def winograd_pays(
     return prod(saved) >= (MIN_SAVING_OF_FEW if few else MIN_SAVING) ** len(saved)
 
 
-def winograd_dw_pays(lowering: Lowering, window: MetWindow, source: Images, output: Images) -> bool:
+def winograd_dw_pays(lowering: Lowering, window: ClippedWindow, source: Images, output: Images) -> bool:
     """Whether a weight gradient is computed by Winograd's algorithm: as above, and tiles divide the output."""
     (k, c, *_), taps = window.weights, window.taps
     size = output.h, output.w

@@ -1,7 +1,7 @@
-"""Execution: the choice of a program for a graph (`choose.py`), compiled programs, threads, the reference evaluator."""
+"""Execution: the program of a graph and its cache (`program_cache.py`), worker threads, the reference evaluator."""
 
-from knoll.run.choose import program_for, update_program
 from knoll.run.program import Program
+from knoll.run.program_cache import program_for, update_program
 from knoll.run.reference import ReferenceProgram
 from knoll.run.stamp import Identity, Stamp
 

@@ -1,6 +1,6 @@
 """Compilation of graphs to programs: machine code for nodes that have kernels, NumPy for the others.
 
-A module apart from choose.py, so that the compiler is imported on first use and not with Knoll.
+A module apart from program_cache.py, so that the compiler is imported on first use and not with Knoll.
 """
 
 from __future__ import annotations

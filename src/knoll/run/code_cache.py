@@ -20,7 +20,7 @@ from knoll.llvm.link import LinkError
 from knoll.locks import renewed
 from knoll.machine import Machine
 from knoll.messages import say
-from knoll.run.in_threads import in_threads
+from knoll.run.parallel_map import parallel_map
 from knoll.run.progress_line import ProgressLine
 
 LIMIT = 8 << 20  # bytes of code in the cache; a kernel takes a page or two
@@ -48,7 +48,7 @@ class CodeCache:
             found = {key: self._held.get(key) or _stored(kernel) for key, kernel in every.items()}
             missing = [kernel for key, kernel in every.items() if found[key] is None]
             with ProgressLine(lambda done: say("run.compiling", done=done, total=len(missing))) as line:
-                compiled = in_threads(line.counting(_compiled), missing, threads)
+                compiled = parallel_map(line.counting(_compiled), missing, threads)
             found |= zip((kernel.specification for kernel in missing), compiled, strict=True)
             codes = {key: code for key, code in found.items() if code is not None}
             for key, code in codes.items():

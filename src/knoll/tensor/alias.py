@@ -14,9 +14,9 @@ import numpy as np
 from knoll.ops.index import frozen, take
 from knoll.ops.index import put as put_op
 from knoll.ops.reshape import reshape, stop_gradient, straight_through
-from knoll.tensor.at_once import check_fits
 from knoll.tensor.base import Base, Step, Steps, T, TensorBase, View
-from knoll.tensor.elsewhere import changing
+from knoll.tensor.concurrency import changing
+from knoll.tensor.eager import check_fits
 from knoll.tensor.record import apply, grad_mode, state
 from knoll.tensor.storage import seen
 

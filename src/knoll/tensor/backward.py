@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.tensor.base import TensorBase
-from knoll.tensor.elsewhere import changing
+from knoll.tensor.concurrency import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import after_hooks, call_after, has_hooks
 

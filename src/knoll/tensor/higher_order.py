@@ -15,7 +15,7 @@ from knoll.ops.differentiate import differentiate
 from knoll.tensor.arithmetic import add
 from knoll.tensor.backward import leading_to, newest_first
 from knoll.tensor.base import TensorBase
-from knoll.tensor.elsewhere import changing
+from knoll.tensor.concurrency import changing
 from knoll.tensor.function import FunctionNode
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.hooks import call_after, replaced_by_hooks

@@ -34,9 +34,9 @@ from knoll.tensor.arithmetic import (
 )
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import clamp
+from knoll.tensor.concurrency import changing
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import RANK, fitting
-from knoll.tensor.elsewhere import changing
 from knoll.tensor.generator import NORMAL, UNIFORM, float_type, normal, uniform
 from knoll.tensor.gradients import clone
 from knoll.tensor.overlap import Written, agreeing, check_overlap, warn_if_expanded

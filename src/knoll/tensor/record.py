@@ -22,10 +22,10 @@ from knoll.graph import Array, Graph, Node, Op, Value
 from knoll.graph.interned import Interned
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor.at_once import at_once
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.concurrency import changing, owned_elsewhere, tell, wait_for_end
+from knoll.tensor.eager import eagerly
 from knoll.tensor.earlier import Added, Ending, earlier
-from knoll.tensor.elsewhere import changing, owned_elsewhere, tell, wait_for_end
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.storage import gathered, place
@@ -334,7 +334,7 @@ def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     if recorder is not None:
         return recorder.record(op, tensors, attributes)
     if not (learns and state.grad):
-        results = at_once(op, tensors, attributes)
+        results = eagerly(op, tensors, attributes)
         if results is not None:
             return results
     recorder = Recorder()

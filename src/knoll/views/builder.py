@@ -13,10 +13,10 @@ from knoll.graph import Graph, Value
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.run.choose import program_for
 from knoll.run.measure import measured
 from knoll.run.peak import bandwidth, peak
 from knoll.run.program import Program
+from knoll.run.program_cache import program_for
 from knoll.tensor import zeros
 from knoll.views.measurements import Measurements
 from knoll.views.rows import rows_of

@@ -16,7 +16,7 @@ from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
-from knoll.tensor.elsewhere import changing
+from knoll.tensor.concurrency import changing
 from knoll.tensor.inplace import renew
 from knoll.tensor.record import remembers
 

@@ -11,7 +11,6 @@ from knoll.tensor import (
     conversion,
     exponential,
     gradients,
-    grouped,
     inplace,
     norms,
     parts,
@@ -22,6 +21,7 @@ from knoll.tensor import (
     rounding,
     sampling,
     scan,
+    scatter_reductions,
     trigonometric,
 )
 from knoll.tensor import index_put as putting
@@ -202,13 +202,13 @@ class InPlaceMethods(TensorBase):
     triu_: Final = in_place("triu_", rearrange.triu, rearrange.written_by_triu)
     scatter_: Final = in_place("scatter_", scattering.scatter)
     scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
-    scatter_reduce_: Final = in_place("scatter_reduce_", grouped.scatter_reduce)
+    scatter_reduce_: Final = in_place("scatter_reduce_", scatter_reductions.scatter_reduce)
     masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
     index_add_: Final = in_place("index_add_", parts.index_add)
     index_copy_: Final = in_place("index_copy_", parts.index_copy)
     index_fill_: Final = in_place("index_fill_", parts.index_fill, parts.written_by_fill)
     index_put_: Final = putting.index_put_
-    index_reduce_: Final = in_place("index_reduce_", grouped.index_reduce)
+    index_reduce_: Final = in_place("index_reduce_", scatter_reductions.index_reduce)
 
     # Operators
 

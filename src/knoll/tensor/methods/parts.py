@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from knoll.tensor import gather as gathering
+from knoll.tensor import index_put as putting
 from knoll.tensor import (
-    grouped,
     indexing,
     parts,
     places,
-    put_in,
     rearrange,
+    scatter_reductions,
     splitting,
+    view_scatter,
 )
-from knoll.tensor import index_put as putting
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
@@ -63,15 +63,15 @@ class PartMethods(TensorBase):
 
     scatter: Final = method(scattering.scatter)
     scatter_add: Final = method(scattering.scatter_add)
-    scatter_reduce: Final = method(grouped.scatter_reduce)
-    select_scatter: Final = method(put_in.select_scatter)
-    slice_scatter: Final = method(put_in.slice_scatter)
-    diagonal_scatter: Final = method(put_in.diagonal_scatter)
+    scatter_reduce: Final = method(scatter_reductions.scatter_reduce)
+    select_scatter: Final = method(view_scatter.select_scatter)
+    slice_scatter: Final = method(view_scatter.slice_scatter)
+    diagonal_scatter: Final = method(view_scatter.diagonal_scatter)
     masked_scatter: Final = method(parts.masked_scatter)
     index_add: Final = method(parts.index_add)
     index_copy: Final = method(parts.index_copy)
     index_fill: Final = method(parts.index_fill)
     index_put: Final = method(putting.index_put)
-    index_reduce: Final = method(grouped.index_reduce)
+    index_reduce: Final = method(scatter_reductions.index_reduce)
     diag_embed: Final = method(parts.diag_embed)
     diagflat: Final = method(parts.diagflat)

@@ -1,4 +1,4 @@
-"""Light operations, computed at once by their meaning in NumPy; what an operation needs is worked out once."""
+"""Eager evaluation: light operations outside of a recording, computed at once by their meaning in NumPy."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def check_fits(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> 
     _light(op, arrays, attributes)
 
 
-def at_once(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...] | None:
+def eagerly(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...] | None:
     """The results of a light operation that backward need not know of; None for one that is worth machine code."""
     arrays: list[Array] = []
     for tensor in tensors:

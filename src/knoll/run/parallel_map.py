@@ -11,13 +11,13 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_threads(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
+def parallel_map(work: Callable[[Item], Result], items: Sequence[Item], threads: int) -> list[Result]:
     """The results of `work`, in the order of `items`.
 
     The calling thread works, too, and does so alone where the system gives it no others. The first error that `work`
     raises is raised here, when all threads have finished what they were at.
 
-    >>> in_threads(abs, [-2, 1], threads=2)
+    >>> parallel_map(abs, [-2, 1], threads=2)
     [2, 1]
     """
     todo, results, errors = deque(enumerate(items)), dict[int, Result](), list[BaseException]()

@@ -13,7 +13,7 @@ import pytest
 
 import knoll
 from knoll import Tensor, nn
-from knoll.tensor import elsewhere, recording
+from knoll.tensor import concurrency, recording
 from knoll.tensor.record import state
 
 
@@ -55,7 +55,7 @@ def means(network: nn.Module) -> list[list[float]]:
 
 def until_one_waits() -> None:
     for _ in range(10_000):
-        if elsewhere._awaited:
+        if concurrency._awaited:
             return
         threading.Event().wait(1e-3)
     raise AssertionError("no thread waits")
@@ -94,7 +94,7 @@ def test_a_layer_waits_for_the_statistics_of_a_call_in_another_thread(training: 
 def test_a_thread_that_another_one_waits_for_runs_its_recording(
     ask: Callable[[nn.Module], list[float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(elsewhere, "PATIENCE", 0.01)
+    monkeypatch.setattr(concurrency, "PATIENCE", 0.01)
     x, network, barrier = batch(), Meets(nn.BatchNorm1d(3), nn.ReLU()), threading.Barrier(2)
 
     def between() -> None:
@@ -126,7 +126,7 @@ def test_two_threads_that_wait_for_each_other_go_on() -> None:
     together(*[lambda network=network: network(x) for network in networks])
     assert one.num_batches_tracked.item() == two.num_batches_tracked.item() == 2
     assert one.running_var.tolist() == pytest.approx(two.running_var.tolist(), rel=1e-4)
-    assert not elsewhere._awaited
+    assert not concurrency._awaited
 
 
 class Averages(nn.Module):
@@ -171,7 +171,7 @@ def test_threads_that_share_a_network_do_not_fail() -> None:
 
     together(*map(often, (train, train, learn, evaluate, look)))
     assert state.recorder is None
-    assert not elsewhere._awaited
+    assert not concurrency._awaited
 
 
 @pytest.mark.usefixtures("_switching")

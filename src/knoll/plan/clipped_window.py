@@ -20,7 +20,7 @@ Shape4: TypeAlias = tuple[int, ...]  # (k, c / groups, r, s)
 
 
 @dataclass(frozen=True)
-class MetWindow:
+class ClippedWindow:
     """Weights (k, c / groups, r, s), and those of their taps that meet pixels: from tap `first` on."""
 
     weights: Shape4
@@ -28,12 +28,12 @@ class MetWindow:
     taps: Taps
 
     @classmethod
-    def of(cls, node: Node, x: Spec, weights: Shape4, y: Spec) -> MetWindow:
+    def of(cls, node: Node, x: Spec, weights: Shape4, y: Spec) -> ClippedWindow:
         """The window of a convolution of x (n, c, h, w) to y (n, k, rows, columns)."""
         every = taps_of(node, weights)
         axes = zip(every.start, every.stride, every.count, every.dilation, x.shape[2:], y.shape[2:], strict=True)
         rows, columns = (
-            met(count, size, [range(start, start + stride * outputs, stride)], dilation)
+            clipped(count, size, [range(start, start + stride * outputs, stride)], dilation)
             for start, stride, count, dilation, size, outputs in axes
         )
         first, (down, right) = (rows.start, columns.start), every.dilation
@@ -82,12 +82,12 @@ def taps_of(node: Node, weights: Shape4) -> Taps:
     return Taps((-above, -left), node.attributes["stride"], (r, s), node.attributes["dilation"])
 
 
-def met(count: int, size: int, reads: Iterable[range], dilation: int) -> range:
+def clipped(count: int, size: int, reads: Iterable[range], dilation: int) -> range:
     """The taps from the first to the last of `count` that meet one of the `size` pixels of an axis; all if none does.
 
     `reads` are the places that tap 0 reads, `dilation` how much further on the next tap reads.
 
-    >>> met(3, 1, [range(-1, 0)], 1)
+    >>> clipped(3, 1, [range(-1, 0)], 1)
     range(1, 2)
     """
     meet = [tap for tap in range(count) if any(_within(places, tap * dilation, size) for places in reads)]

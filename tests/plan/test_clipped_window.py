@@ -16,7 +16,7 @@ from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.machine import Machine, host
 from knoll.ops.conv import conv2d, conv2d_dx
 from knoll.ops.elementwise import relu
-from knoll.plan.met_window import met
+from knoll.plan.clipped_window import clipped
 from planned import plan_of
 
 STEPS = st.integers(1, 3)
@@ -27,7 +27,7 @@ SMALL = st.integers(1, 4)
 def test_taps_that_meet_pixels(count: int, size: int, dilation: int, stride: int, before: int, outputs: int) -> None:
     reads = [range(-before, -before + stride * outputs, stride)]
     meeting = [tap for tap in range(count) for place in reads[0] if 0 <= place + tap * dilation < size]
-    taps = met(count, size, reads, dilation)
+    taps = clipped(count, size, reads, dilation)
     assert taps == (range(min(meeting), max(meeting) + 1) if meeting else range(count))
 
 
