@@ -38,6 +38,7 @@ from knoll.tensor.correlation import *
 from knoll.tensor.counting import *
 from knoll.tensor.creation import *
 from knoll.tensor.device import *
+from knoll.tensor.diagonals import *
 from knoll.tensor.distances import *
 from knoll.tensor.dtypes import *
 from knoll.tensor.exponential import *
@@ -47,6 +48,7 @@ from knoll.tensor.generator import *
 from knoll.tensor.gradients import *
 from knoll.tensor.histogram import *
 from knoll.tensor.index_put import *
+from knoll.tensor.index_update import *
 from knoll.tensor.indexing import *
 from knoll.tensor.joining import *
 from knoll.tensor.layout import *
@@ -57,7 +59,6 @@ from knoll.tensor.modes import *
 from knoll.tensor.norms import *
 from knoll.tensor.order_statistics import *
 from knoll.tensor.p_norm import *
-from knoll.tensor.parts import *
 from knoll.tensor.places import *
 from knoll.tensor.pointwise import *
 from knoll.tensor.predicates import *
@@ -66,6 +67,7 @@ from knoll.tensor.promotion import *
 from knoll.tensor.random import *
 from knoll.tensor.rearrange import *
 from knoll.tensor.reductions import *
+from knoll.tensor.repetition import *
 from knoll.tensor.rounding import *
 from knoll.tensor.sampling import *
 from knoll.tensor.scan import *
@@ -74,6 +76,7 @@ from knoll.tensor.scatter_reductions import *
 from knoll.tensor.seed import *
 from knoll.tensor.sequences import *
 from knoll.tensor.shaping import *
+from knoll.tensor.slices import *
 from knoll.tensor.sorting import *
 from knoll.tensor.splitting import *
 from knoll.tensor.tensor import *

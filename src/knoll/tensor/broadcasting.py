@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from knoll.errors import ShapeError
+from knoll.errors import ShapeError, StateError
 from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import integers, public, tensors
+from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T
 from knoll.tensor.layout import Size
 from knoll.tensor.shaping import expand, reshape, unsqueeze
 
-__all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors"]
+__all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors", "meshgrid"]
 
 
 def each_of(given: tuple[Any, ...], name: str) -> Any:
@@ -95,3 +96,30 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     parts: Any = each_of(tensors, "broadcast_tensors")
     shape = broadcast_shapes(*(tuple(part.shape) for part in parts))
     return tuple(part if part.shape == shape else expand(part, shape) for part in parts)
+
+
+@public("meshgrid")
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """The coordinates of a grid: each vector along an axis of its own, repeated along the others.
+
+    "ij": the first vector runs along the first axis; "xy": along the second. Raises StateError.
+    Source: https://pytorch.org/docs/stable/generated/torch.meshgrid.html
+    """
+    parts: Any = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
+    if not parts:
+        raise StateError("meshgrid expects a non-empty TensorList")
+    if indexing not in ("ij", "xy"):
+        raise StateError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    parts = all_tensors(parts, "meshgrid", "tensors")
+    for part in parts:
+        if len(part.shape) > 1:
+            raise StateError(
+                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got:", got=str(tuple(part.shape))
+            )
+    flat = [reshape(part, (-1,)) for part in parts]
+    order = [1, 0, *range(2, len(flat))] if indexing == "xy" and len(flat) > 1 else list(range(len(flat)))
+    shape = [flat[place].shape[0] for place in order]
+    return tuple(
+        expand(reshape(part, [part.shape[0] if order[axis] == place else 1 for axis in range(len(flat))]), shape)
+        for place, part in enumerate(flat)
+    )

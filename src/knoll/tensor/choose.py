@@ -170,3 +170,14 @@ def nan_to_num(
     numbers: T = where(isnan(x), 0.0 if nan is None else nan, x)
     below: T = where(equal(numbers, math.inf), high, numbers)
     return where(equal(below, -math.inf), low, below)
+
+
+@public("where")
+def where_else(x: T, condition: T, other: Operand) -> T:
+    """x where the condition holds, `other` elsewhere.
+
+    >>> import knoll
+    >>> knoll.tensor([1, 2]).where(knoll.tensor([True, False]), 0)
+    tensor([1, 0])
+    """
+    return where(condition, x, other)

@@ -13,7 +13,7 @@ from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.tensor.arguments import integer, items, public, tensors
 from knoll.tensor.arithmetic import matmul, multiply
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.rearrange import on_diagonal
+from knoll.tensor.diagonals import on_diagonal
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, permute, reshape
 

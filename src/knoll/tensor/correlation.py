@@ -15,8 +15,8 @@ from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import divide, matmul, multiply, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import clamp
+from knoll.tensor.diagonals import diag
 from knoll.tensor.exponential import sqrt
-from knoll.tensor.rearrange import diag
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import reshape, transpose
 

@@ -18,9 +18,9 @@ from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import float16, joined
 from knoll.tensor.extremes import amax
+from knoll.tensor.gather import index_select
 from knoll.tensor.p_norm import norm
 from knoll.tensor.pointwise import absolute
-from knoll.tensor.rearrange import index_select
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import unsqueeze

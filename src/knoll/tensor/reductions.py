@@ -8,13 +8,13 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentTypeError, DTypeError, warn
+from knoll.errors import ArgumentTypeError, DTypeError, StateError, warn
 from knoll.messages import say
 from knoll.ops.reduce import mean as mean_op
 from knoll.ops.reduce import normalised
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.scan import prod as prod_op
-from knoll.tensor.arguments import Dims, integers, public
+from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.arithmetic import cast, divide, equal, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
@@ -23,6 +23,7 @@ from knoll.tensor.exponential import sqrt
 from knoll.tensor.pointwise import square
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
+from knoll.tensor.shaping import reshape, sizes
 
 __all__ = ["count_nonzero", "mean", "nanmean", "nansum", "prod", "std", "std_mean", "var", "var_mean"]
 
@@ -191,3 +192,14 @@ def all_(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None)
 
 def _truth(x: T, answer: T) -> T:
     return cast(answer, uint8) if x._dtype == uint8 else answer
+
+
+@public("sum_to_size")
+def sum_to_size(x: T, *size: Sizes) -> T:
+    """The sum over the axes along which a tensor of that size was repeated to the shape of x. Raises StateError."""
+    shape = sizes(size, "sum_to_size", "size")
+    extra = len(x.shape) - len(shape)
+    if extra < 0 or any(to not in (1, own) for to, own in zip(shape, x.shape[extra:], strict=True)):
+        raise StateError(f"size {{{list(shape)}}} is not expandable to size {{{list(x.shape)}}}.")
+    axes = [axis for axis, own in enumerate(x.shape) if axis < extra or shape[axis - extra] != own]
+    return reshape(sum_(x, axes), shape) if axes else x

@@ -10,7 +10,6 @@ from knoll.tensor import (
     choose,
     compare,
     exponential,
-    parts,
     pointwise,
     predicates,
     rounding,
@@ -79,7 +78,7 @@ class ElementwiseMethods(TensorBase):
     clip: Final = clamp
     clamp_min: Final = method(choose.clamp_min)
     clamp_max: Final = method(choose.clamp_max)
-    where: Final = method(parts.where_else)
+    where: Final = method(choose.where_else)
     masked_fill: Final = method(choose.masked_fill)
     nan_to_num: Final = method(choose.nan_to_num)
     heaviside: Final = method(choose.heaviside)

@@ -9,14 +9,14 @@ from knoll.tensor import (
     arithmetic,
     choose,
     conversion,
+    diagonals,
     exponential,
     gradients,
+    index_update,
     inplace,
     norms,
-    parts,
     pointwise,
     products,
-    rearrange,
     reshaped,
     rounding,
     sampling,
@@ -40,7 +40,7 @@ class InPlaceMethods(TensorBase):
     fill_: Final = inplace.fill_
     zero_: Final = inplace.zero_
     copy_: Final = inplace.copy_
-    fill_diagonal_: Final = parts.fill_diagonal_
+    fill_diagonal_: Final = diagonals.fill_diagonal_
     normal_: Final = inplace.normal_
     uniform_: Final = inplace.uniform_
     random_: Final = sampling.random_
@@ -198,15 +198,15 @@ class InPlaceMethods(TensorBase):
 
     # Parts
 
-    tril_: Final = in_place("tril_", rearrange.tril, rearrange.written_by_tril)
-    triu_: Final = in_place("triu_", rearrange.triu, rearrange.written_by_triu)
+    tril_: Final = in_place("tril_", diagonals.tril, diagonals.written_by_tril)
+    triu_: Final = in_place("triu_", diagonals.triu, diagonals.written_by_triu)
     scatter_: Final = in_place("scatter_", scattering.scatter)
     scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
     scatter_reduce_: Final = in_place("scatter_reduce_", scatter_reductions.scatter_reduce)
-    masked_scatter_: Final = in_place("masked_scatter_", parts.masked_scatter)
-    index_add_: Final = in_place("index_add_", parts.index_add)
-    index_copy_: Final = in_place("index_copy_", parts.index_copy)
-    index_fill_: Final = in_place("index_fill_", parts.index_fill, parts.written_by_fill)
+    masked_scatter_: Final = in_place("masked_scatter_", index_update.masked_scatter)
+    index_add_: Final = in_place("index_add_", index_update.index_add)
+    index_copy_: Final = in_place("index_copy_", index_update.index_copy)
+    index_fill_: Final = in_place("index_fill_", index_update.index_fill, index_update.written_by_fill)
     index_put_: Final = putting.index_put_
     index_reduce_: Final = in_place("index_reduce_", scatter_reductions.index_reduce)
 

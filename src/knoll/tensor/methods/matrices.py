@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import arithmetic, contractions, matrices, products, rearrange
+from knoll.tensor import arithmetic, contractions, diagonals, matrices, products
 from knoll.tensor import matrix_exp as exponentials
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
@@ -35,7 +35,7 @@ class MatrixMethods(TensorBase):
 
     # Matrices
 
-    trace: Final = method(rearrange.trace)
+    trace: Final = method(diagonals.trace)
     det: Final = method(matrices.det)
     slogdet: Final = matrices.slogdet
     inverse: Final = method(matrices.inv)

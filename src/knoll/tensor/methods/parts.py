@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from knoll.tensor import diagonals, index_update, indexing, places, scatter_reductions, slices, splitting, view_scatter
 from knoll.tensor import gather as gathering
 from knoll.tensor import index_put as putting
-from knoll.tensor import (
-    indexing,
-    parts,
-    places,
-    rearrange,
-    scatter_reductions,
-    splitting,
-    view_scatter,
-)
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
@@ -40,21 +32,21 @@ class PartMethods(TensorBase):
     hsplit: Final = method(splitting.hsplit)
     vsplit: Final = method(splitting.vsplit)
     dsplit: Final = method(splitting.dsplit)
-    narrow: Final = method(rearrange.narrow)
-    select: Final = method(parts.select)
-    unfold: Final = method(parts.unfold)
-    diagonal: Final = method(parts.diagonal)
-    diag: Final = method(rearrange.diag)
-    tril: Final = method(rearrange.tril)
-    triu: Final = method(rearrange.triu)
+    narrow: Final = method(slices.narrow)
+    select: Final = method(slices.select)
+    unfold: Final = method(slices.unfold)
+    diagonal: Final = method(diagonals.diagonal)
+    diag: Final = method(diagonals.diag)
+    tril: Final = method(diagonals.tril)
+    triu: Final = method(diagonals.triu)
 
     # At indices or where a mask holds
 
-    index_select: Final = method(rearrange.index_select)
+    index_select: Final = method(gathering.index_select)
     gather: Final = method(gathering.gather)
-    take: Final = method(parts.take)
-    take_along_dim: Final = method(rearrange.take_along_dim)
-    masked_select: Final = method(rearrange.masked_select)
+    take: Final = method(gathering.take)
+    take_along_dim: Final = method(gathering.take_along_dim)
+    masked_select: Final = method(gathering.masked_select)
     nonzero: Final = indexing.nonzero
     nonzero_static: Final = method(places.nonzero_static)
     argwhere: Final = method(places.argwhere)
@@ -67,11 +59,11 @@ class PartMethods(TensorBase):
     select_scatter: Final = method(view_scatter.select_scatter)
     slice_scatter: Final = method(view_scatter.slice_scatter)
     diagonal_scatter: Final = method(view_scatter.diagonal_scatter)
-    masked_scatter: Final = method(parts.masked_scatter)
-    index_add: Final = method(parts.index_add)
-    index_copy: Final = method(parts.index_copy)
-    index_fill: Final = method(parts.index_fill)
+    masked_scatter: Final = method(index_update.masked_scatter)
+    index_add: Final = method(index_update.index_add)
+    index_copy: Final = method(index_update.index_copy)
+    index_fill: Final = method(index_update.index_fill)
     index_put: Final = method(putting.index_put)
     index_reduce: Final = method(scatter_reductions.index_reduce)
-    diag_embed: Final = method(parts.diag_embed)
-    diagflat: Final = method(parts.diagflat)
+    diag_embed: Final = method(diagonals.diag_embed)
+    diagflat: Final = method(diagonals.diagflat)

@@ -12,7 +12,6 @@ from knoll.tensor import (
     norms,
     order_statistics,
     p_norm,
-    parts,
     reductions,
     scan,
     sorting,
@@ -32,7 +31,7 @@ class ReductionMethods(TensorBase):
 
     sum: Final = reductions.sum_
     nansum: Final = method(reductions.nansum)
-    sum_to_size: Final = method(parts.sum_to_size)
+    sum_to_size: Final = method(reductions.sum_to_size)
     mean: Final = method(reductions.mean)
     nanmean: Final = method(reductions.nanmean)
     prod: Final = method(reductions.prod)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import rearrange, shaping
+from knoll.tensor import rearrange, repetition, shaping
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
 
@@ -27,7 +27,7 @@ class ShapeMethods(TensorBase):
     unsqueeze: Final = method(shaping.unsqueeze)
     expand: Final = method(shaping.expand)
     expand_as: Final = method(shaping.expand_as)
-    broadcast_to: Final = method(rearrange.broadcast_to)
+    broadcast_to: Final = method(repetition.broadcast_to)
 
     # Order
 
@@ -47,5 +47,5 @@ class ShapeMethods(TensorBase):
     # Repetitions
 
     repeat: Final = method(shaping.repeat)
-    tile: Final = method(rearrange.tile)
-    repeat_interleave: Final = method(rearrange.repeat_interleave)
+    tile: Final = method(repetition.tile)
+    repeat_interleave: Final = method(repetition.repeat_interleave)

@@ -1,0 +1,65 @@
+"""Elements repeated: side by side, along axes of size 1, one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from knoll.errors import StateError
+from knoll.ops.reduce import expand as expand_op
+from knoll.tensor.arguments import Sizes, integers, public
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.dtypes import int32, int64
+from knoll.tensor.gather import index_select
+from knoll.tensor.record import apply
+from knoll.tensor.shaping import expand, front, repeat, reshape, sizes
+
+__all__ = ["broadcast_to", "repeat_interleave", "tile"]
+
+
+@public("tile")
+def tile(x: T, *dims: Sizes) -> T:
+    """x, set side by side `dims` times along its last axes."""
+    counts = sizes(dims, "tile", "dims")
+    return repeat(x, (1,) * (len(x.shape) - len(counts)) + counts)
+
+
+@public("broadcast_to")
+def broadcast_to(x: T, *size: Sizes) -> T:
+    """x, repeated along axes of size 1 and along new ones in front."""
+    return expand(x, *size)
+
+
+@public("repeat_interleave")
+def repeat_interleave(x: T, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> T:  # noqa: ARG001 (PyTorch's)
+    """Every element `repeats` times, one after the other, along `dim`, or of all in reading order.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.repeat_interleave.html
+
+    >>> import knoll
+    >>> knoll.repeat_interleave(knoll.tensor([1, 2]), 2)
+    tensor([1, 1, 2, 2])
+    """
+    flat = reshape(x, (-1,)) if dim is None else x
+    axis = front(-1 if dim is None else dim, len(flat.shape))
+    given = repeats._realize() if isinstance(repeats, TensorBase) else integers(repeats, "repeat_interleave", "repeats")
+    counts, size = np.asarray(given), flat.shape[axis]
+    if counts.dtype not in (int32, int64):
+        raise StateError("repeats has to be Long or Int tensor")
+    if counts.ndim > 1:
+        raise StateError("repeats must be 0-dim or 1-dim tensor")
+    if (counts < 0).any():
+        raise StateError("Repeats must be non-negative")
+    if counts.size not in (1, size):
+        raise StateError(
+            "repeats must have the same size as input along dim, but got repeats.size(0) = "
+            f"{counts.size} and input.size({axis}) = {size}"
+        )
+    if not counts.ndim:
+        before, after = flat.shape[: axis + 1], flat.shape[axis + 1 :]
+        apart, shape = reshape(flat, (*before, 1, *after)), (*before, int(counts), *after)
+        (wide,) = apply(expand_op, apart, shape=shape, axes=(axis + 1,), scale=1.0)
+        return reshape(wide, (*before[:-1], size * int(counts), *after))
+    places = np.repeat(np.arange(size), np.broadcast_to(counts.reshape(-1), (size,)))
+    return index_select(flat, axis, type(x)._over(places))
