@@ -19,6 +19,7 @@ from knoll.explain.training.common import (
     page,
     switch,
     traps,
+    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, switched
@@ -52,12 +53,6 @@ def eps(setup: Setup) -> Said:
 def other_eps(setup: Setup) -> tuple[Option, ...]:
     """Some that are large enough to be seen."""
     return tuple(each for each in (1e-8, 0.1, 1.0) if each != setup.arguments["eps"])
-
-
-def worked(setup: Setup, number: int) -> tuple[str, ...]:
-    """One step of the formula; its last number, and what is remembered, are the optimiser's own."""
-    steps = setup.steps(number)
-    return tuple(_lines(setup, steps[-1], steps[-2] if number > 1 else None))
 
 
 def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
@@ -116,7 +111,7 @@ def _card(kind: str, arguments: Mapping[str, Setting]) -> TrainingCard:
         source=page(kind),
         length=lambda _: LENGTH,
         unit="step",
-        worked=worked,
+        worked=worked(_lines),
         traps=traps,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
 from knoll.explain.training.adam import eps, other_eps
@@ -20,6 +20,7 @@ from knoll.explain.training.common import (
     page,
     switch,
     traps,
+    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import calculated, digits, factor, mixed, nearer, switched, tenfold, to_gradient
@@ -69,19 +70,6 @@ def rho(setup: Setup) -> Said:
 def eps_of_adadelta(setup: Setup) -> Said:
     """What begins the first steps."""
     return said(sentence("explain_optimizers.eps_of_adadelta", value=setup.arguments["eps"]))
-
-
-Lines = Callable[[Setup, Step, Step | None], Iterator[str]]
-
-
-def worked(lines: Lines) -> Callable[[Setup, int], tuple[str, ...]]:
-    """One step of the formula; its last number, and what is remembered, are the optimiser's own."""
-
-    def calculation(setup: Setup, number: int) -> tuple[str, ...]:
-        steps = setup.steps(number)
-        return tuple(lines(setup, steps[-1], steps[-2] if number > 1 else None))
-
-    return calculation
 
 
 def _rmsprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from knoll.explain.card import Said, said
 from knoll.explain.training.card import Setting
-from knoll.explain.training.setup import Setup
+from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import switched, tenfold
 from knoll.explain.words.common import reference
 from knoll.messages import Sentence, sentence
@@ -53,6 +53,19 @@ def switch(name: str) -> Callable[[Setup], Said]:
         return said(sentence(f"explain_optimizers.{SWITCHES[name][bool(setup.arguments[name])]}"))
 
     return words
+
+
+Lines = Callable[[Setup, Step, Step | None], Iterator[str]]
+
+
+def worked(lines: Lines) -> Callable[[Setup, int], tuple[str, ...]]:
+    """One step of the formula; its last number, and what is remembered, are the optimiser's own."""
+
+    def calculation(setup: Setup, number: int) -> tuple[str, ...]:
+        steps = setup.steps(number)
+        return tuple(lines(setup, steps[-1], steps[-2] if number > 1 else None))
+
+    return calculation
 
 
 def lr(setup: Setup) -> Said:

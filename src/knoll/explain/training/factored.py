@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
-from knoll.explain.training.common import FOREACH, LENGTH, LR, MAXIMIZE, WEIGHT_DECAY, introduced, page, traps
+from knoll.explain.training.common import FOREACH, LENGTH, LR, MAXIMIZE, WEIGHT_DECAY, introduced, page, traps, worked
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, calculated, digits, factor, tenfold
 from knoll.messages import sentence

@@ -7,7 +7,6 @@ from typing import Any
 
 from knoll.explain.card import Said, said
 from knoll.explain.training.adam import DECOUPLED, betas, eps, other_betas, other_eps
-from knoll.explain.training.adaptive import Lines, worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -17,9 +16,11 @@ from knoll.explain.training.common import (
     LR,
     MAXIMIZE,
     WEIGHT_DECAY,
+    Lines,
     introduced,
     page,
     traps,
+    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import calculated, digits, factor, mixed, tenfold, to_gradient

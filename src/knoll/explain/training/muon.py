@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
-from knoll.explain.training.common import LENGTH, LR, WEIGHT_DECAY, introduced, page, switch, traps
+from knoll.explain.training.common import LENGTH, LR, WEIGHT_DECAY, introduced, page, switch, traps, worked
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, calculated, digits, factor, mixed, nearer, switched, tenfold
 from knoll.messages import sentence

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
-from knoll.explain.training.adaptive import worked
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -17,6 +16,7 @@ from knoll.explain.training.common import (
     introduced,
     page,
     traps,
+    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, calculated, digits, factor, to_gradient

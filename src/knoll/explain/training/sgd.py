@@ -17,6 +17,7 @@ from knoll.explain.training.common import (
     page,
     switch,
     traps,
+    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, nearer, switched
@@ -74,12 +75,6 @@ def nesterov(setup: Setup) -> Said:
     return switch("nesterov")(setup)
 
 
-def worked(setup: Setup, number: int) -> tuple[str, ...]:
-    """One step of the formula; its last number, and what is remembered, are the optimiser's own."""
-    steps = setup.steps(number)
-    return tuple(_lines(setup, steps[-1], steps[-2] if number > 1 else None))
-
-
 def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, g = setup.arguments, step.before, step.gradient
     yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
@@ -128,6 +123,6 @@ SGD_CARD: TrainingCard = TrainingCard(
     source=page("SGD"),
     length=lambda _: LENGTH,
     unit="step",
-    worked=worked,
+    worked=worked(_lines),
     traps=traps,
 )

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel, titled
-from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixels import add_pixels
-from knoll.kernels.reduction.sums import initial_sum, is_first_call
+from knoll.kernels.reduction.sums import ChannelReduction, initial_sum, is_first_call
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
@@ -23,35 +22,13 @@ _NEAR = 16  # pixels whose mean is near enough: a shift of s deviations costs th
 
 
 @dataclass(frozen=True)
-class ChannelStatistics(Kernel):
+class ChannelStatistics(ChannelReduction):
     """For each channel of a group of samples: the shift, Σ (x − shift), and Σ (x − shift)²."""
-
-    source: Images
 
     @property
     def title(self) -> str:
         """Operation and images."""
         return titled("statistics", self.source.c, self.source.h, self.source.w)
-
-    @property
-    def pointers(self) -> int:
-        """x and the sums."""
-        return 2
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """Bytes from one image to the next."""
-        return (self.source.size * self.dtype.itemsize,)
-
-    @property
-    def generic(self) -> ChannelStatistics:
-        """For any number of channels."""
-        return replace(self, source=replace(self.source, c=0))
-
-    @property
-    def parts(self) -> int:
-        """Blocks of channels."""
-        return self.source.blocks
 
     @property
     def size(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 from knoll.graph.sizes import ceil_div, round_up
 from knoll.kernels.kernel import Kernel, titled
@@ -72,19 +73,14 @@ class CombineGroups(Kernel):
 
 
 @dataclass(frozen=True)
-class ChannelSums(Kernel):
-    """The sum of each channel over pixels and samples: the gradient of a bias."""
+class ChannelReduction(Kernel):
+    """Sums of each channel of `source` over pixels and samples; the machine code serves any number of channels."""
 
     source: Images
 
     @property
-    def title(self) -> str:
-        """Operation and images."""
-        return titled("sum", self.source.c, self.source.h, self.source.w)
-
-    @property
     def pointers(self) -> int:
-        """dy and the sum."""
+        """The images and the sums."""
         return 2
 
     @property
@@ -93,7 +89,7 @@ class ChannelSums(Kernel):
         return (self.source.size * self.dtype.itemsize,)
 
     @property
-    def generic(self) -> ChannelSums:
+    def generic(self) -> Self:
         """For any number of channels."""
         return replace(self, source=replace(self.source, c=0))
 
@@ -101,6 +97,16 @@ class ChannelSums(Kernel):
     def parts(self) -> int:
         """Blocks of channels."""
         return self.source.blocks
+
+
+@dataclass(frozen=True)
+class ChannelSums(ChannelReduction):
+    """The sum of each channel over pixels and samples: the gradient of a bias."""
+
+    @property
+    def title(self) -> str:
+        """Operation and images."""
+        return titled("sum", self.source.c, self.source.h, self.source.w)
 
     @property
     def size(self) -> int:
