@@ -100,7 +100,7 @@ def download_url_to_file(
 
 
 def _unseen(done: int, total: int) -> None:
-    """Draw no bar."""
+    """Show no progress."""
 
 
 def _fetched(url: str, partial: Path, report: Progress) -> str:

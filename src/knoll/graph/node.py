@@ -21,12 +21,12 @@ from knoll.graph.spec import Array, Spec
 
 
 def always(_: Node) -> bool:
-    """Whatever the attributes are."""
+    """True, whatever the attributes of a node are."""
     return True
 
 
 def never(_: Node) -> bool:
-    """Whatever the attributes are, no."""
+    """False, whatever the attributes of a node are."""
     return False
 
 

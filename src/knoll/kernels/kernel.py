@@ -89,7 +89,11 @@ class Kernel(ABC):
 
     @abstractmethod
     def emit(self, k: KernelBuilder) -> None:
-        """Emit the loop nest."""
+        """Emit the loop nest.
+
+        The docstrings of kernels name its loops, the outermost first; that over samples goes to `k.count`, that over
+        parts from `k.first_part` up to `k.last_part`.
+        """
 
     def written(self) -> KernelBuilder:
         """The builder with the emitted kernel."""

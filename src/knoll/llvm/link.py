@@ -49,14 +49,14 @@ class _Section(NamedTuple):
     entry: int
 
     def of(self, file: bytes) -> bytes:
-        """Its bytes."""
+        """The bytes of the section in an object file."""
         if self.start + self.size > len(file):
             raise LinkError("a section reaches beyond the end of the object file")
         return file[self.start : self.start + self.size]
 
     @property
     def is_loaded(self) -> bool:
-        """Whether it belongs into memory."""
+        """Whether it is part of the image, as code and constants are."""
         return bool(self.flags & _ALLOCATED) and self.kind == _BYTES
 
 
@@ -114,7 +114,7 @@ class _Linker:
         self.memory += bytes(-len(self.memory) % bytes_)
 
     def _fill(self, place: int, symbol: int, kind: int, addend: int, outside: Callable[[str], int]) -> None:
-        """One relocation."""
+        """Fill in one reference of the code, as its relocation asks for."""
         name, _, _, home, value, _ = self.symbols[symbol]
         field, calls = _FIELDS[self.machine].get(kind), kind in _CALLS[self.machine]
         if home == 0 and calls:

@@ -20,7 +20,7 @@ from knoll.ops.formula import ANY
 
 
 def magnitude(k: KernelBuilder, x: Register) -> Register:
-    """Without its sign."""
+    """The absolute value."""
     name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
     k.declare(f"declare {k.vector} @{name}({k.vector})")
     return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))

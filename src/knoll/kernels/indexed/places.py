@@ -16,7 +16,7 @@ from knoll.llvm.registers import Integer, IntRegister, Pointer
 
 
 class Shared(Enum):
-    """What shares indices."""
+    """Which rows have the same indices."""
 
     SAMPLES = "all samples"
     PLANES = "all of a sample"
@@ -27,7 +27,7 @@ class Shared(Enum):
 class Indexed(Kernel):
     """A table of (outer, size, inner) and rows of (outer, places, inner): row (o, p) is that of index p in plane o.
 
-    `shared` tells what has the same indices, `index` their element type.
+    `shared` tells which rows have the same indices, `index` their element type.
     """
 
     outer: int
