@@ -12,11 +12,10 @@ from knoll.errors import ArgumentError, EntryError
 from knoll.explain.reading import KINDS, read_layer
 from knoll.graph import Shape
 from knoll.interop import read_weights
-from knoll.lab.numbers import SEED
+from knoll.lab.numbers import SEED, check_parameters
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.init.skip import skip_init
-from knoll.nn.uninitialized import is_lazy
 from knoll.train.weights import load_network
 from knoll.vision.models import get_model, list_models
 
@@ -58,7 +57,7 @@ def network_named(text: str, own: Module | None, runs: Path | None) -> Chosen:
     if text.startswith(RUN):
         return of_file(text, run_named(text.removeprefix(RUN), runs))
     with skip_init():
-        check_size(_made(text))
+        check_parameters(_made(text), MOST_PARAMETERS)
     manual_seed(SEED)
     return Chosen(text, _made(text))
 
@@ -70,7 +69,7 @@ def of_file(text: str, path: Path) -> Chosen:
     """
     with skip_init():  # a file could ask for a huge one
         found = load_network(path)
-    check_size(found.module)
+    check_parameters(found.module, MOST_PARAMETERS)
     return Chosen(text, found.module, is_trained=True, classes=found.classes)
 
 
@@ -111,15 +110,6 @@ def _made(text: str) -> Module:
         if error.advice is None and text.partition("(")[0].strip().rpartition(".")[2] not in KINDS:
             error.advice = ", ".join(list_models())
         raise
-
-
-def check_size(module: Module) -> None:
-    """Refuse a network with too many parameters to be made. Raises ArgumentError."""
-    count = sum(each.numel() for each in module.parameters() if not is_lazy(each))
-    if count > MOST_PARAMETERS:
-        raise ArgumentError(
-            say("lab.too_many_parameters", count=count), expected=say("lab.at_most", most=MOST_PARAMETERS)
-        )
 
 
 def check_pass(module: Module, shape: Shape) -> None:

@@ -74,13 +74,11 @@ def _weights(kind: type[Module], call: ast.Call) -> int:
     return math.prod(max(size, 1) for size in sizes)
 
 
-def check_parameters(layer: Module) -> None:
-    """Refuse a layer with more parameters than can be drawn at once. Raises ArgumentError."""
-    count = sum(each.numel() for each in layer.parameters() if not is_lazy(each))
-    if count > MOST_PARAMETERS:
-        raise ArgumentError(
-            say("lab.too_many_parameters", count=count), expected=say("lab.at_most", most=MOST_PARAMETERS)
-        )
+def check_parameters(module: Module, most: int = MOST_PARAMETERS) -> None:
+    """Refuse a layer or a network with more parameters than can be drawn at once. Raises ArgumentError."""
+    count = sum(each.numel() for each in module.parameters() if not is_lazy(each))
+    if count > most:
+        raise ArgumentError(say("lab.too_many_parameters", count=count), expected=say("lab.at_most", most=most))
 
 
 def check_results(layer: Module, inputs: Sequence[Input]) -> Shape:

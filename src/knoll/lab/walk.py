@@ -18,7 +18,8 @@ from knoll.errors import ArgumentError
 from knoll.explain.network import layer_calls, lines_of
 from knoll.explain.network_explanation import LayerLine
 from knoll.graph import Array, Shape
-from knoll.lab.networks import OWN, Chosen, check_pass, check_size
+from knoll.lab.networks import MOST_PARAMETERS, OWN, Chosen, check_pass
+from knoll.lab.numbers import check_parameters
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.tensor import Tensor
@@ -102,7 +103,7 @@ def walk(chosen: Chosen, pixels: Array, size: int) -> Walk:
     given = image_input(Image.fromarray(pixels), module, side)
     check_pass(module, given.array.shape)
     if chosen.text != OWN:
-        check_size(module)  # also of layers whose sizes were open
+        check_parameters(module, MOST_PARAMETERS)  # also of layers whose sizes were open
     found = trace(module, given.array)
     if not layer_calls(found):
         raise ArgumentError(say("lab_network.no_layers"))

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
-from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, Module, ReLU, Sequential
+from knoll.nn import AdaptiveAvgPool2d, Linear, Module, Sequential
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
+from knoll.vision.models.conv_norm_activation import conv_norm_activation
 from knoll.vision.models.sizes import large_enough
 
 # Channels after the first convolution and after each of the thirteen pairs; the size halves where they double.
@@ -48,7 +49,7 @@ class MobileNetV1(Module):
             separable(channels, wanted, 2 if place in _HALVED else 1)
             for place, (channels, wanted) in enumerate(pairwise(widths))
         ]
-        self.features = Sequential(convolution(input_shape[0], widths[0], 3, stride), *pairs)
+        self.features = Sequential(conv_norm_activation(input_shape[0], widths[0], 3, stride), *pairs)
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.classifier = Linear(widths[-1], num_classes)
 
@@ -60,16 +61,8 @@ class MobileNetV1(Module):
 def separable(channels: int, wanted: int, stride: int) -> Sequential:
     """A 3 by 3 convolution of each channel alone, then one of 1 by 1 over all channels."""
     return Sequential(
-        *convolution(channels, channels, 3, stride, groups=channels), *convolution(channels, wanted, 1, 1)
-    )
-
-
-def convolution(channels: int, wanted: int, window: int, stride: int, groups: int = 1) -> Sequential:
-    """A convolution that keeps the size but for its stride, with batch norm and activation."""
-    return Sequential(
-        Conv2d(channels, wanted, window, stride, padding=window // 2, groups=groups, bias=False),
-        BatchNorm2d(wanted),
-        ReLU(inplace=True),
+        *conv_norm_activation(channels, channels, 3, stride, groups=channels),
+        *conv_norm_activation(channels, wanted, 1),
     )
 
 

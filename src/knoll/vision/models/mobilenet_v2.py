@@ -7,6 +7,7 @@ from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequen
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
+from knoll.vision.models.conv_norm_activation import conv_norm_activation
 from knoll.vision.models.imagenet import MobileNet_V2_Weights
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import published
@@ -37,8 +38,8 @@ class InvertedResidual(Module):
         self.use_res_connect = stride == 1 and channels == wanted
         inside = channels * expansion
         self.conv = Sequential(
-            *([] if expansion == 1 else [_convolution(channels, inside, 1)]),
-            _convolution(inside, inside, 3, stride, groups=inside),
+            *([] if expansion == 1 else [conv_norm_activation(channels, inside, 1, activation=ReLU6)]),
+            conv_norm_activation(inside, inside, 3, stride, inside, ReLU6),
             Conv2d(inside, wanted, 1, bias=False),
             BatchNorm2d(wanted),
         )
@@ -78,13 +79,13 @@ class MobileNetV2(Module):
         width_mult = real(width_mult, "MobileNetV2", "width_mult")
         channels = multiple(32 * width_mult)
         last = multiple(1280 * max(1.0, width_mult))
-        layers: list[Module] = [_convolution(input_shape[0], channels, 3, stride=2)]
+        layers: list[Module] = [conv_norm_activation(input_shape[0], channels, 3, 2, activation=ReLU6)]
         for expansion, width, blocks, stride in _STAGES:
             wanted = multiple(width * width_mult)
             for number in range(blocks):
                 layers.append(InvertedResidual(channels, wanted, 1 if number else stride, expansion))
                 channels = wanted
-        self.features = Sequential(*layers, _convolution(channels, last, 1))
+        self.features = Sequential(*layers, conv_norm_activation(channels, last, 1, activation=ReLU6))
         self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
         for module in self.modules():
             _begin(module)
@@ -103,15 +104,6 @@ def multiple(channels: float, of: int = 8) -> int:
     """
     nearest = max(of, int(channels + of / 2) // of * of)
     return nearest + of if nearest < 0.9 * channels else nearest
-
-
-def _convolution(channels: int, wanted: int, window: int, stride: int = 1, groups: int = 1) -> Sequential:
-    """A convolution that keeps the size but for its stride, with batch norm and activation."""
-    return Sequential(
-        Conv2d(channels, wanted, window, stride, padding=window // 2, groups=groups, bias=False),
-        BatchNorm2d(wanted),
-        ReLU6(inplace=True),
-    )
 
 
 def _begin(module: Module) -> None:
