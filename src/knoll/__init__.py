@@ -19,12 +19,12 @@ import numpy as _np
 from knoll.absent import absent as _absent
 from knoll.graph.spec import DType as _DType
 from knoll.tensor import arithmetic as _arithmetic
-from knoll.tensor import creation as _creation
 from knoll.tensor import dtypes as _dtypes
 from knoll.tensor import extremes as _extremes
 from knoll.tensor import matrices as _matrices
 from knoll.tensor import reductions as _reductions
 from knoll.tensor import rounding as _rounding
+from knoll.tensor import sequences as _sequences
 from knoll.tensor import shaping as _shaping
 from knoll.tensor.activation import *
 from knoll.tensor.arithmetic import *
@@ -43,6 +43,7 @@ from knoll.tensor.distances import *
 from knoll.tensor.dtypes import *
 from knoll.tensor.exponential import *
 from knoll.tensor.extremes import *
+from knoll.tensor.from_data import *
 from knoll.tensor.gather import *
 from knoll.tensor.generator import *
 from knoll.tensor.gradients import *
@@ -78,10 +79,12 @@ from knoll.tensor.sequences import *
 from knoll.tensor.shaping import *
 from knoll.tensor.slices import *
 from knoll.tensor.sorting import *
+from knoll.tensor.special_matrices import *
 from knoll.tensor.splitting import *
 from knoll.tensor.tensor import *
 from knoll.tensor.trigonometric import *
 from knoll.tensor.view_scatter import *
+from knoll.tensor.window_functions import *
 
 __version__ = "0.1.0"
 
@@ -100,7 +103,7 @@ pow: Final = _arithmetic.power
 sub: Final = subtract
 clip: Final = clamp
 asarray: Final = as_tensor
-range: Final = _creation.range_
+range: Final = _sequences.range_
 concat: Final = cat
 concatenate: Final = cat
 row_stack: Final = vstack

@@ -14,7 +14,7 @@ from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import Operand, Sizes, integer, public
 from knoll.tensor.base import TensorBase
-from knoll.tensor.creation import _made, checked, shape_of
+from knoll.tensor.creation import checked, made, shape_of
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, fitting, floating, int64
 from knoll.tensor.generator import NORMAL, UNIFORM, drawing_from, float_type, uniform
@@ -36,7 +36,7 @@ def rand(
 ) -> Tensor:
     """Numbers spread evenly over [0, 1)."""
     wanted = float_type(dtype, UNIFORM)
-    return _made(uniform(shape_of(size, "rand", wanted), wanted, generator), requires_grad, device)
+    return made(uniform(shape_of(size, "rand", wanted), wanted, generator), requires_grad, device)
 
 
 @public("randn")
@@ -49,7 +49,7 @@ def randn(
 ) -> Tensor:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
     wanted = float_type(dtype, NORMAL)
-    return _made(standard_normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
+    return made(standard_normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
 
 
 @overload
@@ -139,7 +139,7 @@ def randint(
     fitting(low, wanted), fitting(high - 1, wanted)
     with drawing_from(generator) as numbers:
         drawn = numbers.integers(low, high, shape_of((size,), "randint", int64))
-    return _made(np.asarray(drawn, wanted), requires_grad, device)
+    return made(np.asarray(drawn, wanted), requires_grad, device)
 
 
 @public("randperm")
@@ -158,7 +158,7 @@ def randperm(
     fitting(max(n - 1, 0), wanted)
     with drawing_from(generator) as numbers:
         drawn = numbers.permutation(checked((n,), int64)[0])
-    return _made(drawn.astype(wanted, copy=False), requires_grad, device)
+    return made(drawn.astype(wanted, copy=False), requires_grad, device)
 
 
 @public("normal")
@@ -192,7 +192,7 @@ def normal(
     wanted = floating(given[0]) if given and dtype is None else float_type(dtype, NORMAL)
     shape = broadcast_shape(given) if given else shape_of((size or (),), "normal", wanted)
     numbers = standard_normal(shape, wanted, generator) * np.asarray(deviations, wanted) + np.asarray(means, wanted)
-    return _made(np.asarray(numbers, wanted), requires_grad, device)
+    return made(np.asarray(numbers, wanted), requires_grad, device)
 
 
 def broadcast_shape(given: Sequence[TensorBase]) -> Shape:
