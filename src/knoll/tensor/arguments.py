@@ -5,20 +5,18 @@ lets pass what is of the right type, converts what stands for it (NumPy's number
 and refuses the rest in PyTorch's words. What a function is given is then what its annotations say. Memory that the
 system refuses to a function is an OutOfMemoryError.
 
-Its code is written for the function, as `dataclasses` does, so that a call that is right costs one more call and a
+Its code is written for the function (`checking_code.py`), so that a call that is right costs one more call and a
 comparison for each argument.
 """
 
 from __future__ import annotations
 
-import inspect
 import operator
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, update_wrapper
-from types import CodeType, FunctionType
+from functools import update_wrapper
+from types import FunctionType
 from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -29,6 +27,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.checking_code import Kind, compiled, source
 from knoll.tensor.data import held
 from knoll.tensor.memory_format import memory_format
 
@@ -39,7 +38,6 @@ Flag = bool  # or anything that Python takes for one
 Operand: TypeAlias = TensorBase | float | np.generic | Array
 Left: TypeAlias = Annotated[T, Operand]  # an operand that says what class of tensors the result has
 Comparand = Any  # an operand, or anything else, which is then equal to no tensor
-Convert = Callable[[Any, str, str], Any]  # of a value, the function's name and the argument's
 
 
 def _refuse(value: Any, function: str, name: str, kind: str, position: int = 0, advice: str | None = None) -> NoReturn:
@@ -208,20 +206,6 @@ def truthy(value: Any, function: str, name: str) -> bool:
         _refuse(value, function, name, "bool")
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of argument: when a value of it passes as it is, and what becomes of any other value."""
-
-    passes: str
-    convert: Convert
-
-    def check(self, name: str) -> str:
-        """The line that checks an argument."""
-        return (
-            f"if not ({self.passes.format(name)}): {name} = convert_.{self.convert.__name__}({name}, name_, '{name}')"
-        )
-
-
 _KINDS = {
     **dict.fromkeys(("Tensor", "T", "TensorBase"), Kind("isinstance({0}, TensorBase)", tensor)),
     **dict.fromkeys(("Tensor | None", "T | None"), Kind("{0} is None or isinstance({0}, TensorBase)", tensor)),
@@ -247,7 +231,6 @@ _KINDS = {
 }
 
 
-_ALSO = {"dim": "axis", "keepdim": "keepdims"}  # NumPy's names, which PyTorch takes too
 _ABSENT = object()
 _CONVERT = sys.modules[__name__]  # where the written code finds the conversions
 
@@ -281,7 +264,7 @@ def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F
     def checked(function: F) -> F:
         inner = cast(FunctionType, function if like is None else unchecked(like))
         made: dict[str, Any] = {}
-        exec(_compiled(_source(inner, writes=like is None)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
+        exec(compiled(source(inner, _KINDS, writes=like is None)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
         outer = cast(FunctionType, made["bind"](function, name, TensorBase, _CONVERT, _ABSENT))
         later = len(outer.__defaults__ or ()) - len(inner.__defaults__ or ())  # that may come by another name
         outer.__defaults__ = (_ABSENT,) * later + (inner.__defaults__ or ()) or None
@@ -308,50 +291,3 @@ def name_methods(cls: type) -> None:
             named.add(function)
             if function.__name__ != name:
                 function.__module__, function.__qualname__ = cls.__module__, f"{cls.__name__}.{name}"
-
-
-def _source(function: FunctionType, writes: bool) -> str:
-    """The text of a function that makes the checking one, which has the argument `out` if it `writes`."""
-    code, annotations = function.__code__, function.__annotations__
-    count, only = code.co_argcount, code.co_kwonlyargcount
-    names = code.co_varnames
-    inside = [name for name in names[: count + only] if name != "out"]
-    outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(inside)]
-    writes = writes and len(inside) < count + only
-    many = names[count + only] if code.co_flags & inspect.CO_VARARGS else ""
-    rest = [f"*{many}_"] if many else []
-    written = [str(annotations.get(inner, "")) for inner in inside]
-    kinds = [_KINDS.get("Callable" if one.startswith("Callable[") else one) for one in written]
-    checks = [kind.check(outer) for kind, outer in zip(kinds, outside, strict=True) if kind is not None]
-    if many:
-        named = f"convert_.named_sizes({many}_, {many}, name_, '{many}')"
-        checks.insert(0, f"if {many} is not absent_ or not {many}_: {many}_ = {named}")
-    first = count - len(function.__defaults__ or ())  # that may be left out
-    also = [name for name in outside[:count] if name in _ALSO and _ALSO[name] not in outside]
-    early = min([outside.index(name) for name in also], default=first)
-    checks[:0] = [f"if {name} is absent_: convert_.missing(name_, '{name}')" for name in outside[early:first]]
-    checks[:0] = [f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}" for name in also]
-    others = [f"{_ALSO[name]}=absent_" for name in also] + [f"{many}=absent_"] * bool(many)
-    keywords = outside[count:]
-    positional = [f"{name}=absent_" if place >= early else name for place, name in enumerate(outside[:count])]
-    out = ["out=None"] * writes
-    taken = [*positional, *(rest or (["*"] if keywords or others or out else [])), *keywords, *others, *out]
-    given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
-    called = f"function_({', '.join(given)})"
-    call = [
-        "try:",
-        *(["    if out is not None:", f"        return convert_.written(out, name_, lambda: {called})"] * writes),
-        f"    return {called}",
-        "except MemoryError as error:",
-        "    raise convert_.OutOfMemoryError.after(error) from None",
-    ]
-    body = "\n        ".join([*checks, *call])
-    return (
-        f"def bind(function_, name_, TensorBase, convert_, absent_):\n"
-        f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"
-    )
-
-
-@cache
-def _compiled(source: str) -> CodeType:
-    return compile(source, "<arguments>", "exec")
