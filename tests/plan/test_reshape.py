@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from against_meaning import check, machines
 from knoll.graph import Graph
+from knoll.machine import Machine
 from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import exp
 from knoll.ops.linear import linear
-from knoll.ops.reshape import ANY, convert, reshape
+from knoll.ops.reshape import ANY, convert, permute, reshape
 from knoll.plan.reshape import fits_convert
 from planned import SLIDE, kernels_of, plan_of, value
 
@@ -20,10 +22,37 @@ def test_flattened_images_are_read_where_they_lie() -> None:
     assert kernels_of(plan)[-3:] == ["DirectConvolution", "reorder", "DotProducts"]
 
 
-def test_an_output_is_a_copy() -> None:
+def test_an_output_is_computed_before_its_reshape() -> None:
     x = value(2, 3, 4)
-    assert kernels_of(plan_of(Graph((x,), (reshape(exp(x), shape=(2, 12)),)))) == ["Pointwise", "reshape"]
-    assert kernels_of(plan_of(Graph((x,), (exp(reshape(x, shape=(2, 12))),)))) == ["Pointwise"]
+    y = exp(x)
+    again = reshape(reshape(y, shape=(2, 12)), shape=(2, 4, 3))
+    for outputs in ((reshape(y, shape=(2, 12)),), (again,), (exp(reshape(x, shape=(2, 12))),)):
+        assert kernels_of(plan_of(Graph((x,), outputs))) == ["Pointwise"]
+
+
+def test_an_output_is_a_copy_of_an_input_and_of_another_output() -> None:
+    x = value(2, 3, 4)
+    assert kernels_of(plan_of(Graph((x,), (reshape(x, shape=(2, 12)),)))) == ["reshape"]
+    y = exp(x)
+    assert kernels_of(plan_of(Graph((x,), (y, reshape(y, shape=(2, 12)))))) == ["Pointwise", "copy_output"]
+
+
+@machines
+def test_several_outputs_in_several_shapes(machine: Machine) -> None:
+    x, w = value(2, 3, 4, 4), value(16, 3, 3, 3)
+    y = conv2d(x, w, **SLIDE)
+    flat = reshape(y, shape=(2, 256))
+    turned = reshape(permute(y, axes=(0, 2, 3, 1)), shape=(2, 16, 16))
+    for outputs in ((flat, y), (flat, exp(flat)), (turned, flat), (flat, reshape(flat, shape=(2, 16, 16)), turned)):
+        check(Graph((x, w), outputs), machine)
+
+
+@machines
+def test_gradients_in_several_shapes(machine: Machine) -> None:
+    x = value(2, 3, 4)
+    flat = reshape(x, shape=(2, 12))
+    for outputs in ((flat,), (exp(flat), flat), (reshape(exp(flat), shape=(2, 4, 3)), x)):
+        check(Graph((x,), outputs), machine)
 
 
 @pytest.mark.parametrize(

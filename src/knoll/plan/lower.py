@@ -9,6 +9,7 @@ from __future__ import annotations
 from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine
+from knoll.ops.reshape import reshape
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -21,17 +22,34 @@ OutputCopy = tuple[Value, Buffer, PhaseKey]  # a copy of a value for the caller,
 
 def lower(graph: Graph, batch: frozenset[Value], machine: Machine) -> Plan:
     """The plan of a graph without gradient; `batch` are the values with a batch axis."""
+    graph = _before_reshapes(graph, batch, frozenset())
     return _planned(Lowering(graph, batch, frozenset(), machine), graph.outputs, (), graph.inputs, ())
 
 
 def lower_differentiated(both: Differentiated, batch: frozenset[Value], machine: Machine) -> Plan:
     """The plan of a graph and its gradient."""
-    joint, inputs, outputs = both.joint, len(both.forward.inputs), len(both.forward.outputs)
+    inputs, outputs = len(both.forward.inputs), len(both.forward.outputs)
+    joint = _before_reshapes(both.joint, batch, both.backward_nodes)
     differentiated, seeds = frozenset(joint.inputs[i] for i in both.wrt), frozenset(joint.inputs[inputs:])
     lowering = Lowering(joint, batch, both.backward_nodes, machine, differentiated, seeds)
     return _planned(
         lowering, joint.outputs[:outputs], joint.outputs[outputs:], joint.inputs[:inputs], joint.inputs[inputs:]
     )
+
+
+def _before_reshapes(graph: Graph, batch: frozenset[Value], backward_nodes: frozenset[Node]) -> Graph:
+    """The graph with its outputs in the shapes that they are computed in: the caller's memory is the same in any."""
+
+    def computed(value: Value) -> Value:
+        node = value.node
+        if node is None or node.op is not reshape:
+            return value
+        (x,) = node.inputs
+        fits = x in batch and x.node is not None and (x.node in backward_nodes) is (node in backward_nodes)
+        return computed(x) if fits else value
+
+    outputs = tuple(map(computed, graph.outputs))
+    return graph if outputs == graph.outputs else Graph(graph.inputs, outputs)
 
 
 def _planned(

@@ -10,9 +10,7 @@ from knoll.kernels.layout.copy import Copy
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
-from knoll.plan.permute import copy_view
 from knoll.plan.plain import plain
-from knoll.plan.strided_view import StridedView
 
 
 def reshape(lowering: Lowering, node: Node) -> None:
@@ -44,12 +42,9 @@ def fits_convert(node: Node) -> bool:
 
 
 def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:
-    """Use the plain buffer of x, copied if the result is an output; a view is copied there at once."""
-    images = images_of(value)
-    if x in lowering.views and value in lowering.buffers.outputs:
-        copy_view(lowering, lowering.view(x), StridedView.contiguous(x), lowering.buffers.new(value, images))
-        return
+    """Use the plain buffer of x, copied if the result is an output."""
     source = lowering.buffers.plain(x)
+    images = images_of(value)
     if value in lowering.buffers.outputs:
         target, element = lowering.buffers.new(value, images), f"float{8 * value.spec.dtype.itemsize}"
         sizes = (images.size, images.size)
