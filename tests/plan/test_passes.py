@@ -34,7 +34,8 @@ def test_passes_run_in_the_order_of_their_page_and_tell_what_they_change() -> No
     seen: list[str] = []
     simplify(graph, False, lambda each, after: seen.append(each.name) or same_meaning(graph, after))
     assert seen == ["drop_stop_gradient", "pool_before_activations"]
-    assert [each.name for each in PASSES if each.inference_only] == ["drop_stop_gradient", "fold_batch_norm"]
+    inference_only = [each.name for each in PASSES if each.inference_only]
+    assert inference_only == ["drop_stop_gradient", "fold_batch_norm", "fold_scale_by_channel"]
 
 
 @pytest.mark.parametrize("each", PASSES, ids=lambda each: each.name)

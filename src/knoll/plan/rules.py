@@ -26,6 +26,7 @@ from knoll.plan import (
     sample,
     slices,
     softmax,
+    standardize,
     strided,
     unfold,
 )
@@ -99,6 +100,9 @@ RULES: dict[str, LoweringRule] = {
     "nll": LoweringRule(class_losses.nll, class_losses.fits),
     "nll_dx": LoweringRule(class_losses.nll_dx, class_losses.fits),
     "label_sum": LoweringRule(class_losses.label_sum, class_losses.fits_sum),
+    "standardize": LoweringRule(standardize.standardize),
+    "standardize_dx": LoweringRule(standardize.standardize_dx),
+    "standardize_sums": LoweringRule(standardize.standardize_sums),
     "softmax": LoweringRule(softmax.softmax, softmax.fits),
     "safe_softmax": LoweringRule(softmax.softmax, softmax.fits),
     "softmax_dx": LoweringRule(softmax.softmax_dx, softmax.fits),

@@ -13,6 +13,7 @@ from knoll.graph import Graph
 from knoll.graph.spec import DType
 from knoll.locks import renewed_in, unforked
 from knoll.messages import say
+from knoll.plan.passes.standardization import fuse_standardization
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.run.budget import growth, limit
 from knoll.run.lru import LRU
@@ -49,7 +50,7 @@ def program_for(graph: Graph, wrt: tuple[int, ...], whatever_size: bool = False)
 def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     """A new program. The compiler is imported here, as `import knoll` and graphs in NumPy do not need it."""
     growth.seen = True
-    if not (whatever_size or graph.is_worth_compiling):
+    if not (whatever_size or _is_worth_compiling(graph)):
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     with _loading():
         from knoll.machine import host
@@ -60,6 +61,11 @@ def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     program = build(graph, wrt, host())
     print_stage(graph, wrt, program)
     return program
+
+
+def _is_worth_compiling(graph: Graph) -> bool:
+    """Whether machine code pays for a graph: as it was recorded, or with several operations as one."""
+    return graph.is_worth_compiling or fuse_standardization(graph).is_worth_compiling
 
 
 def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram | None:

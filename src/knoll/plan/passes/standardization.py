@@ -1,0 +1,159 @@
+"""Layer, group, instance and root mean square normalisation become one operation each, with scale and shift.
+
+Scale and shift by channels, which are a batch normalisation by the statistics 0 and 1, are taken in where no gradient
+is wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+from knoll.graph import Graph, Node, Op, Value
+from knoll.graph.rebuild import rebuilt
+from knoll.ops.batch_norm import batch_norm, fold_bias, fold_weight
+from knoll.ops.elementwise import add, divide, multiply, sqrt, subtract
+from knoll.ops.reduce import mean
+from knoll.ops.reshape import reshape, stop_gradient
+from knoll.ops.standardize import standardize
+
+
+@dataclass(frozen=True, eq=False)
+class Standardization:
+    """x with mean 0 and variance 1 along its last axis, or mean square 1 unless it is `centred`.
+
+    `last` is the last node of it; `affine` are a scale and a shift for each place of a row. It may be that the gradient
+    of these `stops` before it reaches x.
+    """
+
+    x: Value
+    epsilon: Value
+    centred: bool
+    last: Node
+    affine: tuple[Value, ...] = ()
+    stops: bool = False
+
+
+def fuse_standardization(graph: Graph) -> Graph:
+    """The graph with each standardisation as one operation."""
+    plain = (each for each in map(_standardization, graph.nodes) if each is not None and _is_closed(graph, each))
+    found = {each.last: each for each in (_with_affine(graph, each) for each in plain)}
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        return (_fused(found[node], new),) if node in found else None
+
+    return rebuilt(graph, rule) if found else graph
+
+
+def fold_scale_by_channel(graph: Graph) -> Graph:
+    """The graph without batch normalisations that are a scale and a shift behind a standardisation."""
+    found = {norm for norm in graph.nodes if _folds(graph, norm)}
+
+    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
+        return (_folded(node, new),) if node in found else None
+
+    return rebuilt(graph, rule) if found else graph
+
+
+def _fused(each: Standardization, new: dict[Value, Value]) -> Value:
+    x, *operands = (new[value] for value in (_before_reshape(each.x), each.epsilon, *each.affine))
+    rows, to = prod(each.x.spec.shape[1:-1]), each.last.specs[0].shape[1:]
+    x = stop_gradient(x) if each.stops else x
+    return standardize(x, *operands, rows=rows, centred=each.centred, run=1, to=to)
+
+
+def _before_reshape(x: Value) -> Value:
+    """What x was before its samples were reshaped: rows are rows in any shape."""
+    node = _by(x, reshape)
+    return node.inputs[0] if node is not None and node.inputs[0].spec.shape[:1] == x.spec.shape[:1] else x
+
+
+def _standardization(node: Node) -> Standardization | None:
+    """c / √(mean of c² + ε), where c is x − mean of x, or x itself."""
+    if node.op is not divide:
+        return None
+    c, along = node.inputs[0], {"axes": (node.specs[0].rank - 1,), "keep": True}
+    root = _by(node.inputs[1], sqrt)
+    total = root and _by(root.inputs[0], add)
+    variance = total and _by(total.inputs[0], mean)
+    square = variance and _by(variance.inputs[0], multiply)
+    if not (total and variance and square) or square.inputs != (c, c) or variance.attributes != along:
+        return None
+    epsilon, centred = total.inputs[1], _by(c, subtract)
+    if epsilon.spec.rank or c.spec.rank < 2 or not c.spec.size:
+        return None
+    middle = centred and _by(centred.inputs[1], mean)
+    if centred and middle and middle.attributes == along and middle.inputs[0] is centred.inputs[0]:
+        return Standardization(centred.inputs[0], epsilon, True, node)
+    return Standardization(c, epsilon, False, node)
+
+
+def _by(value: Value, op: Op) -> Node | None:
+    """The node that makes a value, if it is of this operation."""
+    return value.node if value.node is not None and value.node.op is op else None
+
+
+def _is_closed(graph: Graph, each: Standardization) -> bool:
+    """Whether nobody else reads what stands between x and the last node."""
+    inside, waiting = {each.last}, [*each.last.inputs]
+    while waiting:
+        value = waiting.pop()
+        if value.node is None or value in (each.x, each.epsilon) or value.node in inside:
+            continue
+        inside.add(value.node)
+        waiting += value.node.inputs
+    made = (value for node in inside - {each.last} for value in node.outputs)
+    return all(value not in graph.outputs and {*graph.readers[value]} <= inside for value in made)
+
+
+def _with_affine(graph: Graph, each: Standardization) -> Standardization:
+    """With the reshape, the scale and the shift behind it, where nobody reads in between."""
+    reader = _only_reader(graph, each.last)
+    if reader is not None and reader.op is reshape and reader.specs[0].shape[:1] == each.x.spec.shape[:1]:
+        each = replace(each, last=reader)
+    reader = _only_reader(graph, each.last)
+    if reader is not None and reader.op is stop_gradient:
+        each = replace(each, last=reader, stops=True)
+    for op in (multiply, add):
+        reader = _only_reader(graph, each.last)
+        if reader is None or reader.op is not op or not _is_by_place(each, reader):
+            break
+        each = replace(each, last=reader, affine=(*each.affine, reader.inputs[1]))
+    return each
+
+
+def _only_reader(graph: Graph, node: Node) -> Node | None:
+    """The only reader of a node's result, if that is no output."""
+    (value,) = node.outputs
+    readers = {*graph.readers.get(value, ())}
+    return readers.pop() if len(readers) == 1 and value not in graph.outputs else None
+
+
+def _is_by_place(each: Standardization, node: Node) -> bool:
+    """Whether the second operand of a node has a number for each place of a row."""
+    y, given = (value.spec.shape for value in node.inputs)
+    inside = len(given) < len(y) and y[len(y) - len(given) :] == given and prod(given) == each.x.spec.shape[-1]
+    return inside and node.inputs[0] is each.last.outputs[0]
+
+
+def _folds(graph: Graph, norm: Node) -> bool:
+    """Whether a normalisation by given numbers alone reads a standardisation whose rows hold whole channels."""
+    before = norm.inputs[0].node if norm.op is batch_norm else None
+    if before is None or before.op is not standardize or len(before.inputs) > 2 or norm.attributes["own"]:
+        return False
+    given = len(norm.inputs) == 5 and all(value.node is None for value in norm.inputs[1:])
+    row, channel = prod(before.attributes["to"]) // before.attributes["rows"], prod(norm.specs[0].shape[2:])
+    return given and row % channel == 0 and _only_reader(graph, before) is norm
+
+
+def _folded(norm: Node, new: dict[Value, Value]) -> Value:
+    before = norm.inputs[0].node
+    assert before is not None
+    given_mean, variance, scale, shift = (new[value] for value in norm.inputs[1:])
+    epsilon = norm.attributes["epsilon"]
+    scale, shift = (
+        fold_weight(scale, variance, epsilon=epsilon),
+        fold_bias(given_mean, variance, scale, shift, epsilon=epsilon, has_bias=False, is_affine=True),
+    )
+    operands = [new[value] for value in before.inputs]
+    return standardize(*operands, scale, shift, **before.attributes | {"run": prod(norm.specs[0].shape[2:])})
