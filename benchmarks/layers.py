@@ -146,6 +146,17 @@ class Function(Plain):
     arguments: tuple[tuple[str, float | str], ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Normalisation(Function):
+    """A layer by its name in `torch.nn`, with a scale and a shift of so many numbers."""
+
+    count: int = 1
+
+    def state(self) -> Mapping[str, Array]:
+        """The arrays by name."""
+        return {"weight": np.linspace(0.5, 1.5, self.count, dtype=np.float32), "bias": np.ones(self.count, np.float32)}
+
+
 Layer = (
     Convolution | Transposed | BatchNorm | Function | Relu | Tanh | MaxPool | Unpool | MeanPool | Add | Flatten | Linear
 )

@@ -114,6 +114,9 @@ def _function(layer: Function) -> tuple[str, dict[str, Any], list[Array]]:
             return "LeakyRelu", {"alpha": given["negative_slope"]}, []
         case "Softmax" | "LogSoftmax":
             return layer.name, {"axis": given["dim"]}, []
+        case "LayerNorm" | "InstanceNorm2d":
+            kind = {"LayerNorm": "LayerNormalization", "InstanceNorm2d": "InstanceNormalization"}[layer.name]
+            return kind, {"epsilon": 1e-5}, list(layer.state().values())
         case "PixelShuffle":
             return "DepthToSpace", {"blocksize": given["upscale_factor"], "mode": "CRD"}, []
         case "ReflectionPad2d":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.layers import Add, BatchNorm, Function, Layer, MaxPool, MeanPool, Transposed
+from benchmarks.layers import Add, BatchNorm, Function, Layer, MaxPool, MeanPool, Normalisation, Transposed
 from benchmarks.network import IMAGE, Network, convolution, linear
 
 
@@ -82,6 +82,11 @@ def _elementwise() -> Iterator[SingleLayer]:
     random = _random()
     scale, shift, mean, variance = (random.uniform(0.5, 1.5, 64).astype(np.float32) for _ in range(4))
     yield _layer("batch norm 64×56×56", BatchNorm(scale, shift, mean, variance, 1e-5), maps, 4)
+    yield _layer("layer norm 196×768", Normalisation("LayerNorm", (("normalized_shape", 768),), 768), (196, 768), 8)
+    groups = (("num_groups", 32), ("num_channels", 64))
+    yield _layer("group norm 64×56×56, 32 groups", Normalisation("GroupNorm", groups, 64), maps, 4)
+    single = (("num_features", 64), ("affine", True))
+    yield _layer("instance norm 64×56×56", Normalisation("InstanceNorm2d", single, 64), maps, 4)
     yield SingleLayer("add 64×56×56, n=4", Network((Add(),), maps, ((IMAGE, IMAGE),)), 4)
     yield _function("softmax 1000", "Softmax", (1000,), 64, dim=1)
     yield _function("log-softmax 10", "LogSoftmax", (10,), 256, dim=1)

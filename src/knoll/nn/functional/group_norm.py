@@ -15,7 +15,7 @@ from knoll.nn.functional.batch_norm import scaled
 from knoll.nn.functional.layer_norm import check_learned_dtypes, standardized
 from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, recording
 from knoll.tensor.arguments import integer
 
 __all__ = ["group_norm"]
@@ -44,9 +44,10 @@ def group_norm(
         for place, (name, given) in enumerate({"weight": weight, "bias": bias}.items(), 3)
     ]
     _check(x, groups, learned)
-    n, c, *rest = x.shape
-    parts = x.reshape(n, groups, c // groups * math.prod(rest))
-    return scaled(standardized(parts, number(eps, "group_norm", "eps", 5)).reshape(x.shape), *learned)
+    least, (n, c, *rest) = number(eps, "group_norm", "eps", 5), x.shape
+    with recording():  # all of it is one kernel
+        parts = x.reshape(n, groups, c // groups * math.prod(rest))
+        return scaled(standardized(parts, least).reshape(x.shape), *learned)
 
 
 def _check(x: Tensor, groups: int, learned: list[Tensor | None]) -> None:

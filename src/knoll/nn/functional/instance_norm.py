@@ -16,7 +16,7 @@ from knoll.nn.functional.layer_norm import check_learned_dtypes, standardized
 from knoll.ops.batch_norm import batch_statistics
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.reshape import stop_gradient
-from knoll.tensor import Tensor, apply
+from knoll.tensor import Tensor, apply, recording
 
 __all__ = ["instance_norm"]
 
@@ -57,11 +57,12 @@ def instance_norm(
     eps = number(eps, "instance_norm", "eps", 8)
     if not use_input_stats:
         return batch_norm(x, mean, variance, scale, shift, False, momentum, eps)
-    planes = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
-    y = standardized(planes, eps).reshape(x.shape)
-    if mean is not None and variance is not None and x.numel():
-        remember((mean, variance), _mean_statistics(planes), momentum)
-    return scaled(y, scale, shift)
+    with recording():  # all of it is one kernel
+        planes = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
+        y = standardized(planes, eps).reshape(x.shape)
+        if mean is not None and variance is not None and x.numel():
+            remember((mean, variance), _mean_statistics(planes), momentum)
+        return scaled(y, scale, shift)
 
 
 def _mean_statistics(planes: Tensor) -> tuple[Tensor, Tensor]:

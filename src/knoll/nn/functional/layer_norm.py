@@ -18,7 +18,7 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.sizes import integers
 from knoll.ops.dtypes import refuse_dtype
-from knoll.tensor import Tensor
+from knoll.tensor import Tensor, recording
 from knoll.tensor.dtypes import float16, float32
 
 __all__ = ["layer_norm", "rms_norm"]
@@ -51,10 +51,11 @@ def layer_norm(
     if x.dtype.kind != "f":
         refuse_dtype("LayerNormKernelImpl", x.dtype)
     check_learned_dtypes(x, scale, shift)
-    rows = _in_one_axis(x, len(sizes))
-    y = standardized(rows, number(eps, "layer_norm", "eps", 5)).reshape(x.shape)
-    y = y if scale is None else y * scale
-    return y if shift is None else y + shift
+    least = number(eps, "layer_norm", "eps", 5)
+    with recording():  # all of it is one kernel
+        y = standardized(_in_one_axis(x, len(sizes)), least).reshape(x.shape)
+        y = y if scale is None else y * scale
+        return y if shift is None else y + shift
 
 
 def rms_norm(
@@ -78,13 +79,14 @@ def rms_norm(
     _check_sizes(x, sizes, "*")
     if x.dtype.kind != "f":
         refuse_dtype("rms_norm", x.dtype)
-    rows = _in_one_axis(x, len(sizes))
-    wide = wide_enough(rows)
-    least = float(np.finfo(wide.dtype).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
-    y: Tensor = wide / ((wide * wide).mean(-1, keepdim=True) + least).sqrt()
-    y = y if wide is rows else y.to(x.dtype)
-    y = y.reshape(x.shape)
-    return y if scale is None else y * scale
+    with recording():  # all of it is one kernel
+        rows = _in_one_axis(x, len(sizes))
+        wide = wide_enough(rows)
+        least = float(np.finfo(wide.dtype).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
+        y: Tensor = wide / ((wide * wide).mean(-1, keepdim=True) + least).sqrt()
+        y = y if wide is rows else y.to(x.dtype)
+        y = y.reshape(x.shape)
+        return y if scale is None else y * scale
 
 
 def standardized(x: Tensor, eps: float) -> Tensor:
