@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as _np
 
 from knoll.absent import absent as _absent
+from knoll.calls import advise as _advise
 from knoll.graph.spec import DType as _DType
 from knoll.tensor import arithmetic as _arithmetic
 from knoll.tensor import dtypes as _dtypes
@@ -234,6 +235,8 @@ else:
             ),
         }
     )
+
+    _advise(__name__)
 
     def __getattr__(name: str) -> object:
         """`knoll.nn`, `knoll.compile` and the like, loaded when they are first named."""

@@ -1,5 +1,6 @@
 """Gradients asked for by name: `grad` returns them, `backward` adds them to the `grad` of leaves."""
 
+from knoll.calls import advise
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.differentiate import backward, grad
@@ -18,3 +19,5 @@ def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) 
 
 
 __all__ = ["Function", "Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+
+advise(__name__)

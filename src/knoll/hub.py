@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlparse
 
+from knoll.calls import advised
 from knoll.errors import ArgumentError, FileError, UnsupportedError
 from knoll.interop.saving import load as read
 from knoll.interop.web import Progress, answer_of, bar, told
@@ -36,11 +37,13 @@ def get_dir() -> str:
     return os.path.join(os.path.expanduser(os.getenv("TORCH_HOME", os.path.join(cache, "torch"))), "hub")
 
 
+@advised
 def set_dir(d: str | os.PathLike[str]) -> None:
     """Keep what is fetched in this folder."""
     _dir[:] = [os.path.expanduser(checked_path(d, "set_dir", "d"))]
 
 
+@advised
 def load_state_dict_from_url(
     url: str,
     model_dir: str | None = None,
@@ -73,6 +76,7 @@ def load_state_dict_from_url(
     return weights
 
 
+@advised
 def download_url_to_file(
     url: str,
     dst: str | os.PathLike[str],

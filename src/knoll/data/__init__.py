@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advise
 from knoll.data.collate import collate, convert
 from knoll.data.collate import collate as default_collate
 from knoll.data.collate import convert as default_convert
@@ -58,3 +59,5 @@ __all__ = [
     "random_split",
     "replaces",
 ]
+
+advise(__name__)

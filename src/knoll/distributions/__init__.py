@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knoll.absent import absent
+from knoll.calls import advise
 from knoll.distributions.bernoulli import Bernoulli
 from knoll.distributions.categorical import Categorical
 from knoll.distributions.distribution import Distribution
@@ -16,6 +17,8 @@ from knoll.distributions.normal import Normal
 from knoll.distributions.uniform import Uniform
 
 __all__ = ["Bernoulli", "Categorical", "Distribution", "Normal", "Uniform", "kl_divergence"]
+
+advise(__name__)
 
 if not TYPE_CHECKING:
 

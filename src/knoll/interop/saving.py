@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from knoll.calls import advised
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
 from knoll.interop.allowed import allowed_only, imported
@@ -23,6 +24,7 @@ from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.arguments import truthy
 
 
+@advised
 def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
     """Write a value as a safetensors file, whatever its suffix; the file is replaced in one step.
 
@@ -67,6 +69,7 @@ def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
         file.writelines(parts)
 
 
+@advised
 def load(
     f: str | os.PathLike[str] | IO[bytes],
     map_location: Any = None,  # noqa: ARG001

@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING
 
 from knoll.absent import absent as _absent
+from knoll.calls import advise as _advise
 from knoll.nn import functional as functional
 from knoll.nn import init as init
 from knoll.nn import modules as modules
@@ -66,6 +67,8 @@ if not TYPE_CHECKING:  # type checkers take for public what star imports bring
         if name in ("functional", "init", "utils")
         or (getattr(thing, "__module__", "").startswith("knoll.") and not name.startswith("_"))
     )
+
+    _advise(__name__)
 
     def __getattr__(name: str) -> object:
         """A layer that refuses to be made; else say what to write in place of a name that is not there."""

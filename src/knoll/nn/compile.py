@@ -9,6 +9,7 @@ from weakref import ref
 
 import numpy as np
 
+from knoll.calls import advised
 from knoll.deferred import html_of
 from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph, Shape
@@ -206,6 +207,7 @@ def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule[Arr
 def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: ...  # noqa: A001
 
 
+@advised
 def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]:  # noqa: A001
     """The program of `module` for inputs shaped like `examples`.
 

@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
 from knoll.nn import hooks, memoised, outermost, traversal
-from knoll.nn.call_advice import check_made_of, refused_call
+from knoll.nn.call_advice import refused_call
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook
@@ -100,12 +100,10 @@ class Module(Hooks, Traversal, State, Inspections):
         super().__init_subclass__(**named)
         cls._is_stock = is_stock(cls)
 
-    def __new__(cls, *args: Any, **named: Any) -> Self:
-        """An object; a layer of Knoll's that is made of data or of other arguments than its own is refused."""
-        if (args or named) and cls._is_stock:  # without arguments it may be that a copy is made
-            if args:
-                refuse_data(cls, args, cls._is_loss)
-            check_made_of(cls, args, named)
+    def __new__(cls, *args: Any, **_: Any) -> Self:
+        """An object; a layer of Knoll's that is made of data is refused."""
+        if args and cls._is_stock:
+            refuse_data(cls, args, cls._is_loss)
         module = super().__new__(cls)
         note(module, 1)
         return module

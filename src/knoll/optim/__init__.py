@@ -1,5 +1,6 @@
 """Optimisers: how parameters follow their gradients."""
 
+from knoll.calls import advise
 from knoll.optim import lr_scheduler
 from knoll.optim import swa_utils as swa_utils
 from knoll.optim.adadelta import Adadelta
@@ -36,3 +37,5 @@ __all__ = [
     "Rprop",
     "lr_scheduler",
 ]
+
+advise(__name__)

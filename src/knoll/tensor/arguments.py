@@ -11,6 +11,7 @@ comparison for each argument.
 
 from __future__ import annotations
 
+import inspect
 import operator
 import os
 import sys
@@ -21,6 +22,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar, cast
 
 import numpy as np
 
+from knoll.calls import missing_sentence, refused
 from knoll.deferred import loaded
 from knoll.errors import ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
 from knoll.graph import Array
@@ -240,9 +242,25 @@ def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     return loaded("tensor.out", "written")(out, function, computed)
 
 
-def missing(function: str, name: str) -> NoReturn:
-    """Refuse a call without an argument that has no default."""
-    raise ArgumentTypeError(f'{function}() missing 1 required positional arguments: "{name}"')
+def refuse_call(
+    function: str, inner: FunctionType, required: Mapping[str, Any], extra: tuple[Any, ...], unknown: Mapping[str, Any]
+) -> NoReturn:
+    """Refuse a call that lacks some of the arguments without a default, or has too many or unknown ones."""
+    lacking = [name for name, value in required.items() if value is _ABSENT]
+    parameters = list(inspect.signature(inner).parameters.values())
+    if parameters and parameters[0].name == "x":
+        parameters[0] = parameters[0].replace(name="input")
+    if lacking:
+        reason = missing_sentence(function, lacking)
+    elif unknown:
+        reason = f"{function}() got an unexpected keyword argument '{next(iter(unknown))}'"
+    else:
+        positional = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+        least, most = sum(each.default is each.empty for each in positional), len(positional)
+        taken = f"{most}" if least == most else f"from {least} to {most}"
+        arguments = "argument" if taken == "1" else "arguments"
+        reason = f"{function}() takes {taken} positional {arguments} but {most + len(extra)} were given"
+    raise refused(reason, function, parameters, unknown)
 
 
 def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F]:
@@ -265,8 +283,8 @@ def public(name: str, like: Callable[..., Any] | None = None) -> Callable[[F], F
         inner = cast(FunctionType, function if like is None else unchecked(like))
         made: dict[str, Any] = {}
         exec(compiled(source(inner, _KINDS, writes=like is None)), inner.__globals__, made)  # noqa: S102 (the text is made of names and annotations)
-        outer = cast(FunctionType, made["bind"](function, name, TensorBase, _CONVERT, _ABSENT))
-        later = len(outer.__defaults__ or ()) - len(inner.__defaults__ or ())  # that may come by another name
+        outer = cast(FunctionType, made["bind"](function, inner, name, TensorBase, _CONVERT, _ABSENT))
+        later = len(outer.__defaults__ or ()) - len(inner.__defaults__ or ())  # that may be missing
         outer.__defaults__ = (_ABSENT,) * later + (inner.__defaults__ or ()) or None
         outer.__kwdefaults__ = {**(outer.__kwdefaults__ or {}), **(inner.__kwdefaults__ or {})}
         return cast(F, update_wrapper(outer, inner))

@@ -35,8 +35,10 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
     >>> def integer(value, function, name): ...
     >>> def repeat(x: Tensor, times: int): ...
     >>> print(source(repeat, {"int": Kind("{0}.__class__ is int", integer)}, writes=False))
-    def bind(function_, name_, TensorBase, convert_, absent_):
-        def checked(input, times):
+    def bind(function_, inner_, name_, TensorBase, convert_, absent_):
+        def checked(input=absent_, times=absent_, *extra_, **unknown_):
+            if unknown_ or extra_ or input is absent_ or times is absent_:
+                convert_.refuse_call(name_, inner_, {'input': input, 'times': times}, extra_, unknown_)
             if not (times.__class__ is int): times = convert_.integer(times, name_, 'times')
             try:
                 return function_(input, times)
@@ -57,18 +59,20 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
     checked = [kinds.get("Callable" if one.startswith("Callable[") else one) for one in written]
     checks = [kind.check(outer) for kind, outer in zip(checked, outside, strict=True) if kind is not None]
     if many:
-        named = f"convert_.named_sizes({many}_, {many}, name_, '{many}')"
-        checks.insert(0, f"if {many} is not absent_ or not {many}_: {many}_ = {named}")
+        sized = f"convert_.named_sizes({many}_, {many}, name_, '{many}')"
+        checks.insert(0, f"if {many} is not absent_ or not {many}_: {many}_ = {sized}")
     first = count - len(function.__defaults__ or ())  # that may be left out
+    needed = [*outside[:first], *(name for name in inside[count:] if name not in (function.__kwdefaults__ or {}))]
     also = [name for name in outside[:count] if name in _ALSO and _ALSO[name] not in outside]
-    early = min([outside.index(name) for name in also], default=first)
-    checks[:0] = [f"if {name} is absent_: convert_.missing(name_, '{name}')" for name in outside[early:first]]
+    wrong = ["unknown_", *["extra_"] * (not many), *(f"{name} is absent_" for name in needed)]
+    told = ", ".join(f"'{name}': {name}" for name in needed)
+    refuse = f"convert_.refuse_call(name_, inner_, {{{told}}}, {'()' if many else 'extra_'}, unknown_)"
+    checks[:0] = [f"if {' or '.join(wrong)}:\n            {refuse}"]
     checks[:0] = [f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}" for name in also]
     others = [f"{_ALSO[name]}=absent_" for name in also] + [f"{many}=absent_"] * bool(many)
     keywords = outside[count:]
-    positional = [f"{name}=absent_" if place >= early else name for place, name in enumerate(outside[:count])]
-    out = ["out=None"] * writes
-    taken = [*positional, *(rest or (["*"] if keywords or others or out else [])), *keywords, *others, *out]
+    positional, named = ([f"{name}=absent_" for name in part] for part in (outside[:count], keywords))
+    taken = [*positional, *(rest or ["*extra_"]), *named, *others, *["out=None"] * writes, "**unknown_"]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
     called = f"function_({', '.join(given)})"
     call = [
@@ -80,7 +84,7 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
     ]
     body = "\n        ".join([*checks, *call])
     return (
-        f"def bind(function_, name_, TensorBase, convert_, absent_):\n"
+        f"def bind(function_, inner_, name_, TensorBase, convert_, absent_):\n"
         f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"
     )
 

@@ -13,6 +13,7 @@ from knoll import nn
 from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.layers import is_layer
 from knoll.analysis.unchanged import copy_if_lazy
+from knoll.calls import advised
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
 from knoll.draw.files import save
@@ -136,6 +137,7 @@ def input_picture(
     return scene.titled(title) if title else scene
 
 
+@advised
 def show(module: Module, image: ImageLike, layer: str | Module | None = None, *, size: Size | None = None) -> Features:
     """What a layer, or a layer of a network, makes of an image: every channel (blue +, orange −) beside the image.
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.atomic import replacing
+from knoll.calls import advised
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph.sizes import ceil_div
 from knoll.messages import say
@@ -23,6 +24,7 @@ Array = NDArray[Any]
 Range = tuple[float, float]
 
 
+@advised
 def make_grid(
     tensor: Tensor | list[Tensor],
     nrow: int = 8,
@@ -58,6 +60,7 @@ def make_grid(
     return from_numpy(_arranged(images, nrow, padding, pad_value))
 
 
+@advised
 def save_image(
     tensor: Tensor | list[Tensor],
     fp: str | os.PathLike[str] | IO[bytes],

@@ -8,6 +8,7 @@ from inspect import isgeneratorfunction, signature
 from types import FunctionType
 from typing import Any
 
+from knoll.calls import plain
 from knoll.errors import KnollError
 from knoll.nn.effects import allowed
 from knoll.nn.effects.arguments import fits, is_argument, of_pure
@@ -118,6 +119,7 @@ class Analysis:
 
     def _of_function(self, function: Any, given: Sequence[Any], named: Mapping[str, Any], starred: bool) -> Any:
         """What a function written in Python gives."""
+        function = plain(function)
         if not isinstance(function, FunctionType) or self._depth > _DEEPEST:
             raise EffectError
         if _home(function).startswith("knoll.") and not _home(function).startswith(("knoll.nn.", "knoll.vision.")):

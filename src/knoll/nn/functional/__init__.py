@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING
 
 from knoll.absent import absent as _absent
+from knoll.calls import advise as _advise
 from knoll.nn.functional.attention import *
 from knoll.nn.functional.average_pool import *
 from knoll.nn.functional.batch_norm import *
@@ -45,12 +46,21 @@ from knoll.nn.functional.softplus import *
 from knoll.nn.functional.unfold import *
 from knoll.nn.functional.upsample import *
 
+# Functions that PyTorch has in C++
+_QUOTED = """
+adaptive_avg_pool1d avg_pool1d avg_pool2d bilinear celu_ channel_shuffle conv_transpose1d conv_transpose2d
+cosine_similarity elu_ gelu hardshrink hardtanh_ leaky_relu_ linear logsigmoid one_hot pairwise_distance pdist
+pixel_shuffle pixel_unshuffle prelu relu_ rrelu_ scaled_dot_product_attention selu_ softplus softshrink threshold_
+"""
+
 if not TYPE_CHECKING:  # type checkers take for public what star imports bring
     __all__ = sorted(
         name
         for name, thing in globals().items()
         if getattr(thing, "__module__", "").startswith("knoll.") and not name.startswith("_")
     )
+
+    _advise(__name__, _QUOTED.split())
 
     def __getattr__(name: str) -> object:
         """Say what to write in place of a name that is not there."""

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from knoll.absent import absent
+from knoll.calls import advise
 from knoll.errors import warn
 from knoll.nn.init.constants import constant_, dirac_, eye_, ones_, zeros_
 from knoll.nn.init.distributions import normal_, orthogonal_, sparse_, trunc_normal_, uniform_
@@ -41,6 +42,8 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
+
+advise(__name__)
 _OLD_NAMES = (
     "uniform", "normal", "constant", "eye", "dirac", "xavier_uniform", "xavier_normal", "kaiming_uniform",
     "kaiming_normal", "orthogonal", "sparse",

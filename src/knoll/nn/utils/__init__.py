@@ -1,5 +1,6 @@
 """What is done with all parameters at once, and with those of one module, as `torch.nn.utils`."""
 
+from knoll.calls import advise
 from knoll.nn.utils import parametrizations, parametrize
 from knoll.nn.utils.clipping import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from knoll.nn.utils.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights, fuse_linear_bn_eval, fuse_linear_bn_weights
@@ -25,3 +26,5 @@ __all__ = [
     "vector_to_parameters",
     "weight_norm",
 ]
+
+advise(__name__)

@@ -15,6 +15,7 @@ several may take turns on one optimiser, as in PyTorch.
 Source: https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
+from knoll.calls import advise
 from knoll.optim.lr_scheduler.base import EPOCH_DEPRECATION_WARNING as EPOCH_DEPRECATION_WARNING
 from knoll.optim.lr_scheduler.base import LRScheduler, _LRScheduler
 from knoll.optim.lr_scheduler.chained import ChainedScheduler
@@ -50,3 +51,5 @@ __all__ = [
     "StepLR",
     "_LRScheduler",
 ]
+
+advise(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advise
 from knoll.vision.datasets.cifar10 import CIFAR10, CIFAR100
 from knoll.vision.datasets.digits import Digits
 from knoll.vision.datasets.fake_data import FakeData
@@ -24,3 +25,5 @@ __all__ = [
     "LabelledImages",
     "MaskedImages",
 ]
+
+advise(__name__)

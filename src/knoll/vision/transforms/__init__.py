@@ -7,6 +7,7 @@ taken where a subclass overrides that. https://pytorch.org/vision/stable/transfo
 
 from __future__ import annotations
 
+from knoll.calls import advise
 from knoll.vision.transforms import functional, v2
 from knoll.vision.transforms.affine import RandomAffine, RandomRotation
 from knoll.vision.transforms.augment import RandAugment, TrivialAugmentWide
@@ -86,3 +87,5 @@ __all__ = [
     "functional",
     "v2",
 ]
+
+advise(__name__)

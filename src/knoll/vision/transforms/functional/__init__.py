@@ -6,6 +6,7 @@ https://pytorch.org/vision/stable/transforms.html#functional-transforms
 
 from __future__ import annotations
 
+from knoll.calls import advise
 from knoll.vision.transforms.functional.affine import affine, rotate
 from knoll.vision.transforms.functional.color import (
     adjust_brightness,
@@ -72,3 +73,5 @@ __all__ = [
     "to_tensor",
     "vflip",
 ]
+
+advise(__name__)

@@ -5,6 +5,7 @@ https://pytorch.org/vision/stable/transforms.html
 
 from __future__ import annotations
 
+from knoll.calls import advise
 from knoll.vision.transforms.auto_augment import AutoAugmentPolicy
 from knoll.vision.transforms.functional.resize import InterpolationMode
 from knoll.vision.transforms.v2 import functional
@@ -125,3 +126,5 @@ __all__ = [
     "TrivialAugmentWide",
     "functional",
 ]
+
+advise(__name__)

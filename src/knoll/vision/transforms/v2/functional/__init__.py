@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knoll.calls import advise
 from knoll.tensor import Tensor
 from knoll.vision.transforms import functional as single
 from knoll.vision.transforms.functional import (
@@ -149,3 +150,5 @@ __all__ = [
     "vertical_flip",
     "vflip",
 ]
+
+advise(__name__)
