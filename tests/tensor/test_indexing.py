@@ -155,10 +155,40 @@ def test_other_refusals() -> None:
         knoll.zeros(3)[knoll.tensor([0.0])]
     with pytest.raises(ArgumentTypeError, match=r"valid indices \(got str\)"):
         knoll.zeros(3)["a"]
-    with pytest.raises(ShapeError, match=r"value tensor of shape \[2\] cannot be broadcast .*\[3\]"):
+    with pytest.raises(ShapeError, match=r"expanded size of the tensor \(3\) must match the existing size \(2\)"):
         knoll.zeros(3)[:] = knoll.ones(2)
     with pytest.raises(ShapeError, match=r"value tensor of shape \[2\]"):
         knoll.zeros(3)[[0, 1, 2]] = knoll.ones(2)
+
+
+def test_a_tensor_without_axes_is_an_integer() -> None:
+    def changed(lib: Any, x: Any) -> Any:
+        y = x * 1
+        y[lib.tensor(1)].mul_(3)
+        y[None, lib.tensor(-1)].add_(1)
+        return y, y[lib.tensor(0), :, [1, 0]], y[:, lib.tensor(1), lib.tensor([True, False, True])]
+
+    both(changed, RNG.standard_normal((3, 2, 3)))
+    x = knoll.zeros(2, 3)
+    x[knoll.tensor(1)].fill_(2)
+    assert x.tolist() == [[0] * 3, [2] * 3]
+
+
+def test_a_value_with_an_axis_too_many() -> None:
+    x = knoll.tensor(1)
+    x[()] = knoll.tensor([3])
+    assert x.item() == 3
+    y = knoll.zeros(2)
+    y[[1]] = knoll.ones(1, 1, 1)
+    assert y.tolist() == [0, 1]
+
+
+def test_which_axis_an_index_is_beyond() -> None:
+    same_refusal(lambda lib: lib.zeros(2, 3)[None, 2])
+    same_refusal(lambda lib: lib.zeros(2, 3)[True, 0, 3])
+    same_refusal(lambda lib: lib.zeros(2, 0)[:, [0]])
+    same_refusal(lambda lib: lib.zeros(2, 3).__setitem__(0, lib.ones(2)))
+    same_refusal(lambda lib: lib.zeros(2, 3).__setitem__([0], lib.ones(1, 2, 2)))
 
 
 def test_bytes_are_a_mask() -> None:

@@ -151,6 +151,8 @@ def check_index(index: Array, axis: int, size: int) -> None:
     """Refuse an index that points beyond an axis of this size."""
     if all_below(index, size):
         return
+    if not size:
+        raise DimensionError("index is out of bounds for dimension with size 0")
     wrong = index[(index < -size) | (index >= size)]
     if wrong.size:
         raise DimensionError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")

@@ -36,7 +36,7 @@ def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False)
     """
     _check_places(indices, x, values)
     basic, axes, where = resolved(tuple(indices), x.shape, kept=True)
-    check_fits(x, basic, axes, where, values)
+    values = check_fits(x, basic, axes, where, values)
     if not accumulate:
         places = (index if isinstance(index, TensorBase) else x._over(index) for index in where)
         result: T = apply(put, x, values, *places, key=frozen(basic), axes=axes)[0]  # type: ignore[assignment]

@@ -11,7 +11,7 @@ import math
 import operator
 from collections.abc import Iterator
 from types import EllipsisType
-from typing import Any, Literal, SupportsIndex, TypeAlias, overload
+from typing import Any, Literal, NoReturn, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.overlap import overlaps, warn_if_expanded
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import picked
+from knoll.tensor.shaping import expand, picked, reshape
 from knoll.tensor.splitting import unbind
 
 __all__ = ["nonzero"]
@@ -81,7 +81,7 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
         if isinstance(value, (int, float))
         else cast(tensor_of(type(x), value), x._dtype)
     )
-    check_fits(x, basic, axes, indices, given)
+    given = check_fits(x, basic, axes, indices, given)
     if axes:
         warn_of_put(x, key if isinstance(key, tuple) else (key,), given)
     elif overlaps(x):
@@ -102,9 +102,9 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
 
 
 def check_fits(
-    x: TensorBase, basic: Key, axes: tuple[int, ...], indices: tuple[Array | TensorBase, ...], given: TensorBase
-) -> None:
-    """Refuse a value that does not broadcast to the elements it is to overwrite."""
+    x: TensorBase, basic: Key, axes: tuple[int, ...], indices: tuple[Array | TensorBase, ...], given: T
+) -> T:
+    """A value that broadcasts to the elements it is to overwrite, without further axes in front. Raises ShapeError."""
     ghost = view_at(np.broadcast_to(np.zeros((), np.bool_), x.shape), basic)
     target = ghost.shape
     if axes:
@@ -118,11 +118,26 @@ def check_fits(
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(
-            f"shape mismatch: value tensor of shape {list(given.shape)} cannot be broadcast to indexing result "
-            f"of shape {list(target)}",
-            expected=say("tensor.broadcasts_to", shape=target),
-        )
+        _refuse_value(given, target, bool(axes))
+    return given if len(shape) == len(given.shape) else reshape(given, shape)
+
+
+def _refuse_value(given: TensorBase, target: Shape, is_picked: bool) -> NoReturn:
+    """Say in PyTorch's words, without axes of size 1 in front, that a value does not fit what is overwritten."""
+    kept = next((place for place, size in enumerate(given.shape) if size != 1), len(given.shape))
+    value = reshape(given, given.shape[kept:])
+    expected = say("tensor.broadcasts_to", shape=target)
+    try:
+        if not is_picked:
+            expand(value, target)
+    except ShapeError as error:
+        error.expected = expected
+        raise
+    raise ShapeError(
+        f"shape mismatch: value tensor of shape {list(value.shape)} cannot be broadcast to indexing result of shape "
+        f"{list(target)}",
+        expected=expected,
+    )
 
 
 def warn_of_put(x: TensorBase, key: Key, given: TensorBase) -> None:
@@ -151,18 +166,22 @@ def resolved(
     Tensors of integers are read, unless they are `kept` as they are: recorded ones may have no numbers yet.
     """
     parts = [_part(part, kept) for part in (key if isinstance(key, tuple) else (key,))]
+    if sum(map(_is_array, parts)) > 1:  # where the picked axes go depends on which of them are integers
+        parts = [_number(part) for part in parts]
     _check_rank(parts, shape)
     basic: list[Any] = []
     axes: list[int] = []
     indices: list[Array | TensorBase] = []
-    axis = left = 0  # in x, and in what the first step leaves
+    axis = left = new = 0  # in x, in what the first step leaves, and how many axes are new
     for part in _spelled_out(parts, len(shape)):
         if part is None:
             basic.append(None)
-            left += 1
+            left, new = left + 1, new + 1
         elif isinstance(part, int):
             if not -shape[axis] <= part < shape[axis]:
-                raise DimensionError(f"index {part} is out of bounds for dimension {axis} with size {shape[axis]}")
+                raise DimensionError(
+                    f"index {part} is out of bounds for dimension {axis + new} with size {shape[axis]}"
+                )
             basic.append(part)
             axis += 1
         elif isinstance(part, slice):
@@ -171,6 +190,7 @@ def resolved(
         else:
             if part.dtype == np.bool_ and part.ndim == 0:
                 basic.append(None)
+                new += 1
             arrays = _positions(part, shape, axis)
             consumed = part.ndim if part.dtype == np.bool_ else 1
             basic.extend([slice(None)] * consumed)
@@ -191,7 +211,7 @@ def _part(part: Any, kept: bool = False) -> Any:
     if isinstance(part, (bool, np.bool_)):
         return np.asarray(part)
     if isinstance(part, TensorBase):
-        if kept and part._dtype.kind == "i":
+        if kept and part._dtype.kind == "i" and (part.shape or part._value is not None):
             return cast(part, np.dtype(np.int64))
         part = part._realize()
     if not isinstance(part, np.ndarray):
@@ -212,7 +232,20 @@ def _part(part: Any, kept: bool = False) -> Any:
     if part.dtype == np.uint8:
         warn("indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.")
         return part.astype(np.bool_)
-    return part if part.dtype == np.bool_ else part.astype(np.int64)
+    if part.dtype == np.bool_:
+        return part
+    return part.astype(np.int64) if part.ndim else operator.index(part[()])
+
+
+def _is_array(part: Any) -> bool:
+    return isinstance(part, (np.ndarray, TensorBase))
+
+
+def _number(part: Any) -> Any:
+    """An integer in place of an array or a tensor without axes."""
+    if not _is_array(part) or part.shape or part.dtype == np.bool_:
+        return part
+    return operator.index((part._realize() if isinstance(part, TensorBase) else part)[()])
 
 
 def _axes_used(part: Any) -> int:
