@@ -14,6 +14,19 @@ from single_kernel import emitted
 pytestmark = [machines, elements]
 
 
+@pytest.mark.parametrize("length", [3, 37, PIECE, 3 * PIECE + 5])
+def test_rows_of_one_number_have_no_variance(length: int, dtype: str, machine: Machine) -> None:
+    x, lanes = np.full((1, length), 3, dtype), machine.lanes(np.dtype(dtype))
+    found = np.ones((2, lanes), dtype)
+
+    def write(k: KernelBuilder) -> None:
+        for place, number in enumerate(moments(k, [k.pointers[0]], length, True)):
+            k.store(number, k.pointers[1] + place * lanes * k.bytes)
+
+    emitted(machine, dtype, write, x, found)
+    np.testing.assert_array_equal(found, [[3] * lanes, [0] * lanes])
+
+
 @pytest.mark.parametrize("centred", [True, False])
 @pytest.mark.parametrize(("rows", "length"), [(1, 3), (4, 37), (2, 64), (1, PIECE), (1, 2 * PIECE), (1, 3 * PIECE + 5)])
 def test_moments(rows: int, length: int, centred: bool, dtype: str, machine: Machine) -> None:

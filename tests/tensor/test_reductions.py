@@ -90,6 +90,17 @@ def test_variance_takes_the_flag_and_the_correction(name: str, args: Any, kwargs
     both(lambda lib, x: getattr(lib, name)(x, *args, **kwargs), X)
 
 
+@pytest.mark.parametrize("numbers", [[3.0] * 4, [3.0, 3.0, 5.0, 3.0]])
+def test_a_spread_of_nothing_has_no_slope(numbers: list[float]) -> None:
+    """As lengths of nothing and angles without direction: 0, where the root of 0 has an infinite one."""
+    x = np.array([numbers, [1.0, 2.0, 3.0, 4.0]])
+    both(lambda _, x: x.std(1), x)
+    both(lambda _, x: x.std(1, keepdim=True).square(), x)
+    both(lambda lib, x: lib.std_mean(x, 1)[0], x)
+    both(lambda _, x: (x - 3).norm(dim=1), x)
+    both(lambda lib, x: lib.atan2(x - 3, x * 0), x)
+
+
 @pytest.mark.parametrize("name", ["var", "std"])
 def test_variance_of_float16_is_summed_with_room(name: str) -> None:
     both(

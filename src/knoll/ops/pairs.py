@@ -8,11 +8,25 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Op, Value
-from knoll.ops.elementwise import NO_INTEGERS, add, binary, divide, multiply, negative, sign, square, trunc
+from knoll.ops.elementwise import (
+    NO_INTEGERS,
+    add,
+    binary,
+    constant,
+    divide,
+    multiply,
+    negative,
+    sign,
+    square,
+    subtract,
+    trunc,
+)
 
 
 def _squares(a: Value, b: Value) -> Value:
-    return add(square(a), square(b))
+    """a² + b², and 1 where both are 0: an angle without direction has the slopes 0."""
+    squares = add(square(a), square(b))
+    return add(squares, subtract(constant(squares, value=1.0), sign(squares)))
 
 
 atan2: Op = binary(

@@ -13,14 +13,14 @@ from knoll.ops.extreme import amax as amax_op
 from knoll.ops.extreme import amin as amin_op
 from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import Dims, public, real
-from knoll.tensor.arithmetic import cast, equal, power, subtract
+from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import dtype_of
 from knoll.tensor.pointwise import absolute, sign, square
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
-from knoll.tensor.reductions import axes_of, sum_, widened
+from knoll.tensor.reductions import axes_of, power_away_from_zero, sum_, widened
 
 __all__ = ["dist", "norm"]
 
@@ -97,15 +97,8 @@ def _vector_norm(x: T, p: float, dim: Dims, keepdim: bool) -> T:
         return apply(amax_op if p > 0 else amin_op, size, axes=axes_of(x, dim), keep=keepdim)[0]
     if p == 1:
         return sum_(size, dim, keepdim)
-    powers = square(x) if p == 2 else _power_away_from_zero(size, p)
-    return _power_away_from_zero(sum_(powers, dim, keepdim), 1 / p)
-
-
-def _power_away_from_zero(x: T, p: float) -> T:
-    """x to the power p, whose gradient is 0 at 0, where it would be infinite."""
-    nothing: T = equal(x, 0)
-    result: T = power(where(nothing, 1.0, x), p)
-    return where(nothing, math.inf if p < 0 else 0 * p, result)  # NaN where p is
+    powers = square(x) if p == 2 else power_away_from_zero(size, p)
+    return power_away_from_zero(sum_(powers, dim, keepdim), 1 / p)
 
 
 @public("dist")

@@ -15,11 +15,10 @@ from knoll.ops.reduce import normalised
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.scan import prod as prod_op
 from knoll.tensor.arguments import Dims, Sizes, integers, public
-from knoll.tensor.arithmetic import cast, divide, equal, not_equal, subtract
+from knoll.tensor.arithmetic import cast, divide, equal, not_equal, power, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import dtype_of, float16, float32, uint8
-from knoll.tensor.exponential import sqrt
 from knoll.tensor.pointwise import square
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
@@ -89,7 +88,7 @@ def std(
     out: T | None = None,
 ) -> T:
     """The standard deviation over `dim`: the root of the variance."""
-    return cast(sqrt(_variance("std", x, dim, unbiased, keepdim, correction)), x._dtype)
+    return cast(power_away_from_zero(_variance("std", x, dim, unbiased, keepdim, correction), 0.5), x._dtype)
 
 
 def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correction: float | None) -> T:
@@ -113,6 +112,13 @@ def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correctio
     wide = widened(x)
     squares = sum_(square(subtract(wide, mean(wide, dim, keepdim=True))), dim, keepdim)
     return cast(divide(squares, float(max(0, count - less)) if count else math.nan), x._dtype)
+
+
+def power_away_from_zero(x: T, p: float) -> T:
+    """x to the power p, whose gradient is 0 at 0, where it would be infinite."""
+    nothing: T = equal(x, 0)
+    result: T = power(where(nothing, 1.0, x), p)
+    return where(nothing, math.inf if p < 0 else 0 * p, result)  # NaN where p is
 
 
 def widened(x: T) -> T:

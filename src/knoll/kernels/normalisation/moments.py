@@ -36,7 +36,7 @@ def _of_rows(k: KernelBuilder, rows: list[Pointer], length: int, centred: bool) 
     if centred:
         total = _total(k, rows, length)
         with k.wider(len(rows)):
-            mean = horizontal_sum(k, total) * k.constant(1 / length)
+            mean = horizontal_sum(k, total) / k.constant(length)
     squares = _squares(k, rows, length, mean)
     with k.wider(len(rows)):
         return mean, horizontal_sum(k, squares)
@@ -45,7 +45,7 @@ def _of_rows(k: KernelBuilder, rows: list[Pointer], length: int, centred: bool) 
 def _of_piece(k: KernelBuilder, piece: Pointer, centred: bool) -> Moments:
     quarters, mean = [piece + first * k.bytes for first in range(0, PIECE, QUARTER)], k.zero()
     if centred:
-        mean = _sum(k, _total(k, quarters, QUARTER), len(quarters)) * k.constant(1 / PIECE)
+        mean = _sum(k, _total(k, quarters, QUARTER), len(quarters)) / k.constant(PIECE)
     squares = _squares(k, quarters, QUARTER, joined(k, [mean] * len(quarters)))
     return mean, _sum(k, squares, len(quarters))
 

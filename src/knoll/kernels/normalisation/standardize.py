@@ -66,7 +66,7 @@ class RowKernel(Kernel):
         """What numbers of some rows lose, and what they are multiplied by then: 1 / √(variance + ε)."""
         mean, squares = moments(k, x, self.size, self.centred)
         with k.wider(len(x)):
-            variance = squares * k.constant(1 / self.size)
+            variance = squares / k.constant(self.size)
             return mean, k.constant(1.0) / square_root(k, variance + k.splat(k.load(epsilon, k.scalar)))
 
     def standardized(self, vectors: Sequence[Register], k: KernelBuilder, by: Moments) -> Register:
@@ -200,7 +200,7 @@ class StandardizeGradient(GradientKernel):
                 total.value = total.number + g
                 products.value = k.multiply_add(g, z, products.number)
         with k.wider(many):
-            mean, slope = (horizontal_sum(k, each.number) * k.constant(1 / self.size) for each in (total, products))
+            mean, slope = (horizontal_sum(k, each.number) / k.constant(self.size) for each in (total, products))
         for i, lanes, g, z in self.both(k, lines, scale, by):
             with k.wider(many):
                 rest = (g - mean if self.centred else g) - z * slope
