@@ -200,3 +200,10 @@ def test_gather_as_pytorch() -> None:
     )
     for index in ([[0, -1]], [[3]], [0]):
         same_refusal(lambda lib, index=index: lib.arange(6).reshape(2, 3).gather(1, lib.tensor(index)))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 2, 2, 5], [0] * 6, [3, 1, 2], [-np.inf, 1, -np.inf], [np.inf, 1, np.inf]])
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+def test_the_middle_of_all_shares_its_gradient_out(name: str, numbers: list[float]) -> None:
+    both(lambda _, x: getattr(x, name)(), np.array(numbers, np.float64))
+    both(lambda _, x: getattr(x, name)() * 2, np.array([*numbers, np.nan]))

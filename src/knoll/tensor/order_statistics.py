@@ -9,14 +9,17 @@ import numpy as np
 
 from knoll.errors import DimensionError, StateError
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.extreme import amax as amax_op
 from knoll.tensor.arguments import public, real
-from knoll.tensor.arithmetic import add, cast, multiply, not_equal, subtract
+from knoll.tensor.arithmetic import add, cast, equal, greater, multiply, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import int64
 from knoll.tensor.extremes import Extreme
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
+from knoll.tensor.predicates import isnan
+from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, picked, reshape
 from knoll.tensor.sorting import argsort, sort
@@ -47,7 +50,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     _check_middle(x)
     if dim is None:
         flat = reshape(x, (-1,))
-        return median(flat, 0).values if flat.shape[0] else _no_middle(x)
+        return _of_all(flat, median(flat, 0).values) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
         return Extreme(x, type(x)._over(np.array(0)))
@@ -77,7 +80,7 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     _check_middle(x)
     if dim is None:
         flat = reshape(x, (-1,))
-        return nanmedian(flat, 0).values if flat.shape[0] else _no_middle(x)
+        return _of_all(flat, nanmedian(flat, 0).values) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
         return Extreme(x, type(x)._over(np.array(0)))
@@ -88,6 +91,15 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
     kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
     return Extreme(reshape(gather(x, axis, place), kept), reshape(place, kept))
+
+
+def _of_all(flat: T, middle: T) -> T:
+    """The middle of all elements; its gradient is shared out among those that equal it."""
+    if not flat._requires_grad:
+        return middle
+    same = where(isnan(middle), isnan(flat), equal(flat, middle))
+    way = cast(where(greater(middle, 0), 1.0, -1.0), flat._dtype)  # so that what is compared with −∞ is larger
+    return multiply(way, apply(amax_op, where(same, multiply(way, flat), -math.inf), axes=(0,), keep=False)[0])
 
 
 def _check_middle(x: TensorBase) -> None:
