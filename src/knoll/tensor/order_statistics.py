@@ -10,6 +10,7 @@ import numpy as np
 from knoll.errors import DimensionError, StateError
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
+from knoll.ops.reduce import reduced
 from knoll.tensor.arguments import public, real
 from knoll.tensor.arithmetic import add, cast, equal, greater, multiply, not_equal, subtract
 from knoll.tensor.base import T, TensorBase
@@ -37,7 +38,7 @@ def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
     if not x.shape:
         return Extreme(x, type(x)._over(np.array(0)))
     order = picked(sort(x, axis).indices, (slice(None),) * axis + (slice(k - 1, k),))
-    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    kept = reduced(x.shape, (axis,), keepdim)
     return Extreme(reshape(gather(x, axis, order), kept), reshape(order, kept))
 
 
@@ -63,7 +64,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
         final = picked(values, (slice(None),) * axis + (slice(-1, None),))
         place = where(not_equal(final, final), last, place)
     value = gather(x, axis, place)
-    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    kept = reduced(x.shape, (axis,), keepdim)
     return Extreme(reshape(value, kept), reshape(place, kept))
 
 
@@ -89,7 +90,7 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     count = x.shape[axis] - np.isnan(x._realize()).sum(axis, keepdims=True)
     middle = (np.where(count == 0, x.shape[axis], count) - 1) // 2
     place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
-    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    kept = reduced(x.shape, (axis,), keepdim)
     return Extreme(reshape(gather(x, axis, place), kept), reshape(place, kept))
 
 
@@ -131,7 +132,7 @@ def mode(x: T, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
     chosen = numbers == most.min(-1, keepdims=True)
     last = numbers.shape[-1] - 1 - chosen[..., ::-1].argmax(-1)
     places: T = type(x)._over(np.ascontiguousarray(np.expand_dims(last, axis)))
-    kept = x.shape[:axis] + ((1,) if keepdim else ()) + x.shape[axis + 1 :]
+    kept = reduced(x.shape, (axis,), keepdim)
     return Extreme(reshape(gather(x, axis, places), kept), reshape(places, kept))
 
 

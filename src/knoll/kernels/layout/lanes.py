@@ -73,6 +73,13 @@ def shuffled(k: KernelBuilder, a: Register, b: Register, mask: Sequence[int]) ->
     return Register(k, k.vector, k.emit(text, "shuffle"))
 
 
+def first_lanes(k: KernelBuilder, vector: Register, lanes: int, rest: Register) -> Register:
+    """A vector with those of `rest` in place of all lanes but the first ones."""
+    if lanes == k.lanes:
+        return vector
+    return shuffled(k, vector, rest, [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)])
+
+
 def split(k: KernelBuilder, vector: Register) -> list[Register]:
     """The registers that a vector fills."""
     one = k.machine.lanes(k.dtype)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from knoll.kernels.elementwise.mathematics import exp, log
-from knoll.kernels.layout.lanes import shuffled
+from knoll.kernels.layout.lanes import first_lanes
 from knoll.kernels.loss.class_labels import ClassLoss, label_at
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import row_max, row_vectors
@@ -96,6 +96,5 @@ class CrossEntropyGradient(ClassLoss):
 
 def _weighted(k: KernelBuilder, numbers: Register, weights: list[Pointer], i: Integer, lanes: int) -> Register:
     """Numbers times the weights of their classes, zero in unused lanes."""
-    mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
-    numbers = numbers if lanes == k.lanes else shuffled(k, numbers, k.zero(), mask)
+    numbers = first_lanes(k, numbers, lanes, k.zero())
     return numbers * k.load_lanes(weights[0] + i * k.bytes, lanes) if weights else numbers

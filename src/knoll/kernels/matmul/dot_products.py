@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knoll.kernels.layout.lanes import shuffled
+from knoll.kernels.layout.lanes import first_lanes, shuffled
 from knoll.kernels.matmul.linear_kernel import LinearKernel
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress
 from knoll.llvm.builder import KernelBuilder
@@ -67,14 +67,13 @@ class DotProducts(LinearKernel):
 def side_by_side(k: KernelBuilder, vectors: Sequence[Register]) -> Register:
     """The sum over the lanes of each vector, in the lane of its place; zero in lanes without one."""
     pieces: list[Register | None] = [*vectors, *[None] * (k.lanes - len(vectors))]
-    distance, lanes = k.lanes // 2, range(k.lanes)
+    distance = k.lanes // 2
     while distance:
         pieces = [_joined(k, *pair, distance) for pair in zip(pieces[:distance], pieces[distance:], strict=True)]
         distance //= 2
     total = pieces[0]
     assert total is not None, "there is a vector"
-    mask = [lane if lane < len(vectors) else k.lanes + lane for lane in lanes]
-    return total if len(vectors) == k.lanes else shuffled(k, total, k.zero(), mask)
+    return first_lanes(k, total, len(vectors), k.zero())
 
 
 def _joined(k: KernelBuilder, a: Register | None, b: Register | None, distance: int) -> Register | None:

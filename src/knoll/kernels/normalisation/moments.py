@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import add
 
-from knoll.kernels.layout.lanes import joined, shuffled, split
+from knoll.kernels.layout.lanes import first_lanes, joined, split
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import vectors_of_rows
 from knoll.llvm.builder import KernelBuilder
@@ -90,9 +90,7 @@ def _squares(k: KernelBuilder, rows: list[Pointer], length: int, mean: Register)
     for _, lanes, vectors in vectors_of_rows(k, rows, length, squares):
         with k.wider(len(rows)):
             distances = split(k, joined(k, vectors) - mean)
-        if lanes < k.lanes:
-            mask = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
-            distances = [shuffled(k, distance, k.zero(), mask) for distance in distances]
+        distances = [first_lanes(k, distance, lanes, k.zero()) for distance in distances]
         with k.wider(len(rows)):
             distance = joined(k, distances)
             squares.value = k.multiply_add(distance, distance, squares.number)

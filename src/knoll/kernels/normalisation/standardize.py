@@ -69,7 +69,7 @@ class RowKernel(Kernel):
             variance = squares / k.constant(self.size)
             return mean, k.constant(1.0) / square_root(k, variance + k.splat(k.load(epsilon, k.scalar)))
 
-    def standardized(self, vectors: Sequence[Register], k: KernelBuilder, by: Moments) -> Register:
+    def standardized(self, k: KernelBuilder, vectors: Sequence[Register], by: Moments) -> Register:
         """Numbers of some rows less the mean, times the factor."""
         x, (mean, factor) = joined(k, vectors), by
         return (x - mean if self.centred else x) * factor
@@ -113,7 +113,7 @@ class Standardize(RowKernel):
             for i, lanes, vectors in vectors_of_rows(k, [line + begin for line in sources], length):
                 given = learned(i, lanes)
                 with k.wider(len(rows)):
-                    z = self.standardized(vectors, k, by)
+                    z = self.standardized(k, vectors, by)
                     if given:
                         z = k.multiply_add(z, *given) if len(given) > 1 else z * given[0]
                     results = split(k, z)
@@ -156,7 +156,7 @@ class GradientKernel(RowKernel):
             numbers = [k.load_lanes(line + i * k.bytes, lanes) for line in x]
             factors = [joined(k, [k.load_lanes(each + i * k.bytes, lanes)] * len(dy)) for each in scale]
             with k.wider(len(dy)):
-                g, z = joined(k, vectors), self.standardized(numbers, k, by)
+                g, z = joined(k, vectors), self.standardized(k, numbers, by)
                 g = g * factors[0] if factors else g
             yield i, lanes, g, z
 

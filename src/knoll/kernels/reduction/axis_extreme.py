@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from knoll.kernels.layout.lanes import shuffled
+from knoll.kernels.layout.lanes import first_lanes
 from knoll.kernels.reduction.axis_reduction import AxisKernel
 from knoll.kernels.reduction.horizontal import horizontal, horizontal_sum
 from knoll.kernels.reduction.rows import row_vectors, vector_offsets
@@ -90,8 +90,8 @@ class AxisExtremeGradient(AxisKernel):
         gradient, extreme = (k.splat(k.load(pointer, k.scalar)) for pointer in ones)
         ties = LoopCarried(k.zero())
         for _, lanes, numbers in row_vectors(k, source, self.size, ties):
-            used = [lane if lane < lanes else k.lanes + lane for lane in range(k.lanes)]
-            ties.value = ties.number + shuffled(k, _won(k, numbers, extreme, k.constant(1.0)), k.zero(), used)
+            won = _won(k, numbers, extreme, k.constant(1.0))
+            ties.value = ties.number + first_lanes(k, won, lanes, k.zero())
         share = gradient / horizontal_sum(k, ties.number)
         for along, lanes in vector_offsets(k, self.size):
             k.store_lanes(_won(k, k.load_lanes(source + along, lanes), extreme, share), target + along, lanes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from knoll.kernels.layout.lanes import joined, shuffled
+from knoll.kernels.layout.lanes import first_lanes, joined
 from knoll.kernels.reduction.horizontal import horizontal_max, larger
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
@@ -46,8 +46,7 @@ def vectors_of_rows(
     if left:
         numbers = [k.load_lanes(row + (length - left) * k.bytes, left) for row in rows]
         if rest:
-            mask = [lane if lane < left else k.lanes + lane for lane in range(k.lanes)]
-            numbers = [shuffled(k, number, k.constant(rest), mask) for number in numbers]
+            numbers = [first_lanes(k, number, left, k.constant(rest)) for number in numbers]
         yield length - left, left, numbers
 
 
