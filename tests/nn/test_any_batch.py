@@ -170,3 +170,33 @@ def test_what_is_repeated_for_each_sample_serves_any_batch_and_what_is_not_stays
     program = knoll.compile(_repeated_by_chance, knoll.zeros(2, 3))
     for count in (2, 5):
         np.testing.assert_array_equal(program(x[:count]), np.full((count, 3), 5, np.float32))
+
+
+@pytest.mark.parametrize(("samples", "called"), [(1, [1, 2, 131]), (2, [2, 135, 1]), (64, [64, 383, 1])])
+def test_a_forward_is_called_with_three_numbers_of_samples(samples: int, called: list[int]) -> None:
+    numbers = []
+
+    def forward(x: Any) -> Any:
+        numbers.append(x.shape[0])
+        return IN_MACHINE_CODE(x).relu().flatten(1)
+
+    knoll.compile(forward, knoll.zeros(samples, 2, 4, 4))
+    assert numbers == called
+
+
+def test_a_loop_over_the_samples_is_not_gone_through_with_many() -> None:
+    rows = []
+
+    def forward(x: Any) -> Any:
+        return knoll.stack([row * 2 for row in x if rows.append(row) is None])
+
+    knoll.compile(forward, knoll.zeros(1, 2))
+    assert len(rows) < 10
+
+
+def test_rows_of_even_and_odd_places_have_to_be_equally_many() -> None:
+    """Those of one sample, or three, fit by broadcasting."""
+    for samples in (1, 2, 3):
+        program = knoll.compile(lambda x: x[::2] * 2 + x[1::2], knoll.zeros(samples, 2))
+        with pytest.raises(ShapeError, match=r"number of samples|a multiple of"):
+            program(np.zeros((5, 2), np.float32))

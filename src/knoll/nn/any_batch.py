@@ -1,35 +1,37 @@
 """The graphs of a module for other numbers of samples than those it was traced with.
 
 What is the same for each sample gives graphs that differ in the number of samples alone. A module is traced with a few
-numbers; a family of graphs is made of two of the traces, and has to have all the others.
+numbers; a family of graphs is made of two of the traces, and has to have the others too.
 """
 
 from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from knoll.errors import KnollError
-from knoll.graph import Array, Graph, Node, Spec, Value
+from knoll.graph import Array, Graph, Node, Op, Spec, Value
 from knoll.graph.rebuild import copy_nodes
 from knoll.nn.structure import Structure
 from knoll.ops.reduce import expand
 from knoll.tensor import Tensor
+from knoll.tensor.record import Recorder
 
 MOST = 1 << 16  # samples that a trace may have because of a slice
-MANY = 126  # samples of the largest trace, beside four times those of the example: even, and more than most limits
+MANY = 126  # samples of the largest trace, beside four times those of the example: more than most limits
 
 
 @dataclass(frozen=True)
 class Trace:
     """The graph of a module for so many samples, the tensors it begins with, and how what it takes and gives is built.
 
-    The examples are the leaves numbered in `given`, in order.
+    The examples are the leaves numbered in `given`, in order. So many operations were `recorded`, those included on
+    which no result depends.
     """
 
     samples: int
@@ -38,6 +40,24 @@ class Trace:
     given: tuple[int, ...]
     takes: Structure
     gives: Structure
+    recorded: int
+
+
+class TooLongError(Exception):
+    """A trace of more operations than are worth it."""
+
+
+class Tracer(Recorder):
+    """The recording of a trace, of at most so many operations."""
+
+    def __init__(self, most: int | None) -> None:
+        super().__init__(traces=True)
+        self._most = most
+
+    def _node(self, op: Op, operands: tuple[Value, ...], attributes: dict[str, Hashable]) -> Node:
+        if self._most is not None and len(self._nodes) >= self._most:
+            raise TooLongError
+        return super()._node(op, operands, attributes)
 
 
 class NotAFamilyError(Exception):
@@ -46,7 +66,10 @@ class NotAFamilyError(Exception):
 
 @dataclass(frozen=True)
 class Family(ABC):
-    """The graphs of a module, made of two traces of it; `batched` are the examples that have the samples."""
+    """The graphs of a module, made of two traces of it, the first of which has more samples.
+
+    `batched` are the examples that have them.
+    """
 
     one: Trace
     two: Trace
@@ -265,6 +288,9 @@ def with_samples(graph: Graph, batched: Collection[int], samples: int) -> Graph:
     return Graph(tuple(inputs), tuple(new[value] for value in graph.outputs))
 
 
+TraceOf = Callable[[int, int | None], Trace]  # of a number of samples, of at most so many operations
+
+
 @dataclass(frozen=True)
 class Serves:
     """Which numbers of samples a module takes: those of a family, or of the example alone; one sample may be apart."""
@@ -273,45 +299,53 @@ class Serves:
     apart: Trace | Exception | None = None  # what the module does with one sample, where that is something else
 
 
-def serves(trace_of: Callable[[int], Trace], example: Trace, batched: tuple[int, ...]) -> Serves:
-    """Which numbers of samples a module takes, found by tracing it with some."""
+def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serves:
+    """Which numbers of samples a module takes, found by tracing it with as few others as show it.
 
-    def attempt(samples: int) -> Trace | Exception:
-        if samples == example.samples:
-            return example
-        try:
-            with warnings.catch_warnings(action="ignore"):  # nobody asked for so many samples
-                return trace_of(samples)
-        except Exception as error:  # noqa: BLE001 (whatever a forward raises that is written for the example's number)
-            return error
-
-    n = example.samples
+    These are one sample, an even number and a large odd one; two multiples of the example's where these differ.
+    """
     if not batched:
         return Serves(Rebatched(example, example, ()))
+    attempt, n = _Trials(trace_of, example), example.samples
     sizes = {size for node in example.graph.nodes for spec in node.specs for size in spec.shape}
     longest = max((limit for node in example.graph.nodes for limit in _limits(node)), default=0)
     for unit in (1, n) if n > 1 else (1,):
-        small = example if n > 1 else attempt(2)
-        one = attempt(_free(range((2 * n // unit + 1) * unit, 1 << 30, 2 * unit), sizes))
-        if not (isinstance(small, Trace) and isinstance(one, Trace)) or len(small.graph.nodes) != len(one.graph.nodes):
-            continue  # perhaps a forward with a loop over the samples, which would take long with many
-        two = attempt(
-            _free(range(-(-max(4 * n + MANY, 2 * longest) // (2 * unit)) * 2 * unit, 1 << 30, 2 * unit), sizes)
-        )
-        if isinstance(two, Exception):
+        few = example if n % (2 * unit) == 0 or unit > 1 else attempt(2)
+        if isinstance(few, Exception):
             continue
-        for kind in (Rebatched, Interpolated):
-            family = kind(one, two, batched, unit)
-            if not family.has(two) or not family.has(small):
+        large = max(4 * n + MANY, 2 * longest) // unit | 1  # odd
+        many = attempt(_free(range(large * unit, 1 << 30, 2 * unit), sizes), few.recorded)
+        if isinstance(many, Exception):
+            continue
+        for family in (Rebatched(many, few, batched, unit), Interpolated(many, few, batched, unit)):
+            if not family.has(few) or (n > 1 and not family.has(example)):
                 continue
             if unit > 1:
                 return Serves(family if family.has(attempt(2 * n)) else None)
             alone = attempt(1)
             if family.has(alone):
                 return Serves(family)
-            if family.has(attempt(2)):
+            if family.has(attempt(3)):
                 return Serves(family, alone)
     return Serves(None)
+
+
+class _Trials:
+    """The traces of a module by the number of samples, or what it raised."""
+
+    def __init__(self, trace_of: TraceOf, example: Trace) -> None:
+        self._trace_of = trace_of
+        self._found: dict[int, Trace | Exception] = {example.samples: example}
+
+    def __call__(self, samples: int, most: int | None = None) -> Trace | Exception:
+        """The trace with so many samples, of at most so many operations: a loop over the samples would record many."""
+        if samples not in self._found:
+            try:
+                with warnings.catch_warnings(action="ignore"):  # nobody asked for so many samples
+                    self._found[samples] = self._trace_of(samples, most)
+            except Exception as error:  # noqa: BLE001 (whatever a forward raises that is written for the example's number)
+                self._found[samples] = error
+        return self._found[samples]
 
 
 def _limits(node: Node) -> list[int]:

@@ -15,7 +15,7 @@ from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph, Shape
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.any_batch import NotAFamilyError, Serves, Trace, serves, unread
+from knoll.nn.any_batch import NotAFamilyError, Serves, Trace, TraceOf, Tracer, serves, unread
 from knoll.nn.structure import Structure
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
@@ -46,7 +46,9 @@ class CompiledModule(Generic[Result]):
         self.graph, self.exact, self._serves = trace.graph, serves.family is None, serves
         family = serves.family
         if family is not None and family.is_one_program:
-            trace = family.at(family.two.samples)  # in which no other axis is as long, and slices end before
+            trace = family.at(
+                max(family.one.samples, family.two.samples)
+            )  # in which no other axis is as long, and slices end before
         self.program = program = program_for(trace.graph, (), whatever_size=True)
         self._takes, self._gives = trace.takes, trace.gives
         self._arrays = [np.array(leaf._realize(), order="C") for leaf in trace.leaves]
@@ -215,8 +217,8 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     the program takes what is built like the examples, and gives arrays in what is built like the module's result.
 
     The module is traced in the mode (train or eval) that it is in; the program does not follow later changes of it.
-    The program takes any number of samples that `forward` does the same with, which is found out by tracing it with a
-    few. Where the shapes inside follow from that number, as in `torch.stack([x, y]).mean(0)` or with
+    The program takes any number of samples that `forward` does the same with, which is found out by tracing it with two
+    others or three. Where the shapes inside follow from that number, as in `torch.stack([x, y]).mean(0)` or with
     `torch.arange(x.shape[0])`, each number has a program of its own, made when it first comes. A forward that does
     something else for other numbers, as by a loop over the samples or a limit, has a program for as many as the
     examples have, or for multiples of it. Raises UnsupportedError for a module that draws random numbers, which would
@@ -252,13 +254,13 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
 
 def _others(
     module: Callable[..., Any], takes: Structure, tensors: Sequence[Tensor], batched: tuple[int, ...]
-) -> Callable[[int], Trace]:
+) -> TraceOf:
     """How the module is traced with other numbers of samples in the examples numbered in `batched`."""
 
-    def trace_of(samples: int) -> Trace:
+    def trace_of(samples: int, most: int | None) -> Trace:
         shapes = [(samples, *t.shape[1:]) if number in batched else t.shape for number, t in enumerate(tensors)]
         others = [Tensor._over(unread(shape, t._dtype)) for shape, t in zip(shapes, tensors, strict=True)]
-        return _traced(module, takes, samples, others)
+        return _traced(module, takes, samples, others, most)
 
     return trace_of
 
@@ -273,8 +275,13 @@ def _example(given: Any) -> Tensor:
         raise ArgumentTypeError(say("nn.compiled_no_example"), got=repr(given)) from None
 
 
-def _traced(module: Callable[..., Any], takes: Structure, samples: int, tensors: list[Tensor]) -> Trace:
-    """The graph of the module; a lazy module draws its first numbers, and no others."""
+def _traced(
+    module: Callable[..., Any], takes: Structure, samples: int, tensors: list[Tensor], most: int | None = None
+) -> Trace:
+    """The graph of the module; a lazy module draws its first numbers, and no others.
+
+    Raises TooLongError for more than `most` operations.
+    """
     gives: list[Structure] = []
 
     def forward(*given: Tensor) -> list[Tensor]:
@@ -283,11 +290,12 @@ def _traced(module: Callable[..., Any], takes: Structure, samples: int, tensors:
         return _tensors(results)
 
     for _ in range(2):
-        before = drawn()
+        before, tracer = drawn(), Tracer(most)
         with no_grad():
-            graph, leaves = traced_results(forward, *tensors)
+            graph, leaves = traced_results(forward, *tensors, recorder=tracer)
         if drawn() == before:
-            return Trace(samples, graph, tuple(leaves), _places(tensors, leaves), takes, gives[-1])
+            places = _places(tensors, leaves)
+            return Trace(samples, graph, tuple(leaves), places, takes, gives[-1], len(tracer.nodes))
     raise UnsupportedError(say("nn.compiled_random"), advice=say("nn.compiled_random_advice"))
 
 

@@ -291,12 +291,14 @@ def traced(function: Callable[..., T], *tensors: T) -> tuple[Graph, list[T]]:
     return traced_results(lambda *given: [function(*given)], *tensors)
 
 
-def traced_results(function: Callable[..., Sequence[T]], *tensors: T) -> tuple[Graph, list[T]]:
-    """As `traced`, for a function with several results.
+def traced_results(
+    function: Callable[..., Sequence[T]], *tensors: T, recorder: Recorder | None = None
+) -> tuple[Graph, list[T]]:
+    """As `traced`, for a function with several results; by a recorder of the caller's, which traces, or a new one.
 
     The function gets pending tensors with the numbers of `tensors`: what it writes into them is written in the graph.
     """
-    recorder = Recorder(traces=True)
+    recorder = recorder or Recorder(traces=True)
     with tracing(recorder):
         given = [recorder.pending(t, recorder.value_of(t), state.grad and t._requires_grad) for t in tensors]
         return recorder.graph_of(function(*given))
