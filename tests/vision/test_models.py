@@ -5,7 +5,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import init
 from knoll.vision.models import MobileNetV1, MobileNetV2, Practice, SegNet, UNet, get_model, list_models, practice
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -34,6 +34,12 @@ def test_any_number_of_classes() -> None:
 
 def test_other_sizes_of_images() -> None:
     assert practice(10, (1, 20, 47))(np.zeros((2, 1, 20, 47), np.float32)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_an_argument_that_a_network_does_not_take(name: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=rf"(?s)unexpected keyword argument.*{name}\(num_classes=.*try: num_cl"):
+        get_model(name, classes=3)
 
 
 @pytest.mark.parametrize("shape", [(3, 7, 32), (3, 32, 7), (0, 32, 32), (32, 32)])

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from knoll.errors import ArgumentError, DTypeError, ShapeError
-from knoll.graph.memory import check
 from knoll.messages import say
 from knoll.nn.functional import arguments
 from knoll.nn.functional.arguments import Input
 from knoll.ops.dtypes import c_name
 from knoll.ops.linear import linear as linear_op
+from knoll.ops.one_hot import check_classes
+from knoll.ops.one_hot import one_hot as one_hot_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
 
@@ -120,18 +119,17 @@ def one_hot(input: Input, num_classes: int = -1) -> Tensor:
     tensor([[1, 0, 0],
             [0, 0, 1]])
     """
-    numbers = arguments.tensor(input, "one_hot")._realize()
-    num_classes = integer(num_classes, "one_hot", "num_classes", 2)
-    if numbers.dtype.kind not in "iu":
+    numbers = arguments.tensor(input, "one_hot")
+    classes = num_classes = integer(num_classes, "one_hot", "num_classes", 2)
+    if numbers._dtype.kind not in "iu":
         raise DTypeError(
             "one_hot is only applicable to index tensor of type LongTensor.", advice=say("nn.class_numbers")
         )
-    if numbers.size and numbers.min() < 0:
-        raise ArgumentError("Class values must be non-negative.", got=f"{numbers.min()}")
-    classes = int(numbers.max()) + 1 if num_classes == -1 and numbers.size else num_classes
+    if num_classes < 1 and numbers.numel():
+        known = numbers._realize()
+        classes = int(known.max()) + 1 if num_classes == -1 else num_classes
+        check_classes(known, classes)
     if classes < 1:
         raise ArgumentError("num_classes should be positive", got=f"num_classes={num_classes}")
-    if numbers.size and numbers.max() >= classes:
-        raise ArgumentError("Class values must be smaller than num_classes.", got=f"{numbers.max()}")
-    check((*numbers.shape, classes), np.dtype(np.int64))
-    return Tensor._over((numbers[..., None] == np.arange(classes)).astype(np.int64))
+    (result,) = apply(one_hot_op, numbers, classes=classes)
+    return result

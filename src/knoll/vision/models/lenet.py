@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advised
 from knoll.graph import Shape
 from knoll.nn import AvgPool2d, Conv2d, Flatten, Linear, Module, Sequential, Tanh
 from knoll.tensor import Tensor
@@ -57,6 +58,7 @@ def _left(size: int) -> int:
     return ((size - 4) // 2 - 4) // 2
 
 
+@advised
 def lenet(num_classes: int = 10, input_shape: Shape = (1, 32, 32)) -> LeNet:
     """A new LeNet-5, with the weights that its layers begin with.
 

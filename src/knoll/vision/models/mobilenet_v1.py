@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+from knoll.calls import advised
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Linear, Module, Sequential
@@ -66,11 +67,13 @@ def separable(channels: int, wanted: int, stride: int) -> Sequential:
     )
 
 
+@advised
 def mobilenet_v1(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> MobileNetV1:
     """A new MobileNetV1 of full width, with the weights that its layers begin with."""
     return MobileNetV1(num_classes, input_shape)
 
 
+@advised
 def mobilenet_v1_025(num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> MobileNetV1:
     """A new MobileNetV1 with a quarter of the channels, for images of 32 by 32."""
     return MobileNetV1(num_classes, input_shape, width=0.25, stride=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advised
 from knoll.graph import Shape
 from knoll.nn import Conv2d, Flatten, Linear, MaxPool2d, Module, Sequential
 from knoll.tensor import Tensor
@@ -47,6 +48,7 @@ class Practice(Module):
         return self.model1(x)
 
 
+@advised
 def practice(num_classes: int = 10, input_shape: Shape = (3, 32, 32)) -> Practice:
     """A new practice network, with the weights that its layers begin with.
 

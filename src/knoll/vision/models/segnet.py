@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advised
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, MaxPool2d, MaxUnpool2d, Module, ReLU, Sequential
 from knoll.tensor import Tensor
@@ -64,11 +65,13 @@ def _decoder(stages: Stages, num_classes: int) -> Sequential:
     return Sequential(*layers)
 
 
+@advised
 def segnet_vgg11(num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> SegNet:
     """A new SegNet with 8 convolutions down and 8 up."""
     return SegNet(VGG11, num_classes, input_shape)
 
 
+@advised
 def segnet_vgg16(num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> SegNet:
     """A new SegNet with 13 convolutions down and 13 up, the paper's."""
     return SegNet(VGG16, num_classes, input_shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.calls import advised
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, ConvTranspose2d, MaxPool2d, Module, ModuleList, ReLU, Sequential
 from knoll.tensor import Tensor
@@ -68,6 +69,7 @@ def _twice(channels: int, wanted: int) -> Sequential:
     )
 
 
+@advised
 def unet(num_classes: int = 2, input_shape: Shape = (3, 256, 256)) -> UNet:
     """A new U-Net, with the weights that its layers begin with."""
     return UNet(num_classes, input_shape)

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from knoll.calls import advised
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.hub import load_state_dict_from_url
 from knoll.messages import say
@@ -86,6 +87,10 @@ class WeightsEnum(Enum):
         return known
 
 
+_CHOICE = [
+    inspect.Parameter("weights", inspect.Parameter.KEYWORD_ONLY, default=None, annotation="Any"),
+    inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True, annotation="bool"),
+]
 PUBLISHED: dict[Builder, type[WeightsEnum]] = {}  # the weights that a builder takes
 
 
@@ -118,8 +123,10 @@ def published(kind: type[WeightsEnum]) -> Callable[[Callable[..., Network]], Cal
             net.load_state_dict(wanted.get_state_dict(progress=progress, check_hash=True))
             return net
 
-        PUBLISHED[build] = kind
-        return build
+        cast(Any, build).__signature__ = signature.replace(parameters=[*signature.parameters.values(), *_CHOICE])
+        told = advised(build)
+        PUBLISHED[told] = kind
+        return told
 
     return decorate
 
