@@ -336,6 +336,7 @@ CASES = [
     Case("RMSNorm(21)", (3, 4, 21)),
     Case("RMSNorm((4, 7), 0.01, elementwise_affine=False)", (3, 5, 4, 7)),
     Case("GroupNorm(2, 6)", (3, 6, 4, 5), unbatched=False),
+    Case("GroupNorm(3, 6)", (5, 6), unbatched=False),
     Case("GroupNorm(1, 17, affine=False)", (3, 17, 9), unbatched=False),
     Case("InstanceNorm1d(5, affine=True)", (3, 5, 9)),
     Case("InstanceNorm2d(5)", (3, 5, 4, 7)),

@@ -48,17 +48,30 @@ def test_gradients(check_gradient: Check, rows: int, affine: int, centred: bool)
 
 
 @centred
-@pytest.mark.parametrize("rows", [1, 3])
-def test_compositions_mean_the_same(rows: int, centred: bool) -> None:
+@pytest.mark.parametrize("affine", [1, 2])
+@pytest.mark.parametrize(("rows", "count", "run"), [(2, 6, 4), (6, 6, 4), (1, 6, 4), (2, 6, 1), (1, 1, 24), (2, 24, 1)])
+def test_gradients_by_channel(
+    check_gradient: Check, rows: int, count: int, run: int, affine: int, centred: bool
+) -> None:
+    x, learned = RNG.standard_normal((3, count, run)), list(RNG.standard_normal((2, count)))[:affine]
+    wrt = (0, *range(2, 2 + affine))
+    of = {"rows": rows, "centred": centred, "run": run, "to": (count, run)}
+    check_gradient(standardize, x, EPSILON, *learned, wrt=wrt, **of)
+
+
+@centred
+@pytest.mark.parametrize(("rows", "count", "run"), [(1, 15, 1), (3, 5, 1), (3, 15, 1), (3, 3, 5), (1, 3, 5)])
+def test_compositions_mean_the_same(rows: int, count: int, run: int, centred: bool) -> None:
     dy, x = RNG.standard_normal((2, 4, 3, 5))
-    for op, given in (
-        (standardize_dx, [dy, x, EPSILON]),
-        (standardize_dx, [dy, x, EPSILON, RNG.standard_normal(15 // rows)]),
-        (standardize_sums, [dy, x, EPSILON]),
+    of = {"rows": rows, "centred": centred, "run": run}
+    for op, given, more in (
+        (standardize_dx, [dy, x, EPSILON], {}),
+        (standardize_dx, [dy, x, EPSILON, RNG.standard_normal(count)], {}),
+        (standardize_sums, [dy, x, EPSILON], {"count": count}),
     ):
         values = tuple(Value(spec_of(array)) for array in given)
         assert op.composition is not None
-        graph = Graph(values, op.composition(*values, rows=rows, centred=centred))
-        truths: tuple[Array, ...] = op.meaning(*given, rows=rows, centred=centred)
+        graph = Graph(values, op.composition(*values, **of, **more))
+        truths: tuple[Array, ...] = op.meaning(*given, **of, **more)
         for mine, truth in zip(evaluate(graph, given), truths, strict=True):
             np.testing.assert_allclose(mine, truth, rtol=1e-12, atol=1e-13)

@@ -35,7 +35,7 @@ def test_passes_run_in_the_order_of_their_page_and_tell_what_they_change() -> No
     simplify(graph, False, lambda each, after: seen.append(each.name) or same_meaning(graph, after))
     assert seen == ["drop_stop_gradient", "pool_before_activations"]
     inference_only = [each.name for each in PASSES if each.inference_only]
-    assert inference_only == ["drop_stop_gradient", "fold_batch_norm", "fold_scale_by_channel"]
+    assert inference_only == ["drop_stop_gradient", "fold_batch_norm"]
 
 
 @pytest.mark.parametrize("each", PASSES, ids=lambda each: each.name)

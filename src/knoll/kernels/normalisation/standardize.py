@@ -140,30 +140,34 @@ class Standardize(RowKernel):
 
 @dataclass(frozen=True)
 class GradientKernel(RowKernel):
-    """A kernel that reads dy beside x."""
+    """A kernel that reads dy beside x.
+
+    A scale has a number for each place of a row; those of all rows are the same, unless each has `own` ones.
+    """
+
+    own: bool
 
     def both(
         self,
         k: KernelBuilder,
         lines: tuple[Lines, Lines],
-        scale: Sequence[Pointer],
+        scale: Lines,
         by: Moments,
         *carrying: LoopCarried,
     ) -> Iterator[tuple[Integer, int, Register, Register]]:
-        """Place by place: dy · scale, which is 0 in unused lanes, and the standardised x."""
+        """Place by place: dy · scale, which is 0 in unused lanes, or dy without one, and the standardised x."""
         dy, x = lines
         for i, lanes, vectors in vectors_of_rows(k, dy, self.size, *carrying):
-            numbers = [k.load_lanes(line + i * k.bytes, lanes) for line in x]
-            factors = [joined(k, [k.load_lanes(each + i * k.bytes, lanes)] * len(dy)) for each in scale]
+            numbers, factors = ([k.load_lanes(line + i * k.bytes, lanes) for line in each] for each in (x, scale))
             with k.wider(len(dy)):
                 g, z = joined(k, vectors), self.standardized(k, numbers, by)
-                g = g * factors[0] if factors else g
+                g = g * joined(k, factors) if factors else g
             yield i, lanes, g, z
 
 
 @dataclass(frozen=True)
 class StandardizeGradient(GradientKernel):
-    """dx from dy, x and ε, and a scale for each place of a row if it is `scaled`.
+    """dx from dy, x and ε, and a scale if it is `scaled`.
 
     factor · (g − mean of g − z · mean of g · z), where z is the standardised x and g is dy · scale; without the mean of
     g where no mean was taken off.
@@ -189,19 +193,19 @@ class StandardizeGradient(GradientKernel):
 
     def side_by_side(self, k: KernelBuilder, rows: list[Integer], inside: list[Integer]) -> None:
         """Moments, the two sums, then each number."""
-        del inside
         dy, x, epsilon, *scale, dx = k.pointers
         lines, targets, many = (self.lines(k, dy, rows), self.lines(k, x, rows)), self.lines(k, dx, rows), len(rows)
+        factors = [line for each in scale for line in self.lines(k, each, inside if self.own else [0] * many)]
         by = self.mean_and_factor(k, lines[1], epsilon)
         with k.wider(many):
             total, products = LoopCarried(k.zero()), LoopCarried(k.zero())
-        for _, _, g, z in self.both(k, lines, scale, by, total, products):
+        for _, _, g, z in self.both(k, lines, factors, by, total, products):
             with k.wider(many):
                 total.value = total.number + g
                 products.value = k.multiply_add(g, z, products.number)
         with k.wider(many):
             mean, slope = (horizontal_sum(k, each.number) / k.constant(self.size) for each in (total, products))
-        for i, lanes, g, z in self.both(k, lines, scale, by):
+        for i, lanes, g, z in self.both(k, lines, factors, by):
             with k.wider(many):
                 rest = (g - mean if self.centred else g) - z * slope
                 results = split(k, rest * by[1])
@@ -211,7 +215,7 @@ class StandardizeGradient(GradientKernel):
 
 @dataclass(frozen=True)
 class StandardizeSums(GradientKernel):
-    """The gradients of scale and shift from dy, x and ε: for each place of a row sums over rows and samples.
+    """The gradients of scale and shift from dy, x and ε: for each of their numbers sums over rows and samples.
 
     First the sums of dy · standardised x, then those of dy, each in whole vectors.
     """
@@ -238,25 +242,32 @@ class StandardizeSums(GradientKernel):
 
     @property
     def section(self) -> int:
-        """The places of a row, in whole vectors."""
-        return round_up(self.size, self.lanes)
+        """The numbers of a scale, in whole vectors."""
+        return round_up(self.size * (self.rows if self.own else 1), self.lanes)
 
     def emit(self, k: KernelBuilder) -> None:
         """What was summed before, then the rows of all samples."""
         sums = k.pointers[-1]
         with k.loop(0, 2 * self.section, k.lanes, name="place") as place:
             k.store(initial_sum(k, sums + place * k.bytes, k.lanes), sums + place * k.bytes)
-        self.several(k, 0, 0, k.count * self.rows)
+        if not self.own:
+            self.several(k, 0, 0, k.count * self.rows)
+            return
+        with k.loop(0, k.count, name="n") as n:
+            self.several(k, n * self.rows, 0, self.rows)
 
     def side_by_side(self, k: KernelBuilder, rows: list[Integer], inside: list[Integer]) -> None:
         """Moments, then one row after the other is added, so that the order is the same in any company."""
-        del inside
         dy, x, epsilon, sums = k.pointers
         lines = self.lines(k, dy, rows), self.lines(k, x, rows)
         by = self.mean_and_factor(k, lines[1], epsilon)
-        for i, _, g, z in self.both(k, lines, (), by):
+        for i, lanes, g, z in self.both(k, lines, [], by):
             with k.wider(len(rows)):
                 terms = [split(k, each) for each in (g * z, g)]
             for section, added in enumerate(terms):
                 place = sums + (section * self.section * k.bytes + i * k.bytes)
-                k.store(reduce(add, added, k.load(place)), place)
+                if not self.own:
+                    k.store(reduce(add, added, k.load(place)), place)
+                    continue
+                for own, one in zip(self.lines(k, place, inside), added, strict=True):
+                    k.store_lanes(k.load_lanes(own, lanes) + one, own, lanes)

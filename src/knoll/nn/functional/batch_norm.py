@@ -77,16 +77,6 @@ def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
     return Tensor._over(np.full(x.shape[1], value, x.dtype)) if given is None else given
 
 
-def scaled(y: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
-    """y · scale + shift, with a number for each channel: what a normalisation by mean 0 and variance 1 leaves to do."""
-    if scale is None and shift is None:
-        return y
-    wide = y if y.ndim in (2, 4) else y.reshape((*y.shape[:2], math.prod(y.shape[2:]), 1))
-    numbers = (Tensor._over(np.full(y.shape[1], value, y.dtype)) for value in (0.0, 1.0))
-    learned = (each if each.dtype == y.dtype else each.to(y.dtype) for each in (_or(scale, 1.0, y), _or(shift, 0.0, y)))
-    return apply(batch_norm_op, wide, *numbers, *learned, epsilon=0.0, own=False)[0].reshape(y.shape)
-
-
 def remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentum: float) -> None:
     """Let the new statistics flow into the running ones."""
     if not remembers():

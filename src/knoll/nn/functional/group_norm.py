@@ -11,8 +11,7 @@ import math
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.functional.batch_norm import scaled
-from knoll.nn.functional.layer_norm import check_learned_dtypes, standardized
+from knoll.nn.functional.layer_norm import by_channel, check_learned_dtypes, standardized
 from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor, recording
@@ -47,7 +46,8 @@ def group_norm(
     least, (n, c, *rest) = number(eps, "group_norm", "eps", 5), x.shape
     with recording():  # all of it is one kernel
         parts = x.reshape(n, groups, c // groups * math.prod(rest))
-        return scaled(standardized(parts, least).reshape(x.shape), *learned)
+        scale, shift = (by_channel(given, x) for given in learned)
+        return standardized(parts, x.shape, least, scale, shift)
 
 
 def _check(x: Tensor, groups: int, learned: list[Tensor | None]) -> None:

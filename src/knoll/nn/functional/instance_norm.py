@@ -11,8 +11,8 @@ import math
 from knoll.errors import ArgumentError, StateError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.functional.batch_norm import batch_norm, check_channel_counts, remember, scaled
-from knoll.nn.functional.layer_norm import check_learned_dtypes, standardized
+from knoll.nn.functional.batch_norm import batch_norm, check_channel_counts, remember
+from knoll.nn.functional.layer_norm import by_channel, check_learned_dtypes, standardized
 from knoll.ops.batch_norm import batch_statistics
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.reshape import stop_gradient
@@ -59,10 +59,9 @@ def instance_norm(
         return batch_norm(x, mean, variance, scale, shift, False, momentum, eps)
     with recording():  # all of it is one kernel
         planes = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
-        y = standardized(planes, eps).reshape(x.shape)
         if mean is not None and variance is not None and x.numel():
             remember((mean, variance), _mean_statistics(planes), momentum)
-        return scaled(y, scale, shift)
+        return standardized(planes, x.shape, eps, by_channel(scale, x), by_channel(shift, x))
 
 
 def _mean_statistics(planes: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Shape
+from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.sizes import integers
@@ -53,9 +54,7 @@ def layer_norm(
     check_learned_dtypes(x, scale, shift)
     least = number(eps, "layer_norm", "eps", 5)
     with recording():  # all of it is one kernel
-        y = standardized(_in_one_axis(x, len(sizes)), least).reshape(x.shape)
-        y = y if scale is None else y * scale
-        return y if shift is None else y + shift
+        return standardized(_in_one_axis(x, len(sizes)), x.shape, least, scale, shift)
 
 
 def rms_norm(
@@ -79,22 +78,29 @@ def rms_norm(
     _check_sizes(x, sizes, "*")
     if x.dtype.kind != "f":
         refuse_dtype("rms_norm", x.dtype)
+    least = float(np.finfo(_wide(x.dtype)).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
     with recording():  # all of it is one kernel
-        rows = _in_one_axis(x, len(sizes))
-        wide = wide_enough(rows)
-        least = float(np.finfo(wide.dtype).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
-        y: Tensor = wide / ((wide * wide).mean(-1, keepdim=True) + least).sqrt()
-        y = y if wide is rows else y.to(x.dtype)
-        y = y.reshape(x.shape)
-        return y if scale is None else y * scale
+        return standardized(_in_one_axis(x, len(sizes)), x.shape, least, scale, None, centred=False)
 
 
-def standardized(x: Tensor, eps: float) -> Tensor:
-    """x with mean 0 and variance 1 over the last axis: (x − mean) / √(variance + eps)."""
-    wide = wide_enough(x)
-    centred = wide - wide.mean(-1, keepdim=True)
-    y: Tensor = centred / ((centred * centred).mean(-1, keepdim=True) + eps).sqrt()
-    return y if wide is x else y.to(x.dtype)
+def standardized(
+    rows: Tensor, shape: Shape, eps: float, scale: Tensor | None, shift: Tensor | None, centred: bool = True
+) -> Tensor:
+    """Rows with mean 0 and variance 1 over the last axis, or mean square 1 unless `centred`, in another shape.
+
+    There they are scaled and shifted: (row − mean) / √(variance + eps) · scale + shift.
+    """
+    wide = rows if rows.dtype == _wide(rows.dtype) else rows.to(_wide(rows.dtype))
+    distance = wide - wide.mean(-1, keepdim=True) if centred else wide
+    y: Tensor = (distance / ((distance * distance).mean(-1, keepdim=True) + eps).sqrt()).reshape(shape)
+    y = y if scale is None else y * scale
+    y = y if shift is None else y + shift
+    return y if y.dtype == rows.dtype else y.to(rows.dtype)
+
+
+def by_channel(given: Tensor | None, x: Tensor) -> Tensor | None:
+    """A number for each channel of x, so that it repeats over the axes behind them."""
+    return given if given is None or x.ndim == 2 else given.reshape(x.shape[1], *(1,) * (x.ndim - 2))
 
 
 def _in_one_axis(x: Tensor, count: int) -> Tensor:
@@ -102,9 +108,9 @@ def _in_one_axis(x: Tensor, count: int) -> Tensor:
     return x if count == 1 else x.reshape(*x.shape[:-count], math.prod(x.shape[-count:]))
 
 
-def wide_enough(x: Tensor) -> Tensor:
-    """x with room for sums: float16 as float32."""
-    return x.to(float32) if x.dtype == float16 else x
+def _wide(dtype: DType) -> DType:
+    """The element type with room for sums: float32 for float16."""
+    return float32 if dtype == float16 else dtype
 
 
 def check_learned_dtypes(x: Tensor, *learned: Tensor | None) -> None:

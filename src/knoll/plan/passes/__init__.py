@@ -21,7 +21,7 @@ from knoll.plan.passes.permutations import merge_permutations
 from knoll.plan.passes.permuted_parts import pick_before_permuting
 from knoll.plan.passes.slices import simplify_slices
 from knoll.plan.passes.stacked import stack_behind_samples
-from knoll.plan.passes.standardization import fold_scale_by_channel, fuse_standardization
+from knoll.plan.passes.standardization import fuse_standardization
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.plan.passes.unbatched import batch_unbatched_rows
 from knoll.plan.passes.windows import windows_to_axis
@@ -56,7 +56,6 @@ PASSES = (
     Pass("pool_before_activations", pool_before_activations),
     Pass("mean_to_pooling", mean_to_pooling),
     Pass("fuse_standardization", fuse_standardization),
-    Pass("fold_scale_by_channel", fold_scale_by_channel, inference_only=True),
 )
 
 

@@ -1,8 +1,4 @@
-"""Layer, group, instance and root mean square normalisation become one operation each, with scale and shift.
-
-Scale and shift by channels, which are a batch normalisation by the statistics 0 and 1, are taken in where no gradient
-is wanted.
-"""
+"""Layer, group, instance and root mean square normalisation become one operation each, with scale and shift."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from math import prod
 
 from knoll.graph import Graph, Node, Op, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.batch_norm import batch_norm, fold_bias, fold_weight
 from knoll.ops.elementwise import add, divide, multiply, sqrt, subtract
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import reshape, stop_gradient
@@ -22,8 +17,8 @@ from knoll.ops.standardize import standardize
 class Standardization:
     """x with mean 0 and variance 1 along its last axis, or mean square 1 unless it is `centred`.
 
-    `last` is the last node of it; `affine` are a scale and a shift for each place of a row. It may be that the gradient
-    of these `stops` before it reaches x.
+    `last` is the last node of it; `affine` are a scale and a shift, each number of which stands for a `run` of
+    neighbouring elements. It may be that the gradient of these `stops` before it reaches x.
     """
 
     x: Value
@@ -31,6 +26,7 @@ class Standardization:
     centred: bool
     last: Node
     affine: tuple[Value, ...] = ()
+    run: int = 1
     stops: bool = False
 
 
@@ -45,21 +41,11 @@ def fuse_standardization(graph: Graph) -> Graph:
     return rebuilt(graph, rule) if found else graph
 
 
-def fold_scale_by_channel(graph: Graph) -> Graph:
-    """The graph without batch normalisations that are a scale and a shift behind a standardisation."""
-    found = {norm for norm in graph.nodes if _folds(graph, norm)}
-
-    def rule(node: Node, new: dict[Value, Value]) -> tuple[Value, ...] | None:
-        return (_folded(node, new),) if node in found else None
-
-    return rebuilt(graph, rule) if found else graph
-
-
 def _fused(each: Standardization, new: dict[Value, Value]) -> Value:
     x, *operands = (new[value] for value in (_before_reshape(each.x), each.epsilon, *each.affine))
     rows, to = prod(each.x.spec.shape[1:-1]), each.last.specs[0].shape[1:]
     x = stop_gradient(x) if each.stops else x
-    return standardize(x, *operands, rows=rows, centred=each.centred, run=1, to=to)
+    return standardize(x, *operands, rows=rows, centred=each.centred, run=each.run, to=to)
 
 
 def _before_reshape(x: Value) -> Value:
@@ -80,7 +66,7 @@ def _standardization(node: Node) -> Standardization | None:
     if not (total and variance and square) or square.inputs != (c, c) or variance.attributes != along:
         return None
     epsilon, centred = total.inputs[1], _by(c, subtract)
-    if epsilon.spec.rank or c.spec.rank < 2 or not c.spec.size:
+    if epsilon.spec.rank or c.spec.rank < 2 or not prod(c.spec.shape[1:]):
         return None
     middle = centred and _by(centred.inputs[1], mean)
     if centred and middle and middle.attributes == along and middle.inputs[0] is centred.inputs[0]:
@@ -116,9 +102,14 @@ def _with_affine(graph: Graph, each: Standardization) -> Standardization:
         each = replace(each, last=reader, stops=True)
     for op in (multiply, add):
         reader = _only_reader(graph, each.last)
-        if reader is None or reader.op is not op or not _is_by_place(each, reader):
+        run = _run(each, reader) if reader is not None and reader.op is op else None
+        if reader is None or run is None:
             break
-        each = replace(each, last=reader, affine=(*each.affine, reader.inputs[1]))
+        given = reader.inputs[1]
+        if each.affine and (run, given.spec.size) != (each.run, each.affine[0].spec.size):
+            break
+        reshaped = _by(given, reshape)
+        each = replace(each, last=reader, affine=(*each.affine, reshaped.inputs[0] if reshaped else given), run=run)
     return each
 
 
@@ -129,31 +120,18 @@ def _only_reader(graph: Graph, node: Node) -> Node | None:
     return readers.pop() if len(readers) == 1 and value not in graph.outputs else None
 
 
-def _is_by_place(each: Standardization, node: Node) -> bool:
-    """Whether the second operand of a node has a number for each place of a row."""
+def _run(each: Standardization, node: Node) -> int | None:
+    """For how many neighbouring elements each number of the second operand of a node stands, if it may be taken in.
+
+    A row has a number for each place, or a sample one for each of its channels, of which each row holds whole ones.
+    """
     y, given = (value.spec.shape for value in node.inputs)
-    inside = len(given) < len(y) and y[len(y) - len(given) :] == given and prod(given) == each.x.spec.shape[-1]
-    return inside and node.inputs[0] is each.last.outputs[0]
-
-
-def _folds(graph: Graph, norm: Node) -> bool:
-    """Whether a normalisation by given numbers alone reads a standardisation whose rows hold whole channels."""
-    before = norm.inputs[0].node if norm.op is batch_norm else None
-    if before is None or before.op is not standardize or len(before.inputs) > 2 or norm.attributes["own"]:
-        return False
-    given = len(norm.inputs) == 5 and all(value.node is None for value in norm.inputs[1:])
-    row, channel = prod(before.attributes["to"]) // before.attributes["rows"], prod(norm.specs[0].shape[2:])
-    return given and row % channel == 0 and _only_reader(graph, before) is norm
-
-
-def _folded(norm: Node, new: dict[Value, Value]) -> Value:
-    before = norm.inputs[0].node
-    assert before is not None
-    given_mean, variance, scale, shift = (new[value] for value in norm.inputs[1:])
-    epsilon = norm.attributes["epsilon"]
-    scale, shift = (
-        fold_weight(scale, variance, epsilon=epsilon),
-        fold_bias(given_mean, variance, scale, shift, epsilon=epsilon, has_bias=False, is_affine=True),
-    )
-    operands = [new[value] for value in before.inputs]
-    return standardize(*operands, scale, shift, **before.attributes | {"run": prod(norm.specs[0].shape[2:])})
+    if node.inputs[0] is not each.last.outputs[0] or len(given) >= len(y):
+        return None
+    behind = y[len(y) - len(given) :]
+    channels = len(given)
+    while channels and given[channels - 1] == 1:
+        channels -= 1
+    run, row = prod(behind[channels:]), each.x.spec.shape[-1]
+    covers = (prod(y[1:]), row) if run == 1 else (prod(y[1:]),)
+    return run if given[:channels] == behind[:channels] and prod(behind) in covers and row % run == 0 else None
