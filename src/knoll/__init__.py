@@ -51,7 +51,6 @@ from knoll.tensor.gradients import *
 from knoll.tensor.histogram import *
 from knoll.tensor.index_put import *
 from knoll.tensor.index_update import *
-from knoll.tensor.indexing import *
 from knoll.tensor.joining import *
 from knoll.tensor.layout import *
 from knoll.tensor.logsumexp import *

@@ -15,6 +15,7 @@ import pytest
 from side_by_side import both, same_refusal, second
 
 import knoll
+from knoll.errors import ArgumentTypeError
 
 RNG = np.random.default_rng(0)
 A, B = RNG.standard_normal((2, 3, 4))
@@ -121,6 +122,8 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         ),
         (A[:, :2],),
     ),
+    "where alone": (lambda t, a: t.where(a > 0), (A,)),
+    "where alone of numbers": (lambda t, a: (*t.where(a), *t.where(a[0, 0])), (np.array([[1, 0], [0, 2]]),)),
     "nonzero_static": (
         lambda t, a: (t.nonzero_static(a, size=2), a.nonzero_static(size=8, fill_value=7)),
         (np.array([[1, 0], [0, 2]]),),
@@ -323,3 +326,14 @@ def test_a_reduction_is_named_by_a_text() -> None:
         x.scatter(0, index, x, reduce=np.ones(2))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="argument 'reduce' must be str, not int"):
         x.scatter_reduce(0, index, x, 3)  # type: ignore[arg-type]
+
+
+def test_where_takes_two_to_choose_from_or_none() -> None:
+    holds: Any = knoll.ones(2) > 0
+    for call, words in (
+        (lambda: knoll.where(holds, 1.0), 'missing 1 required positional arguments: "other"'),  # type: ignore[call-overload]
+        (lambda: knoll.where(holds, other=1.0), 'missing 1 required positional arguments: "input"'),  # type: ignore[call-overload]
+        (lambda: knoll.where(holds, out=knoll.ones(2)), "unexpected keyword argument 'out'"),  # type: ignore[call-overload]
+    ):
+        with pytest.raises(ArgumentTypeError, match=words):
+            call()

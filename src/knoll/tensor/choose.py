@@ -6,11 +6,12 @@ Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
-from knoll.errors import ArgumentError, DTypeError, StateError
+from knoll.calls import missing_sentence
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -21,6 +22,7 @@ from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import cast, equal, greater, greater_equal, less_equal, maximum, minimum, operate
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
+from knoll.tensor.places import nonzero
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
 
@@ -38,16 +40,34 @@ __all__ = [
 ]
 
 
+@overload
+def where(condition: T) -> tuple[T, ...]: ...
+@overload
+def where(condition: T, input: Operand, other: Operand, *, out: T | None = None) -> T: ...
 @public("where")
-def where(condition: T, input: Operand, other: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
-    """Elements of a where the condition holds, of b elsewhere; all three broadcast.
+def where(
+    condition: T,
+    input: Operand | None = None,  # noqa: A002 (as in PyTorch)
+    other: Operand | None = None,
+    *,
+    out: T | None = None,
+) -> T | tuple[T, ...]:
+    """Elements of `input` where the condition holds, of `other` elsewhere; all three broadcast.
+
+    The condition alone gives the places where it holds, as `nonzero(condition, as_tuple=True)`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.where.html
 
     >>> import knoll
     >>> knoll.where(knoll.tensor([True, False]), 1.0, 2.0)
     tensor([1., 2.])
+    >>> knoll.where(knoll.tensor([True, False, True]))
+    (tensor([0, 2]),)
     """
+    if input is None and other is None:
+        return nonzero(condition, as_tuple=True)
+    if input is None or other is None:
+        raise ArgumentTypeError(missing_sentence("where", ["input" if input is None else "other"]))
     if condition._dtype not in (bool_, uint8):
         raise StateError(
             "where expected condition to be a boolean tensor, but got a tensor with dtype "

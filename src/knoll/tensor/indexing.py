@@ -20,7 +20,7 @@ from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
 from knoll.tensor import inplace
-from knoll.tensor.arguments import Flag, Operand, operand, public
+from knoll.tensor.arguments import Operand, operand
 from knoll.tensor.arithmetic import cast, equal
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
@@ -29,8 +29,6 @@ from knoll.tensor.overlap import overlaps, warn_if_expanded
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import expand, picked, reshape
 from knoll.tensor.splitting import unbind
-
-__all__ = ["nonzero"]
 
 Key = tuple[Any, ...]
 Entry: TypeAlias = SupportsIndex | slice | EllipsisType | TensorBase | Array | list[Any] | range | None
@@ -49,27 +47,6 @@ def get(x: T, key: Index) -> T:
     places = (index if isinstance(index, TensorBase) else x._over(index) for index in indices)
     result: T = apply(take, part, *places, axes=axes)[0]  # type: ignore[assignment]
     return result
-
-
-@overload
-def nonzero(x: T, *, as_tuple: Literal[False] = False) -> T: ...
-@overload
-def nonzero(x: T, *, as_tuple: Literal[True]) -> tuple[T, ...]: ...
-@public("nonzero")
-def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
-    """Where the elements are not zero: a row of indices for each, or `as_tuple` a column of indices for each axis.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.nonzero.html
-
-    >>> import knoll
-    >>> knoll.nonzero(knoll.tensor([[1, 0], [0, 2]]))
-    tensor([[0, 0],
-            [1, 1]])
-    """
-    found = np.argwhere(x._realize())
-    if not as_tuple:
-        return x._over(found)
-    return tuple(x._over(np.array(column)) for column in (found if x.shape else np.zeros((len(found), 1), int)).T)
 
 
 def put_at(x: TensorBase, key: Index, value: Operand) -> None:

@@ -6,21 +6,24 @@ Source: https://pytorch.org/docs/stable/torch.html#indexing-slicing-joining-muta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations as chosen
+from itertools import combinations_with_replacement as chosen_again
 from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentError, ShapeError
+from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.ops import reshape as ops
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T
 from knoll.tensor.broadcasting import each_of, one_axis, three_axes, two_axes
 from knoll.tensor.dtypes import result_type
+from knoll.tensor.indexing import get
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import expand, front, reshape, unsqueeze
 
-__all__ = ["block_diag", "cartesian_prod", "cat", "column_stack", "dstack", "hstack", "stack", "vstack"]
+__all__ = ["block_diag", "cartesian_prod", "cat", "column_stack", "combinations", "dstack", "hstack", "stack", "vstack"]
 
 
 @public("cat")
@@ -147,3 +150,25 @@ def cartesian_prod(*tensors: Any) -> Any:
         for place, part in enumerate(parts)
     ]
     return cat(grid, 1)
+
+
+@public("combinations")
+def combinations(x: T, r: int = 2, with_replacement: bool = False) -> T:
+    """All choices of `r` elements of a vector, a row for each, in order; `with_replacement` may choose one again.
+
+    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.combinations.html
+
+    >>> import knoll
+    >>> knoll.combinations(knoll.tensor([1, 2, 3]))
+    tensor([[1, 2],
+            [1, 3],
+            [2, 3]])
+    """
+    if len(x.shape) != 1:
+        raise StateError(f"Expect a 1D vector, but got shape {list(x.shape)}")
+    if r < 0:
+        raise StateError(f"Expect a non-negative number, but got {r}")
+    if r == 0:
+        return type(x)._over(np.zeros(0, x._dtype))
+    rows = list((chosen_again if with_replacement else chosen)(range(x.shape[0]), r))
+    return get(x, type(x)._over(np.asarray(rows, np.int64).reshape(-1, r)))

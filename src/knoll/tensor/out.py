@@ -30,6 +30,8 @@ def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     if not isinstance(out, TensorBase):
         raise ArgumentTypeError(f"{function}(): argument 'out' must be Tensor, not {type(out).__name__}")
     result = computed()
+    if not isinstance(result, TensorBase):  # as of `where` without a choice
+        raise ArgumentTypeError(f"{function}() got an unexpected keyword argument 'out'")
     if state.grad and (result._requires_grad or out._requires_grad):
         raise StateError(
             f"{function}(): functions with out=... arguments don't support automatic differentiation, but one of the "

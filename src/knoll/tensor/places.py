@@ -1,20 +1,17 @@
-"""Places of elements: from one number to one for each axis, of what is not zero, in combinations."""
+"""Places of elements: from one number to one for each axis, and of what is not zero."""
 
 from __future__ import annotations
 
-from itertools import combinations as chosen
-from itertools import combinations_with_replacement as chosen_again
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
-from knoll.tensor.arguments import public
+from knoll.tensor.arguments import Flag, public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import int64
-from knoll.tensor.indexing import get
 
-__all__ = ["argwhere", "combinations", "nonzero_static", "unravel_index"]
+__all__ = ["argwhere", "nonzero", "nonzero_static", "unravel_index"]
 
 
 @public("unravel_index")
@@ -66,26 +63,25 @@ def nonzero_static(x: T, *, size: int, fill_value: int = -1) -> T:
     return type(x)._over(places)
 
 
-@public("combinations")
-def combinations(x: T, r: int = 2, with_replacement: bool = False) -> T:
-    """All choices of `r` elements of a vector, a row for each, in order; `with_replacement` may choose one again.
+@overload
+def nonzero(x: T, *, as_tuple: Literal[False] = False) -> T: ...
+@overload
+def nonzero(x: T, *, as_tuple: Literal[True]) -> tuple[T, ...]: ...
+@public("nonzero")
+def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
+    """Where the elements are not zero: a row of indices for each, or `as_tuple` a column of indices for each axis.
 
-    Raises StateError. Source: https://pytorch.org/docs/stable/generated/torch.combinations.html
+    Source: https://pytorch.org/docs/stable/generated/torch.nonzero.html
 
     >>> import knoll
-    >>> knoll.combinations(knoll.tensor([1, 2, 3]))
-    tensor([[1, 2],
-            [1, 3],
-            [2, 3]])
+    >>> knoll.nonzero(knoll.tensor([[1, 0], [0, 2]]))
+    tensor([[0, 0],
+            [1, 1]])
     """
-    if len(x.shape) != 1:
-        raise StateError(f"Expect a 1D vector, but got shape {list(x.shape)}")
-    if r < 0:
-        raise StateError(f"Expect a non-negative number, but got {r}")
-    if r == 0:
-        return type(x)._over(np.zeros(0, x._dtype))
-    rows = list((chosen_again if with_replacement else chosen)(range(x.shape[0]), r))
-    return get(x, type(x)._over(np.asarray(rows, np.int64).reshape(-1, r)))
+    found = np.argwhere(x._realize())
+    if not as_tuple:
+        return x._over(found)
+    return tuple(x._over(np.array(column)) for column in (found if x.shape else np.zeros((len(found), 1), int)).T)
 
 
 @public("argwhere")

@@ -47,7 +47,7 @@ class PartMethods(TensorBase):
     take: Final = method(gathering.take)
     take_along_dim: Final = method(gathering.take_along_dim)
     masked_select: Final = method(gathering.masked_select)
-    nonzero: Final = indexing.nonzero
+    nonzero: Final = places.nonzero
     nonzero_static: Final = method(places.nonzero_static)
     argwhere: Final = method(places.argwhere)
 
