@@ -1,17 +1,18 @@
-"""Padding stays where it is if only a halo changes; else it is a pass of its own."""
+"""Padding stays where it is if only a halo changes; else it is a pass of its own. Images of one channel lie plain."""
 
 from __future__ import annotations
 
 import pytest
 
 from against_meaning import check_twice, value
-from knoll.graph import Graph, Value
+from knoll.graph import Graph, Value, Window
 from knoll.machine import host
-from knoll.ops.axes import PADDINGS, Padded
+from knoll.ops.axes import PADDINGS, SAME, Average, Axis, Linear, Padded
 from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, relu
+from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.resample import resample2d
+from knoll.ops.reshape import reshape
 
 
 def padded(x: Value, mode: str, rows: tuple[int, int], columns: tuple[int, int]) -> Value:
@@ -64,3 +65,23 @@ def test_padding_of_padding_and_of_nothing_else(mode: str) -> None:
 def test_wide_padding_is_written_elsewhere() -> None:
     x = value("float32", 2, 19, 5, 6)
     assert "resample2d_" in check_twice(Graph((x,), (padded(x, "replicate", (30, 30), (0, 1)),)), host())
+
+
+@pytest.mark.parametrize("rows", [Average(Window(3, before=1, after=1)), Average(Window(2, 2)), Linear(9), Linear(3)])
+def test_images_of_one_channel_lie_plain(rows: Axis) -> None:
+    """Between elementwise operations, and in backward too."""
+    for columns in (SAME, Average(Window(2, 2))):
+        x = value("float64", 5, 1, 7, 40)
+        graph = Graph((x,), (exp(resample2d(multiply(x, x), rows=rows, columns=columns)),))
+        assert "reorder" not in check_twice(graph, host())
+
+
+def test_one_channel_beside_others() -> None:
+    """Between convolutions, read twice, and reshaped from several channels."""
+    x, v, w = value("float64", 3, 2, 6, 8), value("float64", 1, 2, 3, 3), value("float64", 4, 1, 3, 3)
+    window = Average(Window(3, before=1, after=1))
+    y = resample2d(convolved(x, v, 1), rows=window, columns=window)
+    check_twice(Graph((x, v, w), (convolved(y, w, 1), y)), host())
+    planes = reshape(x, shape=(3, 1, 2, 48))
+    means = resample2d(planes, rows=window, columns=SAME)
+    check_twice(Graph((x, v), (convolved(reshape(means, shape=(3, 2, 6, 8)), v), multiply(means, planes))), host())

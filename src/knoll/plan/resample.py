@@ -131,9 +131,14 @@ def _resample(lowering: Lowering, node: Node) -> None:
 
 
 def _is_plain_throughout(lowering: Lowering, node: Node) -> bool:
-    """Whether a plain image becomes a plain one that nobody else reads, in patterns that a kernel has code for."""
+    """Whether a plain image becomes a plain one, in patterns that a kernel has code for.
+
+    So it is where nobody else reads that one, or where an image of one channel is more than padded: a block of channels
+    would be empty but for one lane.
+    """
     (x,), (value,) = node.inputs, node.outputs
-    if not lowering.is_plain_throughout(x, value):
+    alone = x.spec.shape[1] == 1 and border_of(node) is None and lowering.buffers.lies_plain(x)
+    if not alone and not lowering.is_plain_throughout(x, value):
         return False
     rows, columns = tables(x.spec.shape, x.spec.dtype, **node.attributes)
     return is_global(rows, columns) or runs_of(columns, lowering.lanes) is not None

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 from knoll.errors import ArgumentError
+from knoll.graph import Window
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.functional.average_pool import avg_pool2d
-from knoll.nn.functional.pad import pad
+from knoll.nn.functional.resample import resampled
+from knoll.ops.axes import SAME, Average
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
 
@@ -49,8 +50,8 @@ def local_response_norm(input: Input, size: int, alpha: float = 1e-4, beta: floa
     if not x.numel():
         return x
     planes = x.reshape(x.shape[0], 1, x.shape[1], math.prod(x.shape[2:]))
-    neighbours = pad(planes * planes, (0, 0, count // 2, (count - 1) // 2))
-    means = avg_pool2d(neighbours, (count, 1), stride=1)
+    neighbours = Average(Window(count, before=count // 2, after=(count - 1) // 2))
+    means = resampled(planes * planes, neighbours, SAME)
     return (planes / _power(means * alpha + k, beta)).reshape(x.shape)
 
 
