@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
-from knoll.ops.elementwise import relu
+from knoll.ops.elementwise import exp, relu
 from knoll.ops.max_pool import max_pool2d
 from knoll.plan.max_pool import fits, kernel_of, poolable, windows_meet
 from planned import POOL, kernels_of, plan_of, value
@@ -12,11 +12,20 @@ from planned import POOL, kernels_of, plan_of, value
 
 def test_codes_are_written_only_for_who_reads_them() -> None:
     x = value(2, 3, 6, 6)
-    pooled, index = max_pool2d.node(x, **POOL).outputs
-    for outputs, notes in (((pooled,), 0), ((pooled, index), 1)):
+    pooled, index = max_pool2d.node(exp(x), **POOL).outputs
+    for outputs, notes in (((exp(pooled),), 0), ((exp(pooled), index), 1)):
         plan = plan_of(Graph((x,), outputs))
         assert sum(buffer.note == "codes" for buffer in plan.buffers) == notes
         assert kernels_of(plan).count("PoolIndices") == notes
+
+
+def test_plain_images_have_no_codes() -> None:
+    x = value(2, 3, 6, 6)
+    pooled, index = max_pool2d.node(x, **POOL).outputs
+    assert kernels_of(plan_of(Graph((x,), (pooled,)))) == ["PlainMaxPool"]
+    assert kernels_of(plan_of(Graph((x,), (pooled, index)))) == ["PlainMaxPoolIndices"]
+    large = value(1, 1, 8, (1 << 21) + 2)  # more elements than single precision counts
+    assert "PlainMaxPoolIndices" not in kernels_of(plan_of(Graph((large,), max_pool2d.node(large, **POOL).outputs)))
 
 
 def test_the_gradient_spreads_by_codes() -> None:

@@ -163,7 +163,7 @@ class KernelBuilder(Function):
 
     def _alignment(self, type: str) -> int:  # noqa: A002 (LLVM's word)
         """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
-        return {"i8": 1, "i16": 2, "i32": 4}.get(type.split(" x ")[-1].removesuffix(">"), self.bytes)
+        return {"i8": 1, "i16": 2, "i32": 4}.get(_scalar_of(type), self.bytes)
 
     def load_lanes(self, pointer: Pointer, lanes: int, first: int = 0) -> Register:
         """The lanes from `first` up to `lanes` at an address, zeros in the others; nothing beside them is touched."""
@@ -175,30 +175,32 @@ class KernelBuilder(Function):
         return Register(self, self.vector, self.emit(f"call {self.vector} @{name}({words})", "load"))
 
     def store_lanes(self, number: Register, pointer: Pointer, lanes: int) -> None:
-        """Write the first `lanes` elements; nothing after them is touched.
+        """Write the first `lanes` elements, floats or integers of 64 bits; nothing after them is touched.
 
         Where no instruction does so quickly, in pieces of a power of two: 7 as 4, 2 and 1.
         """
         if lanes == self.lanes:
             self.store(number, pointer)
             return
+        scalar = _scalar_of(number.type)
         if not self.machine.masks:
             first = 0
             for piece in (1 << bit for bit in reversed(range(lanes.bit_length())) if lanes & 1 << bit):
-                self.store(self._piece(number, first, piece), pointer + first * self.bytes)
+                self.store(self._piece(number, first, piece), pointer + first * (8 if scalar == "i64" else self.bytes))
                 first += piece
             return
-        name = f"llvm.masked.store.v{self.lanes}f{8 * self.bytes}.p0"
-        self.declare(f"declare void @{name}({self.vector}, ptr, i32 immarg, <{self.lanes} x i1>)")
-        words = f"{self.vector} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}"
+        name = f"llvm.masked.store.v{self.lanes}{scalar if scalar == 'i64' else f'f{8 * self.bytes}'}.p0"
+        self.declare(f"declare void @{name}({number.type}, ptr, i32 immarg, <{self.lanes} x i1>)")
+        words = f"{number.type} {number.name}, ptr {pointer.text()}, i32 {self.bytes}, {self._mask(lanes)}"
         self.do(f"call void @{name}({words})", "store")
 
     def _piece(self, number: Register, first: int, lanes: int) -> Register:
         """Some neighbouring lanes of a vector, or one number."""
+        scalar, vector = _scalar_of(number.type), number.type
         if lanes == 1:
-            return Register(self, self.scalar, self.emit(f"extractelement {self.vector} {number.name}, i64 {first}"))
-        kind, order = f"<{lanes} x {self.scalar}>", ", ".join(f"i32 {first + lane}" for lane in range(lanes))
-        text = f"shufflevector {self.vector} {number.name}, {self.vector} poison, <{lanes} x i32> <{order}>"
+            return Register(self, scalar, self.emit(f"extractelement {vector} {number.name}, i64 {first}"))
+        kind, order = f"<{lanes} x {scalar}>", ", ".join(f"i32 {first + lane}" for lane in range(lanes))
+        text = f"shufflevector {vector} {number.name}, {vector} poison, <{lanes} x i32> <{order}>"
         return Register(self, kind, self.emit(text, "shuffle"))
 
     def _mask(self, lanes: int, first: int = 0) -> str:
@@ -355,6 +357,11 @@ def _described(name: str, start: Integer, stop: Integer, step: int, carried: int
     words = f"for {name} in {first} … {last}"
     words += f" step {step}" if step != 1 else ""
     return words + (f", carrying {carried}" if carried else "")
+
+
+def _scalar_of(type: str) -> str:  # noqa: A002 (LLVM's word)
+    """The type of a lane."""
+    return type.split(" x ")[-1].removesuffix(">")
 
 
 def _dtype_of(type: str) -> DType:  # noqa: A002 (LLVM's word)

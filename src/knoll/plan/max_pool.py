@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from knoll.graph import AnyWindow, Node, Value, Window
@@ -11,6 +13,7 @@ from knoll.kernels.pooling.pool import MaxPool, PoolIndices
 from knoll.kernels.pooling.taps import fits_registers, windows_tile
 from knoll.kernels.pooling.unpool import ScatterByCodes
 from knoll.kernels.resample.plain import PlainMaxPool
+from knoll.kernels.resample.plain_indices import MAX_ELEMENTS, PlainMaxPoolIndices
 from knoll.kernels.resample.runs import runs_of
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.max_pool import max_pool2d, windows
@@ -41,17 +44,20 @@ def pool(lowering: Lowering, node: Node) -> None:
 
 
 def _is_plain_throughout(lowering: Lowering, node: Node) -> bool:
-    """Whether a plain image becomes a plain one that nobody else reads, and no index of a maximum is wanted."""
-    value, index = node.outputs
-    if wants_codes(lowering, index) or not lowering.is_plain_throughout(node.inputs[0], value):
+    """Whether a plain image becomes a plain one that nobody else reads, and the same of indices that are wanted."""
+    x, (value, index) = node.inputs[0], node.outputs
+    if index in lowering.graph.readers or not lowering.is_plain_throughout(x, value):
         return False
-    return windows_meet(node) and runs_of(_tables(node)[1], lowering.lanes) is not None
+    counted = index not in lowering.buffers.outputs or prod(x.spec.shape[2:]) <= MAX_ELEMENTS
+    return counted and windows_meet(node) and runs_of(_tables(node)[1], lowering.lanes) is not None
 
 
 def _pool_plain(lowering: Lowering, node: Node) -> None:
-    x, value = node.inputs[0], node.outputs[0]
-    kernel = lowering.kernel(PlainMaxPool, images_of(x), images_of(value), *_tables(node))
-    lowering.step(kernel, lowering.buffers.plain(x), lowering.buffers.new(value, images_of(value)))
+    x, results = node.inputs[0], [value for value in node.outputs if value in lowering.buffers.outputs]
+    make = PlainMaxPool if len(results) == 1 else PlainMaxPoolIndices
+    kernel = lowering.kernel(make, images_of(x), images_of(results[0]), *_tables(node))
+    made = [lowering.buffers.new(value, images_of(value)) for value in results]
+    lowering.step(kernel, lowering.buffers.plain(x), *made)
 
 
 def _tables(node: Node) -> tuple[Table, Table]:
@@ -62,9 +68,10 @@ def _tables(node: Node) -> tuple[Table, Table]:
 
 def _table(axis: AnyWindow, size: int) -> Table:
     seen = axis.seen(size) if isinstance(axis, Window) else axis.seen()
-    return Table.of_places(
-        size, [tuple(each) for each in np.where(seen < 0, seen.max(1, keepdims=True), seen).tolist()]
-    )
+    first, last = np.where(seen < 0, size, seen).min(1, keepdims=True), seen.max(1, keepdims=True)
+    begun = np.logical_or.accumulate(seen >= 0, 1)
+    nearest = np.where(seen < 0, np.where(begun, last, first), seen)
+    return Table.of_places(size, [tuple(each) for each in nearest.tolist()])
 
 
 def wants_codes(lowering: Lowering, index: Value) -> bool:

@@ -53,31 +53,37 @@ class PlainWindows(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, channels and rows, runs of vectors."""
-        x, y = k.pointers
-        source, target, b = self.source, self.target, k.bytes
+        x, source, target, b = k.pointers[0], self.source, self.target, k.bytes
         down = SparseTable(k, self.rows, source.row * b)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             channel, i = part // target.h, part % target.h
             image = x + n * (source.size * b) + channel * (source.plane * b)
-            line = y + n * (target.size * b) + part * (target.row * b)
+            line = n * target.size + part * target.row
             vertical = Vertical(k, down, i, partial(self.joined, k), self.start)
             for run in runs_of(self.columns, k.lanes) or ():
                 self._run(k, run, vertical, i, image, line)
 
     def _run(
-        self, k: KernelBuilder, run: Run, vertical: Vertical, i: IntRegister, image: Pointer, line: Pointer
+        self, k: KernelBuilder, run: Run, vertical: Vertical, i: IntRegister, image: Pointer, line: IntRegister
     ) -> None:
         """All vectors of a run."""
         if run.count == 1:
-            self._vector(k, run, 0, vertical, i, image, line)
+            self.vector(k, run, 0, vertical, i, image, line)
             return
         with k.loop(0, run.count, name="j") as j:
-            self._vector(k, run, j, vertical, i, image, line)
+            self.vector(k, run, j, vertical, i, image, line)
 
-    def _vector(
-        self, k: KernelBuilder, run: Run, j: Integer, vertical: Vertical, i: IntRegister, image: Pointer, line: Pointer
+    def vector(
+        self,
+        k: KernelBuilder,
+        run: Run,
+        j: Integer,
+        vertical: Vertical,
+        i: IntRegister,
+        image: Pointer,
+        line: IntRegister,
     ) -> None:
-        """Vector `j` of a run."""
+        """Vector `j` of a run; there are so many results before the line."""
         pattern, first = run.pattern, image + run.column * k.bytes + j * (run.step * k.bytes)
         lanes = dict(pattern.loads)
 
@@ -90,8 +96,8 @@ class PlainWindows(Kernel):
             weight = in_lanes(k, pattern.weights[tap], 0.0) if pattern.weights else None
             total = self.joined(k, total, sorted_into_lanes(k, loaded, columns), weight)
         result = self.finished(k, total or k.zero(), pattern, vertical.down.divisor(i))
-        place = line + run.first * k.bytes + j * (k.lanes * k.bytes)
-        k.store_lanes(result, place, len(pattern.divisors))
+        place = line + run.first + j * k.lanes
+        k.store_lanes(result, k.pointers[1] + place * k.bytes, len(pattern.divisors))
 
     @abstractmethod
     def joined(self, k: KernelBuilder, total: Register | None, value: Register, weight: Register | None) -> Register:
