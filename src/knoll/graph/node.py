@@ -56,6 +56,7 @@ class Op:
     weighs            whether the terms that a node's cost counts are multiplied; those of an average are only added
     roles             how operands and results relate to the samples of a batch; a function of the node where its
                       attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
+    direct            attributes → NumPy's function that gives the same results for operands of one type of floats
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
                       unequal numbers equal (all negative ones, for ReLU) its slope is zero
     is_view           its result may lie in the memory of its first operand
@@ -82,6 +83,7 @@ class Op:
     looks_up: bool = False
     weighs: Callable[[Node], bool] = always
     roles: Roles | Callable[[Node], Roles] | None = None
+    direct: Callable[..., Callable[..., Any]] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False
     scales: bool = False

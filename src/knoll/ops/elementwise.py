@@ -26,6 +26,11 @@ Unary = Callable[[Array], Array]
 Binary = Callable[[Array, Array], Array]
 
 
+def _direct(meaning: Callable[..., Any], refuse: str) -> Callable[[], np.ufunc] | None:
+    """What gives NumPy's function for floats, if the meaning is one."""
+    return (lambda: meaning) if isinstance(meaning, np.ufunc) and "f" not in refuse else None
+
+
 def unary(
     name: str,
     meaning: Unary,
@@ -46,8 +51,9 @@ def unary(
     def compute(x: Array) -> tuple[Array]:
         return (quiet_array(meaning, result or x.dtype, x),)
 
+    direct = _direct(meaning, refuse)
     if gradient is None:
-        return Op(name, shape, compute, formula=formula, reads=by_element)
+        return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None]:
@@ -60,6 +66,7 @@ def unary(
         backward,
         formula=formula,
         reads=by_element,
+        direct=direct,
         monotone=monotone,
         compiled_from=compiled_from,
     )
@@ -89,8 +96,9 @@ def binary(
         dtype = result or (a.dtype if a.dtype is b.dtype else np.result_type(a.dtype, b.dtype))
         return (quiet_array(meaning, dtype, a, b),)
 
+    direct = _direct(meaning, refuse)
     if gradient is None:
-        return Op(name, shape, compute, formula=formula, reads=by_element)
+        return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
@@ -100,7 +108,16 @@ def binary(
             for d, v in zip(rule(a, b, dy), (a, b), strict=True)
         )
 
-    return Op(name, shape, compute, backward, formula=formula, reads=by_element, compiled_from=compiled_from)
+    return Op(
+        name,
+        shape,
+        compute,
+        backward,
+        formula=formula,
+        reads=by_element,
+        direct=direct,
+        compiled_from=compiled_from,
+    )
 
 
 def typed(d: Value, like: Value) -> Value | None:

@@ -173,4 +173,5 @@ matmul: Op = Op(
     matmul_cost,
     reads=matmul_reads,
     roles=Roles((BATCHED, BATCHED), (BATCHED,)),
+    direct=lambda: np.matmul,
 )

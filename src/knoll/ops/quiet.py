@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextvars import Context, ContextVar, copy_context
-from typing import Any, ParamSpec, TypeVar
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.graph.spec import Array
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -27,23 +26,23 @@ def _be_quiet() -> None:
 class _Quiet(threading.local):
     """A context of this thread in which NumPy warns of nothing."""
 
-    context: Context
+    run: Callable[..., Any]
 
     def __init__(self) -> None:
-        self.context = copy_context()
-        self.context.run(_be_quiet)
+        self.run = copy_context().run
+        self.run(_be_quiet)
 
 
 _quiet = _Quiet()
 
 
-def quietly(function: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+def quietly(function: Callable[..., R], *operands: Any) -> R:
     """The result of a function, as inside `np.errstate(all="ignore")`, which takes five times as long to enter.
 
     >>> print(quietly(np.divide, 1, 0))
     inf
     """
-    return function(*args, **named) if _is_quiet.get() else _quiet.context.run(function, *args, **named)
+    return function(*operands) if _is_quiet.get() else _quiet.run(function, *operands)
 
 
 def quiet_array(function: Callable[..., Any], dtype: DTypeLike, *operands: Any, **named: Any) -> Array:
@@ -53,5 +52,6 @@ def quiet_array(function: Callable[..., Any], dtype: DTypeLike, *operands: Any, 
     array(inf, dtype=float32)
     """
     if not _is_quiet.get():
-        return _quiet.context.run(quiet_array, function, dtype, *operands, **named)
+        array: Array = _quiet.run(quiet_array, function, dtype, *operands, **named)
+        return array
     return np.asarray(function(*operands, **named), dtype)

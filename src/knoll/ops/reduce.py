@@ -61,6 +61,11 @@ def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     return (quiet_array(_add, dtype, x, axes, dtype, None, keep),)
 
 
+def direct_sum(*, axes: tuple[int, ...], keep: bool) -> Callable[[Array], Any]:
+    """NumPy's sum over `axes`, of floats in their own type."""
+    return lambda x: _add(x, axes, None, None, keep)
+
+
 def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
     """Every element that was summed receives dy."""
     (x,) = node.inputs
@@ -136,7 +141,7 @@ def reads(node: Node, _: int) -> tuple[Reads]:
     return (reading.reduced(node.inputs[0].spec.rank, node.attributes["axes"], node.attributes["keep"]),)
 
 
-sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, reads=reads, roles=reduction_roles)
+sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, reads=reads, roles=reduction_roles, direct=direct_sum)
 mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, reads=reads, roles=reduction_roles)
 
 

@@ -213,13 +213,14 @@ def matmul(x: T, other: TensorBase, *, out: T | None = None) -> T:
     a, b = _operand(x), _operand(other)
     if not isinstance(a, TensorBase) or not isinstance(b, TensorBase):
         return NotImplemented  # type: ignore[no-any-return]  # Python's operators ask for it
-    if not a.shape or not b.shape:
-        raise ShapeError(
-            f"both arguments to matmul need to be at least 1D, but they are {len(a.shape)}D and {len(b.shape)}D"
-        )
-    if a._dtype != b._dtype:
+    ranks = len(a.shape), len(b.shape)
+    if 0 in ranks:
+        raise ShapeError(f"both arguments to matmul need to be at least 1D, but they are {ranks[0]}D and {ranks[1]}D")
+    if a._dtype is not b._dtype and a._dtype != b._dtype:
         raise DTypeError(f"expected m1 and m2 to have the same dtype, but got: {a._dtype} != {b._dtype}")
-    row, column = len(a.shape) == 1, len(b.shape) == 1
+    if 1 not in ranks:
+        return apply(matmul_op, a, b)[0]  # type: ignore[return-value]  # of the class of a
+    row, column = ranks[0] == 1, ranks[1] == 1
     if row and column and a.shape != b.shape:
         raise ShapeError(
             f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
@@ -228,10 +229,8 @@ def matmul(x: T, other: TensorBase, *, out: T | None = None) -> T:
     left: Any = apply(reshape, a, shape=(1, *a.shape))[0] if row else a
     right = apply(reshape, b, shape=(*b.shape, 1))[0] if column else b
     result: T = apply(matmul_op, left, right)[0]
-    if row or column:
-        shape = result.shape[: -2 if row else -1] + (() if column else result.shape[-1:])
-        return apply(reshape, result, shape=shape)[0]
-    return result
+    shape = result.shape[: -2 if row else -1] + (() if column else result.shape[-1:])
+    return apply(reshape, result, shape=shape)[0]
 
 
 @public("eq")

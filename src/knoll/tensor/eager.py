@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,26 +14,49 @@ from knoll.ops.quiet import quietly
 from knoll.tensor.base import T
 
 MOST_KNOWN = 1 << 12  # questions whose answer is kept; beyond it all are dropped, as shapes change all the time
-Meaning = Callable[..., Sequence[Array]]
-_known: dict[Hashable, Meaning | None] = {}  # by operation, attributes, shapes and element types
 
 
-def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Meaning | None:
-    """What computes an operation on such arrays, warning of nothing; None where it is worth machine code.
+class Light(NamedTuple):
+    """What computes a light operation: its meaning, or NumPy's function `directly`, which gives one result."""
+
+    function: Callable[..., Any]
+    directly: bool
+
+
+_known: dict[Hashable, Light | None] = {}  # by operation, shapes, element types and attributes
+
+
+def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light | None:
+    """What computes an operation on such arrays; None where it is worth machine code.
 
     Raises what the operation raises for operands of these shapes and element types.
     """
-    key: tuple[Hashable, ...] = (op, *attributes.items()) if attributes else (op,)
-    for array in arrays:
-        key += array.shape, array.dtype
+    key: tuple[Hashable, ...]
+    a = arrays[0]
+    if len(arrays) == 1:
+        key = op, a.shape, a.dtype
+    elif len(arrays) == 2:
+        b = arrays[1]
+        key = op, a.shape, a.dtype, b.shape, b.dtype
+    else:
+        key = op, *[(array.shape, array.dtype) for array in arrays]
+    if attributes:
+        key += tuple(attributes.items())
     try:
         return _known[key]
     except KeyError:
         op.results(*map(spec_of, arrays), **attributes)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        meaning = partial(op.meaning, **attributes) if attributes else op.meaning
-        return _known.setdefault(key, None if op.is_worth_compiling(arrays[0].size) else meaning)
+        return _known.setdefault(key, None if op.is_worth_compiling(arrays[0].size) else _way(op, arrays, attributes))
+
+
+def _way(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light:
+    """What computes a light operation."""
+    dtype = arrays[0].dtype
+    if op.direct is not None and dtype.kind == "f" and all(array.dtype == dtype for array in arrays):
+        return Light(op.direct(**attributes), True)
+    return Light(partial(op.meaning, **attributes) if attributes else op.meaning, False)
 
 
 def check_fits(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> None:
@@ -46,14 +70,19 @@ def eagerly(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> 
     for tensor in tensors:
         array = tensor._array
         arrays.append(array if array is not None and tensor._recorder is None else tensor._realize())
-    meaning = _light(op, arrays, attributes)
-    if meaning is None:
+    light = _light(op, arrays, attributes)
+    if light is None:
         return None
+    function, directly = light
+    x = tensors[0]
     try:
-        results = quietly(meaning, *arrays)
+        results = quietly(function, *arrays)
     except MemoryError as error:
         raise OutOfMemoryError.after(error) from None
+    if directly:
+        if type(results) is not np.ndarray:  # but a number, of arrays without axes
+            results = np.asarray(results)
+        return (x._over(results if results.flags.c_contiguous else np.ascontiguousarray(results)),)
     if op.is_view:
         results = [r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results]
-    x, results = tensors[0], [r if r.flags.c_contiguous else np.ascontiguousarray(r) for r in results]
-    return (x._over(results[0]),) if len(results) == 1 else tuple(map(x._over, results))
+    return tuple([x._over(r if r.flags.c_contiguous else np.ascontiguousarray(r)) for r in results])
