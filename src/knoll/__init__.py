@@ -181,7 +181,19 @@ _UNLISTED_NAMES = {
         "tensor.memory_format",
     ),
     **dict.fromkeys(("cosine_similarity", "pairwise_distance", "pdist"), "tensor.distances"),
+    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "tensor.anomaly"),
+    **dict.fromkeys(
+        (
+            "are_deterministic_algorithms_enabled", "get_default_device", "get_deterministic_debug_mode",
+            "get_float32_matmul_precision", "get_num_interop_threads", "is_deterministic_algorithms_warn_only_enabled",
+            "is_warn_always_enabled", "set_default_device", "set_default_tensor_type", "set_deterministic_debug_mode",
+            "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads", "set_warn_always",
+            "use_deterministic_algorithms",
+        ),
+        "settings",
+    ),
     "_assert": "fx",
+    "set_printoptions": "tensor.print_options",
     "Size": "tensor.layout",
     "autocast": "amp",
 }  # fmt: skip
@@ -202,6 +214,22 @@ if TYPE_CHECKING:
     from knoll.language import set_language as set_language
     from knoll.nn.compile import compile as compile
     from knoll.run.threads import get_num_threads as get_num_threads, set_num_threads as set_num_threads
+    from knoll.settings import (
+        are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
+        get_default_device as get_default_device, get_deterministic_debug_mode as get_deterministic_debug_mode,
+        get_float32_matmul_precision as get_float32_matmul_precision,
+        get_num_interop_threads as get_num_interop_threads,
+        is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled,
+        is_warn_always_enabled as is_warn_always_enabled, set_default_device as set_default_device,
+        set_default_tensor_type as set_default_tensor_type,
+        set_deterministic_debug_mode as set_deterministic_debug_mode,
+        set_float32_matmul_precision as set_float32_matmul_precision, set_flush_denormal as set_flush_denormal,
+        set_num_interop_threads as set_num_interop_threads, set_warn_always as set_warn_always,
+        use_deterministic_algorithms as use_deterministic_algorithms,
+    )
+    from knoll.tensor.anomaly import (
+        is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled, is_anomaly_enabled as is_anomaly_enabled,
+    )
     from knoll.tensor.distances import (
         cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, pdist as pdist,
     )
@@ -210,6 +238,7 @@ if TYPE_CHECKING:
         channels_last as channels_last, channels_last_3d as channels_last_3d, contiguous_format as contiguous_format,
         memory_format as memory_format, preserve_format as preserve_format,
     )
+    from knoll.tensor.print_options import set_printoptions as set_printoptions
     from knoll.tensor.seed import get_rng_state as get_rng_state, seed as seed, set_rng_state as set_rng_state
     from knoll.tensor.typed import (
         BoolTensor as BoolTensor, ByteTensor as ByteTensor, CharTensor as CharTensor, DoubleTensor as DoubleTensor,

@@ -2,6 +2,7 @@
 
 from knoll.calls import advise
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
+from knoll.tensor.anomaly import detect_anomaly, set_detect_anomaly
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.differentiate import backward, grad
 from knoll.tensor.function import Function
@@ -18,6 +19,17 @@ def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) 
     return given.detach().requires_grad_() if truthy(requires_grad, "Variable", "requires_grad") else given
 
 
-__all__ = ["Function", "Variable", "backward", "enable_grad", "grad", "inference_mode", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "inference_mode",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]
 
 advise(__name__)

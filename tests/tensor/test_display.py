@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -91,3 +91,63 @@ def test_formats() -> None:
     assert f"{knoll.ones(1)}" == "tensor([1.])"
     with pytest.raises(TypeError, match="unsupported format string"):
         f"{knoll.ones(2):.2f}"
+
+
+OPTIONS: list[dict[str, Any]] = [
+    {"precision": 2},
+    {"precision": 0},
+    {"sci_mode": False},
+    {"sci_mode": True, "precision": 1},
+    {"threshold": 5},
+    {"threshold": 5, "edgeitems": 1, "linewidth": 30},
+    {"threshold": 5, "edgeitems": 0},
+    {"profile": "short"},
+    {"profile": "full", "linewidth": 40},
+    {"profile": "default", "precision": 6},
+]
+
+
+@pytest.fixture
+def both_options(torch: Any) -> Iterator[Callable[..., None]]:
+    def change(**options: Any) -> None:
+        torch.set_printoptions(**options)
+        knoll.set_printoptions(**options)
+
+    yield change
+    change(profile="default")
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_print_options(
+    same_text: Callable[[np.ndarray], None], both_options: Callable[..., None], options: dict[str, Any]
+) -> None:
+    both_options(**options)
+    rng = np.random.default_rng(0)
+    for array in (
+        rng.standard_normal((3, 8)).astype(np.float32),
+        np.float32([1e-5, 1.5, 1e6]),
+        np.float32([[1, 2000000], [3, np.inf]]),
+        np.arange(1200).reshape(2, 6, 100),
+        np.arange(9.0),
+        np.float64(0.123456789),
+        np.array([True, False]),
+        np.zeros((0, 3)),
+    ):
+        same_text(array)
+    both_options(precision=3)  # the powers of ten are not kept, all else is
+    same_text(np.float32([1e-5, 1.5]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"precision": "x"}, "argument 'precision' must be int"),
+        ({"profile": "wide"}, r"(?s)no way of printing.*default, short, full"),
+        ({"edgeitems": -1}, "edgeitems must be at least 0"),
+        ({"sci_mode": 1}, "argument 'sci_mode' must be bool"),
+    ],
+)
+def test_wrong_print_options_change_nothing(options: dict[str, Any], words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        knoll.set_printoptions(**{"precision": 1, **options})
+    assert repr(knoll.tensor(0.123456)) == "tensor(0.1235)"

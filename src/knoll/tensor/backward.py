@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from knoll.graph import Array
+from knoll.tensor.anomaly import check_gradients
 from knoll.tensor.base import TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
@@ -81,7 +82,9 @@ class BackwardPass:
             told = node.hook([None if doutput is None else TensorBase._over(doutput) for doutput in doutputs])
             doutputs = [None if doutput is None else doutput._realize() for doutput in told]
         sources = node.sources
-        dinputs = list(zip(sources, node.backward(doutputs, self._keep), strict=True))
+        gradients = node.backward(doutputs, self._keep)
+        check_gradients(node, gradients)
+        dinputs = list(zip(sources, gradients, strict=True))
         for source, dinput in sorted(dinputs, key=lambda pair: isinstance(pair[0], GradientEdge), reverse=True):
             if dinput is not None:
                 self._send(source, dinput)

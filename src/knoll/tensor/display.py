@@ -1,7 +1,8 @@
 """How tensors print: as in PyTorch, with `dtype=float64` in place of `dtype=torch.float64`.
 
 The rules are those of `torch/_tensor_str.py`: four digits, whole numbers as `1.`, powers of ten where sizes differ by
-more than a thousand, and three entries at each end of an axis once there are more than a thousand elements.
+more than a thousand, and three entries at each end of an axis once there are more than a thousand elements; or as
+`set_printoptions` says.
 """
 
 from __future__ import annotations
@@ -16,11 +17,7 @@ from knoll.graph import Array
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import bool_, float32, int64
 from knoll.tensor.grad_fn import grad_fn
-
-PRECISION = 4
-THRESHOLD = 1000
-EDGE = 3
-LINE = 80
+from knoll.tensor.print_options import options
 
 
 def text(x: TensorBase) -> str:
@@ -29,13 +26,13 @@ def text(x: TensorBase) -> str:
     written = "tensor("
     indent = len(written)
     if array.size:
-        abridge = array.size > THRESHOLD
+        abridge = array.size > options.threshold
         written += _block(array, indent, _Writer.of(_abridged(array) if abridge else array), abridge)
     else:
         written += "[]"
     used = len(written) - written.rfind("\n") + 1
     for note in _notes(x, array):
-        if used + len(note) + 2 > LINE:
+        if used + len(note) + 2 > options.linewidth:
             written += ",\n" + " " * indent + note
             used = indent + len(note)
         else:
@@ -46,7 +43,7 @@ def text(x: TensorBase) -> str:
 
 def _notes(x: TensorBase, array: Array) -> list[str]:
     notes = []
-    if not array.size and array.shape != (0,):
+    if array.shape != (0,) if not array.size else not options.edgeitems:
         notes.append(f"size={array.shape}")
     usual = (float32, int64, bool_) if array.size else (float32,)
     if array.dtype not in usual:
@@ -61,9 +58,10 @@ def _notes(x: TensorBase, array: Array) -> list[str]:
 
 def _abridged(array: Array) -> Array:
     """The entries that are shown of a large array."""
+    edge = options.edgeitems
     for axis, size in enumerate(array.shape):
-        if size > 2 * EDGE:
-            array = np.take(array, [*range(EDGE), *range(size - EDGE, size)], axis)
+        if size > 2 * edge:
+            array = np.take(array, [*range(edge), *range(size - edge, size)], axis)
     return array
 
 
@@ -79,17 +77,18 @@ class _Writer:
     def of(cls, array: Array) -> _Writer:
         """The writer that suits all elements of `array`."""
         if array.dtype.kind != "f":
-            return cls("", "", max(len(str(number)) for number in array.ravel().tolist()))
+            return cls("", "", max((len(str(number)) for number in array.ravel().tolist()), default=1))
         finite = array[np.isfinite(array) & (array != 0)].astype(np.float64)
         if not finite.size:
             return cls(".0f", ".", 1)
         sizes = np.abs(finite)
         low, high = float(sizes.min()), float(sizes.max())
         whole = bool((finite == np.ceil(finite)).all())
-        if high / low > 1000 or high > 1e8 or low < 1e-4:
-            plain = cls(f".{PRECISION}e", "", 0)
+        in_powers = high / low > 1000 or high > 1e8 or low < 1e-4
+        if in_powers if options.sci_mode is None else options.sci_mode:
+            plain = cls(f".{options.precision}e", "", 0)
         else:
-            plain = cls(".0f", ".", 0) if whole else cls(f".{PRECISION}f", "", 0)
+            plain = cls(".0f", ".", 0) if whole else cls(f".{options.precision}f", "", 0)
         return replace(plain, width=max(len(plain(number)) for number in finite.tolist()))
 
     def __call__(self, number: Any) -> str:
@@ -102,19 +101,24 @@ class _Writer:
 def _block(array: Array, indent: int, write: _Writer, abridge: bool) -> str:
     if array.ndim == 0:
         return write(array.item())
-    size = len(array)
-    cut = abridge and size > 2 * EDGE
+    size, edge = len(array), options.edgeitems
+    cut = abridge and size > 2 * edge
     if array.ndim == 1:
         entries = array.tolist()
-        words = [*map(write, entries[:EDGE]), " ...", *map(write, entries[-EDGE:])] if cut else [*map(write, entries)]
+        if not cut:
+            words = [*map(write, entries)]
+        elif edge:
+            words = [*map(write, entries[:edge]), " ...", *map(write, entries[-edge:])]
+        else:
+            words = ["..."]
         return _row(words, indent, write.width + 2)
-    rows = [*range(EDGE), -1, *range(size - EDGE, size)] if cut else list(range(size))
+    rows = [*range(edge), -1, *range(size - edge, size)] if cut else list(range(size))
     parts = ["..." if row == -1 else _block(array[row], indent + 1, write, abridge) for row in rows]
     return "[" + ("," + "\n" * (array.ndim - 1) + " " * (indent + 1)).join(parts) + "]"
 
 
 def _row(words: list[str], indent: int, width: int) -> str:
     """One axis, in as many lines as it takes."""
-    per_line = max(1, (LINE - indent) // width)
+    per_line = max(1, (options.linewidth - indent) // width)
     lines = [", ".join(words[i : i + per_line]) for i in range(0, len(words), per_line)]
     return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
