@@ -24,8 +24,12 @@ class PrintOptions:
     sci_mode: bool | None = None
 
 
-options = PrintOptions()
-PROFILES = {"default": PrintOptions(), "short": PrintOptions(2, edgeitems=2), "full": PrintOptions(threshold=math.inf)}
+options: PrintOptions = PrintOptions()
+PROFILES: dict[str, PrintOptions] = {
+    "default": PrintOptions(),
+    "short": PrintOptions(2, edgeitems=2),
+    "full": PrintOptions(threshold=math.inf),
+}
 
 
 def set_printoptions(
