@@ -102,6 +102,7 @@ def _renewed(bn: nn.BatchNorm2d) -> None:
     bn.eval()
 
 
+OTHER_CONV, OTHER_LAYER = dict(nn.Conv2d(4, 4, 1)._parameters), nn.Sigmoid()  # made before, as to make one is noted
 CHANGES: dict[str, Callable[[Block], Any]] = {
     "an option": lambda net: setattr(net.features[1], "eps", 0.5),
     "an option, unseen": lambda net: vars(net.features[1]).update(eps=0.5),
@@ -133,6 +134,13 @@ CHANGES: dict[str, Callable[[Block], Any]] = {
     "a tensor in a layer": lambda net: setattr(net.features[0], "mask", knoll.ones(3)),
     "other parameters, no registry": lambda net: vars(net.conv).update(
         _parameters=dict(nn.Conv2d(4, 4, 1)._parameters)
+    ),
+    "other parameters, no registry, unseen": lambda net: vars(net.conv).update(_parameters=OTHER_CONV),
+    "other layers, no registry, unseen": lambda net: vars(net.features).update(
+        _modules={**net.features._modules, "2": OTHER_LAYER}
+    ),
+    "other layers of its own, no registry, unseen": lambda net: vars(net).update(
+        _modules={**net._modules, "relu": OTHER_LAYER}
     ),
     "all of a layer": lambda net: setattr(net.conv, "__dict__", vars(nn.Conv2d(4, 4, 1))),
     "an own forward": lambda net: setattr(net.relu, "forward", lambda x: x * 0),

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -261,6 +262,39 @@ def test_all_threads_on_one_core_give_the_same(restored_threads: None, monkeypat
     assert len(results) == 20
 
 
+@contextmanager
+def held(pool: Pool) -> Iterator[None]:
+    """Another thread has the workers within the block."""
+    taken, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with pool.lent(2):
+            taken.set()
+            done.wait(PATIENCE)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert taken.wait(PATIENCE)
+    yield
+    done.set()
+    thread.join()
+
+
+def test_an_interruption_keeps_no_workers(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: int) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pool, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt), pool.lent(2):
+            pass
+    with held(pool), pool.lent(2) as threads:
+        assert threads == 1
+    pool.lock.acquire()  # as an interruption between two lines leaves it
+    with pool.lent(2) as threads:
+        assert threads == 2
+
+
 def test_bound_programs_that_many_threads_call_wait_for_no_worker(
     restored_threads: None, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,5 +304,5 @@ def test_bound_programs_that_many_threads_call_wait_for_no_worker(
     program = knoll.compile(net, x)
     truth = program(x)
     monkeypatch.setattr(threads, "_pools", [pool])
-    with pool.lock:
+    with held(pool):
         np.testing.assert_array_equal(program(x), truth)

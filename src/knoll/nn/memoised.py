@@ -49,7 +49,10 @@ Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Options:
-    """The options of layers: the attributes that are no registries. All layers with the same ones share a getter."""
+    """The options of layers: the attributes that are no registries, and the registries that hold something.
+
+    All layers with the same ones share a getter.
+    """
 
     attributes: tuple[dict[str, Any], ...]
     getters: tuple[Callable[[dict[str, Any]], tuple[Any, ...]], ...]
@@ -59,7 +62,7 @@ class Options:
     @classmethod
     def of(cls, attributes: tuple[dict[str, Any], ...]) -> Options:
         """The present options in these dictionaries."""
-        names = [tuple(name for name in each if name not in _DICTIONARIES) for each in attributes]
+        names = [tuple(n for n in each if n not in _DICTIONARIES or (n in HOLDERS and each[n])) for each in attributes]
         shared = {each: itemgetter("training", *each) for each in names}  # of two names or more, it gives a tuple
         getters = tuple(map(shared.__getitem__, names))
         return cls(attributes, getters, [*map(len, attributes)], _options(getters, attributes))

@@ -78,11 +78,11 @@ def set_num_threads(count: int) -> None:
 class Pool:
     """The workers of this process, and the control block through which they get work."""
 
-    lock: threading.Lock
+    lock: threading.RLock  # which can be taken again where an interruption kept it from being given back
     started: int
 
     def __init__(self) -> None:
-        self.lock = renewed(self, "lock", threading.Lock)
+        self.lock = renewed(self, "lock", threading.RLock)
         self.control: Array = aligned(CACHE_LINE * (CONTROL_LINES + MAX_THREADS)).view(np.int64)
         self.control[PIECES_DONE] = 1  # zero is the step of shares that no thread has touched
         self._address = address(self.control)
@@ -175,10 +175,15 @@ class Lent:
         self._pool, self._threads = pool, threads
 
     def __enter__(self) -> int:
-        if not self._pool.lock.acquire(blocking=False):
-            self._threads = 1
-            return 1
-        return self._pool.start(self._threads)
+        try:
+            if not self._pool.lock.acquire(blocking=False):
+                self._threads = 1
+                return 1
+            return self._pool.start(self._threads)
+        except BaseException:  # an interruption, perhaps before it was taken
+            with suppress(RuntimeError):
+                self._pool.lock.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         if self._threads > 1:

@@ -81,8 +81,8 @@ class Reading:
                 raise EffectError
 
     def registry(self, module: Any, name: str) -> dict[Any, Any]:
-        """A registry of a module; whether it still has this one is noted when it changes."""
-        value: dict[Any, Any] = vars(module).get(name, MISSING)
+        """A registry of a module, and that it has this one; what stands in it is noted when it changes."""
+        value: dict[Any, Any] = self.item(vars(module), name)
         return value if isinstance(value, dict) else refuse()
 
     def function(self, function: FunctionType) -> None:
