@@ -110,6 +110,8 @@ def test_modules_are_imported_by_their_own_names(torch: Any, owner: str) -> None
 
 
 def test_samplers_and_what_a_graphics_card_raises_are_found_where_programs_look_for_them() -> None:
+    for file, name in (("dataset", "Dataset"), ("dataset", "random_split"), ("dataloader", "DataLoader")):
+        assert getattr(import_module(f"knoll.utils.data.{file}"), name) is getattr(knoll.data, name)
     sampler = import_module("knoll.utils.data.sampler")
     assert knoll.utils.data.sampler is sampler
     assert all(getattr(sampler, name) is getattr(knoll.data, name) for name in sampler.__all__)
@@ -233,3 +235,8 @@ def test_assertions_that_a_tracer_would_see() -> None:
     knoll._assert(True, "")
     with pytest.raises(AssertionError, match=r"^wrong size$"):
         knoll._assert(False, "wrong size")
+
+
+def test_functions_of_layers_are_named_where_they_stand() -> None:
+    with pytest.raises(AttributeError, match=r"(?s)no attribute 'conv2d'.*knoll\.nn\.functional\.conv2d"):
+        knoll.conv2d  # noqa: B018

@@ -273,7 +273,8 @@ else:
         module = _NAMES.get(name) or _UNLISTED_NAMES.get(name)
         if module is not None:
             return getattr(_import_module(f"knoll.{module}"), name)
-        raise _absent("knoll", name, __all__)
+        functions = () if name.startswith("_") else _import_module("knoll.nn.functional").__all__
+        raise _absent("knoll", name, __all__, f"knoll.nn.functional.{name}" if name in functions else "")
 
     def __dir__() -> list[str]:
         """The public names, loaded or not."""

@@ -14,15 +14,17 @@ DISTRIBUTED = frozenset(["DataParallel", "DistributedDataParallel", "Distributed
 SHORT_FLOATS = frozenset(["bfloat16", "float8_e4m3fn", "float8_e5m2"])
 
 
-def absent(module: str, name: str, known: Iterable[str]) -> AttributeError:
+def absent(module: str, name: str, known: Iterable[str], elsewhere: str = "") -> AttributeError:
     """The error about a name that a module does not have, with what to write instead where that is sure.
+
+    `elsewhere` is where the name is to be found, if it is.
 
     >>> print(absent("knoll.nn", "Conv2D", ["Conv2d", "ReLU"]))
     module 'knoll.nn' has no attribute 'Conv2D'
       try: Conv2d
     """
     reason = f"module {module!r} has no attribute {name!r}"
-    advice = "" if name.startswith("_") else _advice(module, name, known)
+    advice = elsewhere or ("" if name.startswith("_") else _advice(module, name, known))
     return AttributeError(f"{reason}\n  {say('error.try')}{advice}" if advice else reason, name=name)
 
 

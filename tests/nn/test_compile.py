@@ -364,10 +364,32 @@ def test_what_takes_the_numbers_out_is_refused(forward: Callable[..., object], l
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "needs an example of each input"), ("zh", "需要每个输入的示例")]
 )
-def test_an_example_is_needed(language: str, words: str) -> None:
+def test_examples_without_an_array_are_refused(language: str, words: str) -> None:
     knoll.set_language(language)
     with pytest.raises(ArgumentTypeError, match=words):
-        knoll.compile(network())
+        knoll.compile(network(), None)
+
+
+def test_without_an_example_it_is_the_module_itself() -> None:
+    """As programs for PyTorch write it: calls of modules are compiled anyway."""
+    net = network()
+    assert knoll.compile(net) is net
+    assert knoll.compile(net, mode="reduce-overhead", fullgraph=True) is net
+
+    @knoll.compile
+    def doubled(x: knoll.Tensor) -> knoll.Tensor:
+        return x * 2
+
+    @knoll.compile(dynamic=False)
+    def halved(x: knoll.Tensor) -> knoll.Tensor:
+        return x / 2
+
+    assert halved(doubled(knoll.ones(2))).tolist() == [1, 1]
+    for wrong in (lambda: knoll.compile(3), lambda: knoll.compile()(3), lambda: knoll.compile(None, knoll.ones(2))):  # type: ignore[call-overload, type-var]
+        with pytest.raises(ArgumentTypeError, match="module"):
+            wrong()
+    with pytest.raises(ArgumentTypeError, match="unexpected keyword argument 'speed'"):
+        knoll.compile(net, speed=1)
 
 
 def doubled_first(x: knoll.Tensor) -> knoll.Tensor:

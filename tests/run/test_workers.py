@@ -282,11 +282,11 @@ def held(pool: Pool) -> Iterator[None]:
 
 def test_an_interruption_keeps_no_workers(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: int) -> int:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt("now")
 
     with monkeypatch.context() as patched:
         patched.setattr(pool, "start", interrupted)
-        with pytest.raises(KeyboardInterrupt), pool.lent(2):
+        with pytest.raises(KeyboardInterrupt, match="now"), pool.lent(2):
             pass
     with held(pool), pool.lent(2) as threads:
         assert threads == 1

@@ -24,6 +24,13 @@ I3 = np.array([2, 0])
 NAN = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, np.nan]])
 WHOLE = np.array([3, 1, 3, 2, 2, 2])
 
+
+def _shifted_in_place(a: Any) -> Any:
+    a <<= 2
+    a >>= 1
+    return a
+
+
 CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "atan2": (lambda t, a, b: t.atan2(a, b), (A, B)),
     "hypot": (lambda t, a, b: t.hypot(a, b), (A, B)),
@@ -50,6 +57,11 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "float_power": (lambda t, a: t.float_power(a, 3), (A,)),
     "sgn": (lambda t, a: t.sgn(a.detach()), (A,)),
     "shifts": (lambda t, a: (t.bitwise_left_shift(a, 2), t.bitwise_right_shift(a, t.tensor(1))), (WHOLE,)),
+    "shifts by operators": (
+        lambda t, a: (a << 1, a >> t.tensor(1), 1 << a, t.tensor(64) >> a, _shifted_in_place(a.clone())),
+        (WHOLE,),
+    ),
+    "shifts of truths": (lambda t, a: (a << 1, 1 << a), (np.array([True, False]),)),
     "isin": (lambda t, a: t.isin(a, t.tensor([1, 2])), (WHOLE,)),
     "div trunc": (lambda t, a, b: t.div(a, b, rounding_mode="trunc"), (-WHOLE, np.array(2))),
     "div floor": (lambda t, a: a.div(2, rounding_mode="floor"), (-WHOLE,)),
@@ -224,6 +236,9 @@ def test_a_change_in_place_of_a_result_has_a_gradient() -> None:
     both(lambda t, a, b: (a * 2).lerp_(b, 0.25), A, B)
     both(lambda t, a, b: (a[:, 0] * 2).addmv_(a, b[0]), A, B)
     same_refusal(lambda t: t.ones(2, requires_grad=True).sinh_())
+    same_refusal(lambda t: t.tensor([1]) << 1.5)
+    same_refusal(lambda t: t.ones(2) >> t.tensor([1]))
+    same_refusal(lambda t: [1] << t.tensor([1]))
 
 
 def test_refusals_are_those_of_pytorch() -> None:

@@ -26,8 +26,10 @@ from knoll.tensor.arguments import called
 from knoll.tensor.generator import drawn
 from knoll.tensor.record import traced_results
 
+_OPTIONS = ("fullgraph", "dynamic", "backend", "mode", "options", "disable")  # that PyTorch's has
 PROGRAMS = 64  # batch sizes whose programs are kept where each has one of its own
 Result = TypeVar("Result")
+Called = TypeVar("Called", bound=Callable[..., Any])
 
 
 class CompiledModule(Generic[Result]):
@@ -204,14 +206,21 @@ def _room(wanted: Sequence[Array], given: Sequence[Array]) -> list[Array]:
 
 
 @overload
-def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule[Array]: ...  # noqa: A001 (PyTorch's name)
+def compile(module: Called, **options: Any) -> Called: ...  # noqa: A001 (PyTorch's name)
+@overload
+def compile(module: None = None, **options: Any) -> Callable[[Called], Called]: ...  # noqa: A001
+@overload
+def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule[Array]: ...  # noqa: A001
 @overload
 def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: ...  # noqa: A001
 
 
 @advised
-def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]:  # noqa: A001
-    """The program of `module` for inputs shaped like `examples`.
+def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa: A001
+    """The program of `module` for inputs shaped like `examples`; without one the module itself.
+
+    A module is compiled when it is called, so what PyTorch's programs write, `net = torch.compile(net)` or
+    `@torch.compile`, has nothing to do. The `options` are PyTorch's (`mode`, `fullgraph` …), and choose nothing here.
 
     Examples and results are arrays or tensors, or tuples, lists and dictionaries of them, in each other to any depth;
     the program takes what is built like the examples, and gives arrays in what is built like the module's result.
@@ -223,7 +232,7 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     something else for other numbers, as by a loop over the samples or a limit, has a program for as many as the
     examples have, or for multiples of it. Raises UnsupportedError for a module that draws random numbers, which would
     be the same ones in every call, for one that returns anything but tensors, and for one that does not compute with an
-    example or takes its numbers out; ArgumentTypeError without an example.
+    example or takes its numbers out; ArgumentTypeError for examples without any array.
 
     >>> import numpy as np
     >>> import knoll
@@ -237,11 +246,18 @@ def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: 
     >>> pair = knoll.compile(lambda batch: (batch["x"] * 2, net(batch["x"])), {"x": knoll.zeros(1, 3, 32, 32)})
     >>> doubled, scores = pair({"x": np.ones((4, 3, 32, 32), np.float32)})
     """
+    if unknown := options.keys() - _OPTIONS:
+        name = min(unknown)
+        raise ArgumentTypeError(f"compile() got an unexpected keyword argument '{name}'", expected=", ".join(_OPTIONS))
+    if module is None and not examples:
+        return lambda module: called(module, "compile", "module")
+    called(module, "compile", "module")
+    if not examples:
+        return module
     takes, given = Structure.of_all(examples)
     if not given:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
     tensors = [_example(each) for each in given]
-    called(module, "compile", "module")
     head = tensors[0].shape[:1]
     trace = _traced(module, takes, head[0] if head else 0, tensors)
     batched = tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)

@@ -17,7 +17,7 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import add, cast, divide, multiply, reflected_divide, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, floating, int64
+from knoll.tensor.dtypes import bool_, floating, int64, result_type
 from knoll.tensor.record import apply
 
 __all__ = [
@@ -123,20 +123,36 @@ def bitwise_not(x: T, *, out: T | None = None) -> T:
 @public("bitwise_left_shift")
 def bitwise_left_shift(x: T, other: Operand, *, out: T | None = None) -> T:
     """x · 2^other, for whole numbers."""
-    return _shifted(np.left_shift, "lshift_cpu", x, other)
+    result: T = _shifted(np.left_shift, "lshift_cpu", x, other)
+    return result
 
 
 @public("bitwise_right_shift")
 def bitwise_right_shift(x: T, other: Operand, *, out: T | None = None) -> T:
     """x / 2^other rounded down, for whole numbers."""
-    return _shifted(np.right_shift, "rshift_cpu", x, other)
+    result: T = _shifted(np.right_shift, "rshift_cpu", x, other)
+    return result
 
 
-def _shifted(function: Any, name: str, x: T, other: Operand) -> T:
-    bits = other._realize() if isinstance(other, TensorBase) else np.asarray(other)
-    broadcast(x.shape, bits.shape)
-    is_number = not bits.ndim and bits.dtype.kind in "iu"
-    kind = x._dtype if is_number else np.result_type(x._dtype, bits.dtype)
+def reflected_left_shift(b: T, a: Any) -> T:
+    """a · 2^b, asked of b."""
+    result: T = _shifted(np.left_shift, "lshift_cpu", a, b)
+    return result
+
+
+def reflected_right_shift(b: T, a: Any) -> T:
+    """a / 2^b rounded down, asked of b."""
+    result: T = _shifted(np.right_shift, "rshift_cpu", a, b)
+    return result
+
+
+def _shifted(function: Any, name: str, *operands: Any) -> Any:
+    if not all(isinstance(each, (TensorBase, np.ndarray, np.generic, int, float)) for each in operands):
+        return NotImplemented  # Python's operators ask for it
+    tensors = [TensorBase._over(each) if isinstance(each, np.ndarray) else each for each in operands]
+    kind = result_type(*tensors)
+    numbers, bits = (each._realize() if isinstance(each, TensorBase) else np.asarray(each) for each in tensors)
+    broadcast(numbers.shape, bits.shape)
     if kind.kind not in "iu":
         refuse_dtype(name, kind)
-    return type(x)._over(np.asarray(function(x._realize().astype(kind), bits.astype(kind)), kind))
+    return TensorBase._over(np.asarray(function(numbers.astype(kind), bits.astype(kind)), kind))

@@ -23,7 +23,7 @@ _REFLECTED = {
     np.floor_divide: "__rfloordiv__", np.remainder: "__rmod__", np.power: "__rpow__", np.matmul: "__rmatmul__",
     np.bitwise_and: "__rand__", np.bitwise_or: "__ror__", np.bitwise_xor: "__rxor__", np.less: "__gt__",
     np.less_equal: "__ge__", np.greater: "__lt__", np.greater_equal: "__le__", np.equal: "__eq__",
-    np.not_equal: "__ne__",
+    np.not_equal: "__ne__", np.left_shift: "__rlshift__", np.right_shift: "__rrshift__",
 }  # fmt: skip
 
 

@@ -222,3 +222,5 @@ class InPlaceMethods(TensorBase):
     __iand__: Final = bitwise_and_
     __ior__: Final = bitwise_or_
     __ixor__: Final = bitwise_xor_
+    __ilshift__: Final = bitwise_left_shift_
+    __irshift__: Final = bitwise_right_shift_

@@ -25,6 +25,8 @@ from knoll.data import (
     get_worker_info,
     random_split,
 )
+from knoll.utils.data import dataloader as dataloader
+from knoll.utils.data import dataset as dataset
 from knoll.utils.data import distributed as distributed
 from knoll.utils.data import sampler as sampler
 
