@@ -85,8 +85,7 @@ from knoll.tensor.tensor import *
 from knoll.tensor.trigonometric import *
 from knoll.tensor.view_scatter import *
 from knoll.tensor.window_functions import *
-
-__version__ = "0.1.0"
+from knoll.version import __version__ as __version__
 
 # PyTorch's names for functions that have another one where they stand, and second names
 
@@ -154,7 +153,7 @@ _PACKAGES = frozenset(
 _UNLISTED_PACKAGES = frozenset(
     {
         "accelerator", "amp", "backends", "distributed", "fx", "hub", "jit", "multiprocessing", "onnx",
-        "serialization", "version",
+        "return_types", "serialization", "version",
     }
 )  # fmt: skip
 _NAMES = {
@@ -206,8 +205,8 @@ if TYPE_CHECKING:
         backends as backends, check as check, cuda as cuda, data as data, distributed as distributed,
         distributions as distributions, document as document, draw as draw, explain as explain, fx as fx, hub as hub,
         interop as interop, jit as jit, linalg as linalg, multiprocessing as multiprocessing, nn as nn, onnx as onnx,
-        optim as optim, random as random, serialization as serialization, train as train, utils as utils,
-        version as version, views as views, vision as vision,
+        optim as optim, random as random, return_types as return_types, serialization as serialization, train as train,
+        utils as utils, version as version, views as views, vision as vision,
     )
     from knoll.amp import autocast as autocast
     from knoll.interop.saving import load as load, save as save

@@ -136,7 +136,7 @@ class StateError(KnollError, RuntimeError):
     """A state dict of another model, or a graph whose numbers are gone."""
 
 
-class DataError(KnollError, ValueError):
+class DataError(KnollError, ValueError, RuntimeError):
     """Images, archives and labels that cannot be used."""
 
 

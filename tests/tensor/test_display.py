@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -151,3 +152,34 @@ def test_wrong_print_options_change_nothing(options: dict[str, Any], words: str)
     with pytest.raises((TypeError, ValueError), match=words):
         knoll.set_printoptions(**{"precision": 1, **options})
     assert repr(knoll.tensor(0.123456)) == "tensor(0.1235)"
+
+
+PAIRS: dict[str, Callable[[Any, Any], Any]] = {
+    "max": lambda _, x: x.max(1),
+    "min": lambda _, x: x.min(0),
+    "median": lambda _, x: x.median(1),
+    "nanmedian": lambda _, x: x.nanmedian(1),
+    "mode": lambda _, x: x.mode(1),
+    "kthvalue": lambda _, x: x.kthvalue(2, 0),
+    "sort": lambda _, x: x.sort(),
+    "topk": lambda _, x: x.topk(1),
+    "cummax": lambda _, x: x.cummax(1),
+    "cummin": lambda _, x: x.cummin(1),
+    "aminmax": lambda _, x: x.aminmax(),
+    "histogram": lambda lib, x: lib.histogram(x, 2),
+    "histogramdd": lambda lib, x: lib.histogramdd(x, 2),
+    "qr": lambda lib, _: lib.linalg.qr(lib.eye(2)),
+    "svd": lambda lib, _: lib.linalg.svd(lib.eye(2)),
+    "eigh": lambda lib, _: lib.linalg.eigh(lib.eye(2)),
+    "slogdet": lambda lib, _: lib.linalg.slogdet(lib.eye(2)),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_several_results_print_by_their_names(torch: Any, name: str) -> None:
+    numbers = np.float32([[1, 5, 2], [4, 2, 6]])
+    ours, theirs = (PAIRS[name](lib, lib.tensor(numbers)) for lib in (knoll, torch))
+    assert re.sub("-(0\\.)", r"\1", repr(ours)) == re.sub("-(0\\.)", r"\1", repr(theirs).replace("torch", "knoll"))
+    assert isinstance(ours, tuple)
+    assert type(ours) is getattr(knoll.return_types, type(theirs).__name__)
+    assert type(pickle.loads(pickle.dumps(ours))) is type(ours)  # noqa: S301 (just pickled)

@@ -230,3 +230,8 @@ def test_pooled_indices_bring_values_back_to_their_places() -> None:
     assert up.shape == (1, 4, 5, 7)
     np.testing.assert_array_equal(up[up != 0], kept[0][up != 0])
     assert (up != 0).sum() <= 4 * 2 * 3
+
+
+def test_the_channels_before_the_classifier_are_known() -> None:
+    assert MobileNetV2(10).last_channel == 1280
+    assert knoll.vision.__version__ == knoll.__version__

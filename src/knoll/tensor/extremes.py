@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Generic, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 
+from knoll import return_types
 from knoll.errors import DimensionError, StateError
 from knoll.graph import Op
 from knoll.ops import along_axis as ops
@@ -22,20 +23,6 @@ from knoll.tensor.reductions import axes_of
 from knoll.tensor.shaping import front, reshape
 
 __all__ = ["amax", "amin", "aminmax", "argmax", "argmin"]
-
-
-class Extreme(NamedTuple, Generic[T]):
-    """The values along an axis that won, and where they stood."""
-
-    values: T
-    indices: T
-
-
-class Range(NamedTuple):
-    """The smallest and the largest element."""
-
-    min: Any
-    max: Any
 
 
 def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str) -> T:
@@ -64,9 +51,9 @@ def max_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
 @overload
 def max_(x: T, dim: T, keepdim: bool = False) -> T: ...
 @overload
-def max_(x: T, dim: int, keepdim: bool = False) -> Extreme[T]: ...
+def max_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
 @public("max")
-def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
+def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
     """The largest element; along `dim` the values and their places; of two tensors the larger elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.max.html
@@ -80,7 +67,7 @@ def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
     if isinstance(dim, (TensorBase, np.ndarray)):
         greater: T = maximum(x, tensor(dim, "max", "other"))
         return greater
-    return Extreme(*_along(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
+    return return_types.max(*_along(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
 @overload
@@ -88,16 +75,16 @@ def min_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
 @overload
 def min_(x: T, dim: T, keepdim: bool = False) -> T: ...
 @overload
-def min_(x: T, dim: int, keepdim: bool = False) -> Extreme[T]: ...
+def min_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
 @public("min")
-def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | Extreme[T]:
+def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
         return _extreme(amin_op, x, None, keepdim, "min")
     if isinstance(dim, (TensorBase, np.ndarray)):
         less: T = minimum(x, tensor(dim, "min", "other"))
         return less
-    return Extreme(*_along(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
+    return return_types.min(*_along(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
 @public("amax")
@@ -113,14 +100,16 @@ def amin(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None)
 
 
 @public("aminmax")
-def aminmax(x: T, *, dim: int | None = None, keepdim: bool = False) -> Range:
+def aminmax(x: T, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
     """The smallest and the largest element, over `dim` or over everything.
 
     >>> import knoll
     >>> knoll.aminmax(knoll.tensor([3, 1, 2]))
-    Range(min=tensor(1), max=tensor(3))
+    knoll.return_types.aminmax(
+    min=tensor(1),
+    max=tensor(3))
     """
-    return Range(amin(x, dim, keepdim), amax(x, dim, keepdim))
+    return return_types.aminmax(amin(x, dim, keepdim), amax(x, dim, keepdim))
 
 
 @public("argmax")

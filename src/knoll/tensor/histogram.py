@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from knoll import return_types
 from knoll.errors import ArgumentTypeError, DTypeError, StateError
 from knoll.graph import Array
 from knoll.ops.dtypes import c_name, refuse_dtype
@@ -18,13 +19,6 @@ from knoll.tensor.arguments import integer, public, real, tensor
 from knoll.tensor.base import T, TensorBase
 
 __all__ = ["histc", "histogram", "histogramdd"]
-
-
-class Histogram(NamedTuple):
-    """Counts, and the edges between the bins."""
-
-    hist: Any
-    bin_edges: Any
 
 
 @public("histc")
@@ -59,7 +53,7 @@ def histogram(
     range: Any = None,  # noqa: A002 (as in PyTorch)
     weight: T | None = None,
     density: bool = False,
-) -> Histogram:
+) -> return_types.histogram:
     """How many elements fall into each of several bins, and their edges.
 
     `bins` are so many of equal width over `range`, (smallest, largest), or between the edges of a vector; the last one
@@ -75,7 +69,7 @@ def histogram(
     given = bins if isinstance(bins, TensorBase) else integer(bins, "histogram", "bins")
     weights = None if weight is None else _reshaped(weight)
     hist, edges = _counted(flat, [given], range, weights, density)
-    return Histogram(type(x)._over(hist), type(x)._over(edges[0]))
+    return return_types.histogram(type(x)._over(hist), type(x)._over(edges[0]))
 
 
 def _reshaped(weight: TensorBase) -> Array:
@@ -89,7 +83,7 @@ def histogramdd(
     range: Any = None,  # noqa: A002 (as in PyTorch)
     weight: T | None = None,
     density: bool = False,
-) -> Histogram:
+) -> return_types.histogramdd:
     """How many rows, the points of the last axis, fall into each of several boxes, and the edges along each axis.
 
     `bins` is how many for all axes, or one for each axis; or vectors of edges. `range` has the smallest and the largest
@@ -113,7 +107,7 @@ def histogramdd(
         _refuse_weight(x.shape, weight.shape)
     weights = None if weight is None else _reshaped(weight)
     hist, edges = _counted(points, given, range, weights, density)
-    return Histogram(type(x)._over(hist), tuple(type(x)._over(each) for each in edges))
+    return return_types.histogramdd(type(x)._over(hist), tuple(type(x)._over(each) for each in edges))
 
 
 def _counted(

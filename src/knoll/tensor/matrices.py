@@ -7,10 +7,11 @@ Source: https://pytorch.org/docs/stable/linalg.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
+from knoll import return_types
 from knoll.errors import StateError, UnsupportedError
 from knoll.messages import say
 from knoll.ops import matrices as ops
@@ -21,35 +22,6 @@ from knoll.tensor.record import apply, state
 from knoll.tensor.shaping import reshape, transpose, unsqueeze
 
 __all__ = ["cholesky", "det", "qr", "slogdet"]
-
-
-class SVD(NamedTuple):
-    """Orthogonal matrices U and Vh around singular values S: the matrix is U · diag(S) · Vh."""
-
-    U: Any
-    S: Any
-    Vh: Any
-
-
-class QR(NamedTuple):
-    """An orthogonal matrix Q and an upper triangle R, whose product the matrix is."""
-
-    Q: Any
-    R: Any
-
-
-class Eigen(NamedTuple):
-    """Eigenvalues in rising order, and eigenvectors as columns."""
-
-    eigenvalues: Any
-    eigenvectors: Any
-
-
-class SignAndLog(NamedTuple):
-    """The sign of a determinant, and the logarithm of its absolute value."""
-
-    sign: Any
-    logabsdet: Any
 
 
 def check_matrix(name: str, a: TensorBase, square: bool = True) -> None:
@@ -113,14 +85,14 @@ def det(A: T) -> T:  # noqa: N803 (as in PyTorch)
 
 
 @public("slogdet")
-def slogdet(A: T) -> SignAndLog:  # noqa: N803 (as in PyTorch)
+def slogdet(A: T) -> return_types.linalg_slogdet:  # noqa: N803 (as in PyTorch)
     """The sign of the determinant and the logarithm of its absolute value."""
     check_matrix("slogdet", A)
-    return SignAndLog(*_numbers("slogdet", lambda a: tuple(np.linalg.slogdet(a)), A))
+    return return_types.linalg_slogdet(*_numbers("slogdet", lambda a: tuple(np.linalg.slogdet(a)), A))
 
 
 @public("svd")
-def svd(A: T, full_matrices: bool = True) -> SVD:  # noqa: N803 (as in PyTorch)
+def svd(A: T, full_matrices: bool = True) -> return_types.linalg_svd:  # noqa: N803 (as in PyTorch)
     """The singular value decomposition: U, S and Vh. Raises UnsupportedError for a tensor that requires grad.
 
     >>> import knoll
@@ -128,7 +100,7 @@ def svd(A: T, full_matrices: bool = True) -> SVD:  # noqa: N803 (as in PyTorch)
     tensor([3., 2.])
     """
     check_matrix("svd", A, square=False)
-    return SVD(*_numbers("svd", lambda a: tuple(np.linalg.svd(a, full_matrices)), A))
+    return return_types.linalg_svd(*_numbers("svd", lambda a: tuple(np.linalg.svd(a, full_matrices)), A))
 
 
 @public("svdvals")
@@ -139,17 +111,17 @@ def svdvals(A: T) -> T:  # noqa: N803 (as in PyTorch)
 
 
 @public("qr")
-def qr(A: T, mode: str = "reduced") -> QR:  # noqa: N803 (as in PyTorch)
+def qr(A: T, mode: str = "reduced") -> return_types.linalg_qr:  # noqa: N803 (as in PyTorch)
     """Q with orthogonal columns and the upper triangle R."""
     check_matrix("qr", A, square=False)
-    return QR(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
+    return return_types.linalg_qr(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
 
 
 @public("eigh")
-def eigh(A: T, UPLO: Literal["L", "U"] = "L") -> Eigen:  # noqa: N803 (as in PyTorch)
+def eigh(A: T, UPLO: Literal["L", "U"] = "L") -> return_types.linalg_eigh:  # noqa: N803 (as in PyTorch)
     """The eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
     check_matrix("eigh", A)
-    return Eigen(*_numbers("eigh", lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
+    return return_types.linalg_eigh(*_numbers("eigh", lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
 
 
 @public("eigvalsh")

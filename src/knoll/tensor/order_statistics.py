@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from knoll import return_types
 from knoll.errors import DimensionError, StateError
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
@@ -16,7 +17,6 @@ from knoll.tensor.arithmetic import add, cast, equal, greater, multiply, not_equ
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import int64
-from knoll.tensor.extremes import Extreme
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
 from knoll.tensor.predicates import isnan
@@ -29,17 +29,17 @@ __all__ = ["kthvalue", "median", "mode", "nanmedian", "quantile"]
 
 
 @public("kthvalue")
-def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
+def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
     """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError."""
     axis = front(dim, len(x.shape))
     length = x.shape[axis] if x.shape else 1
     if not 1 <= k <= length:
         raise StateError(f"kthvalue(): selected number k out of range for dimension {axis}")
     if not x.shape:
-        return Extreme(x, type(x)._over(np.array(0)))
+        return return_types.kthvalue(x, type(x)._over(np.array(0)))
     order = picked(sort(x, axis).indices, (slice(None),) * axis + (slice(k - 1, k),))
     kept = reduced(x.shape, (axis,), keepdim)
-    return Extreme(reshape(gather(x, axis, order), kept), reshape(order, kept))
+    return return_types.kthvalue(reshape(gather(x, axis, order), kept), reshape(order, kept))
 
 
 @public("median")
@@ -54,7 +54,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
         return _of_all(flat, median(flat, 0).values) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return Extreme(x, type(x)._over(np.array(0)))
+        return return_types.median(x, type(x)._over(np.array(0)))
     _check_reduced(x, axis)
     values, order = sort(x, axis)
     middle = (slice(None),) * axis + (slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2),)
@@ -65,7 +65,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
         place = where(not_equal(final, final), last, place)
     value = gather(x, axis, place)
     kept = reduced(x.shape, (axis,), keepdim)
-    return Extreme(reshape(value, kept), reshape(place, kept))
+    return return_types.median(reshape(value, kept), reshape(place, kept))
 
 
 @public("nanmedian")
@@ -84,14 +84,14 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
         return _of_all(flat, nanmedian(flat, 0).values) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return Extreme(x, type(x)._over(np.array(0)))
+        return return_types.nanmedian(x, type(x)._over(np.array(0)))
     _check_reduced(x, axis)
     order = argsort(x, axis)  # NaN stands last
     count = x.shape[axis] - np.isnan(x._realize()).sum(axis, keepdims=True)
     middle = (np.where(count == 0, x.shape[axis], count) - 1) // 2
     place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
     kept = reduced(x.shape, (axis,), keepdim)
-    return Extreme(reshape(gather(x, axis, place), kept), reshape(place, kept))
+    return return_types.nanmedian(reshape(gather(x, axis, place), kept), reshape(place, kept))
 
 
 def _of_all(flat: T, middle: T) -> T:
@@ -119,11 +119,11 @@ def _no_middle(x: T) -> T:
 
 
 @public("mode")
-def mode(x: T, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
+def mode(x: T, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
     """The element that stands most often along `dim`, the smallest of several, and its last place."""
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return Extreme(x, type(x)._over(np.array(0)))
+        return return_types.mode(x, type(x)._over(np.array(0)))
     numbers = np.moveaxis(x._realize(), axis, -1)
     if not numbers.shape[-1]:
         raise DimensionError(f"mode(): Expected reduction dim {axis} to have non-zero size.")
@@ -133,7 +133,7 @@ def mode(x: T, dim: int = -1, keepdim: bool = False) -> Extreme[T]:
     last = numbers.shape[-1] - 1 - chosen[..., ::-1].argmax(-1)
     places: T = type(x)._over(np.ascontiguousarray(np.expand_dims(last, axis)))
     kept = reduced(x.shape, (axis,), keepdim)
-    return Extreme(reshape(gather(x, axis, places), kept), reshape(places, kept))
+    return return_types.mode(reshape(gather(x, axis, places), kept), reshape(places, kept))
 
 
 @public("quantile")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from knoll import return_types
 from knoll.errors import StateError
 from knoll.graph import Op
 from knoll.ops import scan as ops
@@ -14,7 +15,6 @@ from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import cast, logical_xor, subtract
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import bool_, dtype_of
-from knoll.tensor.extremes import Extreme
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
 from knoll.tensor.record import apply
@@ -51,26 +51,26 @@ def _scanned(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
 
 
 @public("cummax")
-def cummax(x: T, dim: int) -> Extreme[T]:
+def cummax(x: T, dim: int) -> return_types.Extreme[T]:
     """The largest element so far along `dim`, and where it stands: the last of those that tie.
 
     >>> import knoll
     >>> knoll.cummax(knoll.tensor([1, 3, 2]), 0).values
     tensor([1, 3, 3])
     """
-    return _running(x, dim, np.greater_equal)
+    return return_types.cummax(*_running(x, dim, np.greater_equal))
 
 
 @public("cummin")
-def cummin(x: T, dim: int) -> Extreme[T]:
+def cummin(x: T, dim: int) -> return_types.Extreme[T]:
     """The smallest element so far along `dim`, and where it stands: the last of those that tie."""
-    return _running(x, dim, np.less_equal)
+    return return_types.cummin(*_running(x, dim, np.less_equal))
 
 
-def _running(x: T, dim: int, wins: Any) -> Extreme[T]:
+def _running(x: T, dim: int, wins: Any) -> tuple[T, T]:
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return Extreme(x, type(x)._over(np.array(0)))
+        return x, type(x)._over(np.array(0))
     numbers = np.moveaxis(x._realize(), axis, 0)
     best = np.zeros(numbers.shape, np.int64)
     for place in range(1, len(numbers)):
@@ -78,7 +78,7 @@ def _running(x: T, dim: int, wins: Any) -> Extreme[T]:
         taken = wins(numbers[place], former) | np.isnan(numbers[place])
         best[place] = np.where(taken, place, best[place - 1])
     places: T = type(x)._over(np.ascontiguousarray(np.moveaxis(best, 0, axis)))
-    return Extreme(gather(x, axis, places), places)
+    return gather(x, axis, places), places
 
 
 @public("diff")

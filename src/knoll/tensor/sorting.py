@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from knoll import return_types
 from knoll.errors import StateError
 from knoll.ops import along_axis as ops
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
-from knoll.tensor.extremes import Extreme
 from knoll.tensor.gather import gather
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
@@ -29,10 +29,10 @@ def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False)
 
 
 @public("sort")
-def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> Extreme[T]:  # noqa: ARG001 (it always is)
+def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> return_types.Extreme[T]:  # noqa: ARG001 (it always is)
     """The elements in order along `dim`, and where they stood; elements that tie keep their order."""
     order = argsort(x, dim, descending)
-    return Extreme(gather(x, dim, order) if x.shape else x, order)
+    return return_types.sort(gather(x, dim, order) if x.shape else x, order)
 
 
 @public("msort")
@@ -42,7 +42,7 @@ def msort(x: T, *, out: T | None = None) -> T:
 
 
 @public("topk")
-def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extreme[T]:  # noqa: A002, ARG001 (they always are)
+def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.Extreme[T]:  # noqa: A002, ARG001 (they always are)
     """The k largest elements along `dim`, in order, and where they stood.
 
     Source: https://pytorch.org/docs/stable/generated/torch.topk.html
@@ -56,7 +56,7 @@ def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)
         raise StateError("selected index k out of range")
     order = argsort(x, axis, descending=largest)
     first = picked(order, (slice(None),) * axis + (slice(k),)) if x.shape else order
-    return Extreme(gather(x, axis, first) if x.shape else x, first)
+    return return_types.topk(gather(x, axis, first) if x.shape else x, first)
 
 
 @public("searchsorted")

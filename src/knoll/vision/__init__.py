@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knoll.version import __version__ as __version__
 from knoll.vision import datasets, models, ops, transforms, tv_tensors, utils
 
 __all__ = ["datasets", "models", "ops", "transforms", "tv_tensors", "utils"]

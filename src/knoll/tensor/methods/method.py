@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
+from knoll.return_types import Extreme
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.extremes import Extreme
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=TensorBase)

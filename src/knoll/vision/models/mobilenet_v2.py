@@ -65,6 +65,7 @@ class MobileNetV2(Module):
 
     input_shape: Shape
     features: Sequential
+    last_channel: int
     classifier: Sequential
 
     def __init__(
@@ -86,6 +87,7 @@ class MobileNetV2(Module):
                 layers.append(InvertedResidual(channels, wanted, 1 if number else stride, expansion))
                 channels = wanted
         self.features = Sequential(*layers, conv_norm_activation(channels, last, 1, activation=ReLU6))
+        self.last_channel = last
         self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
         for module in self.modules():
             _begin(module)
