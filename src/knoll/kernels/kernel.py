@@ -16,6 +16,7 @@ import numpy as np
 
 from knoll.graph import Op
 from knoll.graph.spec import DType
+from knoll.kernels.tile.row_parts import RowParts
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import Machine
 
@@ -64,6 +65,11 @@ class Kernel(ABC):
     def parts(self) -> int:
         """The number of parts that the work on one sample can be divided into."""
         return 1
+
+    @property
+    def row_parts(self) -> RowParts | None:
+        """Which rows of its result its parts compute, if threads that share them take rows; else None."""
+        return None
 
     @property
     def work(self) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.clear_halo import ClearHalo
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.placement import ALWAYS, Lifetime, Moment, halos_to_clear, packed_by_size, placed
-from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
+from knoll.plan.plan import Buffer, Kind, Phase, Plan, RowFusion, Step, fused
+from knoll.plan.row_fusion import row_fusions
 
 SHARED = (Kind.SCRATCH, Kind.SAVED, Kind.PARTIAL, Kind.REDUCED)  # kinds whose buffers share one memory
 
@@ -48,13 +50,15 @@ class Draft:
             return tuple(final[b.number] for b in buffers)
 
         def phase(phase_key: PhaseKey) -> Phase:
-            steps: list[Step] = []
-            for step in self.steps.get(phase_key, []):
-                used = final_of(step.buffers)
-                steps += [_clearing(step.kernel, b) for b in dict.fromkeys(used) if b.number in waiting]
-                waiting.difference_update(b.number for b in used)
-                steps.append(replace(step, buffers=used))
-            return Phase(repr(phase_key), tuple(steps), phase_key.by_samples)
+            steps, fusions = list[Step](), list[RowFusion]()
+            for run, fusion in fused(self.steps.get(phase_key, []), self._fusions.get(phase_key, ())):
+                drafted = [replace(step, buffers=final_of(step.buffers)) for step in run]
+                for step in drafted:
+                    steps += [_clearing(step.kernel, b) for b in dict.fromkeys(step.buffers) if b.number in waiting]
+                    waiting.difference_update(b.number for b in step.buffers)
+                fusions += [replace(fusion, first=len(steps))] if fusion else []
+                steps += drafted
+            return Phase(repr(phase_key), tuple(steps), phase_key.by_samples, tuple(fusions))
 
         def phases(section: Section) -> tuple[Phase, ...]:
             return tuple(phase(phase_key) for phase_key in sorted(self.steps) if phase_key.section is section)
@@ -74,7 +78,17 @@ class Draft:
             for s, step in enumerate(self.steps[phase_key]):
                 for buffer in step.buffers:
                     uses.setdefault(buffer.number, []).append((p, s))
+            for fusion in self._fusions.get(phase_key, ()):
+                ends = (p, fusion.first), (p, fusion.first + fusion.count - 1)
+                for step in self.steps[phase_key][fusion.first :][: fusion.count]:
+                    for buffer in step.buffers:
+                        uses[buffer.number] += ends
         return uses
+
+    @cached_property
+    def _fusions(self) -> dict[PhaseKey, tuple[RowFusion, ...]]:
+        """The steps of each phase that run by rows: what they read and write is live as long as any of them runs."""
+        return {key: row_fusions(steps) for key, steps in self.steps.items() if key.by_samples}
 
     def _with_saved(self) -> list[Buffer]:
         """The buffers, with scratch that is live across phases turned into saved memory."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -70,6 +70,25 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
+class RowFusion:
+    """Steps of a phase, from step `first` on, that run for some rows of the last one's result at a time.
+
+    A band has, for each step, the parts that these rows need. Those of consecutive bands may overlap: a thread computes
+    what it has not computed yet. `overlap` is what each further thread adds to the work: rows at its border, which
+    two threads compute.
+    """
+
+    first: int
+    bands: tuple[tuple[range, ...], ...]
+    overlap: float
+
+    @property
+    def count(self) -> int:
+        """How many steps it has."""
+        return len(self.bands[0])
+
+
+@dataclass(frozen=True, eq=False)
 class Phase:
     """Steps that run in order.
 
@@ -80,6 +99,7 @@ class Phase:
     name: str
     steps: tuple[Step, ...]
     by_samples: bool
+    fusions: tuple[RowFusion, ...] = ()
 
     @property
     def sums(self) -> bool:
@@ -87,8 +107,21 @@ class Phase:
         return any(buffer.kind is Kind.PARTIAL for step in self.steps for buffer in step.buffers)
 
     def __repr__(self) -> str:
-        how = "by samples" if self.by_samples else "by parts"
-        return "\n".join([f"{self.name} ({how})", *(f"  {step}" for step in self.steps)])
+        how, lines = "by samples" if self.by_samples else "by parts", list[str]()
+        for run, fusion in fused(self.steps, self.fusions):
+            lines += [f"  {len(fusion.bands)} bands of rows:"] if fusion else []
+            lines += [f"    {step}" if fusion else f"  {step}" for step in run]
+        return "\n".join([f"{self.name} ({how})", *lines])
+
+
+def fused(steps: Sequence[Step], fusions: Sequence[RowFusion]) -> Iterator[tuple[Sequence[Step], RowFusion | None]]:
+    """The steps in order: those of a fusion together, others alone."""
+    first = 0
+    for fusion in fusions:
+        yield from (([step], None) for step in steps[first : fusion.first])
+        first = fusion.first + fusion.count
+        yield steps[fusion.first : first], fusion
+    yield from (([step], None) for step in steps[first:])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Compiled programs: a plan with its machine code, run forward and backward.
 
-The steps of a phase are encoded once as tables of 64-bit words, which the native run time (workers.ll) reads. A
+The steps of a phase are encoded once as a table (`step_table.py`), which the native run time (workers.ll) reads. A
 launch (`launch.py`) has the phases of a call laid out for a workspace; a call fills in the addresses of its arrays and
 makes one native call.
 """
@@ -18,6 +18,7 @@ import numpy as np
 
 from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
+from knoll.kernels.kernel import Kernel
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
@@ -28,11 +29,10 @@ from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
 from knoll.run.schedule import Scheduler
 from knoll.run.stamp import Identity, Stamp
+from knoll.run.step_table import StepTable, step_table
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import Extent, Workspace, Workspaces, address, aligned
 
-UNIT = {Kind.BATCH: 1, Kind.SAVED: 1, Kind.PARTIAL: 2}
-NUMBER = 3  # the kind of an argument that is a number
 CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
@@ -107,7 +107,7 @@ class CompiledProgram:
         kernels = (step.kernel for phase in plan.phases for step in phase.steps)
         self._codes = codes_of(kernels, get_num_threads())
         self._scheduler = Scheduler(plan)
-        self._tables = {phase: self._table(phase) for phase in plan.phases}
+        self._tables: dict[tuple[Phase, int], StepTable] = {}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
         self._inputs_used = [(i, b.number) for i, b in enumerate(plan.inputs) if b.number in used]
@@ -124,16 +124,16 @@ class CompiledProgram:
         self._anonymous = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
         self._anonymous_stamps: list[Stamp] = [(ref(identity), None) for identity in self._anonymous]
 
-    def _table(self, phase: Phase) -> Array:
-        words: list[int] = []
-        for step in phase.steps:
-            function = self._codes[step.kernel.specification].address(step.kernel.name)
-            words += [function, step.kernel.parts, int(step.combines), step.arguments]
-            for buffer in step.buffers:
-                words += [buffer.number, UNIT.get(buffer.kind, 0), buffer.bytes]
-            for number in step.kernel.numbers:
-                words += [0, NUMBER, number]
-        return np.array(words, np.int64)
+    def _address(self, kernel: Kernel) -> int:
+        """The address of the machine code of a kernel."""
+        return self._codes[kernel.specification].address(kernel.name)
+
+    def _table(self, phase: Phase, sharing: int) -> StepTable:
+        """The table of a phase whose steps so many threads share."""
+        key = phase, sharing if phase.fusions else 1
+        if key not in self._tables:
+            self._tables[key] = step_table(phase, self._address, sharing)
+        return self._tables[key]
 
     def threads(self, samples: int) -> int:
         """How many threads a call uses: one where waking another takes longer than the work."""
@@ -167,11 +167,10 @@ class CompiledProgram:
         if numbers not in self._repackings:
             if len(self._repackings) >= MAX_REPACKINGS:
                 for phase in self._repackings.values():
-                    del self._tables[phase]
+                    self._tables.pop((phase, 1), None)
                 self._repackings.clear()
             steps = tuple(step for i in numbers for step in self._packed_parameters.packings[i].steps)
-            phase = self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
-            self._tables[phase] = self._table(phase)
+            self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
         return self._repackings[numbers]
 
     def release(self, space: Workspace, packed: PackedParameters) -> None:
@@ -273,10 +272,9 @@ class CompiledProgram:
         self, phase: Phase, saved: SavedContext, arrays: Sequence[Array], doutputs: Sequence[Array]
     ) -> Callable[[], None]:
         """A function that runs one phase on one thread with the buffers of an earlier call, for measurements."""
-        self._tables[phase] = self._table(phase)
         results = {b.number: aligned(b.bytes * saved.samples) for b in self.plan.gradients}
         launch = self._laid_out((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
-        del self._tables[phase]
+        del self._tables[phase, 1]
         launch.place_packed(saved.packed.addresses)
         launch.place((buffer.number for buffer in self.plan.inputs), arrays)
         launch.place((buffer.number for buffer in self.plan.doutputs), doutputs)
@@ -325,25 +323,33 @@ class CompiledProgram:
     def _laid_out(
         self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, kept: object = None
     ) -> Launch:
-        tables: dict[bool, Array] = {}  # one for all phases of a kind
-        jobs = [self._job(phase, samples, threads, space, tables) for phase in phases if phase.steps]
-        return Launch(jobs, threads, tables.values(), (kept, [self._tables[phase] for phase in phases], tables))
+        bases: dict[bool, Array] = {}  # one for all phases of a kind
+        tables: list[StepTable] = []
+        jobs = [self._job(phase, samples, threads, space, bases, tables) for phase in phases if phase.steps]
+        return Launch(jobs, threads, bases.values(), (kept, tables, bases))
 
     def _job(
-        self, phase: Phase, samples: int, threads: int, space: Workspace | None, tables: dict[bool, Array]
+        self,
+        phase: Phase,
+        samples: int,
+        threads: int,
+        space: Workspace | None,
+        bases: dict[bool, Array],
+        tables: list[StepTable],
     ) -> tuple[int, ...]:
-        """The job of one phase; `tables` has the bases, by whether a phase is data-parallel."""
+        """The job of one phase; `bases` are by whether a phase is data-parallel, `tables` those of the jobs so far."""
         scheduler = self._scheduler
         schedule = scheduler.schedule(phase, samples, threads)
         has_scratch = space is not None and threads <= space.extent.scratch  # a thread may be missing when it is made
         data_parallel = schedule.data_parallel and has_scratch
         chunk = min(schedule.size, scheduler.micro_batch(phase, space.extent.micro_batch)) if space else 1
-        if data_parallel not in tables:
-            tables[data_parallel] = self._bases(space, threads, data_parallel)
-        steps, bases = address(self._tables[phase]), address(tables[data_parallel])
+        if data_parallel not in bases:
+            bases[data_parallel] = self._bases(space, threads, data_parallel)
+        tables.append(self._table(phase, 1 if data_parallel else threads))
         return (
-            schedule.samples, schedule.size, chunk, schedule.groups, int(data_parallel), len(phase.steps), steps,
-            bases, self._width, scheduler.groups(samples), samples, self._arguments,
+            schedule.samples, schedule.size, chunk, schedule.groups, int(data_parallel), tables[-1].entries,
+            address(tables[-1].words), address(bases[data_parallel]), self._width, scheduler.groups(samples), samples,
+            self._arguments,
         )  # fmt: skip
 
     def _bases(self, space: Workspace | None, threads: int, data_parallel: bool) -> Array:

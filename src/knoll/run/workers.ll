@@ -18,6 +18,9 @@
 ; A step is: function, parts, combines?, arguments, then for each argument (buffer, kind, bytes per unit).
 ; The kinds: 0 one for all, 1 one for each sample, 2 one for each group, 3 no buffer: the last word itself, a number.
 ;
+; A fusion is: 0, bands, steps, a third of the words that follow; then, for each band and each step, the first of the step's parts
+; that the band needs and the one behind the last; then the steps.
+;
 ; The control block is made of cache lines of eight words each:
 ;   line 0: how many dispatches there have been (32 bits, on which workers sleep)
 ;   line 1: the list that may be entered, or zero; the core on which its caller runs
@@ -113,8 +116,83 @@ nothing:
   ret { i64, i64, i64 } zeroinitializer
 }
 
-; Call one step for `count` samples from `sample` on, which belong to `group`, for the parts from `first` up to `last`.
+; Call a step or a fusion for `count` samples from `sample` on, which belong to `group`, for the parts or bands from `first` up to
+; `last`.
 define internal void @step(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh) {
+entry:
+  %function = load ptr, ptr %step, align 8
+  %fused = icmp eq ptr %function, null
+  br i1 %fused, label %fusion, label %single
+fusion:
+  call void @bands(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh)
+  ret void
+single:
+  call void @kernel(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh)
+  ret void
+}
+
+; Run the steps of a fusion, band after band: of each step the parts that a band needs and no earlier one of this call did.
+define internal void @bands(ptr %job, ptr %fusion, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh) {
+entry:
+  %steps.at = getelementptr i64, ptr %fusion, i64 2
+  %steps = load i64, ptr %steps.at, align 8
+  %bands.at = getelementptr i64, ptr %fusion, i64 1
+  %bands = load i64, ptr %bands.at, align 8
+  %pairs = mul i64 %bands, %steps
+  %range.words = shl i64 %pairs, 1
+  %ranges = getelementptr i64, ptr %fusion, i64 4
+  %start = getelementptr i64, ptr %ranges, i64 %range.words
+  br label %band.loop
+band.loop:
+  %band = phi i64 [%first, %entry], [%band.after, %band.done]
+  %row = mul i64 %band, %steps
+  br label %step.loop
+step.loop:
+  %i = phi i64 [0, %band.loop], [%i.after, %step.done]
+  %step = phi ptr [%start, %band.loop], [%step.after, %step.done]
+  %pair = add i64 %row, %i
+  %word = shl i64 %pair, 1
+  %from.at = getelementptr i64, ptr %ranges, i64 %word
+  %needed = load i64, ptr %from.at, align 8
+  %to.at = getelementptr i64, ptr %from.at, i64 1
+  %to = load i64, ptr %to.at, align 8
+  %is.first = icmp eq i64 %band, %first
+  br i1 %is.first, label %begin, label %continue
+continue:
+  %pair.before = sub i64 %pair, %steps
+  %word.before = shl i64 %pair.before, 1
+  %word.done = add i64 %word.before, 1
+  %done.at = getelementptr i64, ptr %ranges, i64 %word.done
+  %done = load i64, ptr %done.at, align 8
+  %is.done = icmp ult i64 %needed, %done
+  %rest = select i1 %is.done, i64 %done, i64 %needed
+  br label %begin
+begin:
+  %from = phi i64 [%needed, %step.loop], [%rest, %continue]
+  %some = icmp ult i64 %from, %to
+  br i1 %some, label %run, label %step.done
+run:
+  call void @kernel(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %from, i64 %to, i64 %fresh)
+  br label %step.done
+step.done:
+  %arguments.at = getelementptr i64, ptr %step, i64 3
+  %arguments = load i64, ptr %arguments.at, align 8
+  %argument.words = mul i64 %arguments, 3
+  %all.words = add i64 %argument.words, 4
+  %step.after = getelementptr i64, ptr %step, i64 %all.words
+  %i.after = add i64 %i, 1
+  %more.steps = icmp ult i64 %i.after, %steps
+  br i1 %more.steps, label %step.loop, label %band.done
+band.done:
+  %band.after = add i64 %band, 1
+  %more.bands = icmp ult i64 %band.after, %last
+  br i1 %more.bands, label %band.loop, label %finished
+finished:
+  ret void
+}
+
+; Call the kernel of a step.
+define internal void @kernel(ptr %job, ptr %step, ptr %bases, i64 %sample, i64 %count, i64 %group, i64 %first, i64 %last, i64 %fresh) {
 entry:
   %table.at = getelementptr i64, ptr %job, i64 11
   %table.word = load i64, ptr %table.at, align 8

@@ -18,6 +18,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import GroupLanes, shuffled_inputs
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.part_order import PartOrder
+from knoll.kernels.tile.row_parts import RowParts
 from knoll.kernels.tile.tile import LATENCY, Tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
@@ -110,6 +111,15 @@ class DepthwiseConvolution(Kernel):
     def parts(self) -> int:
         """The parts of all components."""
         return self.components.count * self.parts_of_component
+
+    @property
+    def row_parts(self) -> RowParts | None:
+        """Rows of outputs."""
+        order = self.order
+        if not order.by_rows_shared or self.components != ONE_COMPONENT:
+            return None
+        operands = (0, self.taps.under_rows()), *self.epilogue.by_rows(3 + self.bias)
+        return RowParts(self.size[0], self.tile.rows, order.groups, 2, operands)
 
     def emit(self, k: KernelBuilder) -> None:
         """Samples, parts, columns of tiles."""

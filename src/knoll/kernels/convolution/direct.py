@@ -22,6 +22,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.layout.transpose import transposed
 from knoll.kernels.tile.part_order import PartOrder
+from knoll.kernels.tile.row_parts import RowParts
 from knoll.kernels.tile.tile import Tile, best_tile
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
@@ -163,6 +164,15 @@ class DirectConvolution(Kernel):
     def parts(self) -> int:
         """The parts of all components."""
         return self.components.count * self.parts_of_component
+
+    @property
+    def row_parts(self) -> RowParts | None:
+        """Rows of pooling windows, unless it writes their codes as well."""
+        order, (size, pooled) = self.order, (self.size[0], self.pool[0])
+        if not order.by_rows_shared or self.components != ONE_COMPONENT or self.codes:
+            return None
+        operands = (0, self.taps.under_rows(pooled)), *self.epilogue.by_rows(3 + self.bias)
+        return RowParts(size // pooled, self.tile.rows // pooled, order.groups, 2, operands)
 
     @property
     def depth(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph.sizes import Pair
+from knoll.kernels.tile.row_parts import RowWindow
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,8 @@ class Taps:
     stride: Pair
     count: Pair
     dilation: Pair
+
+    def under_rows(self, pooled: int = 1) -> RowWindow:
+        """The rows of the source under a row of outputs, or under `pooled` of them."""
+        stride, reach = self.stride[0], (self.count[0] - 1) * self.dilation[0] + 1
+        return RowWindow(stride * pooled, self.start[0], (pooled - 1) * stride + reach)

@@ -11,6 +11,7 @@ from knoll.graph.spec import DType
 from knoll.kernels.elementwise.repeated import Repeated
 from knoll.kernels.elementwise.term import Terms, Values, evaluated, hoisted, named
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.tile.row_parts import RowWindow
 from knoll.kernels.tile.tile_address import MatrixTile, TileAddress, TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, Pointer, Register
@@ -37,6 +38,10 @@ class Epilogue:
     def title(self, bias: bool = False, pools: bool = False) -> str:
         """The fused operations, as part of a kernel's title."""
         return ("_bias" if bias else "") + ("_pool" if pools else "") + (f"_{named(self.terms)}" if self.terms else "")
+
+    def by_rows(self, first: int) -> tuple[tuple[int, RowWindow], ...]:
+        """The places of the operands that are images, the first operand being at place `first`, and what they read."""
+        return tuple((first + i, RowWindow()) for i, each in enumerate(self.operands) if isinstance(each, Images))
 
     def on_tile(
         self, k: KernelBuilder, pointers: Sequence[Pointer], tile: TilePosition | MatrixTile, lanes: Sequence[int]
