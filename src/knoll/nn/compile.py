@@ -63,7 +63,8 @@ class CompiledModule(Generic[Result]):
         self._identities = [Identity(is_parameter=True) for _ in self._arrays]  # parameters of its own never change
         self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
         self._others = LRU[int, CompiledModule[Result]](PROGRAMS)
-        self._last: tuple[list[tuple[Shape, DType]] | None, int] = None, 0  # what came last, and its samples
+        # What came last, the module that serves it if not this one, and its samples
+        self._last: tuple[list[tuple[Shape, DType]] | None, CompiledModule[Result] | None, int] = None, None, 0
         self._bindings: Bindings | None = None
         if isinstance(program, CompiledProgram) and all(self._batched) and (self.exact or self._is_one):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
@@ -83,9 +84,8 @@ class CompiledModule(Generic[Result]):
         shapes or types, and ArgumentTypeError for what is built otherwise than the examples.
         """
         given = [np.asarray(array, order="C") for array in self._inputs(arrays)]
-        samples = self._samples(given)
-        other = self._other(samples)
-        return self._filled(samples, given, out) if other is None else other._filled(samples, given, out)
+        module, samples = self._serving(given)
+        return module._filled(samples, given, out)
 
     def _filled(self, samples: int, given: list[Array], out: Result | None) -> Result:
         wanted = [] if out is None else self._writable(out)
@@ -128,15 +128,18 @@ class CompiledModule(Generic[Result]):
     def _is_flat(self) -> bool:
         return all(part.kind is None for part in self._takes.parts)
 
-    def _samples(self, given: Sequence[Array]) -> int:
-        """How many samples came; 0 if no input has them. Raises what is wrong with the inputs."""
+    def _serving(self, given: Sequence[Array]) -> tuple[CompiledModule[Result], int]:
+        """The module for these inputs, and how many samples they have. Raises what is wrong with them."""
         kinds = [(array.shape, array.dtype) for array in given]
-        last = self._last
-        if kinds != last[0]:
-            last = self._last = kinds, self._counted(given)
-        return last[1]
+        last, other, samples = self._last
+        if kinds != last:
+            samples = self._counted(given)
+            other = self._other(samples)
+            self._last = kinds, other, samples
+        return other or self, samples
 
     def _counted(self, given: Sequence[Array]) -> int:
+        """How many samples came; 0 if no input has them."""
         counts = []
         for index, array, many in zip(self._given, given, self._batched, strict=True):
             spec = self.graph.inputs[index].spec

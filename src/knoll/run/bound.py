@@ -59,7 +59,8 @@ class Bindings:
 
     def _run(self, samples: int, threads: int, arrays: list[Array], out: Sequence[Array]) -> list[Array]:
         launch = self._launches.get((samples, threads)) or self._laid_out(samples, threads)
-        results = [*out, *new_arrays(self.program.specs(samples)[len(out) :], samples)]
+        specs = self.program.specs(samples)
+        results = [*out, *new_arrays(specs[len(out) :], samples)] if out else new_arrays(specs, samples)
         launch.place(self._places, arrays + results)
         pool().run(launch)
         return results
