@@ -106,7 +106,7 @@ def _function(layer: Function) -> tuple[str, dict[str, Any], list[Array]]:
     """Operator, attributes, constant inputs. Raises UnsupportedError where ONNX has none."""
     given: dict[str, Any] = dict(layer.arguments)
     match layer.name:
-        case "ReLU" | "GELU" | "Sigmoid" | "Hardswish":
+        case "ReLU" | "GELU" | "Sigmoid" | "Tanh" | "Hardswish":
             return {"ReLU": "Relu", "GELU": "Gelu", "Hardswish": "HardSwish"}.get(layer.name, layer.name), {}, []
         case "SiLU":
             return "Mul", {}, []
@@ -117,6 +117,8 @@ def _function(layer: Function) -> tuple[str, dict[str, Any], list[Array]]:
         case "LayerNorm" | "InstanceNorm2d":
             kind = {"LayerNorm": "LayerNormalization", "InstanceNorm2d": "InstanceNormalization"}[layer.name]
             return kind, {"epsilon": 1e-5}, list(layer.state().values())
+        case "LocalResponseNorm":
+            return "LRN", {"size": given["size"]}, []
         case "PixelShuffle":
             return "DepthToSpace", {"blocksize": given["upscale_factor"], "mode": "CRD"}, []
         case "ReflectionPad2d":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.layers import Add, BatchNorm, Function, Layer, MaxPool, MeanPool, Normalisation, Transposed
+from benchmarks.layers import Add, BatchNorm, Function, Layer, MaxPool, MeanPool, Normalisation, Transposed, Unpool
 from benchmarks.network import IMAGE, Network, convolution, linear
 
 
@@ -56,8 +56,11 @@ def _convolutions() -> Iterator[SingleLayer]:
         layer = convolution(_random(), c, k, window, stride=stride, groups=groups, dilation=dilation)
         yield _layer(f"conv {c}→{k} {window}×{window}{extra} at {size}", layer, (c, size, size), n)
     random = _random()
-    weight, bias = (random.standard_normal(shape).astype(np.float32) / 16 for shape in ((128, 64, 2, 2), (64,)))
-    yield _layer("transposed 128→64 2×2 /2 at 28", Transposed(weight, bias, 0, 2), (128, 28, 28))
+    for window, padding in ((2, 0), (4, 1)):
+        shapes = (128, 64, window, window), (64,)
+        weight, bias = (random.standard_normal(shape).astype(np.float32) / 16 for shape in shapes)
+        layer = Transposed(weight, bias, padding, 2)
+        yield _layer(f"transposed 128→64 {window}×{window} /2 at 28", layer, (128, 28, 28))
 
 
 def _layer(name: str, layer: Layer, shape: tuple[int, ...], n: int = 1) -> SingleLayer:
@@ -76,7 +79,7 @@ def _products() -> Iterator[SingleLayer]:
 def _elementwise() -> Iterator[SingleLayer]:
     maps = (64, 56, 56)
     yield _function("ReLU 64×56×56", "ReLU", maps, 4)
-    for name in ("GELU", "SiLU", "Sigmoid", "Hardswish"):
+    for name in ("GELU", "SiLU", "Sigmoid", "Tanh", "Hardswish"):
         yield _function(f"{name} 64×56×56", name, maps, 4)
     yield _function("LeakyReLU 64×56×56", "LeakyReLU", maps, 4, negative_slope=0.01)
     random = _random()
@@ -87,6 +90,7 @@ def _elementwise() -> Iterator[SingleLayer]:
     yield _layer("group norm 64×56×56, 32 groups", Normalisation("GroupNorm", groups, 64), maps, 4)
     single = (("num_features", 64), ("affine", True))
     yield _layer("instance norm 64×56×56", Normalisation("InstanceNorm2d", single, 64), maps, 4)
+    yield _function("local response norm 64×56×56", "LocalResponseNorm", maps, 4, size=5)
     yield SingleLayer("add 64×56×56, n=4", Network((Add(),), maps, ((IMAGE, IMAGE),)), 4)
     yield _function("softmax 1000", "Softmax", (1000,), 64, dim=1)
     yield _function("log-softmax 10", "LogSoftmax", (10,), 256, dim=1)
@@ -95,6 +99,8 @@ def _elementwise() -> Iterator[SingleLayer]:
 def _pooling() -> Iterator[SingleLayer]:
     yield _layer("max pool 2×2 64×112×112", MaxPool(2), (64, 112, 112))
     yield _layer("max pool 3×3 /2 64×112×112", MaxPool(3, 2, 1), (64, 112, 112))
+    there_and_back = MaxPool(2, indices=True), Unpool(2)
+    yield SingleLayer("max pool, unpool 2×2 64×112×112", Network(there_and_back, (64, 112, 112), ((IMAGE,), (0, 0))))
     yield _layer("average pool 2×2 64×112×112", MeanPool(2), (64, 112, 112))
     yield _function("average pool 3×3 /1 64×56×56", "AvgPool2d", (64, 56, 56), kernel_size=3, stride=1, padding=1)
     yield _layer("global average 2048×7×7", MeanPool(), (2048, 7, 7), 8)
