@@ -61,6 +61,10 @@ KEPT: dict[str, Callable[[Any], Any]] = {  # what the program refuses for other 
     "a loop": lambda x: knoll.stack([row * 2 for row in x]),
     "batches of eight": lambda x: knoll.cat([x[i : i + 8] * 2 for i in range(0, x.shape[0], 8)]),
     "a unit matrix": lambda x: x.flatten(1) @ x.flatten(1).t() * knoll.eye(x.shape[0]),
+    "one at least": lambda x: x[: max(1, x.shape[0] - 2)],
+    "a number behind a limit": lambda x: x[:3] + float(x[:3].shape[0]),
+    "even behind a limit": lambda x: x[:3] * 2 if x[:3].shape[0] % 2 else x[:3],
+    "the third or the last": lambda x: x[min(2, x.shape[0] - 1)] + x,
     "a list": lambda x: x * [0, 1, 2, 3, 4, 5, 6, 7][x.shape[0]],
 }
 IN_NUMPY, IN_MACHINE_CODE = nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)
@@ -200,3 +204,14 @@ def test_rows_of_even_and_odd_places_have_to_be_equally_many() -> None:
         program = knoll.compile(lambda x: x[::2] * 2 + x[1::2], knoll.zeros(samples, 2))
         with pytest.raises(ShapeError, match=r"number of samples|a multiple of"):
             program(np.zeros((5, 2), np.float32))
+
+
+def test_one_row_beside_a_sum_over_it() -> None:
+    """In which the batch of one is no batch of samples."""
+
+    def forward(x: Any) -> Any:
+        y = x[: max(1, x.shape[0] - 2)]
+        return (y + knoll.eye(y.shape[0]).sum(0).view(-1, 1, 1, 1))[:3] * 2
+
+    x = np.random.default_rng(0).standard_normal((2, 2, 4, 4)).astype(np.float32)
+    np.testing.assert_allclose(knoll.compile(forward, knoll.zeros(2, 2, 4, 4))(x), (x[:1] + 1) * 2, rtol=1e-6)

@@ -10,6 +10,7 @@ from knoll.ops.conv import conv2d
 from knoll.ops.elementwise import add, exp, multiply, relu
 from knoll.ops.linear import linear
 from knoll.ops.reduce import sum_
+from knoll.ops.reshape import reshape
 from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
 from planned import SLIDE, value
 
@@ -33,6 +34,13 @@ def test_in_a_batch_of_one_two_operands_that_are_both_repeated_are_samples() -> 
     assert batched_values(Graph((x, z), (y,))) == {x, z, y}
     shared = linear(y, w)
     assert batched_values(Graph((x, z, w), (shared,))) == {x, z, y, shared}
+
+
+def test_no_kernel_repeats_sums_over_samples() -> None:
+    x = value(1, 3, 5)
+    total, most = sum_(x, axes=(0,), keep=True), sum_(x, axes=(0, 1), keep=True)
+    whole, row = (reshape(y, shape=y.spec.shape) for y in (total, most))
+    assert batched_values(Graph((x,), (add(whole, row),))) is None
 
 
 def test_a_value_cannot_be_both() -> None:

@@ -87,7 +87,7 @@ class Family(ABC):
             return False
         try:
             own = self.at(trace.samples)
-        except (NotAFamilyError, KnollError, ValueError):
+        except (NotAFamilyError, KnollError, ValueError, IndexError):
             return False
         other = self._like(trace)
         if other is None or own.given != other.given or own.gives != other.gives:
@@ -302,7 +302,8 @@ class Serves:
 def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serves:
     """Which numbers of samples a module takes, found by tracing it with as few others as show it.
 
-    These are one sample, an even number and a large odd one; two multiples of the example's where these differ.
+    These are one sample, an even number and a large odd one; two samples and three where one sample is something else,
+    or less than a slice takes; multiples of the example's where these differ.
     """
     if not batched:
         return Serves(Rebatched(example, example, ()))
@@ -323,10 +324,9 @@ def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serve
             if unit > 1:
                 return Serves(family if family.has(attempt(2 * n)) else None)
             alone = attempt(1)
-            if family.has(alone):
-                return Serves(family)
-            if family.has(attempt(3)):
-                return Serves(family, alone)
+            is_one_of_it = family.has(alone)
+            if (is_one_of_it and not longest) or (family.has(attempt(2)) and family.has(attempt(3))):
+                return Serves(family, None if is_one_of_it else alone)
     return Serves(None)
 
 

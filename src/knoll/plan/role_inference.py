@@ -84,8 +84,12 @@ def roles_of(node: Node, roles: dict[Value, Role]) -> Roles:
     if (alike or BROADCAST not in node.roles.reads) and all(is_unbatched(value, roles) for value in node.inputs):
         makes = (REDUCED if node.op.formula else kind,) * len(node.specs)
         return Roles((SHARED,) * len(node.inputs), makes)
-    reads = reads_of(node, roles)
-    return Roles(tuple(BATCHED if role in DEPENDENT else role for role in reads), (BATCHED,) * len(node.specs))
+    reads = tuple(BATCHED if role in DEPENDENT else role for role in reads_of(node, roles))
+    if (
+        BATCHED not in reads
+    ):  # no kernel repeats values that have no samples: to read them as samples is a contradiction
+        reads = (BATCHED,) * len(node.inputs)
+    return Roles(reads, (BATCHED,) * len(node.specs))
 
 
 def is_unbatched(value: Value, roles: Mapping[Value, Role]) -> bool:
