@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from against_meaning import check, in_machine_code, machines, value
+from against_meaning import check, elements, in_machine_code, machines, value
 from hot_loops import LAYERS, RELU, leaves_the_stack_alone, long_epilogue, loop_is_unchanged, on_fused_machines, window
 from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
@@ -16,6 +16,8 @@ from knoll.kernels.layout.layout import NO_HALO, Halo, Images
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.conv import conv2d, meaning
 from knoll.ops.elementwise import add, exp, relu
+from knoll.ops.max_pool import max_pool2d
+from planned import POOL
 from single_kernel import at_cache_line, run
 
 
@@ -126,6 +128,34 @@ def test_joined_rows_give_the_same(machine: Machine, size: tuple[int, int]) -> N
     v, w, bias = value("float32", 24, 20, 1, 1), value("float32", 512, 24, 1, 1), value("float32", 512)
     y = relu(add(conv2d(conv2d(x, v, **slide), w, bias, **slide), exp(beside)))
     check(Graph((x, beside, v, w, bias), (y,)), machine)
+
+
+@machines
+@elements
+@pytest.mark.parametrize("outputs", [2, 8, 20, 24])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_an_empty_half_of_a_vector_gives_the_same(machine: Machine, dtype: str, outputs: int, groups: int) -> None:
+    """With a bias, beside another sum, in chains of many channels, and pooled."""
+    slide: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": groups}
+    x, w, bias = value(dtype, 2, 4, 9, 7), value(dtype, outputs, 4 // groups, 3, 3), value(dtype, outputs)
+    single = slide | {"padding": ((0, 0), (0, 0)), "groups": 1}
+    deep, v = value(dtype, 2, 400, 9, 7), value(dtype, outputs, 400, 1, 1)
+    y = relu(add(conv2d(x, w, bias, **slide), conv2d(deep, v, **single)))
+    check(Graph((x, w, bias, deep, v), (y,)), machine)
+    check(Graph((x, w, bias), (max_pool2d(conv2d(x, w, bias, **slide), **POOL),)), machine)
+
+
+def test_half_a_vector_is_left_out_where_that_saves_time() -> None:
+    def half(machine: Machine, k: int, per_group: int = 0) -> bool:
+        source, taps = window(16, 28, 1, 16)
+        target = Images(k, 28, 28, 16)
+        kernel = DirectConvolution(machine, "float32", source, target, taps, (28, 28), (per_group or k, 16))
+        return kernel.tile.half
+
+    v4 = NAMED["x86-64-v4"]
+    assert [k for k in range(1, 49) if half(v4, k)] == [*range(1, 9), *range(17, 25), *range(33, 41)]
+    assert not half(v4, 24, per_group=12)
+    assert not half(replace(v4, multiply_adds=2), 24)
 
 
 def test_rows_are_joined_where_tiles_fit_them_better() -> None:

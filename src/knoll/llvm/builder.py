@@ -112,6 +112,11 @@ class KernelBuilder(Function):
         """A vector of zeros."""
         return Register(self, self.vector, "zeroinitializer")
 
+    @property
+    def half(self) -> str:
+        """The type of half a vector."""
+        return f"<{self.lanes // 2} x {self.scalar}>"
+
     def splat(self, number: Register) -> Register:
         """A vector with one number in every lane."""
         vector = f"<{self.lanes} x {number.type}>"
@@ -230,19 +235,20 @@ class KernelBuilder(Function):
     def multiply_add_one(
         self, pointer: Pointer, factor: Sequence[Register], sums: Sequence[Register]
     ) -> list[Register]:
-        """One number in memory times each vector of `factor`, added to each of `sums`.
+        """One number in memory times each vector of `factor`, or half of one, added to each of `sums`.
 
         Inline assembly, because LLVM otherwise merges equal broadcasts of neighbouring taps and runs out of registers.
         """
         if self.machine.multiplies_from_memory(len(factor)):
             suffix = "ps" if self.bytes == 4 else "pd"
-            code = f'asm "vfmadd231{suffix} $1{{1to{self.lanes}}}, $2, $0", "=v,*m,v,0"'
             address = f"ptr elementtype({self.scalar}) {pointer.text()}"
-            calls = (
-                f"call {self.vector} {code}({address}, {self.vector} {w.name}, {self.vector} {a.name})"
-                for w, a in zip(factor, sums, strict=True)
-            )
-            return [Register(self, self.vector, self.emit(call, "multiply-add")) for call in calls]
+            news = []
+            for w, a in zip(factor, sums, strict=True):
+                lanes = self.lanes // 2 if w.type == self.half else self.lanes
+                code = f'asm "vfmadd231{suffix} $1{{1to{lanes}}}, $2, $0", "=v,*m,v,0"'
+                call = f"call {w.type} {code}({address}, {w.type} {w.name}, {w.type} {a.name})"
+                news.append(Register(self, w.type, self.emit(call, "multiply-add")))
+            return news
         one = self._broadcast_register(pointer)
         return [self.multiply_add_to(one, w, a) for w, a in zip(factor, sums, strict=True)]
 

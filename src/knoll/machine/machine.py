@@ -54,6 +54,11 @@ class Machine:
         return self.broadcasts and (self.multiply_adds == 1 or vectors == 1)
 
     @property
+    def halves(self) -> bool:
+        """Whether multiply-adds of half a vector take half the time: where those of a whole one take both units."""
+        return self._has_avx512 and self.multiply_adds == 1
+
+    @property
     def has_many_registers(self) -> bool:
         """Whether there is room for large tiles of sums: 32 registers, not 16."""
         return self.registers >= 32

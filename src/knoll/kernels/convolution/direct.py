@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.microkernel import Microkernel, Sums
+from knoll.kernels.convolution.microkernel import Microkernel, Sums, vector_types
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
@@ -109,7 +109,9 @@ class DirectConvolution(Kernel):
     def tile(self) -> Tile:
         """The sums kept in registers."""
         least = self.components.least(self.size)
-        return best_tile(self.machine, self.size, self.group_vectors, self.pool, least, self.depth)
+        left = self.target.c % self.lanes if self.per_group[0] == self.target.c else 0
+        half = self.machine.halves and 0 < left <= self.lanes // 2
+        return best_tile(self.machine, self.size, self.group_vectors, self.pool, least, self.depth, half)
 
     @cached_property
     def rest(self) -> Tile | None:
@@ -202,6 +204,7 @@ class DirectConvolution(Kernel):
                 for t, j in self._columns(k, component.size[1]):
                     sums = self._start(k, t, group)
                     self._microkernel.emit(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
+                    sums.fill_vectors(k)
                     row_of, column_of = i // self.pool[0], j // self.pool[1]
                     spot = TilePosition(
                         n, group * tile.vectors, row_of, column_of, component.first, self.components.stride
@@ -247,10 +250,11 @@ class DirectConvolution(Kernel):
 
     def _start(self, k: KernelBuilder, t: Tile, group: IntRegister) -> Sums:
         """Sums begin at the bias."""
-        if not self.bias:
-            return Sums(t, [LoopCarried(k.zero()) for _ in range(t.sums)])
-        bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
-        vectors = [k.load(bias + v * k.lanes * k.bytes) for v in range(t.vectors)]
+        types = vector_types(k, t)
+        vectors = [Register(k, each, "zeroinitializer") for each in types]
+        if self.bias:
+            bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
+            vectors = [k.load(bias + v * k.lanes * k.bytes, each) for v, each in enumerate(types)]
         return Sums(t, [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors])
 
     def _finish(self, k: KernelBuilder, sums: Sums, spot: TilePosition) -> None:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.convolution.taps import Taps
+from knoll.kernels.layout.lanes import joined
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Integer, LoopCarried, Pointer
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
 MAX_BODY = 1000
@@ -32,6 +33,17 @@ class Sums:
     def of(self, pixel: int) -> list[LoopCarried]:
         """Those of a pixel, one for each vector."""
         return self.cells[pixel * self.tile.vectors : (pixel + 1) * self.tile.vectors]
+
+    def fill_vectors(self, k: KernelBuilder) -> None:
+        """Fill the halves of vectors up with zeros."""
+        for cell in self.cells:
+            if cell.number.type == k.half:
+                cell.value = joined(k, [cell.number, Register(k, k.half, "zeroinitializer")])
+
+
+def vector_types(k: KernelBuilder, tile: Tile) -> list[str]:
+    """The types of the vectors of outputs of a pixel."""
+    return [k.vector] * (tile.vectors - tile.half) + [k.half] * tile.half
 
 
 @dataclass(frozen=True)
@@ -57,12 +69,12 @@ class Microkernel:
             k.store(cell.number, place)
         with k.loop(0, blocks, together, carrying=[stream], name="chain") as first:
             for cell in sums.cells:
-                cell.value = k.zero()
+                cell.value = Register(k, cell.number.type, "zeroinitializer")
             self._blocks(k, pixels, stream, sums, (first, k.minimum(first + together, blocks)))
             for cell, place in zip(sums.cells, places, strict=True):
-                k.store(k.load(place) + cell.number, place)
+                k.store(k.load(place, cell.number.type) + cell.number, place)
         for cell, place in zip(sums.cells, places, strict=True):
-            cell.value = k.load(place)
+            cell.value = k.load(place, cell.number.type)
 
     def _blocks(
         self,
@@ -130,7 +142,8 @@ class Microkernel:
         """Accumulate neighbouring taps of one window row: vectors of weights times the broadcast inputs."""
         t, source, b = sums.tile, self.source, k.bytes
         for s in range(count):
-            weights = [k.load(stream.pointer + v * k.lanes * b, aligned=True) for v in range(t.vectors)]
+            types = enumerate(vector_types(k, t))
+            weights = [k.load(stream.pointer + v * k.lanes * b, each, aligned=True) for v, each in types]
             stream.value = stream.pointer + t.vectors * k.lanes * b
             for pixel in range(t.rows * t.columns):
                 i, j = divmod(pixel, t.columns)

@@ -1,14 +1,15 @@
 """Register tiles: the outputs of a convolution that are accumulated in registers together.
 
-A tile has `rows` × `columns` pixels and `vectors` vectors of output channels. Larger tiles need fewer loads for each
-multiply-add. A tile that spills registers is at least twice as slow. Where tiles do not divide the image, the last one
-overlaps the one before and computes some outputs twice, or columns that are left over have a smaller tile of their own.
+A tile has `rows` × `columns` pixels and `vectors` vectors of output channels, the last of which may be `half` empty.
+Larger tiles need fewer loads for each multiply-add. A tile that spills registers is at least twice as slow. Where tiles
+do not divide the image, the last one overlaps the one before and computes some outputs twice, or columns that are left
+over have a smaller tile of their own.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.machine import Machine
@@ -30,6 +31,7 @@ class Tile:
     rows: int
     columns: int
     vectors: int
+    half: bool = False
 
     @property
     def sums(self) -> int:
@@ -47,15 +49,16 @@ class Tile:
         Inputs that pass through registers are loads.
         """
         pixels, least = self.rows * self.columns, float(LATENCY)
+        products = self.sums - 0.5 * pixels * self.half
         if not machine.multiplies_from_memory(self.vectors):
             least = max(LATENCY + 0.5, 1.15 * (pixels + self.vectors))
         stores = STORE * max(self.sums - STORED_AT_ONCE, 0) / depth if depth >= SHALLOWEST else 0.0
-        return max(self.sums, least) + 0.15 * self.vectors + 0.04 * pixels + 0.5 + stores
+        return max(products, least) + 0.15 * self.vectors + 0.04 * pixels + 0.5 + stores
 
     def rest(self, machine: Machine, columns: int, depth: float = math.inf) -> Tile | None:
         """A smaller tile for the columns that are left over; none if it is as fast to let the last one overlap."""
         whole, left = divmod(columns, self.columns)
-        rest, mine = Tile(self.rows, left, self.vectors), self.cycles(machine, depth)
+        rest, mine = replace(self, columns=left), self.cycles(machine, depth)
         return rest if left and (whole * mine + rest.cycles(machine, depth)) * TWO_BODIES < (whole + 1) * mine else None
 
     def time(
@@ -82,18 +85,19 @@ def best_tile(
     window: Pair = (1, 1),
     least: Pair | None = None,
     depth: float = math.inf,
+    half: bool = False,
 ) -> Tile:
     """The fastest tile whose rows and columns are multiples of the pooling `window`, and no more than `least`.
 
-    Each output is a sum of `depth` products.
+    Each output is a sum of `depth` products. `half` says that half of the last vector is empty.
 
     >>> from knoll.machine import NAMED
     >>> best_tile(NAMED["x86-64-v4"], (56, 56), 4)
-    Tile(rows=1, columns=14, vectors=2)
+    Tile(rows=1, columns=14, vectors=2, half=False)
     """
     rows, columns = least or size
     candidates = [
-        Tile(r * window[0], s * window[1], v)
+        Tile(r * window[0], s * window[1], v, half and v == vectors)
         for v in range(1, 5)
         if vectors % v == 0
         for r in range(1, min(rows // window[0], 8) + 1)
