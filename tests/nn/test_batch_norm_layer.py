@@ -228,3 +228,21 @@ def test_batch_normalizations_become_those_of_many_processes_and_keep_their_tens
 @pytest.mark.parametrize("shape", [(3,), (), (2, 0)])
 def test_inputs_that_synchronized_batch_normalization_refuses(same_error: Any, shape: tuple[int, ...]) -> None:
     same_error(lambda k: k.nn.SyncBatchNorm(3)(k.x(*shape)))
+
+
+@pytest.mark.parametrize("kind", [nn.BatchNorm2d, nn.InstanceNorm2d])
+def test_statistics_that_are_tracked_no_more_are_kept(kind: Any, torch: Any) -> None:
+    x = np.random.default_rng(0).standard_normal((4, 2, 3, 3)).astype(np.float32)
+    seen = []
+    for lib in (knoll, torch):
+        layer = getattr(lib.nn, kind.__name__)(2, track_running_stats=True)
+        layer(lib.tensor(x))
+        layer.track_running_stats = False
+        layer(lib.tensor(x * 3))
+        layer.reset_running_stats()
+        layer.reset_parameters()
+        seen.append([*layer.running_mean.tolist(), *layer.running_var.tolist(), layer.num_batches_tracked.item()])
+        layer.track_running_stats = True
+        layer.reset_running_stats()
+        assert layer.running_mean.tolist() == [0, 0]
+    np.testing.assert_allclose(*seen, rtol=1e-5)

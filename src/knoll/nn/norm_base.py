@@ -83,8 +83,8 @@ class NormBase(AffineNorm):
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Forget what was seen: mean 0, variance 1."""
-        if constants_skipped():
+        """Forget what was seen, if it is tracked: mean 0, variance 1."""
+        if constants_skipped() or not self.track_running_stats:
             return
         if self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None:
             self.running_mean.zero_()
