@@ -22,7 +22,7 @@ from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
 from knoll.run.program import Program
 from knoll.run.reference import ReferenceProgram, reference_program
-from knoll.tensor import earlier
+from knoll.tensor import trace_cache
 
 MACHINES = [machine for machine in NAMED.values() if machine.vector_bytes <= host().vector_bytes]
 MACHINES += [replace(machine, multiply_adds=2) for machine in MACHINES if machine.vector_bytes == 64]
@@ -47,7 +47,7 @@ def in_machine_code(machine: Machine) -> Backend:
     return backend
 
 
-as_chosen: Backend = earlier.program_for
+as_chosen: Backend = trace_cache.program_for
 in_numpy: Backend = reference_program
 
 
@@ -61,7 +61,7 @@ def built(backend: Backend) -> Iterator[list[Program]]:
         return programs[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(earlier, "program_for", program_for)
+        patch.setattr(trace_cache, "program_for", program_for)
         yield programs
 
 

@@ -14,7 +14,7 @@ import knoll
 from knoll import Tensor
 from knoll.errors import LabelError, ShapeError
 from knoll.ops.cross_entropy import cross_entropy
-from knoll.tensor import apply, eager, earlier, recording
+from knoll.tensor import apply, eager, recording, trace_cache
 from knoll.tensor.record import Recorder, state, tracing
 
 STEPS: list[Callable[[Tensor, Tensor], Tensor]] = [
@@ -233,11 +233,11 @@ def test_two_equal_operations_of_one_recording_are_two_nodes() -> None:
 
 
 def test_shapes_that_change_all_the_time_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(earlier, "MOST_INTERNED", 100)
+    monkeypatch.setattr(trace_cache, "MOST_INTERNED", 100)
     layer = knoll.nn.Sequential(knoll.nn.Flatten(), knoll.nn.Threshold(0.5, 0.0))
     for rows in range(1, 200):
         assert layer(knoll.ones(rows, 2, 2)).shape == (rows, 4)
-        assert earlier.earlier().size <= 110
+        assert trace_cache.trace_cache().size <= 110
 
 
 def test_a_leaf_that_wants_a_gradient_only_now_and_then() -> None:

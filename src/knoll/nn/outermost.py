@@ -17,10 +17,10 @@ from knoll.nn.module_protocol import AnyModule
 from knoll.run import Stamp
 from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase
-from knoll.tensor.earlier import Ending, earlier
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import last_write
 from knoll.tensor.record import state
+from knoll.tensor.trace_cache import Ending, trace_cache
 
 # The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.
 Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
@@ -42,7 +42,7 @@ class OutermostCall:
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
         """What followed from a call; None where its result is the input, or lies in its memory."""
-        ending = None if call is None or call.changes else earlier().facts.get((call.result,))
+        ending = None if call is None or call.changes else trace_cache().facts.get((call.result,))
         if call is None or ending is None or ending.leaves[:1] != (0,) or True in ending.moved:
             return None
         others = [number - 1 for number in ending.leaves[1:]]
@@ -97,5 +97,5 @@ def _keep(module: AnyModule, key: Key, array: Array) -> None:
     if len(calls.outermost) >= MOST_CALLS:
         calls.outermost.clear()
     *_, wants, grad, training = key
-    made = calls.get(((earlier().leaf(0, array),), (wants,), 1, grad, training))
+    made = calls.get(((trace_cache().leaf(0, array),), (wants,), 1, grad, training))
     calls.outermost[key] = OutermostCall.of(made)

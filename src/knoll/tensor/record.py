@@ -6,7 +6,7 @@ call ends, every tensor that is still alive is computed by one program. A tensor
 means the same as if each operation had run at once.
 
 Python's `forward` runs on every call, but a recording that was made before costs a look-up for each operation: it is
-made of the same nodes (`graph/interned.py`), and what follows from its results is remembered (`earlier.py`).
+made of the same nodes (`graph/interned.py`), and what follows from its results is remembered (`trace_cache.py`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from knoll.ops.reshape import stop_gradient
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing, owned_elsewhere, tell, wait_for_end
 from knoll.tensor.eager import eagerly
-from knoll.tensor.earlier import Added, Ending, earlier
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.storage import gathered, place
+from knoll.tensor.trace_cache import Added, Ending, trace_cache
 
 
 class _State(threading.local):
@@ -54,7 +54,7 @@ class Recorder:
         self.traces = self.is_observed = traces
         self.has_run = self.is_running = False
         self.owner: int | None = None
-        self._interned: Interned[Ending] = Interned() if traces else earlier()
+        self._interned: Interned[Ending] = Interned() if traces else trace_cache()
         self._leaves: list[TensorBase] = []
         self._arrays: list[Array] = []  # of leaves, which another thread may make wait for something
         self._values: list[Value] = []

@@ -1,4 +1,4 @@
-"""Earlier recordings: the values and nodes that they were made of, and what follows from their results.
+"""The trace cache: the values and nodes of earlier recordings, and what follows from their results.
 
 Source: Michie, "Memo" functions and machine learning, 1968.
 """
@@ -92,15 +92,15 @@ def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Seq
 MOST_INTERNED = 1 << 14  # values, nodes and endings; beyond it all are dropped, as shapes change all the time
 
 
-class _Earlier:
+class _TraceCache:
     recordings: Interned[Ending] = Interned()
 
 
-def earlier() -> Interned[Ending]:
-    """What earlier recordings were made of, in all threads."""
-    if _Earlier.recordings.size > MOST_INTERNED:
-        _Earlier.recordings = Interned()
-    return _Earlier.recordings
+def trace_cache() -> Interned[Ending]:
+    """The trace cache of all threads: what earlier recordings were made of."""
+    if _TraceCache.recordings.size > MOST_INTERNED:
+        _TraceCache.recordings = Interned()
+    return _TraceCache.recordings
 
 
 @dataclass(frozen=True, eq=False)
