@@ -48,9 +48,7 @@ class CompiledModule(Generic[Result]):
         self.graph, self.exact, self._serves = trace.graph, serves.family is None, serves
         family = serves.family
         if family is not None and family.is_one_program:
-            trace = family.at(
-                max(family.one.samples, family.two.samples)
-            )  # in which no other axis is as long, and slices end before
+            trace = family.at(family.one.samples)  # in which no other axis is as long, and slices end before
         self.program = program = program_for(trace.graph, (), whatever_size=True)
         self._takes, self._gives = trace.takes, trace.gives
         self._arrays = [np.array(leaf._realize(), order="C") for leaf in trace.leaves]
