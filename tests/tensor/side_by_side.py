@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 import knoll
+
+Case = tuple[Callable[..., Any], tuple[Any, ...]]  # a function of the library and tensors, and their numbers
+A, B = np.random.default_rng(0).standard_normal((2, 3, 4)) + 0.1  # two matrices that cases share
 
 
 def _flat(result: Any) -> list[Any]:
@@ -89,3 +93,15 @@ def same_refusal(call: Callable[[Any], object]) -> None:
     with pytest.raises(type(theirs.value)) as ours:
         call(knoll)
     assert str(ours.value).split("\n")[0] == str(theirs.value).split("\n")[0]
+
+
+def same_warning(call: Callable[[Any], object]) -> None:
+    """Check that `call(library)` warns first of the same, with the same kind of warning, in both libraries."""
+    torch = pytest.importorskip("torch")
+    told = []
+    for library in (knoll, torch):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            call(library)
+        told.append([(entry.category, str(entry.message).split(".")[0]) for entry in caught][:1])
+    assert told[0] == told[1] != []

@@ -1,11 +1,13 @@
-"""Integrals by the trapezoidal rule against PyTorch: numbers, types, gradients, refusals."""
+"""The trapezoidal rule and finite differences against PyTorch: numbers, types, gradients, refusals."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import A, B, Case, both, same_refusal, second
 
 import knoll
 from knoll.errors import DimensionError, DTypeError, ShapeError
@@ -62,3 +64,50 @@ def test_an_axis_that_there_is_not() -> None:
         DimensionError, match=r"Dimension out of range \(expected to be in range of \[-2, 1\], but got 5"
     ):
         knoll.trapezoid(knoll.ones(3, 4), dim=5)
+
+
+WHOLE = np.array([3, 1, 3, 2])
+COMPARED: dict[str, Case] = {
+    "gradient": (lambda t, a: t.gradient(a), (A,)),
+    "gradient edges": (lambda t, a: t.gradient(a, edge_order=2), (A,)),
+    "gradient spacing": (lambda t, a: t.gradient(a, spacing=2.0, dim=1), (A,)),
+    "gradient spacings": (lambda t, a: t.gradient(a, spacing=[1, 0.5], edge_order=2), (A,)),
+    "gradient coordinates": (
+        lambda t, a, b: t.gradient(a, spacing=(b[0].cumsum(0)[:3], b[1].cumsum(0))),
+        (A, np.abs(B)),
+    ),
+    "gradient coordinates edges": (
+        lambda t, a, b: t.gradient(a, spacing=(b[1].cumsum(0),), dim=(1,), edge_order=2),
+        (A, np.abs(B)),
+    ),
+    "gradient integers": (lambda t, a: t.gradient(a, spacing=2), (WHOLE,)),
+    "gradient nowhere": (lambda t, a: t.gradient(a), (np.array(1.0),)),
+    "gradient plain": (lambda t, a: t.gradient(a, spacing=None, dim=None), (A,)),
+}
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "gradient order": lambda t: t.gradient(t.ones(4), edge_order=3),
+    "gradient size": lambda t: t.gradient(t.ones(2, 2), edge_order=2),
+    "gradient twice": lambda t: t.gradient(t.ones(2, 2), dim=(0, 0)),
+    "gradient axis": lambda t: t.gradient(t.ones(2, 2), dim=(0, 3)),
+    "gradient spacings": lambda t: t.gradient(t.ones(2, 2), spacing=(1.0, 2.0, 3.0)),
+    "gradient spacings of axes": lambda t: t.gradient(t.ones(2, 2), spacing=(1.0, 2.0), dim=1),
+    "gradient rank": lambda t: t.gradient(t.ones(2, 2), spacing=(t.ones(1, 2), t.ones(2))),
+    "trapezoid of one": lambda t: t.trapezoid(t.tensor(1.0)),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gradient", "gradient coordinates edges"])
+def test_second_derivatives_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    second(call, *arrays, tolerance=1e-6)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_as_in_pytorch(name: str) -> None:
+    same_refusal(REFUSED[name])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import same_refusal
+from side_by_side import both, same_refusal
 
 import knoll
 from knoll import nn
@@ -195,3 +195,7 @@ def test_the_array_of_a_parameter_is_at_hand_where_no_gradient_is_kept() -> None
     with knoll.no_grad():
         weight.numpy()[0] = 5
         assert weight.tolist() == [5.0, 1.0]
+
+
+def test_short() -> None:
+    both(lambda _, a: (a.short(), a.char()), np.array([3, 1, 2]))

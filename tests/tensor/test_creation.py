@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import same_refusal
+from side_by_side import A, both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError, UnsupportedError
@@ -263,3 +263,24 @@ def test_permutations_of_other_types() -> None:
     assert sorted(knoll.randperm(256, dtype=knoll.uint8).tolist()) == list(range(256))
     same_refusal(lambda lib: lib.randperm(300, dtype=lib.uint8))
     same_refusal(lambda lib: lib.randperm(3, dtype=lib.bool))
+
+
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "format of no image": lambda t: t.zeros_like(t.ones(3), memory_format=t.channels_last),
+    "format": lambda t: t.ones_like(t.ones(3), memory_format=3),
+}
+
+
+def test_like() -> None:
+    both(
+        lambda t, a: tuple(
+            getattr(t, name)(a, device="cpu", memory_format=t.preserve_format) for name in ("zeros_like", "ones_like")
+        ),
+        A,
+        tolerance=1e-7,
+    )
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_as_in_pytorch(name: str) -> None:
+    same_refusal(REFUSED[name])

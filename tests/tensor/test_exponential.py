@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from side_by_side import both
+from side_by_side import A, B, Case, both
 
 import knoll
 from knoll.errors import ArgumentTypeError
@@ -69,3 +71,22 @@ def test_near_numbers(equal_nan: bool) -> None:
 def test_what_is_no_tensor_is_refused() -> None:
     with pytest.raises(ArgumentTypeError, match="erf\\(\\): argument 'input' must be Tensor, not str"):
         knoll.erf("a")  # type: ignore[arg-type, type-var]
+
+
+C = np.abs(A) + 0.5
+COMPARED: dict[str, Case] = {
+    "erfc": (lambda t, a: t.erfc(a), (A,)),
+    "erfinv": (lambda t, a: t.erfinv(a), (np.array([[0.0, -0.3, 0.84], [0.86, -0.999999, 1 - 1e-15]]),)),
+    "erfinv at the edge": (lambda t, a: t.erfinv(a.detach()), (np.array([1.0, -1.0, 1.5, math.nan]),)),
+    "xlogy": (lambda t, a, b: t.xlogy(a, b), (A, C)),
+    "logaddexp": (lambda t, a, b: t.logaddexp(a, b), (A, B)),
+    "logaddexp2": (lambda t, a, b: t.logaddexp2(a, b), (A, B)),
+    "ldexp": (lambda t, a: t.ldexp(a, t.tensor([1, 2, 3, 4])), (A,)),
+    "float_power": (lambda t, a: t.float_power(a, 3), (A,)),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)

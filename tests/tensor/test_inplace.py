@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both, same_refusal
+from side_by_side import A, B, both, same_refusal
 
 import knoll
 from knoll import nn
@@ -285,3 +285,75 @@ def test_what_a_module_counts_and_reads_is_up_to_date() -> None:
     assert net(knoll.ones(())).tolist() == [0, 1, 2]
     assert net(knoll.ones(())).tolist() == [2, 3, 6]
     assert net.count.item() == 6
+
+
+ROWS = np.array([2, 0])
+IN_PLACE = sorted(
+    name for name in dir(knoll.Tensor) if name.endswith("_") and not name.startswith("_") and hasattr(knoll, name[:-1])
+)
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "addmm_": (np.eye(3), np.eye(3)), "addr_": (np.ones(3), np.ones(3)),
+    "addbmm_": (np.ones((2, 3, 3)),) * 2, "cumsum_": (0,), "cumprod_": (0,),
+    "clamp_": (0.1, 0.5), "clip_": (0.1, 0.5), "clamp_min_": (0.1,), "clamp_max_": (0.5,), "tril_": (), "triu_": (),
+    "index_add_": (0, ROWS, np.ones((2, 3))), "index_copy_": (0, ROWS, np.ones((2, 3))), "index_fill_": (0, ROWS, 1.0),
+    "index_put_": ((ROWS,), np.ones((2, 3))), "masked_scatter_": (np.eye(3) > 0, np.ones(9)),
+    "masked_fill_": (np.eye(3) > 0, 2.0), "scatter_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))),
+    "scatter_add_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))), "lerp_": (np.ones((3, 3)), 0.3),
+    "addcmul_": (np.ones((3, 3)), np.ones((3, 3))), "addcdiv_": (np.ones((3, 3)), np.ones((3, 3))),
+    "scatter_reduce_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3)), "amax"), "renorm_": (2, 0, 0.5),
+    "index_reduce_": (0, ROWS, np.ones((2, 3)), "mean"), "transpose_": (0, 1), "swapaxes_": (0, 1), "swapdims_": (1, 0),
+    "unsqueeze_": (1,), "ldexp_": (np.ones((3, 3)),), "heaviside_": (np.ones((3, 3)),),
+}  # fmt: skip
+PAIRS = "add sub mul div pow fmod remainder floor_divide eq ne lt le gt ge atan2 hypot copysign xlogy float_power"
+WORDS = "subtract multiply divide true_divide not_equal less less_equal greater greater_equal arctan2"
+OF_INTEGERS = {
+    "bitwise_and_",
+    "bitwise_or_",
+    "bitwise_xor_",
+    "bitwise_not_",
+    "bitwise_left_shift_",
+    "bitwise_right_shift_",
+}
+UNLIKE = {
+    "bernoulli_",
+    "normal_",
+    "random_",
+    "acosh_",
+    "arccosh_",
+    "addmv_",
+    "baddbmm_",
+}  # random, or of other shapes and numbers
+
+
+def arguments_of(library: Any, name: str, start: Any) -> tuple[Any, ...]:
+    def held(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(held, value))
+        return library.tensor(value) if isinstance(value, np.ndarray) else value
+
+    if name in OF_INTEGERS:
+        return () if name == "bitwise_not_" else (library.tensor(np.full(start.shape, 2)),)
+    paired = {f"{word}_" for word in (*PAIRS.split(), *WORDS.split(), "logical_and", "logical_or", "logical_xor")}
+    return tuple(map(held, ARGUMENTS.get(name, (np.full(start.shape, 0.4),) if name in paired else ())))
+
+
+@pytest.mark.filterwarnings("ignore:index_reduce")
+@pytest.mark.parametrize("name", [name for name in IN_PLACE if name not in UNLIKE])
+def test_changes_in_place_are_those_of_pytorch(torch: Any, name: str) -> None:
+    start = RNG.random((3, 3)) * 0.8 + 0.1
+    start = np.round(start * 10).astype(np.int64) if name in OF_INTEGERS else start
+    start = np.round(start) if name.startswith("logical") else start
+    found = []
+    for library in (knoll, torch):
+        x = library.tensor(start)
+        assert getattr(x, name)(*arguments_of(library, name, start)) is x
+        found.append(x.numpy())
+    np.testing.assert_allclose(*found, rtol=1e-12, atol=1e-12)
+    assert found[0].dtype == found[1].dtype
+
+
+def test_a_change_in_place_of_a_result_has_a_gradient() -> None:
+    both(lambda _, a: (a * 2).atan_().mul_(a), A)
+    both(lambda _, a, b: (a * 2).lerp_(b, 0.25), A, B)
+    both(lambda _, a, b: (a[:, 0] * 2).addmv_(a, b[0]), A, B)
+    same_refusal(lambda t: t.ones(2, requires_grad=True).sinh_())

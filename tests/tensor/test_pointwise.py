@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
-from side_by_side import both, same_refusal
+from side_by_side import A, Case, both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError
@@ -120,3 +121,39 @@ def test_extremes_of_two() -> None:
 
 def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2, 3).softmax(2))
+
+
+WHOLE = np.array([3, 1, 3, 2, 2, 2])
+
+
+def _shifted_in_place(a: Any) -> Any:
+    a <<= 2
+    a >>= 1
+    return a
+
+
+COMPARED: dict[str, Case] = {
+    "sgn": (lambda t, a: t.sgn(a.detach()), (A,)),
+    "shifts": (lambda t, a: (t.bitwise_left_shift(a, 2), t.bitwise_right_shift(a, t.tensor(1))), (WHOLE,)),
+    "shifts by operators": (
+        lambda t, a: (a << 1, a >> t.tensor(1), 1 << a, t.tensor(64) >> a, _shifted_in_place(a.clone())),
+        (WHOLE,),
+    ),
+    "shifts of truths": (lambda _, a: (a << 1, 1 << a), (np.array([True, False]),)),
+}
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "shift by a fraction": lambda t: t.tensor([1]) << 1.5,
+    "shift of fractions": lambda t: t.ones(2) >> t.tensor([1]),
+    "shift of a list": lambda t: [1] << t.tensor([1]),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_as_in_pytorch(name: str) -> None:
+    same_refusal(REFUSED[name])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both, same_refusal
+from side_by_side import A, B, Case, both, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError, StateError
@@ -73,3 +73,27 @@ def test_equations_that_do_not_fit_are_told(
 ) -> None:
     with pytest.raises(kind, match=said):
         knoll.einsum(equation, *(knoll.ones(shape) for shape in shapes))
+
+
+S = np.random.default_rng(1).standard_normal((3, 3)) + 3 * np.eye(3)
+V3, W3 = np.random.default_rng(2).standard_normal((2, 2, 3))
+COMPARED: dict[str, Case] = {
+    "addmv": (lambda t, a, b: t.addmv(b[:, 0], a, b[0], beta=2, alpha=3), (A, B)),
+    "addr": (lambda t, a, b: t.addr(a, b[:, 0], b[0]), (A, B)),
+    "baddbmm": (lambda t, a, b: t.baddbmm(t.ones(3, 3, dtype=t.float64), a[None], b.T[None]), (A, B)),
+    "addbmm": (lambda t, a, b: t.addbmm(t.ones(3, 3, dtype=t.float64), a[None], b.T[None]), (A, B)),
+    "inner": (lambda t, a, b: t.inner(a, b), (A, B)),
+    "cross": (lambda t, a, b: t.linalg.cross(a, b), (V3, W3)),
+    "matrix_power": (lambda t, a: t.matrix_power(a, 3), (S,)),
+    "matrix_power back": (lambda t, a: t.matrix_power(a, -2), (S,)),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)
+
+
+def test_refused_as_in_pytorch() -> None:
+    same_refusal(lambda t: t.inner(t.ones(2), t.ones(3)))

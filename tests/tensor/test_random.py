@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import same_refusal
 
 import knoll
 from knoll.tensor.generator import initial_seed
@@ -76,3 +77,7 @@ def test_whole_numbers_without_bounds_go_as_far_as_the_element_type_counts(torch
     assert (mine == np.floor(mine)).all() if mine.dtype.kind == "f" else True
     assert float(mine.max()) == pytest.approx(float(theirs.max()), rel=0.02)
     assert float(mine.mean()) == pytest.approx(float(theirs.mean()), rel=0.05)
+
+
+def test_refused_as_in_pytorch() -> None:
+    same_refusal(lambda t: t.rand_like(t.ones(3), memory_format=t.channels_last))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both, same_refusal
+from side_by_side import A, Case, both, same_refusal
 
 import knoll
 
@@ -207,3 +207,19 @@ def test_gather_as_pytorch() -> None:
 def test_the_middle_of_all_shares_its_gradient_out(name: str, numbers: list[float]) -> None:
     both(lambda _, x: getattr(x, name)(), np.array(numbers, np.float64))
     both(lambda _, x: getattr(x, name)() * 2, np.array([*numbers, np.nan]))
+
+
+NAN = np.array([[1.0, np.nan, 3.0], [4.0, 5.0, np.nan]])
+COMPARED: dict[str, Case] = {
+    "std_mean": (lambda t, a: t.std_mean(a, 1), (A,)),
+    "var_mean": (lambda t, a: t.var_mean(a, 0, unbiased=False), (A,)),
+    "nansum": (lambda t, a: t.nansum(a, 1), (NAN,)),
+    "nanmean": (lambda t, a: t.nanmean(a, 1), (NAN,)),
+    "sum_to_size": (lambda _, a: a.sum_to_size(1, 4), (A,)),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)

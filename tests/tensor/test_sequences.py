@@ -1,11 +1,14 @@
-"""Powers, places of triangles and windows against PyTorch: numbers, types, gradients, refusals."""
+"""Powers, ranges, places of triangles and windows against PyTorch: numbers, types, gradients, refusals."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from side_by_side import both, same_refusal, same_warning
 
 import knoll
 from knoll.errors import DTypeError, ShapeError, StateError, UnsupportedError
@@ -90,3 +93,27 @@ def test_refusals(torch: Any, call: Any, kind: type[Exception]) -> None:
 def test_windows_are_floats(name: str) -> None:
     with pytest.raises(DTypeError, match="expects floating point dtypes, got: long int"):
         getattr(knoll, name)(3, dtype=knoll.int64)
+
+
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "range end": lambda t: t.range(3),
+    "range sign": lambda t: t.range(3, 1),
+    "range step": lambda t: t.range(1, 3, 0),
+    "range without end": lambda t: t.range(0, math.inf),
+    "range truths": lambda t: t.range(0, 3, dtype=t.bool),
+}
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+def test_ranges_with_their_end() -> None:
+    both(lambda t: (t.range(0, 3), t.range(1, 2, 0.5), t.range(5, 1, -2), t.range(0, 3.5, dtype=t.int64)))
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_as_in_pytorch(name: str) -> None:
+    same_refusal(REFUSED[name])
+
+
+def test_range_is_deprecated() -> None:
+    same_warning(lambda t: t.range(0, 2))

@@ -1,0 +1,55 @@
+"""Quantiles, medians and modes against PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from side_by_side import A, Case, both, same_refusal, second
+
+NAN = np.array([[1.0, np.nan, 3.0, 2.0], [np.nan] * 4, [4.0, 5.0, np.nan, 3.0]])
+WHOLE = np.array([3, 1, 3, 2, 2, 2])
+COMPARED: dict[str, Case] = {
+    "quantile": (lambda t, a: t.quantile(a, 0.3), (A,)),
+    "quantiles": (lambda t, a: t.quantile(a, t.tensor([0.1, 0.9], dtype=t.float64), 1, True), (A,)),
+    "quantile nearest": (lambda t, a: t.quantile(a, 0.3, 1, interpolation="nearest"), (A,)),
+    "quantile midpoint": (lambda t, a: t.quantile(a, 0.3, 1, interpolation="midpoint"), (A,)),
+    "quantile of NaN": (lambda t, a: t.quantile(a.detach(), 0.3, 1), (NAN,)),
+    "kthvalue": (lambda t, a: tuple(t.kthvalue(a, 2, 1, True)), (A,)),
+    "mode": (lambda t, a: t.mode(a)[0], (WHOLE,)),
+    "nanmedian": (lambda t, a: t.nanmedian(a), (NAN[0],)),
+    "nanmedian rows": (lambda t, a: tuple(t.nanmedian(a, 1)), (NAN[[0, 2]],)),
+    "nanmedian of NaN": (lambda t, a: t.nanmedian(a.detach(), 1)[0], (NAN,)),
+    "nanmedian columns": (lambda _, a: tuple(a.nanmedian(0, True)), (NAN,)),
+    "nanmedian of nothing": (lambda t, a: t.nanmedian(a), (np.zeros(0),)),
+    "nanmedian of no integers": (lambda t, a: t.nanmedian(a), (np.zeros(0, np.int64),)),
+    "nanmedian of one": (lambda t, a: tuple(t.nanmedian(a, 0)), (np.array(3.0),)),
+    "nanmedian integers": (lambda t, a: t.nanmedian(a), (WHOLE,)),
+    "median of integers": (lambda t, a: t.median(a), (np.zeros(0, np.int64),)),
+}
+REFUSED: dict[str, Callable[[Any], object]] = {
+    "nanmedian truths": lambda t: t.nanmedian(t.tensor([True])),
+    "median truths": lambda t: t.median(t.tensor([True])),
+    "nanmedian of nothing": lambda t: t.nanmedian(t.zeros(2, 0), 1),
+    "quantile": lambda t: t.quantile(t.ones(2), 1.5),
+    "kthvalue": lambda t: t.kthvalue(t.ones(2), 3),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_results_and_gradients_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    both(call, *arrays, tolerance=1e-7)
+
+
+@pytest.mark.parametrize("name", ["nanmedian rows"])
+def test_second_derivatives_as_in_pytorch(name: str) -> None:
+    call, arrays = COMPARED[name]
+    second(call, *arrays, tolerance=1e-6)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_as_in_pytorch(name: str) -> None:
+    same_refusal(REFUSED[name])
