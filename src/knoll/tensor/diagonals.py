@@ -15,7 +15,7 @@ from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.choose import where
 from knoll.tensor.gradients import clone
-from knoll.tensor.inplace import change_some, check_leaf
+from knoll.tensor.mutation import change_some, check_leaf
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, permute, reshape, strided

@@ -19,12 +19,13 @@ from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, warn
 from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
-from knoll.tensor import inplace
 from knoll.tensor.arguments import Operand, operand
 from knoll.tensor.arithmetic import cast, equal
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
+from knoll.tensor.inplace import copy_
+from knoll.tensor.mutation import change_some, check_leaf, is_plain, writing
 from knoll.tensor.overlap import overlaps, warn_if_expanded
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import expand, picked, reshape
@@ -52,7 +53,7 @@ def get(x: T, key: Index) -> T:
 def put_at(x: TensorBase, key: Index, value: Operand) -> None:
     """Overwrite the elements at `key`."""
     basic, axes, indices = resolved(key, x.shape)
-    inplace.check_leaf(x, part=not axes)
+    check_leaf(x, part=not axes)
     given = (
         x._over(fitting(value, x._dtype))
         if isinstance(value, (int, float))
@@ -62,16 +63,16 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
     if axes:
         warn_of_put(x, key if isinstance(key, tuple) else (key,), given)
     elif overlaps(x):
-        inplace.copy_(picked(x, basic), given)
+        copy_(picked(x, basic), given)
         return
-    if inplace.is_plain(x, given):
+    if is_plain(x, given):
         numbers = given._realize()
         numbers = numbers.copy() if np.may_share_memory(numbers, x._realize()) else numbers
-        with inplace.writing(x) as array:
+        with writing(x) as array:
             place(array, numbers, basic, axes, indices)
         return
     where = tuple(map(x._over, indices))
-    inplace.change_some(
+    change_some(
         x,
         lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0],
         lambda numbers: elements(numbers, basic, axes, indices),

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, StateError, warn
 from knoll.tensor.base import TensorBase
-from knoll.tensor.inplace import change
+from knoll.tensor.mutation import change
 from knoll.tensor.record import state
 
 

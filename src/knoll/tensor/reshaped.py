@@ -11,7 +11,7 @@ from knoll.errors import ShapeError
 from knoll.tensor.arguments import Dims, public
 from knoll.tensor.base import T
 from knoll.tensor.concurrency import changing
-from knoll.tensor.inplace import check_leaf
+from knoll.tensor.mutation import check_leaf
 from knoll.tensor.record import grad_mode
 from knoll.tensor.shaping import matrix_transposed, squeeze, transpose, unsqueeze
 

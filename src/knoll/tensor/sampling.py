@@ -13,9 +13,10 @@ from knoll.errors import ShapeError, StateError
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import integer, public, real
+from knoll.tensor.arithmetic import add, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
-from knoll.tensor.generator import UNIFORM, drawing_from, float_type, uniform
+from knoll.tensor.generator import NORMAL, UNIFORM, drawing_from, float_type, normal, uniform
 from knoll.tensor.inplace import copy_
 
 __all__ = ["bernoulli", "multinomial", "poisson"]
@@ -110,6 +111,22 @@ def poisson(x: T, generator: np.random.Generator | None = None) -> T:
         except ValueError:  # a rate that its integers do not hold; there it is as good as a normal distribution
             drawn = source.normal(rates, np.sqrt(rates)).round()
     return type(x)._over(np.asarray(drawn, x._dtype))
+
+
+@public("normal_")
+def normal_(x: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
+    """Fill with numbers of the normal distribution, in place."""
+    if std < 0:
+        raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
+    return copy_(x, add(multiply(x._over(normal(x.shape, float_type(x._dtype, NORMAL), generator)), std), mean))
+
+
+@public("uniform_")
+def uniform_(x: T, low: float = 0, high: float = 1, *, generator: np.random.Generator | None = None) -> T:
+    """Fill with numbers spread evenly over [low, high), in place."""
+    if low > high:
+        raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
+    return copy_(x, add(multiply(x._over(uniform(x.shape, float_type(x._dtype, UNIFORM), generator)), high - low), low))
 
 
 @public("random_")

@@ -17,7 +17,7 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.concurrency import changing
-from knoll.tensor.inplace import renew
+from knoll.tensor.mutation import renew
 from knoll.tensor.record import remembers
 
 __all__ = ["batch_norm"]

@@ -17,7 +17,7 @@ from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor, activation, apply
 from knoll.tensor.arguments import real, truthy
-from knoll.tensor.inplace import change, check_leaf, replace
+from knoll.tensor.mutation import change, check_leaf, replace
 
 __all__ = [
     "hardshrink",

@@ -27,7 +27,7 @@ from knoll.tensor import (
 from knoll.tensor import index_put as putting
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
-from knoll.tensor.inplace import in_place
+from knoll.tensor.mutation import in_place
 
 
 class InPlaceMethods(TensorBase):
@@ -41,8 +41,8 @@ class InPlaceMethods(TensorBase):
     zero_: Final = inplace.zero_
     copy_: Final = inplace.copy_
     fill_diagonal_: Final = diagonals.fill_diagonal_
-    normal_: Final = inplace.normal_
-    uniform_: Final = inplace.uniform_
+    normal_: Final = sampling.normal_
+    uniform_: Final = sampling.uniform_
     random_: Final = sampling.random_
     bernoulli_: Final = sampling.bernoulli_
     exponential_: Final = sampling.exponential_
