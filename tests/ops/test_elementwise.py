@@ -53,8 +53,9 @@ def test_gradient_of_power_at_zero() -> None:
 
 
 def test_ties_share_the_gradient() -> None:
-    share = elementwise.larger_share.meaning(np.array([1.0, 2, 3]), np.array([2.0, 2, 2]))[0]
-    assert share.tolist() == [0, 0.5, 1]
+    a, b = np.array([1.0, 2, 3, np.nan, 1]), np.array([2.0, 2, 2, 1, np.nan])
+    assert elementwise.larger_share.meaning(a, b)[0].tolist() == [0, 0.5, 1, 1, 1], "NaN passes to both, as in PyTorch"
+    assert elementwise.smaller_share.meaning(a, b)[0].tolist() == [1, 0.5, 0, 1, 1]
 
 
 @given(

@@ -388,17 +388,17 @@ def _share_formula(condition: str) -> Callable[..., Any]:
     return formula
 
 
-def _share(larger: Binary) -> Binary:
-    """1 where the first array wins, ½ where both are equal, 0 elsewhere."""
+def _share(loses: Binary) -> Binary:
+    """0 where the first array loses, ½ where both are equal, 1 elsewhere: where either is NaN, too, as in PyTorch."""
 
     def meaning(a: Array, b: Array) -> Array:
-        return np.asarray(np.where(a == b, 0.5, larger(a, b)))
+        return np.asarray(np.where(a == b, 0.5, ~loses(a, b)))
 
     return meaning
 
 
-larger_share: Op = binary("larger_share", _share(np.greater), _without_gradient, formula=_share_formula("ogt"))
-smaller_share: Op = binary("smaller_share", _share(np.less), _without_gradient, formula=_share_formula("olt"))
+larger_share: Op = binary("larger_share", _share(np.less), _without_gradient, formula=_share_formula("ugt"))
+smaller_share: Op = binary("smaller_share", _share(np.greater), _without_gradient, formula=_share_formula("ult"))
 maximum: Op = binary(
     "maximum",
     np.maximum,

@@ -196,7 +196,8 @@ def _part(part: Any, kept: bool = False) -> Any:
         if hasattr(part, "__index__"):
             return operator.index(part)
         if not isinstance(part, (list, tuple, range)):
-            raise ArgumentTypeError(
+            refusal = ArgumentTypeError if isinstance(part, str) else DimensionError  # PyTorch's IndexError
+            raise refusal(
                 "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
                 f"(got {type(part).__name__})"
             )
