@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,9 @@ from knoll.run.threads import cores
 settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
 
 
-ASKS = re.compile(r"""importorskip\("(safetensors\.)?torch"|import same_walk|^import onnx""", re.MULTILINE)
+TESTS = Path(__file__).parent
+ASKS = re.compile(r"""importorskip\("(safetensors\.)?torch"|^import onnx""", re.MULTILINE)
+IMPORTS = re.compile(r"^from (\w+) import", re.MULTILINE)
 
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist
@@ -39,10 +42,22 @@ def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Tests that ask for PyTorch or ONNX, or stand beside some that do, are marked: `-m pytorch` runs them alone."""
-    asks = {path: bool(ASKS.search(path.read_text(encoding="utf-8"))) for path in {item.path for item in items}}
+    shared = [path for path in TESTS.rglob("*.py") if not path.name.startswith(("test_", "conftest"))]
+    helpers = {path.stem for path in shared if _asks(path)}
+    asks = {path: _asks(path) or not helpers.isdisjoint(_imported(path)) for path in {item.path for item in items}}
     for item in items:
         if "torch" in getattr(item, "fixturenames", ()) or asks[item.path]:
             item.add_marker("pytorch")
+
+
+def _asks(path: Path) -> bool:
+    """Whether a file asks for PyTorch or ONNX itself."""
+    return bool(ASKS.search(path.read_text(encoding="utf-8")))
+
+
+def _imported(path: Path) -> list[str]:
+    """The modules that a file imports names from."""
+    return IMPORTS.findall(path.read_text(encoding="utf-8"))
 
 
 def pytest_collection_finish() -> None:
