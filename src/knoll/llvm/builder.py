@@ -108,9 +108,9 @@ class KernelBuilder(Function):
         rounded = struct.unpack("f", struct.pack("f", value))[0] if self.bytes == 4 else value
         return f"0x{struct.unpack('Q', struct.pack('d', rounded))[0]:016X}"
 
-    def zero(self) -> Register:
-        """A vector of zeros."""
-        return Register(self, self.vector, "zeroinitializer")
+    def zero(self, type: str | None = None) -> Register:  # noqa: A002 (LLVM's word)
+        """A vector of zeros, or zeros of another type."""
+        return Register(self, type or self.vector, "zeroinitializer")
 
     @property
     def half(self) -> str:

@@ -251,10 +251,10 @@ class DirectConvolution(Kernel):
     def _start(self, k: KernelBuilder, t: Tile, group: IntRegister) -> Sums:
         """Sums begin at the bias."""
         types = vector_types(k, t)
-        vectors = [Register(k, each, "zeroinitializer") for each in types]
-        if self.bias:
-            bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
-            vectors = [k.load(bias + v * k.lanes * k.bytes, each) for v, each in enumerate(types)]
+        if not self.bias:
+            return Sums(t, [LoopCarried(k.zero(each)) for _ in range(t.rows * t.columns) for each in types])
+        bias = k.pointers[3] + group * (t.vectors * k.lanes * k.bytes)
+        vectors = [k.load(bias + v * k.lanes * k.bytes, each) for v, each in enumerate(types)]
         return Sums(t, [LoopCarried(vector) for _ in range(t.rows * t.columns) for vector in vectors])
 
     def _finish(self, k: KernelBuilder, sums: Sums, spot: TilePosition) -> None:

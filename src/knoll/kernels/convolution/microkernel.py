@@ -14,7 +14,7 @@ from knoll.kernels.layout.lanes import joined
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.tile.tile import Tile
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
+from knoll.llvm.registers import Integer, LoopCarried, Pointer
 
 # More multiply-adds than this in one loop body no longer fit the instruction cache.
 MAX_BODY = 1000
@@ -38,7 +38,7 @@ class Sums:
         """Fill the halves of vectors up with zeros."""
         for cell in self.cells:
             if cell.number.type == k.half:
-                cell.value = joined(k, [cell.number, Register(k, k.half, "zeroinitializer")])
+                cell.value = joined(k, [cell.number, k.zero(k.half)])
 
 
 def vector_types(k: KernelBuilder, tile: Tile) -> list[str]:
@@ -69,7 +69,7 @@ class Microkernel:
             k.store(cell.number, place)
         with k.loop(0, blocks, together, carrying=[stream], name="chain") as first:
             for cell in sums.cells:
-                cell.value = Register(k, cell.number.type, "zeroinitializer")
+                cell.value = k.zero(cell.number.type)
             self._blocks(k, pixels, stream, sums, (first, k.minimum(first + together, blocks)))
             for cell, place in zip(sums.cells, places, strict=True):
                 k.store(k.load(place, cell.number.type) + cell.number, place)

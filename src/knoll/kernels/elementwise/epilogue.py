@@ -134,7 +134,7 @@ def window_max(k: KernelBuilder, window: list[Register], codes: bool) -> tuple[R
     """The lane-wise maximum of vectors, and its index: the first of equal ones, the last NaN."""
     best = window[0]
     small = f"<{k.lanes} x i8>"
-    code = Register(k, small, "zeroinitializer") if codes else None
+    code = k.zero(small) if codes else None
     for place, value in enumerate(window[1:], start=1):
         take = value.compare("ogt", best) | value.compare("uno", value)
         best = take.select(value, best)
