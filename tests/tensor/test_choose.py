@@ -11,9 +11,12 @@ from side_by_side import A, B, Case, both
 import knoll
 from knoll.errors import ArgumentTypeError
 
+TIES = np.array([np.nan, 1.0, 2.0, 1.0, 3.0, np.nan, np.nan])
 COMPARED: dict[str, Case] = {
     "fmax": (lambda t, a, b: t.fmax(a, b), (A, B)),
     "fmin": (lambda t, a, b: t.fmin(a, b), (A, B)),
+    "fmax of equal ones and NaN": (lambda t, a, b: t.fmax(a, b), (TIES, TIES[::-1].copy())),
+    "fmin of equal ones and NaN": (lambda t, a, b: t.fmin(a, b), (TIES, TIES[::-1].copy())),
     "copysign": (lambda t, a, b: t.copysign(a, b), (A, B)),
     "heaviside": (lambda t, a: t.heaviside(a.detach(), t.full_like(a, 0.5)), (np.array([-1.0, 0.0, 2.0]),)),
     "where": (lambda _, a, b: a.where(a > 0, b), (A, B)),

@@ -19,7 +19,7 @@ from knoll.ops import pairs, piecewise
 from knoll.ops.choose import choose
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import cast, equal, greater, greater_equal, less_equal, maximum, minimum, operate
+from knoll.tensor.arithmetic import cast, equal, greater, greater_equal, less_equal, logical_or, operate
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
 from knoll.tensor.places import nonzero
@@ -150,14 +150,14 @@ def _is_number(bound: Any) -> bool:
 
 @public("fmax")
 def fmax(x: T, other: T, *, out: T | None = None) -> T:
-    """The larger of two elements; the other one where one is NaN."""
-    return where(isnan(x), other, where(isnan(other), x, maximum(x, other)))
+    """The larger of two elements; the other one where one is NaN. The gradient of equal ones is that of x."""
+    return where(logical_or(greater_equal(x, other), isnan(other)), x, other)
 
 
 @public("fmin")
 def fmin(x: T, other: T, *, out: T | None = None) -> T:
-    """The smaller of two elements; the other one where one is NaN."""
-    return where(isnan(x), other, where(isnan(other), x, minimum(x, other)))
+    """The smaller of two elements; the other one where one is NaN. The gradient of equal ones is that of x."""
+    return where(logical_or(less_equal(x, other), isnan(other)), x, other)
 
 
 @public("copysign")
