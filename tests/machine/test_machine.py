@@ -50,14 +50,3 @@ def test_where_two_multiply_adds_begin_in_a_cycle_shared_numbers_are_broadcast_o
     assert [one.multiplies_from_memory(vectors) for vectors in (1, 2)] == [True, True]
     assert [two.multiplies_from_memory(vectors) for vectors in (1, 2)] == [True, False]
     assert not NAMED["x86-64-v3"].multiplies_from_memory(1)
-
-
-@pytest.mark.parametrize(("cpu", "count"), [("znver4", 1), ("cascadelake", 2), ("tigerlake", 1), ("znver5", 2)])
-def test_processors_are_known_by_name(cpu: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    has = ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
-    monkeypatch.delenv("KNOLL_MACHINE", raising=False)
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    monkeypatch.setattr("llvmlite.binding.get_host_cpu_name", lambda: cpu)
-    monkeypatch.setattr("llvmlite.binding.get_host_cpu_features", lambda: FeatureMap(dict.fromkeys(has, True)))
-    assert host().multiply_adds == count
-    host.cache_clear()

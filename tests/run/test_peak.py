@@ -12,4 +12,4 @@ def test_each_iteration_is_a_multiply_add_of_each_sum() -> None:
 
 
 def test_the_loop_runs() -> None:
-    assert loop()().size
+    assert loop(host())().size

@@ -1,4 +1,4 @@
-"""Object code, remembered on disk.
+"""Object code, and what was measured of the processor, remembered on disk.
 
 An entry is found by a digest of everything it depends on: the kernel's specification, the functions it defines, the
 source of the generators, LLVM and the system. It begins with a seal, a digest of this name, the length and the code,

@@ -22,7 +22,8 @@ from knoll.messages import say
 class Machine:
     """One kind of processor, as the kernel generators see it.
 
-    `fused` says that one instruction multiplies and adds; `multiply_adds` of the widest vectors begin in a cycle.
+    `fused` says that one instruction multiplies and adds; `multiply_adds` of the widest vectors begin in a cycle, which
+    no system tells: `run/measured_host.py` measures it.
     """
 
     name: str
@@ -79,17 +80,10 @@ class Machine:
 
 
 def _x86(name: str, cpu: str, features: str, caches: Caches = USUAL) -> Machine:
-    level = {"x86-64-v4": (64, 32, True), "x86-64-v3": (32, 16, True), "x86-64-v2": (16, 16, False)}
-    width, registers, fused = level[name]
-    multiply_adds = 2 if width < 64 or cpu in _TWO_OF_64_BYTES else 1
+    level = {"x86-64-v4": (64, 32, True, 1), "x86-64-v3": (32, 16, True, 2), "x86-64-v2": (16, 16, False, 2)}
+    width, registers, fused, multiply_adds = level[name]
     return Machine(name, cpu, features, width, registers, fused, multiply_adds=multiply_adds, caches=caches)
 
-
-# Processors, as LLVM names them, that begin two multiply-adds of 64 bytes in a cycle: https://uops.info/table.html
-_TWO_OF_64_BYTES = frozenset(
-    {"skylake-avx512", "cascadelake", "cooperlake", "icelake-server", "sapphirerapids", "emeraldrapids"}
-    | {"graniterapids", "znver5"}
-)
 
 # What each level asks of a processor: https://gitlab.com/x86-psABIs/x86-64-ABI
 _V4 = ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")

@@ -40,9 +40,8 @@ def operations(machine: Machine) -> int:
     return 2 * machine.lanes(np.dtype("float32")) * SUMS * ITERATIONS
 
 
-def loop() -> Callable[[], Array]:
+def loop(machine: Machine) -> Callable[[], Array]:
     """A run of the loop on this core; it gives the memory that the sums are in."""
-    machine = host()
     code = load(object_code(multiply_adds_alone(machine).text(), machine), ("peak",))
     function = code.kernel("peak")
     memory = aligned((SUMS + 1) * machine.vector_bytes)
@@ -59,17 +58,18 @@ def loop() -> Callable[[], Array]:
 @cache
 def peak() -> float:
     """GFLOP/s in float32 that one core reaches with multiply-adds on registers: the fastest of several runs."""
-    return 1e-9 * operations(host()) / _fastest(loop())
+    return 1e-9 * operations(host()) / fastest(loop(host()))
 
 
 @cache
 def bandwidth() -> float:
     """GB/s that one core reads and writes while it copies an array that no cache holds: the fastest of several runs."""
     source, target = np.ones(COPIED // 4, np.float32), np.empty(COPIED // 4, np.float32)
-    return 2e-9 * COPIED / _fastest(lambda: np.copyto(target, source))
+    return 2e-9 * COPIED / fastest(lambda: np.copyto(target, source))
 
 
-def _fastest(call: Callable[[], object]) -> float:
+def fastest(call: Callable[[], object]) -> float:
+    """The seconds of the fastest of several calls."""
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

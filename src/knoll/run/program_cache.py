@@ -53,12 +53,12 @@ def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     if not (whatever_size or _is_worth_compiling(graph)):
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     with _loading():
-        from knoll.machine import host
         from knoll.run.build import build
+        from knoll.run.measured_host import measured_host
         from knoll.run.show import print_stage
     if not _is_possible():
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
-    program = build(graph, wrt, host())
+    program = build(graph, wrt, measured_host())
     print_stage(graph, wrt, program)
     return program
 
