@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,10 @@ import pytest
 import knoll
 
 Case = tuple[Callable[..., Any], tuple[Any, ...]]  # a function of the library and tensors, and their numbers
-A, B = np.random.default_rng(0).standard_normal((2, 3, 4)) + 0.1  # two matrices that cases share
+Refused = Callable[[Any], object]  # a call of the library that PyTorch refuses
+# What cases share: two matrices, and whole numbers of which some are equal.
+A, B = np.random.default_rng(0).standard_normal((2, 3, 4)) + 0.1
+WHOLE = np.array([3, 1, 3, 2, 2, 2])
 
 
 def _flat(result: Any) -> list[Any]:
@@ -105,3 +108,35 @@ def same_warning(call: Callable[[Any], object]) -> None:
             call(library)
         told.append([(entry.category, str(entry.message).split(".")[0]) for entry in caught][:1])
     assert told[0] == told[1] != []
+
+
+def comparisons(cases: Mapping[str, Case]) -> Callable[[str], None]:
+    """A test that the results and gradients of each case are PyTorch's."""
+
+    @pytest.mark.parametrize("name", cases)
+    def compare(name: str) -> None:
+        call, arrays = cases[name]
+        both(call, *arrays, tolerance=1e-7)
+
+    return compare
+
+
+def second_derivatives(cases: Mapping[str, Case], names: Sequence[str]) -> Callable[[str], None]:
+    """A test that the second derivatives of the named cases are PyTorch's."""
+
+    @pytest.mark.parametrize("name", names)
+    def compare(name: str) -> None:
+        call, arrays = cases[name]
+        second(call, *arrays)
+
+    return compare
+
+
+def refusals(calls: Mapping[str, Refused]) -> Callable[[str], None]:
+    """A test that each call is refused with PyTorch's sentence and kind of error."""
+
+    @pytest.mark.parametrize("name", calls)
+    def compare(name: str) -> None:
+        same_refusal(calls[name])
+
+    return compare

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from side_by_side import A, B, Case, both, same_refusal
+from side_by_side import WHOLE, A, B, Case, both, comparisons, same_refusal
 
 import knoll
 from knoll.errors import DTypeError, KnollError, ShapeError
@@ -266,18 +266,13 @@ def test_what_is_empty_is_changed_in_place() -> None:
     both(lambda _, x: (x.add_(1), x.mul_(2), x.fill_(3)), np.zeros((2, 0), np.int64))
 
 
-WHOLE = np.array([3, 1, 3, 2, 2, 2])
 COMPARED: dict[str, Case] = {
     "div trunc": (lambda t, a, b: t.div(a, b, rounding_mode="trunc"), (-WHOLE, np.array(2))),
     "div floor": (lambda _, a: a.div(2, rounding_mode="floor"), (-WHOLE,)),
     "div trunc floats": (lambda t, a, b: t.div(a.detach(), b.detach(), rounding_mode="trunc"), (A, B)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_refused_as_in_pytorch() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import A, B, Case, both
+from side_by_side import A, B, Case, comparisons
 
 import knoll
 from knoll.errors import ArgumentTypeError
@@ -25,11 +25,7 @@ COMPARED: dict[str, Case] = {
     "where alone of numbers": (lambda t, a: (*t.where(a), *t.where(a[0, 0])), (np.array([[1, 0], [0, 2]]),)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_where_takes_two_to_choose_from_or_none() -> None:

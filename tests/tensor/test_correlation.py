@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pytest
-from side_by_side import A, B, Case, both, same_refusal, same_warning, second
+from side_by_side import A, B, Case, Refused, comparisons, refusals, same_warning, second_derivatives
 
 COMPARED: dict[str, Case] = {
     "cov": (lambda t, a: t.cov(a), (A,)),
@@ -31,7 +28,7 @@ COMPARED: dict[str, Case] = {
         (A, np.abs(B)),
     ),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "corrcoef rank": lambda t: t.corrcoef(t.ones(2, 2, 2)),
     "corrcoef truths": lambda t: t.corrcoef(t.tensor([[True]])),
     "cov weights rank": lambda t: t.cov(t.ones(2, 2), fweights=t.tensor([[1, 2]])),
@@ -42,23 +39,9 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "cov importance type": lambda t: t.cov(t.ones(2, 2), aweights=t.tensor([1, 2])),
 }
 
-
-@pytest.mark.filterwarnings("ignore:cov")
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", ["cov weighed gradient", "corrcoef"])
-def test_second_derivatives_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    second(call, *arrays, tolerance=1e-6)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = pytest.mark.filterwarnings("ignore:cov")(comparisons(COMPARED))
+test_second_derivatives_as_in_pytorch = second_derivatives(COMPARED, ["cov weighed gradient", "corrcoef"])
+test_refused_as_in_pytorch = refusals(REFUSED)
 
 
 def test_too_few_observations_are_told() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from side_by_side import A, Case, both
+from side_by_side import A, Case, comparisons
 
 import knoll
 
@@ -14,11 +13,7 @@ COMPARED: dict[str, Case] = {
     "diagflat": (lambda t, a: t.diagflat(a), (A,)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_a_diagonal_is_filled_in_place() -> None:

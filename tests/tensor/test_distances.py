@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from side_by_side import A, B, Case, both, same_refusal
+from side_by_side import A, B, Case, comparisons, same_refusal
 
 COMPARED: dict[str, Case] = {
     "cdist": (lambda t, a, b: t.cdist(a, b), (A, B)),
     "cdist 1": (lambda t, a, b: t.cdist(a, b, 1.0), (A, B)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_refused_as_in_pytorch() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from side_by_side import A, Case, both, same_refusal
+from side_by_side import A, Case, comparisons, same_refusal
 
 import knoll
 
@@ -24,11 +24,7 @@ COMPARED: dict[str, Case] = {
     "matrix_rank": (lambda t, a: t.linalg.matrix_rank(a.detach()), (A,)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_refused_as_in_pytorch() -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import pytest
-from side_by_side import A, Case, both, same_refusal, second
+from side_by_side import A, Case, Refused, comparisons, refusals, second_derivatives
 
 COMPARED: dict[str, Case] = {
     "norms": (lambda t, a: [t.linalg.norm(a, p) for p in (None, "fro", 1, -1, math.inf, -math.inf)], (A,)),
@@ -19,7 +16,7 @@ COMPARED: dict[str, Case] = {
     "renorm zeros": (lambda t, a: t.renorm(a, 2, 0, 1.0), (np.vstack([A, np.zeros(4)]),)),
     "renorm infinite": (lambda t, a: t.renorm(a, math.inf, 0, 0.5), (A,)),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "renorm p": lambda t: t.renorm(t.ones(2, 3), 0, 1, 1.0),
     "renorm length": lambda t: t.renorm(t.ones(2, 3), 1, 1, -1.0),
     "renorm rank": lambda t: t.renorm(t.ones(3), 1, 0, 1.0),
@@ -27,19 +24,6 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "renorm axis": lambda t: t.renorm(t.ones(2, 3), 1, 5, 1.0),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", ["renorm", "renorm columns"])
-def test_second_derivatives_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    second(call, *arrays, tolerance=1e-6)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+test_second_derivatives_as_in_pytorch = second_derivatives(COMPARED, ["renorm", "renorm columns"])
+test_refused_as_in_pytorch = refusals(REFUSED)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import A, Case, both, same_refusal
+from side_by_side import A, Case, Refused, comparisons, refusals
 
 import knoll
 
@@ -20,23 +19,15 @@ COMPARED: dict[str, Case] = {
         (np.array([[1, 0], [0, 2]]),),
     ),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "unravel_index truths": lambda t: t.unravel_index(t.tensor([1]), (2, -3)),
     "unravel_index shape": lambda t: t.unravel_index(t.tensor([1]), (2, 3.0)),
     "unravel_index text": lambda t: t.unravel_index(t.tensor([1]), "a"),
     "nonzero_static size": lambda t: t.nonzero_static(t.ones(2), size=-8),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+test_refused_as_in_pytorch = refusals(REFUSED)
 
 
 def test_element_types_of_unravel_index(torch: Any) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.extra import numpy as hnp
-from side_by_side import A, Case, both, same_refusal
+from side_by_side import WHOLE, A, Case, Refused, both, comparisons, refusals, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError
@@ -123,9 +122,6 @@ def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2, 3).softmax(2))
 
 
-WHOLE = np.array([3, 1, 3, 2, 2, 2])
-
-
 def _shifted_in_place(a: Any) -> Any:
     a <<= 2
     a >>= 1
@@ -141,19 +137,11 @@ COMPARED: dict[str, Case] = {
     ),
     "shifts of truths": (lambda _, a: (a << 1, 1 << a), (np.array([True, False]),)),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "shift by a fraction": lambda t: t.tensor([1]) << 1.5,
     "shift of fractions": lambda t: t.ones(2) >> t.tensor([1]),
     "shift of a list": lambda t: [1] << t.tensor([1]),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+test_refused_as_in_pytorch = refusals(REFUSED)

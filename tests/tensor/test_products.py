@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import A, B, Case, both, same_refusal
+from side_by_side import A, B, Case, both, comparisons, same_refusal
 
 import knoll
 from knoll.errors import ArgumentError, StateError
@@ -88,11 +88,7 @@ COMPARED: dict[str, Case] = {
     "matrix_power back": (lambda t, a: t.matrix_power(a, -2), (S,)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_refused_as_in_pytorch() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import A, B, Case, both, same_refusal
+from side_by_side import WHOLE, A, B, Case, Refused, both, comparisons, refusals, same_refusal
 
 RNG = np.random.default_rng(10)
 X = RNG.standard_normal((2, 3, 4))
@@ -84,7 +84,6 @@ def test_refusals_are_pytorchs(call: Callable[[Any], Any]) -> None:
     same_refusal(call)
 
 
-WHOLE = np.array([3, 1, 3, 2, 2, 2])
 COMPARED: dict[str, Case] = {
     "cummax": (lambda t, a: tuple(t.cummax(a, 1)), (A,)),
     "cummin": (lambda t, a: tuple(t.cummin(a, 0)), (A,)),
@@ -92,18 +91,10 @@ COMPARED: dict[str, Case] = {
     "diff": (lambda t, a, b: t.diff(a, 2, 0, prepend=b), (A, B)),
     "axis": (lambda t, a: (a.cumsum(axis=1), t.unsqueeze(a, axis=0), a.sum(axis=0, keepdims=True)), (A,)),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "diff": lambda t: t.diff(t.tensor(1.0)),
     "cumsum": lambda t: t.ones(2).cumsum(),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+test_refused_as_in_pytorch = refusals(REFUSED)

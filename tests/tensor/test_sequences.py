@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both, same_refusal, same_warning
+from side_by_side import Refused, both, refusals, same_warning
 
 import knoll
 from knoll.errors import DTypeError, ShapeError, StateError, UnsupportedError
@@ -95,7 +94,7 @@ def test_windows_are_floats(name: str) -> None:
         getattr(knoll, name)(3, dtype=knoll.int64)
 
 
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "range end": lambda t: t.range(3),
     "range sign": lambda t: t.range(3, 1),
     "range step": lambda t: t.range(1, 3, 0),
@@ -109,10 +108,7 @@ def test_ranges_with_their_end() -> None:
     both(lambda t: (t.range(0, 3), t.range(1, 2, 0.5), t.range(5, 1, -2), t.range(0, 3.5, dtype=t.int64)))
 
 
-@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_refused_as_in_pytorch = pytest.mark.filterwarnings("ignore:torch.range is deprecated")(refusals(REFUSED))
 
 
 def test_range_is_deprecated() -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from side_by_side import A, Case, both, same_refusal
+from side_by_side import A, Case, comparisons, same_refusal
 
 COMPARED: dict[str, Case] = {
     "select": (lambda t, a: t.select(a, 1, -1), (A,)),
     "unfold": (lambda _, a: a.unfold(1, 2, 2), (A,)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 
 def test_refused_as_in_pytorch() -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import pytest
-from side_by_side import A, B, Case, both, same_refusal, second
+from side_by_side import A, B, Case, Refused, comparisons, refusals, second_derivatives
 
 COMPARED: dict[str, Case] = {
     "select_scatter": (lambda t, a, b: t.select_scatter(a, b[0], 0, -1), (A, B)),
@@ -18,7 +14,7 @@ COMPARED: dict[str, Case] = {
     "diagonal_scatter": (lambda t, a, b: t.diagonal_scatter(a, b[0, :3], 1), (A, B)),
     "diagonal_scatter axes": (lambda t, a, b: t.stack((a, b)).diagonal_scatter(b[:2].T, 0, 0, 1), (A, B)),
 }
-REFUSED: dict[str, Callable[[Any], object]] = {
+REFUSED: dict[str, Refused] = {
     "select_scatter place": lambda t: t.select_scatter(t.ones(2, 3), t.ones(3), 0, 5),
     "select_scatter shape": lambda t: t.select_scatter(t.ones(2, 3), t.ones(2), 0, 1),
     "select_scatter axis": lambda t: t.select_scatter(t.ones(2, 3), t.ones(3), 7, 1),
@@ -31,19 +27,8 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "diagonal_scatter rank": lambda t: t.diagonal_scatter(t.ones(3), t.ones(2)),
 }
 
-
-@pytest.mark.parametrize("name", COMPARED)
-def test_results_and_gradients_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    both(call, *arrays, tolerance=1e-7)
-
-
-@pytest.mark.parametrize("name", ["select_scatter", "slice_scatter", "diagonal_scatter"])
-def test_second_derivatives_as_in_pytorch(name: str) -> None:
-    call, arrays = COMPARED[name]
-    second(call, *arrays, tolerance=1e-6)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_refused_as_in_pytorch(name: str) -> None:
-    same_refusal(REFUSED[name])
+test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+test_second_derivatives_as_in_pytorch = second_derivatives(
+    COMPARED, ["select_scatter", "slice_scatter", "diagonal_scatter"]
+)
+test_refused_as_in_pytorch = refusals(REFUSED)
