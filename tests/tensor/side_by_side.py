@@ -13,9 +13,12 @@ import knoll
 
 Case = tuple[Callable[..., Any], tuple[Any, ...]]  # a function of the library and tensors, and their numbers
 Refused = Callable[[Any], object]  # a call of the library that PyTorch refuses
-# What cases share: two matrices, and whole numbers of which some are equal.
+# What cases share: two matrices, three axes, a matrix with zeros, whole numbers of which some are equal, and edges.
 A, B = np.random.default_rng(0).standard_normal((2, 3, 4)) + 0.1
+X = np.random.default_rng(3).standard_normal((2, 3, 4))
+ZEROS = np.array([[1.0, 0.0, 2.0, 3.0], [0.0, 4.0, 0.0, 5.0], [1.0, 2.0, 3.0, 4.0]])
 WHOLE = np.array([3, 1, 3, 2, 2, 2])
+EDGES = np.array([0.0, -0.0, 1.0, -1.0, 1e-30, 80.0, -80.0, np.inf, -np.inf, np.nan], np.float32)
 
 
 def _flat(result: Any) -> list[Any]:

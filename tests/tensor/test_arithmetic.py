@@ -277,3 +277,9 @@ test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 
 def test_refused_as_in_pytorch() -> None:
     same_refusal(lambda t: t.ones(2).div(2, rounding_mode="up"))
+
+
+def test_extremes_of_two() -> None:
+    a, b = np.array([1.0, 2.0, 3.0, np.nan]), np.array([3.0, 2.0, 1.0, 1.0])
+    both(lambda lib, a, b: (lib.maximum(a, b), lib.minimum(a, b)), a[:3], b[:3])
+    both(lambda lib, a, b: (lib.maximum(a.detach(), b.detach()), lib.max(a.detach(), b.detach())), a, b)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-from side_by_side import A, Case, Refused, comparisons, refusals, second_derivatives
+import pytest
+from side_by_side import A, Case, Refused, X, both, comparisons, refusals, same_refusal, second_derivatives
+
+import knoll
 
 COMPARED: dict[str, Case] = {
     "norms": (lambda t, a: [t.linalg.norm(a, p) for p in (None, "fro", 1, -1, math.inf, -math.inf)], (A,)),
@@ -27,3 +31,39 @@ REFUSED: dict[str, Refused] = {
 test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 test_second_derivatives_as_in_pytorch = second_derivatives(COMPARED, ["renorm", "renorm columns"])
 test_refused_as_in_pytorch = refusals(REFUSED)
+
+
+NORMS: list[Any] = [0, 1, 2, 3, 0.5, -1, -2, np.inf, -np.inf, np.nan, "fro", None, True]
+
+
+@pytest.mark.parametrize("p", NORMS)
+@pytest.mark.parametrize("dim", [None, 1, (0, 1), [2]])
+def test_norm(p: Any, dim: Any) -> None:
+    both(lambda _, x: (x.norm(p), x.norm(p, dim), x.norm(p, dim, True)), X)
+    both(lambda lib, x: (lib.norm(x, p, dim), lib.norm(x, p=p, dim=dim, keepdim=True)), X)
+
+
+@pytest.mark.parametrize("p", [p for p in NORMS if p not in (-1, -2) and p is not np.nan])
+def test_norm_with_zeros_among_the_elements(p: Any) -> None:
+    both(lambda _, x: (x.norm(p), x.norm(p, 1)), np.array([[0.0, -2.0, 3.0], [0.0, 0.0, 0.0]]))
+
+
+def test_norm_without_an_order_and_of_other_types() -> None:
+    both(lambda lib, x: (x.norm(), lib.norm(x), x.norm(dtype=lib.float64)), X.astype(np.float32))
+    both(lambda _, x: x.norm(), np.full(300, 200, np.float16), tolerance=1e-3)
+    both(lambda _, x: (x.norm(), x.norm(0), x.norm(1)), np.zeros((0, 3)))
+    both(lambda _, x: (x.norm(), x.norm(np.inf)), np.array(-3.0))
+
+
+def test_norm_refuses() -> None:
+    same_refusal(lambda lib: lib.tensor([1, 2]).norm())
+    same_refusal(lambda lib: lib.zeros(0).norm(float("inf")))
+    same_refusal(lambda lib: lib.zeros(0).norm(-1))
+    same_refusal(lambda lib: lib.zeros(2, 0).norm(float("inf"), 1))
+    same_refusal(lambda lib: lib.ones(2, 2).norm("x"))
+    same_refusal(lambda lib: lib.ones(2, 2).norm("nuc", 1))
+    same_refusal(lambda lib: lib.ones(2, 2, 2).norm("fro", (0, 1, 2)))
+    with pytest.raises(TypeError, match="ord"):
+        knoll.ones(2).norm([1])
+    with pytest.raises(NotImplementedError, match="nuclear"):
+        knoll.ones(2, 2).norm("nuc")

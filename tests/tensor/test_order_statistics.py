@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from side_by_side import WHOLE, A, Case, Refused, comparisons, refusals, second_derivatives
+import pytest
+from side_by_side import WHOLE, ZEROS, A, Case, Refused, X, both, comparisons, refusals, second_derivatives
 
 NAN = np.array([[1.0, np.nan, 3.0, 2.0], [np.nan] * 4, [4.0, 5.0, np.nan, 3.0]])
 COMPARED: dict[str, Case] = {
@@ -30,8 +31,25 @@ REFUSED: dict[str, Refused] = {
     "nanmedian of nothing": lambda t: t.nanmedian(t.zeros(2, 0), 1),
     "quantile": lambda t: t.quantile(t.ones(2), 1.5),
     "kthvalue": lambda t: t.kthvalue(t.ones(2), 3),
+    "median of nothing": lambda t: t.zeros(0).median(0),
 }
 
 test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 test_second_derivatives_as_in_pytorch = second_derivatives(COMPARED, ["nanmedian rows"])
 test_refused_as_in_pytorch = refusals(REFUSED)
+
+
+def test_the_middle() -> None:
+    edges = np.array([[np.inf, 1.0], [-np.inf, -np.inf], [np.nan, 2.0], [800.0, 800.0]])
+    both(lambda _, x: (x.detach().median(1).values, x.detach().median()), edges)
+    both(lambda lib, x: (x.median(), x.median(0).values, *lib.median(x, -1, keepdim=True)), X)
+    both(lambda lib, x: (x.detach().median(), lib.median(x.detach(), 0).values), ZEROS)
+    both(lambda lib, x: (x.median(), lib.median(x, 0).values), np.array([[3, 1, 2], [5, 4, 6]]))
+    both(lambda _, x: x.detach().median(axis=1).values, X)
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 2, 2, 5], [0] * 6, [3, 1, 2], [-np.inf, 1, -np.inf], [np.inf, 1, np.inf]])
+@pytest.mark.parametrize("name", ["median", "nanmedian"])
+def test_the_middle_of_all_shares_its_gradient_out(name: str, numbers: list[float]) -> None:
+    both(lambda _, x: getattr(x, name)(), np.array(numbers, np.float64))
+    both(lambda _, x: getattr(x, name)() * 2, np.array([*numbers, np.nan]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from side_by_side import WHOLE, A, Case, comparisons
+import numpy as np
+from side_by_side import WHOLE, A, Case, both, comparisons, same_refusal
 
+RNG = np.random.default_rng(6)
 COMPARED: dict[str, Case] = {
     "msort": (lambda t, a: t.msort(a), (A,)),
     "searchsorted": (lambda t, a: t.searchsorted(t.tensor([1, 2, 3]), a, right=True), (WHOLE,)),
@@ -14,3 +16,10 @@ COMPARED: dict[str, Case] = {
 }
 
 test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
+
+
+def test_orders() -> None:
+    x = RNG.permutation(24).reshape(4, 6).astype(float)
+    both(lambda _, x: (x.sort(), x.sort(0, descending=True), x.argsort(1)), x)
+    both(lambda _, x: (x.topk(2), x.topk(3, 0), x.topk(2, largest=False)), x)
+    same_refusal(lambda lib: lib.ones(3).topk(4))
