@@ -7,7 +7,19 @@ import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import init
-from knoll.vision.models import MobileNetV1, MobileNetV2, Practice, SegNet, UNet, get_model, list_models, practice
+from knoll.vision.models import (
+    AlexNet,
+    DenseNet,
+    MobileNetV1,
+    MobileNetV2,
+    Practice,
+    SegNet,
+    SqueezeNet,
+    UNet,
+    get_model,
+    list_models,
+    practice,
+)
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
 from knoll.vision.models.vgg import VGG
 
@@ -57,6 +69,11 @@ def test_names() -> None:
 
 # What torchvision, or the paper's authors, count: https://pytorch.org/vision/stable/models.html
 PARAMETERS = {
+    "alexnet": 61_100_840,
+    "densenet121": 7_978_856,
+    "densenet161": 28_681_000,
+    "densenet169": 14_149_480,
+    "densenet201": 20_013_928,
     "lenet": 61_706,
     "mobilenet_v1": 4_231_976,
     "mobilenet_v1_025": 215_642,
@@ -69,6 +86,8 @@ PARAMETERS = {
     "resnet152": 60_192_808,
     "segnet_vgg11": 18_455_051,
     "segnet_vgg16": 29_449_355,
+    "squeezenet1_0": 1_248_424,
+    "squeezenet1_1": 1_235_496,
     "unet": 31_037_698,
     "vgg11": 132_863_336,
     "vgg11_bn": 132_868_840,
@@ -81,6 +100,20 @@ PARAMETERS = {
 }
 # Keys of torchvision's state dicts, with shapes, from the beginning, the middle and the end.
 KEYS = {
+    "alexnet": {"features.0.weight": (64, 3, 11, 11), "features.10.bias": (256,), "classifier.6.weight": (1000, 4096)},
+    "densenet121": {
+        "features.conv0.weight": (64, 3, 7, 7),
+        "features.denseblock2.denselayer12.norm1.running_mean": (480,),
+        "features.transition3.conv.weight": (512, 1024, 1, 1),
+        "features.denseblock4.denselayer16.conv2.weight": (32, 128, 3, 3),
+        "classifier.weight": (1000, 1024),
+    },
+    "densenet161": {
+        "features.norm5.bias": (2208,),
+        "features.denseblock3.denselayer36.conv1.weight": (192, 2064, 1, 1),
+    },
+    "squeezenet1_0": {"features.0.weight": (96, 3, 7, 7), "features.12.expand3x3.bias": (256,)},
+    "squeezenet1_1": {"features.12.squeeze.weight": (64, 512, 1, 1), "classifier.1.bias": (1000,)},
     "vgg11": {"features.0.weight": (64, 3, 3, 3), "features.18.bias": (512,), "classifier.6.weight": (1000, 4096)},
     "vgg16_bn": {
         "features.1.running_mean": (64,),
@@ -137,6 +170,9 @@ def test_half_of_the_channels_in_the_papers_counts() -> None:
 
 
 SMALL = {
+    "alexnet": lambda: AlexNet(5, 0.0, (3, 63, 70)),
+    "squeezenet": lambda: SqueezeNet("1_1", 5, 0.0, (3, 32, 40)),
+    "densenet": lambda: DenseNet(4, (2, 1, 3), 8, 2, num_classes=5, input_shape=(3, 32, 40)),
     "lenet": lambda: get_model("lenet", num_classes=5, input_shape=(3, 32, 40)),
     "vgg": lambda: VGG(((4,), (6, 8)), norm=True, num_classes=5, input_shape=(3, 32, 40)),
     "resnet": lambda: ResNet(BasicBlock, (1, 1, 1, 1), 5, (3, 32, 40)),

@@ -44,12 +44,76 @@ def _published(
     )
 
 
+def _densenet(file: str, num_params: int, first: float, fifth: float) -> Weights:
+    return _published(file, num_params, first, fifth, "pull/116", least=29)
+
+
+def _squeezenet(file: str, num_params: int, first: float, fifth: float, least: int) -> Weights:
+    return _published(file, num_params, first, fifth, "pull/49#issuecomment-277560717", least)
+
+
 def _vgg(file: str, num_params: int, first: float, fifth: float) -> Weights:
     return _published(file, num_params, first, fifth, "tree/main/references/classification#alexnet-and-vgg", least=32)
 
 
 def _resnet(file: str, num_params: int, first: float, fifth: float) -> Weights:
     return _published(file, num_params, first, fifth, "tree/main/references/classification#resnet")
+
+
+class AlexNet_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `alexnet`."""
+
+    IMAGENET1K_V1 = _published(
+        "alexnet-owt-7be5be79",
+        61_100_840,
+        56.522,
+        79.066,
+        "tree/main/references/classification#alexnet-and-vgg",
+        least=63,
+    )
+    DEFAULT = IMAGENET1K_V1
+
+
+class SqueezeNet1_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `squeezenet1_0`."""
+
+    IMAGENET1K_V1 = _squeezenet("squeezenet1_0-b66bff10", 1_248_424, 58.092, 80.420, least=21)
+    DEFAULT = IMAGENET1K_V1
+
+
+class SqueezeNet1_1_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `squeezenet1_1`."""
+
+    IMAGENET1K_V1 = _squeezenet("squeezenet1_1-b8a52dc0", 1_235_496, 58.178, 80.624, least=17)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet121_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet121`."""
+
+    IMAGENET1K_V1 = _densenet("densenet121-a639ec97", 7_978_856, 74.434, 91.972)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet161_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet161`."""
+
+    IMAGENET1K_V1 = _densenet("densenet161-8d451a50", 28_681_000, 77.138, 93.560)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet169_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet169`."""
+
+    IMAGENET1K_V1 = _densenet("densenet169-b2777c0a", 14_149_480, 75.600, 92.806)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet201_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet201`."""
+
+    IMAGENET1K_V1 = _densenet("densenet201-c1103571", 20_013_928, 76.896, 93.370)
+    DEFAULT = IMAGENET1K_V1
 
 
 class VGG11_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)

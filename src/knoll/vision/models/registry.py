@@ -11,18 +11,26 @@ from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.tensor.arguments import items, text
+from knoll.vision.models.alexnet import alexnet
+from knoll.vision.models.densenet import densenet121, densenet161, densenet169, densenet201
 from knoll.vision.models.lenet import lenet
 from knoll.vision.models.mobilenet_v1 import mobilenet_v1, mobilenet_v1_025
 from knoll.vision.models.mobilenet_v2 import mobilenet_v2
 from knoll.vision.models.practice import practice
 from knoll.vision.models.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
 from knoll.vision.models.segnet import segnet_vgg11, segnet_vgg16
+from knoll.vision.models.squeezenet import squeezenet1_0, squeezenet1_1
 from knoll.vision.models.unet import unet
 from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
 from knoll.vision.models.weights import PUBLISHED, Builder, WeightsEnum
 
 # One class for each image.
 CLASSIFIERS: Mapping[str, Builder] = {
+    "alexnet": alexnet,
+    "densenet121": densenet121,
+    "densenet161": densenet161,
+    "densenet169": densenet169,
+    "densenet201": densenet201,
     "lenet": lenet,
     "mobilenet_v1": mobilenet_v1,
     "mobilenet_v1_025": mobilenet_v1_025,
@@ -33,6 +41,8 @@ CLASSIFIERS: Mapping[str, Builder] = {
     "resnet50": resnet50,
     "resnet101": resnet101,
     "resnet152": resnet152,
+    "squeezenet1_0": squeezenet1_0,
+    "squeezenet1_1": squeezenet1_1,
     "vgg11": vgg11,
     "vgg11_bn": vgg11_bn,
     "vgg13": vgg13,

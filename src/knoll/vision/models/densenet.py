@@ -1,0 +1,173 @@
+"""DenseNet: every layer of a block sees the channels of all layers before it, and adds a few of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from knoll.graph import Shape
+from knoll.nn import AvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ModuleDict, ReLU, Sequential, init
+from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.tensor import Tensor
+from knoll.tensor.arguments import items
+from knoll.tensor.joining import cat
+from knoll.vision.models.imagenet import (
+    DenseNet121_Weights,
+    DenseNet161_Weights,
+    DenseNet169_Weights,
+    DenseNet201_Weights,
+)
+from knoll.vision.models.sizes import large_enough
+from knoll.vision.models.weights import published
+
+
+class DenseNet(Module):
+    """A DenseNet for images (n, c, h, w) of 29 rows and columns or more; made for 224.
+
+    Keys, first weights and results are torchvision's: `features.denseblock1.denselayer1.norm1.weight` and so on.
+    Source: Huang et al., Densely connected convolutional networks, 2016,
+    https://pytorch.org/vision/stable/models/densenet.html
+
+    - `growth_rate`: channels that each layer adds; `block_config`: layers of each block.
+    - `num_init_features`: channels of the first convolution.
+    - `bn_size`: the convolution of 1 by 1 in a layer has `bn_size` times `growth_rate` channels.
+    - `drop_rate`: the share of the numbers that a layer adds which training sets to zero.
+
+    >>> from knoll.vision.models import DenseNet
+    >>> net = DenseNet(8, (2, 2), 16, num_classes=10)
+    >>> net.features.transition1.conv
+    Conv2d(32, 16, kernel_size=(1, 1), stride=(1, 1), bias=False)
+    """
+
+    input_shape: Shape
+    features: Sequential
+    classifier: Linear
+
+    def __init__(
+        self,
+        growth_rate: int = 32,
+        block_config: Sequence[int] = (6, 12, 24, 16),
+        num_init_features: int = 64,
+        bn_size: int = 4,
+        drop_rate: float = 0.0,
+        num_classes: int = 1000,
+        input_shape: Shape = (3, 224, 224),
+    ) -> None:
+        super().__init__()
+        self.input_shape = large_enough(input_shape, 29)
+        self.features = Sequential()
+        self.features.conv0 = Conv2d(input_shape[0], num_init_features, 7, 2, 3, bias=False)
+        self.features.norm0 = BatchNorm2d(num_init_features)
+        self.features.relu0 = ReLU(True)
+        self.features.pool0 = MaxPool2d(3, 2, 1)
+        channels = num_init_features
+        for number, layers in enumerate(items(block_config, "DenseNet", "block_config"), 1):
+            if number > 1:
+                self.features.add_module(f"transition{number - 1}", _transition(channels, channels // 2))
+                channels //= 2
+            self.features.add_module(
+                f"denseblock{number}", _DenseBlock(layers, channels, growth_rate, bn_size, drop_rate)
+            )
+            channels += layers * growth_rate
+        self.features.norm5 = BatchNorm2d(channels)
+        self.classifier = Linear(channels, num_classes)
+        for module in self.modules():
+            _begin(module)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        x = F.relu(self.features(x), inplace=True)
+        return self.classifier(F.adaptive_avg_pool2d(x, (1, 1)).flatten(1))
+
+
+class _DenseBlock(ModuleDict):
+    """Layers that each see what went into the block and what all layers before them gave."""
+
+    def __init__(self, layers: int, channels: int, growth_rate: int, bn_size: int, drop_rate: float) -> None:
+        super().__init__()
+        for number in range(layers):
+            seen = channels + number * growth_rate
+            self[f"denselayer{number + 1}"] = _DenseLayer(seen, growth_rate, bn_size, drop_rate)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """All channels, joined."""
+        found = [x]
+        for layer in self.values():
+            found.append(layer(cat(found, 1)))
+        return cat(found, 1)
+
+
+class _DenseLayer(Module):
+    """A convolution of 1 by 1 and one of 3 by 3, each after a batch norm and an activation."""
+
+    norm1: BatchNorm2d
+    relu1: ReLU
+    conv1: Conv2d
+    norm2: BatchNorm2d
+    relu2: ReLU
+    conv2: Conv2d
+
+    def __init__(self, channels: int, growth_rate: int, bn_size: int, drop_rate: float) -> None:
+        super().__init__()
+        self.norm1 = BatchNorm2d(channels)
+        self.relu1 = ReLU(True)
+        self.conv1 = Conv2d(channels, bn_size * growth_rate, 1, bias=False)
+        self.norm2 = BatchNorm2d(bn_size * growth_rate)
+        self.relu2 = ReLU(True)
+        self.conv2 = Conv2d(bn_size * growth_rate, growth_rate, 3, padding=1, bias=False)
+        self.drop_rate = drop_rate
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        # the published files were written when names could have dots: `norm.1.weight` is `norm1.weight`
+        for key in [key for key in state_dict if key.startswith((f"{prefix}norm.", f"{prefix}conv."))]:
+            kind, number = key.removeprefix(prefix).split(".", 1)
+            state_dict[f"{prefix}{kind}{number}"] = state_dict.pop(key)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The channels that this layer adds."""
+        x = self.conv1(self.relu1(self.norm1(x)))
+        x = self.conv2(self.relu2(self.norm2(x)))
+        return F.dropout(x, self.drop_rate, self.training) if self.drop_rate else x
+
+
+def _transition(channels: int, wanted: int) -> Sequential:
+    """Half of the channels, rows and columns."""
+    layers = Sequential()
+    layers.norm = BatchNorm2d(channels)
+    layers.relu = ReLU(True)
+    layers.conv = Conv2d(channels, wanted, 1, bias=False)
+    layers.pool = AvgPool2d(2, 2)
+    return layers
+
+
+def _begin(module: Module) -> None:
+    """The first numbers of a layer, as torchvision draws them."""
+    if isinstance(module, Conv2d):
+        init.kaiming_normal_(module.weight)
+    elif isinstance(module, Linear) and module.bias is not None:
+        init.zeros_(module.bias)
+
+
+@published(DenseNet121_Weights)
+def densenet121(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+    """A new DenseNet of 121 layers: 7,978,856 parameters for 1000 classes."""
+    return DenseNet(32, (6, 12, 24, 16), 64, 4, drop_rate, num_classes, input_shape)
+
+
+@published(DenseNet161_Weights)
+def densenet161(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+    """A new DenseNet of 161 wider layers: 28,681,000 parameters for 1000 classes."""
+    return DenseNet(48, (6, 12, 36, 24), 96, 4, drop_rate, num_classes, input_shape)
+
+
+@published(DenseNet169_Weights)
+def densenet169(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+    """A new DenseNet of 169 layers: 14,149,480 parameters for 1000 classes."""
+    return DenseNet(32, (6, 12, 32, 32), 64, 4, drop_rate, num_classes, input_shape)
+
+
+@published(DenseNet201_Weights)
+def densenet201(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+    """A new DenseNet of 201 layers: 20,013,928 parameters for 1000 classes."""
+    return DenseNet(32, (6, 12, 48, 32), 64, 4, drop_rate, num_classes, input_shape)
