@@ -23,7 +23,8 @@ MOST_PARAMETERS = 1 << 25
 MOST_ACTIVATIONS = 1 << 28  # bytes of all results together
 MOST_WORK = 5 << 30  # multiply-adds
 OWN, RUN, FILE = "own", "run:", "weights:"
-_LARGE = ("resnet101", "resnet152", "segnet_vgg16", "vgg")  # how their names begin
+# How their names begin.
+_LARGE = ("alexnet", "densenet161", "densenet201", "resnet101", "resnet152", "segnet_vgg16", "vgg")
 _SMALLER: dict[str, Shape] = {"unet": (3, 64, 64), "segnet_vgg11": (3, 96, 128)}  # pictures than theirs, for speed
 
 
