@@ -19,6 +19,7 @@ from knoll.draw.scene import Scene
 from knoll.explain import TrainingExplanation
 from knoll.explain.numbers import short
 from knoll.explain.training.builder import effect, explained
+from knoll.explain.training.calculation import digits
 from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES, TRAINING
 from knoll.explain.training.examples import TrainingExample, examples
 from knoll.explain.training.programs import PRINTED, loop
@@ -27,7 +28,6 @@ from knoll.explain.training.recipe import Kind, Recipe, taken, text
 from knoll.explain.training.recovered import recipe_of_schedule
 from knoll.explain.training.samples import samples
 from knoll.explain.training.setup import Setup, start, watched
-from knoll.explain.training.values import digits
 from knoll.messages import LANGUAGES
 from knoll.optim import lr_scheduler
 from knoll.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau

@@ -7,6 +7,7 @@ from typing import Any
 
 from knoll.explain.card import Said, said
 from knoll.explain.parts import Option
+from knoll.explain.training.calculation import calculated, digits, factor, mixed, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -15,14 +16,13 @@ from knoll.explain.training.common import (
     MAXIMIZE,
     WAYS,
     WEIGHT_DECAY,
-    is_decoupled,
     page,
     switch,
     traps,
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, switched
+from knoll.explain.training.values import switched
 from knoll.messages import Sentence, sentence
 
 
@@ -56,20 +56,10 @@ def other_eps(setup: Setup) -> tuple[Option, ...]:
 
 
 def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
-    own, p, g = setup.arguments, step.before, step.gradient
-    lr, decay, (first, second) = own["lr"], own["weight_decay"], own["betas"]
+    own, held, (first, second) = setup.arguments, step.remembered, setup.arguments["betas"]
     m, v = (before.remembered[name] if before else 0.0 for name in ("exp_avg", "exp_avg_sq"))
-    yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
-    if own["maximize"]:
-        g = -g
-        yield f"g ← −g = {digits(g)}"
-    if decay and is_decoupled(setup):
-        numbers, p = f"{factor(p)} − {digits(lr)} · {digits(decay)} · {factor(p)}", p * (1 - lr * decay)
-        yield calculated("p ←", "p − lr · weight_decay · p", numbers, p)
-    elif decay:
-        yield decayed(g, decay, p)
-        g += decay * p
-    held = step.remembered
+    g, p, lines = to_gradient(setup, step)
+    yield from lines
     yield mixed("m ←", "β₁ · m + (1 − β₁) · g", first, m, 1 - first, factor(g), held["exp_avg"])
     yield mixed("v ←", "β₂ · v + (1 − β₂) · g²", second, v, 1 - second, f"{factor(g)}²", held["exp_avg_sq"])
     yield from _divided(own, step, p)

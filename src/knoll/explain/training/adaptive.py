@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
 from knoll.explain.training.adam import eps, other_eps
+from knoll.explain.training.calculation import calculated, digits, factor, mixed, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -23,7 +24,7 @@ from knoll.explain.training.common import (
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, digits, factor, mixed, nearer, switched, tenfold, to_gradient
+from knoll.explain.training.values import nearer, switched, tenfold
 from knoll.messages import sentence
 
 
@@ -75,7 +76,7 @@ def eps_of_adadelta(setup: Setup) -> Said:
 def _rmsprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, held = setup.arguments, step.before, step.remembered
     share = own["alpha"]
-    g, p, lines = to_gradient(own, step.gradient, p)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     v = before.remembered["square_avg"] if before else 0.0
     yield mixed("v ←", "alpha · v + (1 − alpha) · g²", share, v, 1 - share, f"{factor(g)}²", held["square_avg"])
@@ -101,7 +102,7 @@ def _rmsprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
 
 def _adagrad(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, held = setup.arguments, step.before, step.remembered["sum"]
-    g, p, lines = to_gradient(own, step.gradient, p)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     s = before.remembered["sum"] if before else own["initial_accumulator_value"]
     yield calculated("s ←", "s + g²", f"{factor(s)} + {factor(g)}²", held)
@@ -118,7 +119,7 @@ def _adagrad(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
 def _adadelta(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, held = setup.arguments, step.before, step.remembered
     share, tiny = own["rho"], own["eps"]
-    g, p, lines = to_gradient(own, step.gradient, p)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     v, u = (before.remembered[name] if before else 0.0 for name in ("square_avg", "acc_delta"))
     yield mixed("v ←", "rho · v + (1 − rho) · g²", share, v, 1 - share, f"{factor(g)}²", held["square_avg"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, digits, factor, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -20,7 +21,7 @@ from knoll.explain.training.common import (
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, digits, factor, nearer, tenfold, to_gradient
+from knoll.explain.training.values import nearer, tenfold
 from knoll.messages import sentence
 
 
@@ -46,7 +47,7 @@ def t0(setup: Setup) -> Said:
 
 def _asgd(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p = setup.arguments, step.before
-    g, _, lines = to_gradient(own, step.gradient, p)
+    g, _, lines = to_gradient(setup, step)
     yield from lines
     lr, pull, t = own["lr"], own["lambd"], step.number - 1
     rate = before.remembered["eta"] if before else lr

@@ -11,6 +11,7 @@ from knoll.errors import KnollError
 from knoll.explain.card import Said
 from knoll.explain.numbers import short
 from knoll.explain.parts import NumberTable, Option, ParameterNote, SeriesEffect
+from knoll.explain.training.calculation import digits
 from knoll.explain.training.card import TrainingCard
 from knoll.explain.training.cards import TRAINING
 from knoll.explain.training.common import SHOWN
@@ -20,7 +21,6 @@ from knoll.explain.training.programs import loop
 from knoll.explain.training.recipe import taken, told
 from knoll.explain.training.recovered import setup_of
 from knoll.explain.training.setup import MOST, Moment, Setup
-from knoll.explain.training.values import digits
 from knoll.messages import Sentence, sentence
 from knoll.optim import Optimizer
 from knoll.optim.lr_scheduler import LRScheduler

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from knoll.explain.card import Said, said
 from knoll.explain.parts import Option
+from knoll.explain.training.calculation import digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import digits, factor, twofold
+from knoll.explain.training.values import twofold
 from knoll.messages import Sentence, sentence
 
 DESCENTS = 3  # that are shown of warm restarts

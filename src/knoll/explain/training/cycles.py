@@ -7,12 +7,13 @@ import math
 from knoll.explain.card import Said, said
 from knoll.explain.numbers import short
 from knoll.explain.parts import Option
+from knoll.explain.training.calculation import digits
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.recipe import Function
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import among, digits, nearer, switched, tenfold, twofold
+from knoll.explain.training.values import among, nearer, switched, tenfold, twofold
 from knoll.messages import Sentence, sentence
 from knoll.optim.lr_scheduler import OneCycleLR
 

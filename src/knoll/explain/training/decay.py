@@ -7,11 +7,12 @@ from bisect import bisect_right
 from knoll.explain.card import Said, said
 from knoll.explain.numbers import short
 from knoll.explain.parts import Option
+from knoll.explain.training.calculation import digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import digits, factor, nearer, twofold
+from knoll.explain.training.values import nearer, twofold
 from knoll.messages import sentence
 
 INTERVALS = 4  # of a staircase that are shown

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, decayed, digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import FOREACH, LENGTH, LR, MAXIMIZE, WEIGHT_DECAY, introduced, page, traps, worked
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, digits, factor, tenfold
+from knoll.explain.training.values import among, tenfold
 from knoll.messages import sentence
 
 
@@ -46,10 +47,8 @@ def _adafactor(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     rate = max(smallest, abs(p)) * min(lr, t**-0.5)
     yield calculated("α =", "max(eps₂, |p|) · min(lr, 1 / √t)", numbers, rate)
     if own["weight_decay"]:
-        shrunk = p * (1 - lr * own["weight_decay"])
-        numbers = f"{factor(p)} − {digits(lr)} · {digits(own['weight_decay'])} · {factor(p)}"
-        yield calculated("p ←", "p − lr · weight_decay · p", numbers, shrunk)
-        p = shrunk
+        p, line = decayed(lr, own["weight_decay"], p)
+        yield line
     v, decay = before.remembered["variance"] if before else 0.0, factor(own["beta2_decay"])
     numbers = f"{digits(v)} + {t}^{decay} · ({factor(g)}² − {digits(v)})"
     yield calculated("v ←", "v + t^beta2_decay · (g² − v)", numbers, held)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import among, digits, factor, nearer, twofold
+from knoll.explain.training.values import among, nearer, twofold
 from knoll.messages import sentence
 
 

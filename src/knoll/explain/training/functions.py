@@ -7,12 +7,12 @@ from typing import Any
 
 from knoll.explain.card import Said, said
 from knoll.explain.numbers import short
+from knoll.explain.training.calculation import digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import LAST_EPOCH, at, step_traps, word
 from knoll.explain.training.recipe import Function
 from knoll.explain.training.setup import Setup
-from knoll.explain.training.values import digits, factor
 from knoll.messages import sentence
 
 LENGTH, TOLD = 10, 3  # epochs that are shown, and those that words tell of

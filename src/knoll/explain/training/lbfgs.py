@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import LENGTH, introduced, page, traps, worked
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, digits, factor, tenfold, twofold
+from knoll.explain.training.values import among, tenfold, twofold
 from knoll.messages import Sentence, sentence
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from knoll.explain.card import Said, said
 from knoll.explain.training.adam import DECOUPLED, betas, eps, other_betas, other_eps
+from knoll.explain.training.calculation import calculated, digits, factor, mixed, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -23,7 +24,7 @@ from knoll.explain.training.common import (
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, digits, factor, mixed, tenfold, to_gradient
+from knoll.explain.training.values import tenfold
 from knoll.messages import sentence
 
 
@@ -56,6 +57,12 @@ def _mean(own: Mapping[str, Any], g: float, step: Step, before: Step | None) -> 
     return mixed("m ←", "β₁ · m + (1 − β₁) · g", first, m, 1 - first, factor(g), step.remembered["exp_avg"])
 
 
+def _corrected(mean: float, first: float, n: int) -> tuple[float, str]:
+    """The mean without the pull of its start at zero, and the line of it."""
+    corrected = mean / (1 - first**n)
+    return corrected, calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
+
+
 def _square(own: Mapping[str, Any], g: float, step: Step, before: Step | None) -> str:
     second = own["betas"][1]
     v = before.remembered["exp_avg_sq"] if before else 0.0
@@ -66,7 +73,7 @@ def _square(own: Mapping[str, Any], g: float, step: Step, before: Step | None) -
 def _adamax(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, held, n = setup.arguments, step.remembered, step.number
     first, second = own["betas"]
-    g, p, lines = to_gradient(own, step.gradient, step.before)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     yield _mean(own, g, step, before)
     u = before.remembered["exp_inf"] if before else 0.0
@@ -74,8 +81,8 @@ def _adamax(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     numbers = f"max({digits(second)} · {digits(u)}, {size} + {digits(own['eps'])})"
     yield calculated("u ←", "max(β₂ · u, |g| + eps)", numbers, held["exp_inf"])
     mean = held["exp_avg"]
-    corrected = mean / (1 - first**n)
-    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
+    corrected, line = _corrected(mean, first, n)
+    yield line
     yield "p_new = p − lr · m̂ / u"
     yield f"= {factor(p)} − {digits(own['lr'])} · {factor(corrected)} / {digits(held['exp_inf'])}"
     yield f"= {digits(step.after)}"
@@ -84,7 +91,7 @@ def _adamax(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
 def _nadam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, held, n = setup.arguments, step.remembered, step.number
     (first, second), decay = own["betas"], own["momentum_decay"]
-    g, p, lines = to_gradient(own, step.gradient, step.before)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     yield _mean(own, g, step, before)
     yield _square(own, g, step, before)
@@ -112,13 +119,13 @@ def _nadam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
 def _radam(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, held, n = setup.arguments, step.remembered, step.number
     first, second = own["betas"]
-    g, p, lines = to_gradient(own, step.gradient, step.before)
+    g, p, lines = to_gradient(setup, step)
     yield from lines
     yield _mean(own, g, step, before)
     yield _square(own, g, step, before)
     mean, square = held["exp_avg"], held["exp_avg_sq"]
-    corrected = mean / (1 - first**n)
-    yield calculated("m̂ =", f"m / (1 − β₁^{n})", f"{factor(mean)} / (1 − {digits(first)}^{n})", corrected)
+    corrected, line = _corrected(mean, first, n)
+    yield line
     rest, most = 1 - second**n, 2 / (1 - second) - 1
     seen = most - 2 * n * second**n / rest
     if seen <= 5:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, decayed, digits, factor, mixed
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import LENGTH, LR, WEIGHT_DECAY, introduced, page, switch, traps, worked
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, digits, factor, mixed, nearer, switched, tenfold
+from knoll.explain.training.values import among, nearer, switched, tenfold
 from knoll.messages import sentence
 
 
@@ -63,10 +64,8 @@ def _muon(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
         x = first * x + second * x**3 + third * x**5
         yield calculated("X ←", "a · X + b · X^3 + c · X^5", numbers, x)
     if own["weight_decay"]:
-        shrunk = p * (1 - lr * own["weight_decay"])
-        numbers = f"{factor(p)} − {digits(lr)} · {digits(own['weight_decay'])} · {factor(p)}"
-        yield calculated("p ←", "p − lr · weight_decay · p", numbers, shrunk)
-        p = shrunk
+        p, line = decayed(lr, own["weight_decay"], p)
+        yield line
     ratio = 0.2 if own["adjust_lr_fn"] == "match_rms_adamw" else 1.0
     yield "p_new = p − lr · r · X"
     yield f"= {factor(p)} − {digits(lr)} · {digits(ratio)} · {factor(x)}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from knoll.explain.card import Said, said
 from knoll.explain.numbers import short
 from knoll.explain.parts import Option
+from knoll.explain.training.calculation import digits
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import page
 from knoll.explain.training.rates import distinct, word
 from knoll.explain.training.setup import METRICS, Setup
-from knoll.explain.training.values import among, digits, nearer, tenfold, twofold
+from knoll.explain.training.values import among, nearer, tenfold, twofold
 from knoll.messages import Sentence, sentence
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, digits, factor, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
@@ -19,7 +20,7 @@ from knoll.explain.training.common import (
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import among, calculated, digits, factor, to_gradient
+from knoll.explain.training.values import among
 from knoll.messages import sentence
 
 
@@ -37,7 +38,7 @@ def step_sizes(setup: Setup) -> Said:
 
 def _rprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     own, p, size = setup.arguments, step.before, step.remembered["step_size"]
-    g, _, lines = to_gradient({**own, "weight_decay": 0}, step.gradient, p)
+    g, _, lines = to_gradient(setup, step)
     yield from lines
     former = before.remembered["prev"] if before else 0.0
     agrees = g * former

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from knoll.explain.card import Said, said
+from knoll.explain.training.calculation import calculated, digits, factor, mixed, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     LENGTH,
@@ -20,7 +21,7 @@ from knoll.explain.training.common import (
     worked,
 )
 from knoll.explain.training.setup import Setup, Step
-from knoll.explain.training.values import calculated, decayed, digits, factor, mixed, nearer, switched
+from knoll.explain.training.values import nearer, switched
 from knoll.messages import Sentence, sentence
 from knoll.optim import SGD
 from knoll.tensor import tensor
@@ -76,14 +77,9 @@ def nesterov(setup: Setup) -> Said:
 
 
 def _lines(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
-    own, p, g = setup.arguments, step.before, step.gradient
-    yield calculated("g =", "2 · p", f"2 · {factor(p)}", g)
-    if own["maximize"]:
-        g = -g
-        yield f"g ← −g = {digits(g)}"
-    if own["weight_decay"]:
-        yield decayed(g, own["weight_decay"], p)
-        g += own["weight_decay"] * p
+    own = setup.arguments
+    g, p, lines = to_gradient(setup, step)
+    yield from lines
     move, name = g, "g"
     if own["momentum"]:
         move, name = step.remembered["momentum_buffer"], "b"
