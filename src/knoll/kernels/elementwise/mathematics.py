@@ -21,30 +21,30 @@ from knoll.ops.formula import ANY
 
 def magnitude(k: KernelBuilder, x: Register) -> Register:
     """The absolute value."""
-    name = f"llvm.fabs.v{k.lanes}f{8 * k.bytes}"
-    k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return _called(k, "fabs", x)
 
 
 def square_root(k: KernelBuilder, x: Register) -> Register:
     """The square root, correctly rounded."""
-    name = f"llvm.sqrt.v{k.lanes}f{8 * k.bytes}"
-    k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return _called(k, "sqrt", x)
 
 
 def to_whole(k: KernelBuilder, x: Register, way: str) -> Register:
     """x as a whole number, by one of LLVM's ways of rounding."""
-    name = f"llvm.{way}.v{k.lanes}f{8 * k.bytes}"
-    k.declare(f"declare {k.vector} @{name}({k.vector})")
-    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name})"))
+    return _called(k, way, x)
 
 
 def with_sign(k: KernelBuilder, x: Register, sign: Register) -> Register:
     """The size of x with the sign of another."""
-    name = f"llvm.copysign.v{k.lanes}f{8 * k.bytes}"
-    k.declare(f"declare {k.vector} @{name}({k.vector}, {k.vector})")
-    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({k.vector} {x.name}, {k.vector} {sign.name})"))
+    return _called(k, "copysign", x, sign)
+
+
+def _called(k: KernelBuilder, word: str, *operands: Register) -> Register:
+    """The result of one of LLVM's functions of vectors."""
+    name = f"llvm.{word}.v{k.lanes}f{8 * k.bytes}"
+    k.declare(f"declare {k.vector} @{name}({', '.join(k.vector for _ in operands)})")
+    given = ", ".join(f"{k.vector} {each.name}" for each in operands)
+    return Register(k, k.vector, k.emit(f"call {k.vector} @{name}({given})"))
 
 
 def clamped(k: KernelBuilder, x: Register, low: float, high: float) -> Register:

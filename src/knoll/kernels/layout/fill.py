@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.pixel_address import corner
 from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 
@@ -37,7 +38,7 @@ class Fill(Kernel):
         (y,), t, b = k.pointers, self.target, k.bytes
         number = k.constant(self.value)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
-            plane = y + n * (t.size * b) + block * (t.plane * b) + t.at(0, 0) * b
+            plane = corner(k, y, t, n, block)
             with k.loop(0, t.h, name="i") as i:
                 row = plane + i * (t.row * b)
                 for place, lanes in vector_offsets(k, t.w * t.block):

@@ -8,6 +8,7 @@ from knoll.graph import AnyWindow
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.pixel_address import corner
 from knoll.kernels.pooling.codes import Codes, codes_of
 from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
 from knoll.kernels.tile.tile_address import TilePosition
@@ -53,14 +54,14 @@ class MaxPool(Kernel):
         source, target, b = self.source, self.target, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
-            image = k.pointers[0] + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
+            image = corner(k, k.pointers[0], source, n, block)
             line = TilePosition(n, block, i, 0)
-            corner = line.in_images(k.pointers[1], target, b)
+            results = line.in_images(k.pointers[1], target, b)
             fused = self.epilogue.on_tile(k, k.pointers[2:], line, [k.lanes])
             codes = self._codes.at(k.pointers[-1], n, block, i, 0) if self.codes else None
             with k.loop(0, target.w, name="j") as j:
                 value, code = self._window(k, image, i, j)
-                k.store(fused.apply(value, 0, 0, j), corner.at(0, 0, j))
+                k.store(fused.apply(value, 0, 0, j), results.at(0, 0, j))
                 if codes is not None and code is not None:
                     k.store(code, codes + j * (target.block * self._codes.bits // 8))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from knoll.graph import AnyWindow
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.pixel_address import clear, corner, pixel
 from knoll.kernels.pooling.codes import codes_of
 from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
 from knoll.llvm.builder import KernelBuilder
@@ -62,7 +63,7 @@ class ScatterByCodes(Kernel):
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
             image = corner(k, result, self.image, n, block)
             if not self.covers_all:
-                self._clear(k, image)
+                clear(k, image, self.image)
             with k.loop(0, self.pooled.h, name="i") as i, k.loop(0, self.pooled.w, name="j") as j:
                 number = k.load(pixel(k, corner(k, given, self.pooled, n, block), self.pooled, i, j))
                 code = code_type.load(k, code_type.at(codes, n, block, i, j))
@@ -70,10 +71,6 @@ class ScatterByCodes(Kernel):
                     held = k.zero() if self.writes_once else k.load(place)
                     value = held + number if self.adds and not self.writes_once else number
                     k.store(code.compare("eq", code_type.all(k, tap)).select(value, held), place)
-
-    def _clear(self, k: KernelBuilder, image: Pointer) -> None:
-        with k.loop(0, self.image.h, name="i") as i, k.loop(0, self.image.w, name="j") as j:
-            k.store(k.zero(), pixel(k, image, self.image, i, j))
 
 
 @dataclass(frozen=True)
@@ -114,17 +111,6 @@ class GatherByCodes(Kernel):
                 for tap, place in taps(k, self, image, i, j, found):
                     found.value = code.compare("eq", code_type.all(k, tap)).select(k.load(place), found.number)
                 k.store(found.number, pixel(k, target, self.pooled, i, j))
-
-
-def corner(k: KernelBuilder, pointer: Pointer, images: Images, sample: IntRegister, block: IntRegister) -> Pointer:
-    """The address of the first pixel of a block of channels."""
-    image = pointer + sample * (images.size * k.bytes) + block * (images.plane * k.bytes)
-    return image + images.at(0, 0) * k.bytes
-
-
-def pixel(k: KernelBuilder, image: Pointer, images: Images, i: Integer, j: Integer) -> Pointer:
-    """The address of the pixel in row i and column j of a block of channels."""
-    return image + i * (images.row * k.bytes) + j * (images.block * k.bytes)
 
 
 def taps(

@@ -14,6 +14,7 @@ from math import frexp
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
+from knoll.kernels.layout.pixel_address import corner, pixel
 from knoll.kernels.resample.segments import Segment, segments_of
 from knoll.kernels.resample.sparse_table import SparseTable
 from knoll.kernels.resample.vertical import Vertical
@@ -63,8 +64,8 @@ class Resample(Kernel):
         down, across = SparseTable(k, self.rows, source.row * b), SparseTable(k, self.columns, source.block * b)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
             block, i = part // target.h, part % target.h
-            image = x + n * (source.size * b) + block * (source.plane * b) + source.at(0, 0) * b
-            line = y + n * (target.size * b) + block * (target.plane * b) + i * (target.row * b) + target.at(0, 0) * b
+            image = corner(k, x, source, n, block)
+            line = pixel(k, corner(k, y, target, n, block), target, i, 0)
             row = Row(k, self, down, across, i, image, line)
             for segment in self.segments or ():
                 row.write(segment)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.pooling.unpool import corner, pixel
+from knoll.kernels.layout.pixel_address import clear, corner, pixel
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
@@ -103,8 +103,7 @@ class SampleGradient(SampleKernel):
         dy, index, weight, dx = k.pointers
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="block") as block:
             given, image = corner(k, dy, self.result, n, block), corner(k, dx, self.image, n, block)
-            with k.loop(0, self.image.h, name="i") as i, k.loop(0, self.image.w, name="j") as j:
-                k.store(k.zero(), pixel(k, image, self.image, i, j))
+            clear(k, image, self.image)
             with k.loop(0, self.result.h, name="i") as i, k.loop(0, self.result.w, name="j") as j:
                 place, number = i * self.result.w + j, k.load(pixel(k, given, self.result, i, j))
                 for tap in range(self.taps):
