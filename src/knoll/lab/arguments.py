@@ -48,18 +48,29 @@ class Control:
 
 def controls_of(kind: type[Module], given: Mapping[str, Any]) -> tuple[Control, ...]:
     """A control for each argument that the card of a kind of layer tells of."""
+    return tuple(_control(kind, name, given) for name in shown_arguments(kind))
+
+
+def shown_arguments(kind: type[Module]) -> list[str]:
+    """The names of the arguments that the card of a kind of layer tells of."""
     card = CARDS.get(kind)
-    names = [name for name in (card.arguments if card else ()) if name not in NOT_SHOWN]
-    return tuple(_control(kind, name, given) for name in names)
+    return [name for name in (card.arguments if card else ()) if name not in NOT_SHOWN]
+
+
+def given_value(kind: type[Module], given: Mapping[str, Any], name: str) -> Any:
+    """The value of an argument as it is written, else its default; None where there is none."""
+    default = signature(kind)[name].default
+    return given.get(name, None if default is signature(kind)[name].empty else default)
+
+
+def value_of(kind: type[Module], given: Mapping[str, Any], name: str) -> Any:
+    """The value of an argument as it is written, else its default, or what it follows."""
+    value = given_value(kind, given, name)
+    return given.get(FOLLOWS.get(name, "")) if value is None else value
 
 
 def _control(kind: type[Module], name: str, given: Mapping[str, Any]) -> Control:
-    parameter = signature(kind)[name]
-    default = None if parameter.default is parameter.empty else parameter.default
-    value = given.get(name, default)
-    values = CARDS[kind].arguments[name].values
-    if value is None and name in FOLLOWS:
-        value = given.get(FOLLOWS[name])
+    value, values = value_of(kind, given, name), CARDS[kind].arguments[name].values
     usual = name not in given
     what = _kind(values, value)
     if what == "flag":

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from knoll.analysis import costs, trace
-from knoll.analysis.arguments import FOLLOWS, signature
 from knoll.animate.builder import compare_layers
 from knoll.animate.compare import differences
 from knoll.animate.runs import cells_of
@@ -22,13 +21,12 @@ from knoll.explain.sight import fields_of
 from knoll.explain.words import CARDS
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
-from knoll.lab.arguments import NOT_SHOWN, instead, written_with
+from knoll.lab.arguments import instead, shown_arguments, value_of, written_with
 from knoll.lab.image import Images
 from knoll.lab.maps import Map, maps_of
 from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
 from knoll.messages import Language, sentence
-from knoll.nn import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +83,12 @@ def other_of(setting: Setting) -> str:
     if setting.other:
         return setting.other
     kind, given = arguments_in(setting.layer)
-    card = CARDS.get(kind)
-    names = [name for name in (card.arguments if card else ()) if name not in NOT_SHOWN]
-    for name in sorted(names, key=lambda each: (each != setting.changed, each != "stride")):
+    for name in sorted(shown_arguments(kind), key=lambda each: (each != setting.changed, each != "stride")):
         now = value_of(kind, given, name)
-        for value in card.arguments[name].values if card else ():
+        for value in CARDS[kind].arguments[name].values:
             if repr(value) != repr(now) and value is not None:
                 return written_with(kind, given, **instead(kind, name), **{name: value})
     return setting.layer
-
-
-def value_of(kind: type[Module], given: Mapping[str, object], name: str) -> object:
-    """The value of an argument as it is written, else its default, or what it follows."""
-    default = signature(kind)[name].default
-    value = given.get(name, None if default is signature(kind)[name].empty else default)
-    return given.get(FOLLOWS.get(name, "")) if value is None else value
 
 
 def _subject(setting: Setting, images: Images) -> Subject | str:

@@ -13,7 +13,7 @@ from knoll.analysis.arguments import signature
 from knoll.errors import KnollError
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import CARDS
-from knoll.lab.arguments import NOT_SHOWN, instead, written_with
+from knoll.lab.arguments import given_value, instead, shown_arguments, written_with
 from knoll.lab.correction import corrected, usual
 from knoll.lab.fitting import fitted, unfit
 from knoll.lab.image import Images
@@ -96,7 +96,7 @@ class _Trials:
 def _found(trials: _Trials, kind: type[Module], given: Mapping[str, Any]) -> Iterator[Offer]:
     """What is possible: less and more of the changed argument, then another value of another one, or another size."""
     setting = trials.setting
-    names = sorted(_arguments(kind), key=lambda name: (name != setting.changed, name not in KINDS, *_place(name)))
+    names = sorted(shown_arguments(kind), key=lambda name: (name != setting.changed, name not in KINDS, *_place(name)))
     for name in names:
         values = _values(kind, name, given, partial(_is_possible, trials, kind, given, name))
         for value in islice(values, 2 if name == setting.changed else 1):
@@ -110,11 +110,6 @@ def _is_possible(trials: _Trials, kind: type[Module], given: Mapping[str, Any], 
     return trials.is_possible(trials.with_argument(kind, given, name, value))
 
 
-def _arguments(kind: type[Module]) -> list[str]:
-    card = CARDS.get(kind)
-    return [name for name in (card.arguments if card else ()) if name not in NOT_SHOWN]
-
-
 def _place(name: str) -> tuple[int]:
     return (KINDS.index(name) if name in KINDS else len(KINDS),)
 
@@ -123,8 +118,7 @@ def _values(
     kind: type[Module], name: str, given: Mapping[str, Any], is_possible: Callable[[Any], bool]
 ) -> Iterator[Any]:
     """The possible values of an argument that are nearest to its own: of a count one below and one above."""
-    default = signature(kind)[name].default
-    value = given.get(name, None if default is signature(kind)[name].empty else default)
+    value = given_value(kind, given, name)
     if isinstance(value, tuple) and value and all(isinstance(each, int) for each in value):
         value = max(value)
     if not isinstance(value, int) or isinstance(value, bool):

@@ -13,8 +13,7 @@ from knoll.errors import ArgumentError, KnollError
 from knoll.explain.reading import arguments_in
 from knoll.explain.words import CARDS
 from knoll.graph import Shape
-from knoll.lab.arguments import NOT_SHOWN, read_value, written_with
-from knoll.lab.compare import value_of
+from knoll.lab.arguments import NOT_SHOWN, read_value, value_of, written_with
 from knoll.lab.image import Images
 from knoll.lab.setting import Setting
 from knoll.lab.subject import planned

@@ -6,8 +6,6 @@ Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.htm
 
 from __future__ import annotations
 
-import numpy as np
-
 from knoll.errors import ShapeError
 from knoll.graph import SAME, AdaptiveWindow, Array, Node, Op, Read, Reads, Roles, Spec
 from knoll.graph.role import BATCHED
@@ -15,7 +13,7 @@ from knoll.graph.sizes import Pair
 from knoll.ops.advice import images_wanted
 from knoll.ops.axes import Adaptive
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.max_pool import gradient, largest_of
+from knoll.ops.max_pool import check_size, gradient, largest_of, with_indices
 
 
 def adaptive_windows(x: Spec, size: Pair) -> tuple[AdaptiveWindow, AdaptiveWindow]:
@@ -36,9 +34,7 @@ def check_images(x: Spec, size: Pair) -> None:
             "adaptive_max_pool2d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
             f"{list(x.shape)} with dimension {empty} being empty"
         )
-    if min(size) < 0:
-        shape = [*x.shape[:-2], *size]
-        raise ShapeError(f"Trying to create tensor with negative dimension {min(size)}: {shape}")
+    check_size(x, size)
     if not x.is_float:
         refuse_dtype("adaptive_max_pool2d", x.dtype)
 
@@ -46,7 +42,7 @@ def check_images(x: Spec, size: Pair) -> None:
 def shape(x: Spec, *, size: Pair) -> tuple[Spec, Spec]:
     """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns) with `size` = (rows, columns)."""
     check_images(x, size)
-    return x.with_shape(*x.shape[:2], *size), Spec((*x.shape[:2], *size), np.dtype(np.int64))
+    return with_indices(x, size)
 
 
 def meaning(x: Array, *, size: Pair) -> tuple[Array, Array]:

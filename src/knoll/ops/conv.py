@@ -111,6 +111,11 @@ def _check_ranks(x: Spec, w: Spec, groups: int, axes: int) -> None:
             got=say("ops.rank", rank=w.rank, shape=w.shape),
             advice=to_windows(w) if axes == 2 else None,
         )
+    check_groups(w, groups)
+
+
+def check_groups(w: Spec, groups: int) -> None:
+    """Refuse weights whose first axis does not split into so many groups, in PyTorch's words."""
     if w.shape[0] < groups or w.shape[0] % groups:
         # PyTorch doubles the brackets in the second case.
         least, size = ("at least", w.shape) if w.shape[0] < groups else ("divisible by", [list(w.shape)])

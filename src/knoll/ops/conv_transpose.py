@@ -16,7 +16,17 @@ from knoll.graph.role import BATCHED, PARAMETER
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, sequences_wanted
-from knoll.ops.conv import Padding, channels_read, conv2d, conv2d_dw, dx_cost, dx_meaning, list_of, windows
+from knoll.ops.conv import (
+    Padding,
+    channels_read,
+    check_groups,
+    conv2d,
+    conv2d_dw,
+    dx_cost,
+    dx_meaning,
+    list_of,
+    windows,
+)
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduce import sum_
 
@@ -67,13 +77,7 @@ def _check_ranks(x: Spec, w: Spec, groups: int, axes: int) -> None:
             else f"Expected {w.rank}-dimensional input for {w.rank}-dimensional weight {list_of(w.shape)}, "
             f"but got {x.rank}-dimensional input of size {list_of(x.shape)} instead"
         )
-    if w.shape[0] < groups or w.shape[0] % groups:
-        # PyTorch doubles the brackets in the second case.
-        least, size = ("at least", w.shape) if w.shape[0] < groups else ("divisible by", [list(w.shape)])
-        raise ShapeError(
-            f"Given groups={groups}, expected weight to be {least} {groups} at dimension 0, "
-            f"but got weight of size {list(size)} instead"
-        )
+    check_groups(w, groups)
 
 
 def _check_channels(x: Spec, w: Spec, b: Spec | None, groups: int) -> None:

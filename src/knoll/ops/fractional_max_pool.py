@@ -14,6 +14,7 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.max_pool import check_size, with_indices
 from knoll.ops.max_pool import gradient as max_pool_gradient
 
 
@@ -36,9 +37,7 @@ def check_images(x: Spec, kernel: Pair, size: Pair) -> None:
                 expected=say("ops.fractional_size", most=length - taps + 1),
                 got=f"output_size={size}",
             )
-    if min(size) < 0:
-        shape = [*x.shape[:-2], *size]
-        raise ShapeError(f"Trying to create tensor with negative dimension {min(size)}: {shape}")
+    check_size(x, size)
     if not x.is_float:
         refuse_dtype("check_uniform_bounds", x.dtype)
 
@@ -59,7 +58,7 @@ def check_samples(x: Spec, samples: Spec) -> None:
 
 def shape(x: Spec, samples: Spec, *, kernel: Pair, size: Pair) -> tuple[Spec, Spec]:  # noqa: ARG001 (of no shape)
     """(n, c, h, w) and numbers (n, c, 2) → values and int64 indices, both (n, c, rows, columns)."""
-    return x.with_shape(*x.shape[:2], *size), Spec((*x.shape[:2], *size), np.dtype(np.int64))
+    return with_indices(x, size)
 
 
 def starts(samples: Array, length: int, count: int, taps: int) -> Array:

@@ -106,10 +106,21 @@ def positions(x: Spec, rows: Window, columns: Window) -> Pair:
     return out
 
 
+def check_size(x: Spec, size: Pair) -> None:
+    """Refuse a negative number of windows, in PyTorch's words."""
+    if min(size) < 0:
+        shape = [*x.shape[:-2], *size]
+        raise ShapeError(f"Trying to create tensor with negative dimension {min(size)}: {shape}")
+
+
 def shape(x: Spec, **slide: Any) -> tuple[Spec, Spec]:
     """(n, c, h, w) → values and int64 indices, both (n, c, rows, columns)."""
-    out = check_images(x, **slide)
-    return x.with_shape(*x.shape[:2], *out), Spec((*x.shape[:2], *out), np.dtype(np.int64))
+    return with_indices(x, check_images(x, **slide))
+
+
+def with_indices(x: Spec, size: Pair) -> tuple[Spec, Spec]:
+    """The values and the int64 indices of so many windows of images (n, c, h, w)."""
+    return x.with_shape(*x.shape[:2], *size), Spec((*x.shape[:2], *size), np.dtype(np.int64))
 
 
 def meaning(x: Array, **slide: Any) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.optim.checks import check_factor, check_flags, check_rate, check_ways
+from knoll.optim.checks import check_factor, check_flags, check_learning_rate, check_ways
 from knoll.optim.counting import Counting, follow
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
@@ -64,7 +64,7 @@ class Adafactor(Counting):
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use."""
-        check_rate(group["lr"])
+        check_learning_rate(group["lr"], "Learning rate should be >= 0 but is")
         if not check_factor("beta2_decay", group["beta2_decay"]) <= 0.0:
             raise ArgumentError(f"beta2_decay should be <= 0 but is: {group['beta2_decay']}")
         eps = group["eps"]

@@ -14,20 +14,12 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import truthy
 
 
-def check_learning_rate(lr: Any) -> None:
+def check_learning_rate(lr: Any, sentence: str = "Invalid learning rate") -> None:
     """Refuse a learning rate that is negative, infinite or no number; a tensor of one element is one."""
     if isinstance(lr, Tensor) and lr.numel() != 1:
         raise ArgumentError("Tensor lr must be 1-element", got=str(tuple(lr.shape)))
     if not 0.0 <= _number("lr", lr) < math.inf:
-        raise ArgumentError(f"Invalid learning rate: {lr}", expected=say("optim.learning_rate"))
-
-
-def check_rate(lr: Any) -> None:
-    """As `check_learning_rate`, in the words of PyTorch's newer optimisers."""
-    if isinstance(lr, Tensor) and lr.numel() != 1:
-        raise ArgumentError("Tensor lr must be 1-element", got=str(tuple(lr.shape)))
-    if not 0.0 <= _number("lr", lr) < math.inf:
-        raise ArgumentError(f"Learning rate should be >= 0 but is: {lr}", expected=say("optim.learning_rate"))
+        raise ArgumentError(f"{sentence}: {lr}", expected=say("optim.learning_rate"))
 
 
 def check_not_negative(name: str, value: Any) -> None:

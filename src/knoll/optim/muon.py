@@ -11,7 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.optim.checks import check_factor, check_flags, check_rate
+from knoll.optim.checks import check_factor, check_flags, check_learning_rate
 from knoll.optim.counting import Counting, follow
 from knoll.optim.optimizer import Group
 from knoll.tensor import Tensor
@@ -69,7 +69,7 @@ class Muon(Counting):
 
     def check(self, group: Group) -> None:
         """Refuse settings that no optimisation can use, and parameters that are no matrices."""
-        check_rate(group["lr"])
+        check_learning_rate(group["lr"], "Learning rate should be >= 0 but is")
         for name, word in (("momentum", "momentum"), ("weight_decay", "weight decay")):
             if not 0.0 <= check_factor(name, group[name]) < math.inf:
                 raise ArgumentError(f"{word} should be >= 0 but is: {group[name]}")

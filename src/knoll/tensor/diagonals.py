@@ -34,11 +34,16 @@ def diagonal(x: T, offset: int = 0, dim1: int = 0, dim2: int = 1) -> T:
     >>> knoll.diagonal(knoll.tensor([[1, 2], [3, 4]]))
     tensor([1, 4])
     """
-    rank = len(x.shape)
+    first, second = two_axes(len(x.shape), dim1, dim2)
+    return on_diagonal(x, offset, first, second)
+
+
+def two_axes(rank: int, dim1: int, dim2: int) -> tuple[int, int]:
+    """Two axes, counted from the front. Raises StateError where they are the same one."""
     first, second = front(dim1, rank), front(dim2, rank)
     if first == second:
         raise StateError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
-    return on_diagonal(x, offset, first, second)
+    return first, second
 
 
 def on_diagonal(x: T, offset: int = 0, first: int = 0, second: int = 1) -> T:
@@ -76,9 +81,7 @@ def diag_embed(x: T, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
     [[1, 0], [0, 2]]
     """
     rank = len(x.shape) + 1
-    first, second = front(dim1, rank), front(dim2, rank)
-    if first == second:
-        raise StateError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    first, second = two_axes(rank, dim1, dim2)
     length, side = x.shape[-1], x.shape[-1] + abs(offset)
     zeros: T = type(x)._over(np.zeros((*x.shape[:-1], side, side), x._dtype))
     rows, columns = (type(x)._over(np.arange(length) + max(step, 0)) for step in (-offset, offset))

@@ -17,9 +17,10 @@ from knoll.tensor.arithmetic import add, greater, multiply, reflected_divide
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.extremes import amax, amin
+from knoll.tensor.p_norm import matrix_axes
 from knoll.tensor.p_norm import norm as all_norm
 from knoll.tensor.pointwise import absolute
-from knoll.tensor.reductions import axes_of, sum_
+from knoll.tensor.reductions import sum_
 from knoll.tensor.shaping import front, reshape
 
 __all__ = ["renorm"]
@@ -56,9 +57,7 @@ def matrix_norm(
 
     Raises StateError, UnsupportedError for norms of singular values.
     """
-    axes = axes_of(x, dim)
-    if len(axes) != 2:
-        raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
+    axes = matrix_axes(x, dim)
     if ord in ("fro", "nuc") or abs(ord) not in (1, math.inf):
         return all_norm(x, "nuc" if ord in (2, -2) else ord, list(axes), keepdim, dtype)
     rows, columns = axes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,24 +49,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
 
     Source: https://pytorch.org/docs/stable/generated/torch.median.html
     """
-    _check_middle(x)
-    if dim is None:
-        flat = reshape(x, (-1,))
-        return _of_all(flat, median(flat, 0).values) if flat.shape[0] else _no_middle(x)
-    axis = front(dim, len(x.shape))
-    if not x.shape:
-        return return_types.median(x, type(x)._over(np.array(0)))
-    _check_reduced(x, axis)
-    values, order = sort(x, axis)
-    middle = (slice(None),) * axis + (slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2),)
-    place = picked(order, middle)
-    if x._dtype.kind == "f":  # numbers that are none stand last in the order
-        last = picked(order, (slice(None),) * axis + (slice(-1, None),))
-        final = picked(values, (slice(None),) * axis + (slice(-1, None),))
-        place = where(not_equal(final, final), last, place)
-    value = gather(x, axis, place)
-    kept = reduced(x.shape, (axis,), keepdim)
-    return return_types.median(reshape(value, kept), reshape(place, kept))
+    return _middle(x, dim, keepdim, _lower_middle, return_types.median)
 
 
 @public("nanmedian")
@@ -78,20 +62,42 @@ def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> knoll.nanmedian(knoll.tensor([1.0, float("nan"), 3.0, 2.0]))
     tensor(2.)
     """
-    _check_middle(x)
+    return _middle(x, dim, keepdim, _lower_middle_of_numbers, return_types.nanmedian)
+
+
+def _middle(x: T, dim: int | None, keepdim: bool, found: Callable[[T, int], T], made: Callable[[T, T], Any]) -> Any:
+    """The middle of all, or along `dim` with its place, which `found` tells for each line of an axis."""
+    if x._dtype.kind == "b":
+        refuse_dtype("median_cpu", x._dtype)
     if dim is None:
         flat = reshape(x, (-1,))
-        return _of_all(flat, nanmedian(flat, 0).values) if flat.shape[0] else _no_middle(x)
+        return _of_all(flat, reshape(gather(flat, 0, found(flat, 0)), ())) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return return_types.nanmedian(x, type(x)._over(np.array(0)))
-    _check_reduced(x, axis)
+        return made(x, type(x)._over(np.array(0)))
+    if not x.shape[axis]:
+        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
+    place, kept = found(x, axis), reduced(x.shape, (axis,), keepdim)
+    return made(reshape(gather(x, axis, place), kept), reshape(place, kept))
+
+
+def _lower_middle(x: T, axis: int) -> T:
+    """The place of the middle of each line, or of a NaN."""
+    values, order = sort(x, axis)
+    before = (slice(None),) * axis
+    place = picked(order, (*before, slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2)))
+    if x._dtype.kind != "f":
+        return place
+    last, final = (picked(each, (*before, slice(-1, None))) for each in (order, values))  # NaN stands last
+    return where(not_equal(final, final), last, place)
+
+
+def _lower_middle_of_numbers(x: T, axis: int) -> T:
+    """The place of the middle of what is not NaN in each line."""
     order = argsort(x, axis)  # NaN stands last
     count = x.shape[axis] - np.isnan(x._realize()).sum(axis, keepdims=True)
     middle = (np.where(count == 0, x.shape[axis], count) - 1) // 2
-    place = gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
-    kept = reduced(x.shape, (axis,), keepdim)
-    return return_types.nanmedian(reshape(gather(x, axis, place), kept), reshape(place, kept))
+    return gather(order, axis, type(x)._over(np.asarray(middle, np.int64)))
 
 
 def _of_all(flat: T, middle: T) -> T:
@@ -101,16 +107,6 @@ def _of_all(flat: T, middle: T) -> T:
     same = where(isnan(middle), isnan(flat), equal(flat, middle))
     way = cast(where(greater(middle, 0), 1.0, -1.0), flat._dtype)  # so that what is compared with −∞ is larger
     return multiply(way, apply(amax_op, where(same, multiply(way, flat), -math.inf), axes=(0,), keep=False)[0])
-
-
-def _check_middle(x: TensorBase) -> None:
-    if x._dtype.kind == "b":
-        refuse_dtype("median_cpu", x._dtype)
-
-
-def _check_reduced(x: TensorBase, axis: int) -> None:
-    if not x.shape[axis]:
-        raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
 
 
 def _no_middle(x: T) -> T:

@@ -67,10 +67,16 @@ def _order(p: float | str | None, x: TensorBase, dim: Dims) -> float:
         return 2
     if p not in ("fro", "nuc"):
         raise StateError(f"linalg.matrix_norm: Order {p} not supported.", expected="'fro', 'nuc', a number")
+    matrix_axes(x, dim)
+    raise UnsupportedError(say("tensor.nuclear_norm"))
+
+
+def matrix_axes(x: TensorBase, dim: Dims) -> tuple[int, int]:
+    """The axes of the rows and of the columns of matrices. Raises StateError."""
     axes = axes_of(x, dim)
     if len(axes) != 2:
         raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
-    raise UnsupportedError(say("tensor.nuclear_norm"))
+    return axes[0], axes[1]
 
 
 def _check_identity(order: float, x: TensorBase, dim: Dims) -> None:

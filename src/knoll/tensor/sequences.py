@@ -46,17 +46,22 @@ def arange(
     given = None if dtype is None else dtype_of(dtype)
     if given is not None and given.kind in "iu" and math.isfinite(start + end + step):
         start, end, step = int(start), int(end), int(step)
-    if step == 0 or step != step:
-        raise StateError("step must be nonzero")
-    if not math.isfinite(end - start):
-        raise StateError(f"unsupported range: {start} -> {end}")
-    if (end - start) * step < 0:
-        raise StateError("upper bound and lower bound inconsistent with step sign")
+    _check_steps(start, end, step, f"{start} -> {end}")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
     wanted = given if given is not None else int64 if whole else float32
     count = math.ceil((end - start) / step)
     check((count,), int64)
     return made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
+
+
+def _check_steps(start: float, end: float, step: float, bounds: str) -> None:
+    """Refuse steps that do not lead from one number to another, of which `bounds` tells."""
+    if step == 0 or step != step:
+        raise StateError("step must be nonzero")
+    if not math.isfinite(end - start):
+        raise StateError(f"unsupported range: {bounds}")
+    if (end - start) * step < 0:
+        raise StateError("upper bound and lower bound inconsistent with step sign")
 
 
 @public("range")
@@ -80,12 +85,7 @@ def range_(
         "Python's range builtin. Instead, use torch.arange, which produces values in [start, end)."
     )
     wanted = dtype_or(dtype, float32)
-    if step == 0 or step != step:
-        raise StateError("step must be nonzero")
-    if not math.isfinite(end - start):
-        raise StateError(f"unsupported range: {start:g} -> {end:g}")
-    if (end - start) * step < 0:
-        raise StateError("upper bound and lower bound inconsistent with step sign")
+    _check_steps(start, end, step, f"{start:g} -> {end:g}")
     if wanted == bool_:
         refuse_dtype("range_cpu", wanted)
     count = int((end - start) / step) + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.errors import DimensionError, StateError
 from knoll.ops.strided import ALL
 from knoll.tensor.arguments import public
-from knoll.tensor.base import T
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.shaping import front, picked, reshape, strided
 
 __all__ = ["narrow", "select"]
@@ -14,6 +14,11 @@ __all__ = ["narrow", "select"]
 @public("select")
 def select(x: T, dim: int, index: int) -> T:
     """The part at one place of `dim`, without that axis: a view. Raises DimensionError."""
+    return picked(x, selection(x, dim, index))
+
+
+def selection(x: TensorBase, dim: int, index: int) -> tuple[int | slice, ...]:
+    """The key of one place of `dim`. Raises DimensionError."""
     axis = front(dim, len(x.shape))
     if not x.shape:
         raise DimensionError("select() cannot be applied to a 0-dim tensor.")
@@ -21,7 +26,7 @@ def select(x: T, dim: int, index: int) -> T:
         raise DimensionError(
             f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}"
         )
-    return picked(x, (slice(None),) * axis + (index,))
+    return (slice(None),) * axis + (index,)
 
 
 @public("narrow")

@@ -10,8 +10,10 @@ from knoll.ops.index import frozen, put
 from knoll.tensor.arguments import public
 from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T
+from knoll.tensor.diagonals import two_axes
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, reshape
+from knoll.tensor.slices import selection
 
 __all__ = ["diagonal_scatter", "select_scatter", "slice_scatter"]
 
@@ -27,14 +29,7 @@ def select_scatter(x: T, src: T, dim: int, index: int) -> T:
     tensor([[0., 0.],
             [1., 2.]])
     """
-    axis = front(dim, len(x.shape))
-    if not x.shape:
-        raise DimensionError("select() cannot be applied to a 0-dim tensor.")
-    if not -x.shape[axis] <= index < x.shape[axis]:
-        raise DimensionError(
-            f"select(): index {index} out of range for tensor of size {list(x.shape)} at dimension {axis}"
-        )
-    return _put(x, src, (slice(None),) * axis + (index,))
+    return _put(x, src, selection(x, dim, index))
 
 
 @public("slice_scatter")
@@ -66,10 +61,7 @@ def diagonal_scatter(x: T, src: T, offset: int = 0, dim1: int = 0, dim2: int = 1
     tensor([[1., 0.],
             [0., 2.]])
     """
-    rank = len(x.shape)
-    first, second = front(dim1, rank), front(dim2, rank)
-    if first == second:
-        raise StateError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
+    first, second = two_axes(len(x.shape), dim1, dim2)
     numbered = np.arange(int(np.prod(x.shape))).reshape(x.shape)
     places: Array = numbered.diagonal(offset, first, second)
     _check(src.shape, places.shape)

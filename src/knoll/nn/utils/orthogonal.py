@@ -21,6 +21,14 @@ from knoll.tensor.matrix_exp import matrix_exp
 MAPS = ("matrix_exp", "cayley", "householder")
 
 
+def weight_of(module: Module, name: str) -> Tensor:
+    """The parameter or the buffer of a module. Raises ArgumentError."""
+    weight = getattr(module, name, None)
+    if not isinstance(weight, Tensor):
+        raise ArgumentError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    return weight
+
+
 class _Orthogonal(Module):
     """An orthogonal matrix made of any, by one of `MAPS`; with a `base`, that matrix times it."""
 
@@ -81,9 +89,7 @@ def orthogonal(
     >>> bool(knoll.allclose(weight.T @ weight, knoll.eye(20), atol=1e-5))
     True
     """
-    weight = getattr(module, name, None)
-    if not isinstance(weight, Tensor):
-        raise ArgumentError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    weight = weight_of(module, name)
     if weight.ndim < 2:
         raise ArgumentError(f"Expected a matrix or batch of matrices. Got a tensor of {weight.ndim} dimensions.")
     if orthogonal_map is None:

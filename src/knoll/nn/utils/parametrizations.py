@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError, DimensionError
 from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.functional import normalize
 from knoll.nn.module import Module
-from knoll.nn.utils.orthogonal import orthogonal
+from knoll.nn.utils.orthogonal import orthogonal, weight_of
 from knoll.nn.utils.parametrize import register_parametrization
 from knoll.nn.utils.spectral_norm import divided, drawn_unit, iterate, matrix_of
 from knoll.nn.utils.weight_norm import axis_of, length, of_length
@@ -118,9 +118,7 @@ def spectral_norm(
     >>> [key for key in layer.state_dict() if key != "bias"]
     ['parametrizations.weight.original', 'parametrizations.weight.0._u', 'parametrizations.weight.0._v']
     """
-    weight = getattr(module, name, None)
-    if not isinstance(weight, Tensor):
-        raise ArgumentError(f"Module '{module}' has no parameter or buffer with name '{name}'")
+    weight = weight_of(module, name)
     usual = 1 if isinstance(module, TransposedConvolution) else 0
     axis = usual if dim is None else integer(dim, "spectral_norm", "dim")
     steps = integer(n_power_iterations, "spectral_norm", "n_power_iterations")

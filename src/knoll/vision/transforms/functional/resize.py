@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
+from knoll.ops.interpolation import keys
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.crop import crop
 from knoll.vision.transforms.functional.dimensions import get_dimensions
@@ -176,7 +177,7 @@ def _weights(have: int, want: int, mode: InterpolationMode, antialias: bool) -> 
     if mode is InterpolationMode.BILINEAR:
         weights = np.maximum(1 - distance, 0)
     else:
-        weights = _keys(distance, -0.5 if antialias else -0.75)
+        weights = keys(distance, -0.5 if antialias else -0.75)
     weights /= weights.sum(1, keepdims=True)
     return weights if antialias else _clamped(weights)
 
@@ -187,10 +188,3 @@ def _clamped(weights: Array) -> Array:
     inside[:, 0] += weights[:, :2].sum(1)
     inside[:, -1] += weights[:, -2:].sum(1)
     return inside
-
-
-def _keys(distance: Array, a: float) -> Array:
-    near = ((a + 2) * distance - (a + 3)) * distance * distance + 1
-    far = ((a * distance - 5 * a) * distance + 8 * a) * distance - 4 * a
-    made: Array = np.where(distance < 1, near, np.where(distance < 2, far, 0.0))
-    return made
