@@ -7,7 +7,7 @@ from typing import Any
 import knoll
 from check.faulty import CE, FAULTY, IMAGE, faulty, layers
 from knoll import nn
-from knoll.data import TensorDataset
+from knoll.data import DataLoader, TensorDataset
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
 
 BCE = nn.BCEWithLogitsLoss()
@@ -196,6 +196,10 @@ for name, build, loss, data, rule in (
     ("counted from one", lambda: two(5), CE, rows(knoll.arange(1, 7), 8), "labels"),
 ):
     FAULTY.append((name, build, (), {"loss": loss, "data": data, "batch_size": 3}, rule, ""))
+in_order = DataLoader(rows(knoll.arange(40) // 8, 8), 4)
+FAULTY.append(("in order", lambda: two(5), (), {"loss": CE, "data": in_order}, "not-shuffled", ""))
+turned = rows(knoll.zeros(6, dtype=knoll.int64), 8, 8, 3)
+FAULTY.append(("channels last", lambda: pixels(1), ((3, 8, 8),), {"loss": None, "data": turned}, "input-shape", ""))
 FAULTY.append(
     (
         "rows of pixels",

@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.check import Diagnosis, Doctor, diagnose
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (as programs write it)
 from knoll.optim import SGD, Adam
 
@@ -191,3 +191,63 @@ def test_it_is_told_in_both_languages() -> None:
     assert "learning rate is 0" in diagnosis.document().text(100, "en")
     assert "学习率是 0" in diagnosis.document().html("zh")
     assert '"rule": "step-size"' in diagnosis.json()
+
+
+def test_a_step_that_is_never_taken_is_told() -> None:
+    net, loss_fn = mlp(), nn.CrossEntropyLoss()
+    optimizer = SGD(net.parameters(), lr=0.1)
+    with Doctor(net, loss_fn, optimizer) as doctor:
+        for x, y in batches(3):
+            optimizer.zero_grad()
+            loss_fn(net(x), y).backward()
+    (finding,) = doctor.findings
+    assert (finding.rule, finding.code) == ("optimizer", "optimizer.step()")
+    assert "3 times, and the optimiser took no step" in str(finding.what)
+    with Doctor(net, loss_fn, optimizer) as doctor:  # gradients from before belong to no loss that was seen
+        for x, y in batches(3):
+            loss_fn(net(x), y)
+    assert doctor.findings == ()
+
+
+def test_gradients_that_are_thrown_away_before_the_step_are_told() -> None:
+    net, loss_fn = mlp(), nn.CrossEntropyLoss()
+    optimizer = SGD(net.parameters(), lr=0.1)
+    with Doctor(net, loss_fn, optimizer) as doctor:
+        for x, y in batches(3):
+            loss_fn(net(x), y).backward()
+            optimizer.zero_grad()
+            optimizer.step()
+    (finding,) = doctor.findings
+    assert finding.rule == "no-gradient"
+    assert "`zero_grad()` stands between `backward()` and `step()`" in str(finding.what)
+
+
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), F.cross_entropy])
+@pytest.mark.parametrize("upwards", [True, False])
+def test_batches_in_the_order_of_their_classes_are_told(loss: Any, upwards: bool) -> None:
+    labels = knoll.arange(64) // 16 if upwards else 3 - knoll.arange(64) // 16
+    knoll.manual_seed(0)
+    x = knoll.randn(64, 8)
+    parts = [slice(start, start + 16) for start in range(0, 64, 16)]
+    assert "not-shuffled" in told(mlp(), data=[(x[part], labels[part]) for part in parts], loss=loss)
+    mixed = [(x[part], (labels * 7 + knoll.arange(64))[part] % 4) for part in parts]
+    assert "not-shuffled" not in told(mlp(), data=mixed, loss=loss)
+
+
+def test_numbers_that_are_not_finite_in_the_input_are_told() -> None:
+    x, y = batches(1)[0]
+    x[3, 2] = float("nan")
+    net = mlp()
+    (finding,) = diagnose(net, nn.CrossEntropyLoss(), SGD(net.parameters(), lr=0.1), [(x, y)]).findings
+    assert finding.rule == "not-finite"
+    assert str(finding.what).startswith("The input of step 1")
+
+
+def test_arguments_in_another_order_are_told() -> None:
+    net, loss_fn = mlp(), nn.CrossEntropyLoss()
+    optimizer: Any = SGD(net.parameters(), lr=0.1)
+    with pytest.raises(ArgumentTypeError, match="CrossEntropyLoss is not an Optimizer") as wrong:
+        Doctor(net, optimizer, loss_fn)  # type: ignore[arg-type]  # as the test means it
+    assert "network, loss, optimiser" in str(wrong.value)
+    with pytest.raises(ArgumentTypeError, match="a Module is watched"):
+        diagnose(optimizer, loss_fn, optimizer, batches(1))

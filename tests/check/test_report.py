@@ -14,7 +14,7 @@ from PIL import Image
 import knoll
 from knoll import nn
 from knoll.check import RULE_NAMES, check
-from knoll.data import DataLoader, TensorDataset
+from knoll.data import DataLoader, Subset, TensorDataset
 from knoll.errors import ArgumentError
 from knoll.language import set_language
 
@@ -170,6 +170,64 @@ def test_class_numbers_that_have_no_output() -> None:
     (finding,) = net.check(data=Labelled(1), loss="cross_entropy").findings
     assert finding.rule == "labels"
     assert "from 1 to 10, but with 10 outputs they must be at least 0 and less than 10" in str(finding.what)
+
+
+@pytest.mark.parametrize(
+    ("data", "rules"),
+    [
+        (TensorDataset(knoll.rand(8, 3, 8, 8), knoll.arange(8)), []),
+        (TensorDataset(knoll.rand(8, 3, 8, 8) * 255, knoll.arange(8)), ["input-range"]),
+        (TensorDataset((knoll.rand(8, 3, 8, 8) * 255).byte(), knoll.arange(8)), ["input-dtype"]),
+        (TensorDataset(knoll.rand(8, 8, 8, 3), knoll.arange(8)), ["input-shape"]),
+        (TensorDataset(knoll.rand(8, 3, 9, 9), knoll.arange(8)), ["input-shape"]),
+    ],
+)
+def test_the_first_sample_is_looked_at_beside_a_shape(data: TensorDataset, rules: list[str]) -> None:
+    net = nn.Sequential(nn.Flatten(), nn.Linear(192, 10))
+    shown = net.check((3, 8, 8), data=data, loss=nn.CrossEntropyLoss())
+    assert [finding.rule for finding in shown.findings] == rules
+    assert net.check((3, 8, 8), data=DataLoader(data, 4, collate_fn=list))  # nobody knows what becomes of them
+
+
+def test_channels_of_the_data_that_come_last_are_named() -> None:
+    data = TensorDataset(knoll.rand(8, 8, 8, 3), knoll.arange(8))
+    (finding,) = nn.Sequential(nn.Flatten(), nn.Linear(192, 10)).check((3, 8, 8), data=data).findings
+    assert "samples of (8, 8, 3), their channels last" in finding.what.text("en")
+    assert "通道在最后" in finding.what.text("zh")
+
+
+def test_samples_in_the_order_of_their_classes() -> None:
+    net, data = nn.Linear(8, 10), TensorDataset(knoll.rand(40, 8), knoll.arange(40) // 4)
+
+    def rules(data: Any, **options: Any) -> list[str]:
+        return [finding.rule for finding in net.check(data=data, **options).findings]
+
+    loss = nn.CrossEntropyLoss()
+    assert rules(DataLoader(data, 4), loss=loss) == ["not-shuffled"]
+    assert rules(DataLoader(data, 4), mode="train") == ["not-shuffled"]
+    assert rules(DataLoader(data, 4), loss=loss, mode="eval") == []  # a test set may stay in order
+    assert rules(DataLoader(data, 4)) == []
+    assert rules(DataLoader(data, 4, shuffle=True), loss=loss) == []
+    assert rules(DataLoader(data, 40), loss=loss) == []
+    assert rules(data, loss=loss) == []
+    assert rules(DataLoader(Subset(data, [*range(0, 40, 2), *range(1, 40, 2)]), 4), loss=loss) == []
+
+
+def test_rows_that_are_not_those_of_the_samples_do_not_fit_the_targets() -> None:
+    class Rows(nn.Module):
+        """A linear layer for each channel, whose results nobody joins."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(64, 10)
+
+        def forward(self, x: Any) -> Any:
+            return self.fc(x.view(-1, 64))
+
+    data = TensorDataset(knoll.rand(8, 3, 8, 8), knoll.arange(8))
+    (finding,) = Rows().check((3, 8, 8), data=data, loss=nn.CrossEntropyLoss()).findings
+    assert finding.rule == "loss-fails"
+    assert "outputs are (6, 10), the targets (2,)" in str(finding.why)
 
 
 def test_a_column_and_a_row_are_compared_with_each_other() -> None:

@@ -78,9 +78,10 @@ def check(
     values = tuple(checked_inputs(values, module))
     passes = _Passes(module, values, samples)
     given_loss, loss = loss, loss_name(loss)
-    evidence = passes.evidence(loss, classes, trains=loss is not None or mode == "train")
+    evidence = passes.evidence(loss, classes, trains=mode == "train" or (mode is None and loss is not None))
     found = [
         *look_at_numbers(module, values, passes.inputs, evidence.evaluation),
+        *_sample(module, values, samples),
         *passes.failures(),
         *_mode(module, mode),
         *samples.look(evidence, given_loss),
@@ -93,6 +94,21 @@ def check(
     kept = tuple(each for each in told if not is_silenced(each, ignored))
     rows, silenced = rows_of(passes.evaluation), len(told) - len(kept)
     return CheckReport(passes.title, passes.shapes, rows, kept, silenced, loss if loss in NAMES else None)
+
+
+def _sample(module: Module, values: tuple[Any, ...], samples: Samples) -> Iterator[Finding]:
+    """The first sample of the data, where the network is looked at with a shape: its numbers, and whether it fits."""
+    first = samples.first if samples.are_as_given else ()
+    if len(first) != len(values) or any(isinstance(value, (np.ndarray, Tensor)) for value in values):
+        return
+    told, got = ([given(each, module).sample for each in those] for those in (values, first))
+    if told == got:
+        seen, taken = _first(module, first, samples.batch_size)
+        yield from look_at_numbers(module, first, taken, seen.flow)
+    else:
+        words = "channels_of_data_last" if got == [(*told[0][1:], told[0][0])] else "shape_of_data"
+        shapes: Values = {"given": ", ".join(map(str, told)), "data": ", ".join(map(str, got))}
+        yield finding("input_shape", "warning", Site(""), words, values=shapes)
 
 
 def _array(value: Any) -> Any:

@@ -77,7 +77,7 @@ def diagnose(
     - `overfit`: for so many more steps the first batch is shown again and again; a network that learns anything comes
       to know it by heart.
 
-    Raises ArgumentError, and what the network, the loss and the optimiser raise.
+    Raises ArgumentError, ArgumentTypeError, and what the network, the loss and the optimiser raise.
 
     >>> import knoll
     >>> from knoll import nn
@@ -88,10 +88,10 @@ def diagnose(
     >>> [finding.rule for finding in diagnose(net, nn.CrossEntropyLoss(), optimizer, [batch] * 3).findings]
     ['step-size']
     """
+    doctor = Doctor(net, loss, optimizer)
     weights, state = deepcopy(net.state_dict()), deepcopy(optimizer.state_dict())
     few = _pairs(batches, steps)
     gradients = [(parameter, parameter.grad) for parameter in net.parameters()]
-    doctor = Doctor(net, loss, optimizer)
     try:
         with random_numbers_kept():
             with doctor:
@@ -137,7 +137,7 @@ def _step(doctor: Doctor | None, net: Module, loss: Any, optimizer: Optimizer, b
     scores = net(x)
     value = loss(scores, target)
     if doctor is not None:
-        doctor.observe(value, scores)
+        doctor.observe(value, scores, target)
     value.backward()
     optimizer.step()
     return float(value.item())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from knoll import nn
 from knoll.analysis import trace
 from knoll.check.evidence import Evidence, Site, Values, finding
 from knoll.check.finding import Finding
+from knoll.check.labels import are_sorted, class_numbers
 from knoll.check.rules.losses import OF_CLASSES
-from knoll.data import DataLoader, Subset, TensorDataset, collate
+from knoll.data import DataLoader, SequentialSampler, Subset, TensorDataset, collate
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError
-from knoll.graph import Spec
+from knoll.graph import Array, Spec
 from knoll.messages import say, sentence
 from knoll.nn.inspection import Loss
 from knoll.tensor import Tensor, zeros
@@ -38,7 +39,9 @@ class Samples:
     drops_last: bool = False
     first: tuple[Any, ...] = ()
     target: Any = None
-    labels: np.ndarray[Any, Any] | None = None
+    labels: Array | None = None
+    are_as_given: bool = True  # whether a batch holds the samples as the data set gives them
+    in_order: bool = False  # whether batches are known to come in the order of the data set
 
     @property
     def last(self) -> int | None:
@@ -61,6 +64,9 @@ class Samples:
             return
         shape = flow.outputs[0].spec.shape
         labels = self.labels
+        if evidence.trains and self.in_order and labels is not None and are_sorted(labels):
+            order: Values = {"first": int(labels[0]), "last": int(labels[-1]), "count": labels.size}
+            yield finding("not_shuffled", "warning", Site(""), code="DataLoader(…, shuffle=True)", values=order)
         if labels is not None:
             labels = labels[labels != IGNORED]
         if evidence.loss in (None, *OF_CLASSES) and labels is not None and _misfit(labels, shape):
@@ -73,15 +79,15 @@ class Samples:
             code = "output.squeeze(1)" if target == () else "target.squeeze(1)"
             yield finding("target_shape", "error", Site(""), code=code, values=values)
         else:
-            yield from self._loss_fails(evidence, flow.outputs[0].spec, loss)
+            yield from self._loss_fails(evidence, flow.outputs[0].spec, flow.trace.inputs[0].spec.shape[0], loss)
 
-    def _loss_fails(self, evidence: Evidence, output: Spec, loss: Loss | None) -> Iterator[Finding]:
+    def _loss_fails(self, evidence: Evidence, output: Spec, samples: int, loss: Loss | None) -> Iterator[Finding]:
         """What stops the loss, given the first target for each sample."""
         kind = getattr(nn, str(evidence.loss), None)
         if self.target is None or kind is None or not output.rank or not output.is_float:
             return
         module = loss if isinstance(loss, nn.Module) and type(loss) is kind else kind()
-        target = collate([self.target] * output.shape[0])
+        target = collate([self.target] * samples)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             seen = trace(module, zeros(*output.shape, dtype=output.dtype), target, keep_error=True)
@@ -93,7 +99,7 @@ class Samples:
             yield found.fixed(sentence("check.fix_as_told", advice=advice)) if advice else found
 
 
-def _misfit(labels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> bool:
+def _misfit(labels: Array, shape: tuple[int, ...]) -> bool:
     """Whether a class number has no output."""
     if len(shape) not in (2, 4) or shape[1] < 2 or not labels.size:
         return False
@@ -115,8 +121,11 @@ def samples_of(data: Any, batch_size: int | None) -> Samples:
         return Samples(int(data), batch_size)
     if isinstance(data, DataLoader):
         inner = samples_of(data.dataset, batch_size or data.batch_size)
-        target = inner.target if data.collate_fn is collate else None  # else nobody knows what becomes of it
-        return Samples(inner.count, inner.batch_size, bool(data.drop_last), inner.first, target, inner.labels)
+        as_given = data.collate_fn is collate  # else nobody knows what becomes of samples and targets
+        target = inner.target if as_given else None
+        in_order = isinstance(data.sampler, SequentialSampler) and (inner.batch_size or 0) < (inner.count or 0)
+        inner = replace(inner, drops_last=bool(data.drop_last), in_order=in_order)
+        return replace(inner, target=target, are_as_given=as_given)
     if isinstance(data, (str, bytes, dict)) or not hasattr(data, "__getitem__") or not hasattr(data, "__len__"):
         raise ArgumentTypeError(say("check.no_data"), got=type(data).__name__)
     first, target = _parted(data[0]) if len(data) else ((), None)
@@ -136,15 +145,10 @@ def _is_number(target: Any) -> bool:
     return isinstance(target, (int, float, np.ndarray, np.generic, Tensor))
 
 
-def _labels(data: Any) -> np.ndarray[Any, Any] | None:
+def _labels(data: Any) -> Array | None:
     """The class numbers of all samples, where a data set keeps them."""
     if isinstance(data, Subset):
         labels = _labels(data.dataset)
         return labels[np.asarray(data.indices)] if labels is not None else None
     targets = data.tensors[-1] if isinstance(data, TensorDataset) else getattr(data, "targets", None)
-    if isinstance(targets, Tensor):
-        targets = targets.numpy()
-    if not isinstance(targets, (list, tuple, np.ndarray)):
-        return None
-    array = np.asarray(targets)
-    return array if array.ndim == 1 and array.dtype.kind in "iu" else None
+    return class_numbers(targets)

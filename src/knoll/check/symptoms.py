@@ -10,6 +10,7 @@ import numpy as np
 from knoll.check.evidence import Site, Values, finding
 from knoll.check.finding import Finding, Severity
 from knoll.check.flow import Flow
+from knoll.check.labels import are_sorted
 from knoll.check.loss_names import loss_name
 from knoll.check.numbers import numbers_of, traced
 from knoll.check.watch import StepSeen, Watch
@@ -35,6 +36,21 @@ def optimizer_elsewhere(watch: Watch) -> Iterator[Finding]:
         values: Values = {"names": missing[:6], "count": len(missing), "all": len(wanted)}
         severity: Severity = "error" if len(missing) == len(wanted) else "warning"
         yield finding("optimizer", severity, Site(missing[0]), words, code=code, values=values)
+
+
+def no_step(watch: Watch) -> Iterator[Finding]:
+    """Gradients that were computed again and again, and an optimiser that never took a step."""
+    if not watch.steps and watch.unused_gradients > 1:
+        values: Values = {"count": watch.unused_gradients}
+        yield finding("optimizer", "error", Site(""), "no_step", code="optimizer.step()", values=values)
+
+
+def not_shuffled(watch: Watch) -> Iterator[Finding]:
+    """Batches that come in the order of their classes."""
+    labels = np.concatenate(watch.labels) if watch.labels else None
+    if labels is not None and len(watch.labels) > 1 and are_sorted(labels):
+        values: Values = {"first": int(labels[0]), "last": int(labels[-1]), "count": labels.size}
+        yield finding("not_shuffled", "warning", Site(""), code="DataLoader(…, shuffle=True)", values=values)
 
 
 def evaluation_mode(watch: Watch) -> Iterator[Finding]:
@@ -74,6 +90,7 @@ def not_finite(watch: Watch) -> Iterator[Finding]:
         if loss_is_bad or bad:
             values: Values = {"step": number, "names": bad[:6] or ["–"], "layer": watch.first_broken or "–"}
             words = "not_finite_loss" if loss_is_bad else "not_finite_gradient"
+            words = "not_finite_input" if watch.input_is_broken else words
             yield finding("not_finite", "error", Site(bad[0] if bad else ""), words, values=values)
             return
 
@@ -85,7 +102,9 @@ def no_gradient(watch: Watch) -> Iterator[Finding]:
         return
     none = [name for name in wanted if all(step.gradients.get(name) is None for step in watch.steps)]
     zero = [name for name in wanted if all(step.gradients.get(name) == 0 for step in watch.steps)]
-    if len(none) == len(wanted):
+    if len(none) == len(wanted) and watch.unused_gradients:
+        yield finding("no_gradient", "error", Site(""), "gradients_thrown_away", values={"steps": len(watch.steps)})
+    elif len(none) == len(wanted):
         yield finding("no_gradient", "error", Site(""), "no_backward", code="loss.backward()")
     elif none:
         values: Values = {"names": none[:6], "count": len(none)}
@@ -199,6 +218,8 @@ def _dead(array: Array) -> int:
 
 SYMPTOMS: tuple[Callable[[Watch], Iterator[Finding]], ...] = (
     optimizer_elsewhere,
+    no_step,
+    not_shuffled,
     evaluation_mode,
     not_finite,
     no_gradient,

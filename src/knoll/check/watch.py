@@ -34,6 +34,9 @@ class Watch:
     steps: list[StepSeen] = field(default_factory=list)
     inputs: tuple[Any, ...] = ()
     scores: Array | None = None
+    labels: list[Array] = field(default_factory=list)  # the class numbers of each step
+    unused_gradients: int = 0  # how often gradients were there and no step followed
     in_training: bool = True
     held_losses: int = 0
     first_broken: str | None = None
+    input_is_broken: bool = False  # whether NaN or infinity was in what the network was given
