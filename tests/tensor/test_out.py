@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -39,12 +40,10 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "atan2": ((A, B), {}), "fmod": ((A, 0.7), {}), "bitwise_and": ((np.array([6, 3]), np.array([3, 5])), {}),
 }  # fmt: skip
 LISTS: dict[str, dict[str, Any]] = {"cat": {"dim": 1}, "stack": {"dim": 1}, "hstack": {}, "vstack": {}, "dstack": {}}
-# Of these PyTorch writes several results, or makes tensors of no others; `out` of them is not there.
+# Of these PyTorch writes several results, or what is rarely written; `out` of them is not there.
 WITHOUT = [
     "aminmax", "cummax", "cummin", "histogram", "histogramdd", "kthvalue", "max", "min", "mode",
-    "nonzero", "qr", "sort", "std_mean", "topk", "var_mean", "arange", "bucketize", "empty",
-    "eye", "full", "linspace", "logspace", "normal", "ones", "rand", "randint", "randn",
-    "randperm", "range", "zeros", "frombuffer",
+    "nonzero", "qr", "sort", "std_mean", "topk", "var_mean", "bucketize", "frombuffer",
 ]  # fmt: skip
 
 
@@ -171,3 +170,76 @@ def test_inside_a_network() -> None:
         np.testing.assert_allclose(net.seen.numpy(), y.detach().numpy().mean((0, 2, 3)), rtol=1e-5, atol=1e-6)
     y.sum().backward()
     np.testing.assert_allclose(net.conv.bias.grad.numpy(), [32, 32], rtol=1e-5)
+
+
+MAKERS: dict[str, Callable[..., Any]] = {
+    "zeros": lambda lib, **more: lib.zeros(2, 3, **more),
+    "zeros by name": lambda lib, **more: lib.zeros(size=(2, 3), **more),
+    "ones": lambda lib, **more: lib.ones((2, 3), **more),
+    "full": lambda lib, **more: lib.full((2, 3), 1.75, **more),
+    "full of truth": lambda lib, **more: lib.full((4,), True, **more),
+    "arange": lambda lib, **more: lib.arange(4, **more),
+    "arange with bounds": lambda lib, **more: lib.arange(9, 1, -2, **more),
+    "range": lambda lib, **more: lib.range(0, 3, **more),
+    "linspace": lambda lib, **more: lib.linspace(0, 6, 4, **more),
+    "logspace": lambda lib, **more: lib.logspace(0, 2, 3, **more),
+    "eye": lambda lib, **more: lib.eye(2, 3, **more),
+}
+RANDOM: dict[str, Callable[..., Any]] = {
+    "rand": lambda lib, **more: lib.rand(2, 3, **more),
+    "randn": lambda lib, **more: lib.randn((2, 3), **more),
+    "randint": lambda lib, **more: lib.randint(0, 9, (2, 3), **more),
+    "randperm": lambda lib, **more: lib.randperm(6, **more),
+    "normal": lambda lib, **more: lib.normal(0.0, 1.0, (2, 3), **more),
+    "empty": lambda lib, **more: lib.empty(2, 3, **more),
+}
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32", "bool"])
+@pytest.mark.parametrize("name", MAKERS)
+def test_new_numbers_are_written_in_the_element_type_that_is_there(torch: Any, name: str, dtype: str) -> None:
+    found = []
+    for lib in (knoll, torch):
+        shape = tuple(MAKERS[name](lib).shape)
+        out = lib.zeros(2 * math.prod(shape), dtype=getattr(lib, dtype))[::2].reshape(shape)
+        try:
+            assert MAKERS[name](lib, out=out) is out
+        except (RuntimeError, NotImplementedError) as error:
+            found.append(str(error).splitlines()[0])
+            continue
+        assert MAKERS[name](lib, out=lib.zeros(0, dtype=getattr(lib, dtype))).shape == out.shape
+        found.append((out.dtype.name if lib is knoll else str(out.dtype)[6:], out.tolist()))
+        assert found[-1][0] == dtype
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_random_numbers_are_those_of_a_new_tensor(name: str) -> None:
+    for dtype in (knoll.float32, knoll.float64):
+        knoll.manual_seed(3)
+        expected = RANDOM[name](knoll, dtype=dtype).numpy()
+        knoll.manual_seed(3)
+        array = np.zeros(expected.shape, dtype)
+        out = knoll.from_numpy(array)
+        assert RANDOM[name](knoll, out=out) is out
+        np.testing.assert_array_equal(array, expected)
+        assert RANDOM[name](knoll, out=None).dtype == RANDOM[name](knoll).dtype
+
+
+@pytest.mark.filterwarnings("ignore:torch.range is deprecated")
+@pytest.mark.parametrize("name", [*MAKERS, *RANDOM])
+def test_what_cannot_be_made_there_is_refused_as_in_pytorch(torch: Any, name: str) -> None:
+    make = {**MAKERS, **RANDOM}[name]
+    shape = tuple(make(knoll).shape)
+    same_refusal(lambda lib: make(lib, out=lib.zeros(shape), dtype=lib.float64))
+    with pytest.raises(TypeError, match=r"\(\): argument 'out' must be Tensor, not int"):
+        make(knoll, out=3)
+    if name not in ("randn", "empty"):  # about which PyTorch says that it would not be resized
+        same_refusal(lambda lib: make(lib, out=lib.zeros(shape).requires_grad_()))
+    for lib in (knoll, torch):
+        assert make(lib, out=lib.zeros(shape, dtype=lib.float64), dtype=lib.float64).dtype == lib.float64
+        assert make(lib, out=lib.zeros(shape), requires_grad=True).requires_grad
+        assert not make(lib, out=lib.zeros(shape)).requires_grad
+    for call in (lambda lib: lib.rand(2, out=lib.zeros(2, dtype=lib.int64)), lambda lib: lib.zeros(out=lib.zeros(2))):
+        same_refusal(call)

@@ -242,6 +242,11 @@ def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     return loaded("tensor.out", "written")(out, function, computed)
 
 
+def made_in(out: Any, function: str, dtype: Any, requires_grad: bool, computed: Callable[[Any], Any]) -> Any:
+    """`out` with the numbers of a new tensor; see `tensor/out.py`, which stands later."""
+    return loaded("tensor.out", "made_in")(out, function, dtype, requires_grad, computed)
+
+
 def refuse_call(
     function: str, inner: FunctionType, required: Mapping[str, Any], extra: tuple[Any, ...], unknown: Mapping[str, Any]
 ) -> NoReturn:

@@ -30,6 +30,7 @@ class Kind:
 def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> str:
     """The text of a function that makes the checking one, which has the argument `out` if it `writes`.
 
+    What makes new tensors, which may require a gradient, is called with the element type of `out`.
     `kinds` says how to check an argument, by its annotation; others are not checked.
 
     >>> def integer(value, function, name): ...
@@ -74,10 +75,12 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
     positional, named = ([f"{name}=absent_" for name in part] for part in (outside[:count], keywords))
     taken = [*positional, *(rest or ["*extra_"]), *named, *others, *["out=None"] * writes, "**unknown_"]
     given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
-    called = f"function_({', '.join(given)})"
+    called, into = f"function_({', '.join(given)})", "written(out, name_, lambda: "
+    if "requires_grad" in keywords:
+        into = "made_in(out, name_, dtype, requires_grad, lambda dtype, requires_grad=False: "
     call = [
         "try:",
-        *(["    if out is not None:", f"        return convert_.written(out, name_, lambda: {called})"] * writes),
+        *(["    if out is not None:", f"        return convert_.{into}{called})"] * writes),
         f"    return {called}",
         "except MemoryError as error:",
         "    raise convert_.OutOfMemoryError.after(error) from None",

@@ -38,6 +38,7 @@ def full(
     size: Sequence[int],
     fill_value: float,
     *,
+    out: Tensor | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -64,7 +65,13 @@ def checked(shape: tuple[int, ...], dtype: DType) -> tuple[int, ...]:
 
 
 @public("zeros")
-def zeros(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: Sizes,
+    out: Tensor | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of zeros, float32 unless `dtype` says otherwise.
 
     >>> import knoll
@@ -77,14 +84,26 @@ def zeros(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, r
 
 
 @public("ones")
-def ones(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *size: Sizes,
+    out: Tensor | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise."""
     wanted = dtype_or(dtype, float32)
     return made(np.ones(shape_of(size, "ones", wanted), wanted), requires_grad, device)
 
 
 @public("empty")
-def empty(*size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *size: Sizes,
+    out: Tensor | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
     wanted = dtype_or(dtype, float32)
     return made(np.zeros(shape_of(size, "empty", wanted), wanted), requires_grad, device)

@@ -1,6 +1,7 @@
 """Results that are written into a tensor that is there: `out` of PyTorch's functions.
 
-One rule serves all functions that have it: the result is computed, and then copied. `public` calls it.
+One rule serves all functions that have it: the result is computed, and then copied. New tensors are made in the element
+type of `out`. `public` calls both.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, StateError, warn
+from knoll.errors import ArgumentTypeError, DTypeError, StateError, warn
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor.base import TensorBase
+from knoll.tensor.dtypes import check_differentiable, dtype_of
 from knoll.tensor.mutation import change
 from knoll.tensor.record import state
 
@@ -27,8 +30,7 @@ def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     >>> knoll.add(knoll.ones(3), 1, out=room) is room, room
     (True, tensor([2., 2., 2.]))
     """
-    if not isinstance(out, TensorBase):
-        raise ArgumentTypeError(f"{function}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    _check(out, function)
     result = computed()
     if not isinstance(result, TensorBase):  # as of `where` without a choice
         raise ArgumentTypeError(f"{function}() got an unexpected keyword argument 'out'")
@@ -40,6 +42,32 @@ def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     if out.shape != result.shape:
         _resize(out, result)
     return change(out, lambda _: result)
+
+
+def made_in(out: Any, function: str, dtype: Any, requires_grad: bool, computed: Callable[[Any], Any]) -> Any:
+    """`out`, which has the numbers of a new tensor from now on, made in its element type.
+
+    Raises DTypeError where `dtype` says another one or is none that gradients flow through, and what `written` raises.
+
+    >>> import knoll
+    >>> knoll.ones(2, out=knoll.zeros(2, dtype=knoll.int64))
+    tensor([1, 1])
+    """
+    _check(out, function)
+    if dtype is not None and dtype_of(dtype) != out._dtype:
+        raise DTypeError(
+            f"dtype {scalar_name(dtype_of(dtype))} does not match dtype of out parameter ({scalar_name(out._dtype)})"
+        )
+    result = written(out, f"aten::{function}", lambda: computed(out._dtype))
+    if requires_grad:
+        check_differentiable(out._dtype, new=True)
+        result.requires_grad = True
+    return result
+
+
+def _check(out: Any, function: str) -> None:
+    if not isinstance(out, TensorBase):
+        raise ArgumentTypeError(f"{function}(): argument 'out' must be Tensor, not {type(out).__name__}")
 
 
 def _resize(out: Any, result: TensorBase) -> None:

@@ -29,6 +29,7 @@ __all__ = ["normal", "rand", "rand_like", "randint", "randint_like", "randn", "r
 @public("rand")
 def rand(
     *size: Sizes,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -42,6 +43,7 @@ def rand(
 @public("randn")
 def randn(
     *size: Sizes,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -58,6 +60,7 @@ def randint(
     size: Sequence[int],
     /,
     *,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -70,6 +73,7 @@ def randint(
     high: int,
     /,
     *,
+    out: Tensor | None = None,
     size: Sequence[int],
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
@@ -81,6 +85,7 @@ def randint(
 @overload
 def randint(
     *,
+    out: Tensor | None = None,
     high: int,
     size: Sequence[int],
     generator: np.random.Generator | None = None,
@@ -96,6 +101,7 @@ def randint(
     high: int,
     size: Sequence[int],
     *,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -109,6 +115,7 @@ def randint(
     high: Any = None,
     size: Any = None,
     *,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -146,6 +153,7 @@ def randint(
 def randperm(
     n: int,
     *,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
@@ -167,6 +175,7 @@ def normal(
     std: Operand = 1.0,
     size: Sequence[int] | None = None,
     *,
+    out: Tensor | None = None,
     generator: np.random.Generator | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,

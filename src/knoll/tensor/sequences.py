@@ -26,6 +26,7 @@ def arange(
     end: float | None = None,
     step: float = 1,
     *,
+    out: Tensor | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -49,6 +50,8 @@ def arange(
     _check_steps(start, end, step, f"{start} -> {end}")
     whole = all(isinstance(part, (int, np.integer)) for part in (start, end, step))
     wanted = given if given is not None else int64 if whole else float32
+    if wanted == bool_:
+        refuse_dtype("arange_cpu", wanted)
     count = math.ceil((end - start) / step)
     check((count,), int64)
     return made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
@@ -70,6 +73,7 @@ def range_(
     end: float | None = None,
     step: float = 1,
     *,
+    out: Tensor | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -99,6 +103,7 @@ def linspace(
     end: float,
     steps: int,
     *,
+    out: Tensor | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,
@@ -120,6 +125,7 @@ def logspace(
     steps: int,
     base: float = 10.0,
     *,
+    out: Tensor | None = None,
     dtype: DTypeLike | None = None,
     device: Device = None,
     requires_grad: bool = False,

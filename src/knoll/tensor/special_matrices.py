@@ -27,7 +27,13 @@ __all__ = ["eye", "tril_indices", "triu_indices", "vander"]
 
 @public("eye")
 def eye(
-    n: int, m: int | None = None, *, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
+    n: int,
+    m: int | None = None,
+    *,
+    out: Tensor | None = None,
+    dtype: DTypeLike | None = None,
+    device: Device = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Ones on the diagonal, zeros elsewhere."""
     wanted = dtype_or(dtype, float32)

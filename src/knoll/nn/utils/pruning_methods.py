@@ -175,7 +175,7 @@ def _part(method: BasePruningMethod, mask: Tensor) -> Any:
 class Identity(BasePruningMethod):
     """Nothing is pruned; what was pruned before stays so."""
 
-    PRUNING_TYPE = "unstructured"
+    PRUNING_TYPE: str = "unstructured"
 
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:  # noqa: ARG002 (as every method)
         """The mask as it is."""
@@ -212,7 +212,7 @@ class _Amount(BasePruningMethod):
 class _Unstructured(_Amount):
     """The entries with the lowest scores are pruned."""
 
-    PRUNING_TYPE = "unstructured"
+    PRUNING_TYPE: str = "unstructured"
 
     @abstractmethod
     def _scores(self, t: Tensor) -> Tensor:
@@ -255,7 +255,7 @@ class L1Unstructured(_Unstructured):
 class _Structured(_Amount):
     """The channels, which are the entries of the axis `dim`, with the lowest scores are pruned."""
 
-    PRUNING_TYPE = "structured"
+    PRUNING_TYPE: str = "structured"
 
     def __init__(self, amount: float, dim: int = -1) -> None:
         super().__init__(amount)
@@ -320,7 +320,7 @@ class LnStructured(_Structured):
 class CustomFromMask(BasePruningMethod):
     """What has a zero in the given mask is pruned."""
 
-    PRUNING_TYPE = "global"
+    PRUNING_TYPE: str = "global"
 
     def __init__(self, mask: Tensor) -> None:
         self.mask = mask
