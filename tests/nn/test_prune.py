@@ -253,9 +253,9 @@ def test_a_method_that_fails_leaves_the_module_as_it_was() -> None:
         lambda: prune.l1_unstructured(layer, "weight", 1000),
         lambda: prune.l1_unstructured(layer, "bias", 7),
     ):
-        with pytest.raises(ArgumentError):
+        with pytest.raises(ArgumentError, match="should be smaller than the number of parameters to prune"):
             wrong()
-    with pytest.raises(ShapeError):
+    with pytest.raises(ShapeError, match="default_mask shape"):
         prune.custom_from_mask(layer, "bias", knoll.ones(2, 2))
     assert list(numbers(layer)) == list(before)
     prune.l1_unstructured(layer, "weight", 0.5)
