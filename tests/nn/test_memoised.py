@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,18 @@ OTHER_CONV, OTHER_LAYER = dict(nn.Conv2d(4, 4, 1)._parameters), nn.Sigmoid()  # 
 CHANGES: dict[str, Callable[[Block], Any]] = {
     "an option": lambda net: setattr(net.features[1], "eps", 0.5),
     "an option, unseen": lambda net: vars(net.features[1]).update(eps=0.5),
+    "an option, in the dictionary": lambda net: vars(net.features[1]).__setitem__("eps", 0.5),
+    "an option, joined": lambda net: vars(net.features[1]).__ior__({"eps": 0.5}),
+    "an option after a mode": lambda net: (net.train(), net.eval(), vars(net.features[1]).update(eps=0.5)),
+    "an option that is missing": lambda net: vars(net.features[1]).update(eps=vars(net.features[1]).pop("eps") * 9),
+    "an option through a copy": lambda net: (
+        setattr(net, "features", copy.deepcopy(net.features)),
+        vars(net.features[1]).update(eps=0.5),
+    ),
+    "an option through a pickle": lambda net: (
+        setattr(net, "features", pickle.loads(pickle.dumps(net.features))),  # noqa: S301 (written here)
+        vars(net.features[1]).update(eps=0.5),
+    ),
     "a parameter": lambda net: setattr(net.features[0], "weight", nn.Parameter(knoll.randn(4, 3, 3, 3))),
     "a parameter, unseen": lambda net: net.features[0]._parameters.update(bias=nn.Parameter(knoll.ones(4))),
     "no bias any more": lambda net: setattr(net.features[0], "bias", None),
@@ -143,6 +156,12 @@ CHANGES: dict[str, Callable[[Block], Any]] = {
         _modules={**net._modules, "relu": OTHER_LAYER}
     ),
     "all of a layer": lambda net: setattr(net.conv, "__dict__", vars(nn.Conv2d(4, 4, 1))),
+    "options in a plain dictionary": lambda net: (
+        setattr(net.features[1], "__dict__", dict(vars(net.features[1]))),
+        net(X),
+        net(X),
+        vars(net.features[1]).update(eps=0.5),
+    ),
     "an own forward": lambda net: setattr(net.relu, "forward", lambda x: x * 0),
 }
 
@@ -216,6 +235,19 @@ def test_registries_that_were_replaced_count() -> None:
         _same(net)
         net.features.__dict__["_modules"] = {**net.features._modules, "2": nn.Sigmoid()}
         _same(net)
+
+
+def test_a_layer_that_was_of_an_own_class_is_looked_at_every_time() -> None:
+    class Own(nn.LeakyReLU):
+        pass
+
+    net, x = nn.Sequential(nn.Linear(3, 3), Own()), knoll.tensor([[-1.0, 2.0, -3.0]])
+    net[1].__class__ = nn.LeakyReLU
+    for slope in (0.5, 0.25, 0.125):
+        for _ in range(3):
+            net(x)
+        vars(net[1])["negative_slope"] = slope
+        _same(net, x)
 
 
 def test_dropout_draws_every_time_and_warnings_come_every_time() -> None:

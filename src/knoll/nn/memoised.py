@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from operator import attrgetter, call, is_, itemgetter
+from operator import attrgetter, is_, itemgetter
 from typing import Any, TypeAlias
 from weakref import ReferenceType, ref
 
@@ -48,48 +48,13 @@ Key: TypeAlias = tuple[tuple[Value, ...], tuple[bool, ...], int, bool, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Options:
-    """The options of layers: the attributes that are no registries, and the registries that hold something.
-
-    All layers with the same ones share a getter.
-    """
-
-    attributes: tuple[dict[str, Any], ...]
-    getters: tuple[Callable[[dict[str, Any]], tuple[Any, ...]], ...]
-    counts: list[int]
-    values: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, attributes: tuple[dict[str, Any], ...]) -> Options:
-        """The present options in these dictionaries."""
-        names = [tuple(n for n in each if n not in _DICTIONARIES or (n in HOLDERS and each[n])) for each in attributes]
-        shared = {each: itemgetter("training", *each) for each in names}  # of two names or more, it gives a tuple
-        getters = tuple(map(shared.__getitem__, names))
-        return cls(attributes, getters, [*map(len, attributes)], _options(getters, attributes))
-
-    def hold(self) -> bool:
-        """Whether all are equal to what they were, and no attribute came or went."""
-        try:
-            present = _options(self.getters, self.attributes)
-            return present == self.values and [*map(len, self.attributes)] == self.counts
-        except Exception:  # noqa: BLE001 (an option that is missing, or cannot be compared, as an array)
-            return False
-
-
-def _options(
-    getters: Iterable[Callable[[dict[str, Any]], tuple[Any, ...]]], attributes: Iterable[dict[str, Any]]
-) -> tuple[Any, ...]:
-    return tuple(chain.from_iterable(map(call, getters, attributes)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """All that the `forward` of a module and of those below it reads of them, as it was.
 
     `dictionaries` are those of the attributes of all, with their `registries`, and `stock` those of Knoll's own layers,
-    which had the values `attributes`; what other classes read stands in `reads`.
+    which had the attributes `names` with these `values`; what other classes read stands in `reads`.
     `held` are the parameters, buffers and modules in `holders`, by `ids`; `compared` is the last change that was noted,
-    after which all of it was looked at. Options can be changed unseen, in a dictionary: they are compared always.
+    after which all of it was looked at.
     """
 
     below: tuple[AnyModule, ...]
@@ -98,8 +63,8 @@ class Configuration:
     dictionaries: tuple[dict[str, Any], ...]
     registries: tuple[Any, ...]
     stock: tuple[dict[str, Any], ...]
-    attributes: tuple[Any, ...]
-    options: Options
+    names: tuple[str, ...]
+    values: tuple[Any, ...]
     holders: tuple[dict[str, Any], ...]
     held: tuple[Any, ...]
     ids: list[int]
@@ -129,7 +94,7 @@ class Configuration:
             return None
         called = {kind: _callables(kind) for kind in map(type, stock)}
         own = tuple(map(_dictionary_of, stock))
-        if not all(map(_is_plain, own)):
+        if not all(type(each) is Registry and _is_plain(each) for each in own):
             return None
         if not all(map(is_of_knoll, chain.from_iterable(called.values()))):
             return None  # put in the place of a layer's own
@@ -146,8 +111,8 @@ class Configuration:
             dictionaries=every,
             registries=tuple(chain.from_iterable(map(_registries_of, every))),
             stock=own,
-            attributes=tuple(_values(own)),
-            options=Options.of(own),
+            names=tuple(chain.from_iterable(own)),
+            values=tuple(_values(own)),
             holders=holders,
             held=held,
             ids=[*map(id, held)],
@@ -161,7 +126,6 @@ class Configuration:
         return (
             not replaced
             and (self.compared[0] is last_change() or self._holds_the_same(module))
-            and self.options.hold()
             and {kind: _callables(kind) for kind in self.called} == self.called
             and (self.reads is None or (self.reads.hold() and not is_debugged()))
         )
@@ -175,7 +139,9 @@ class Configuration:
             and [type(module), *map(type, self.below)] == self.kinds
             and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
             and _are(chain.from_iterable(map(_registries_of, self.dictionaries)), self.registries)
-            and _are(_values(self.stock), self.attributes)
+            and tuple(chain.from_iterable(self.stock)) == self.names
+            and _are(_values(self.stock), self.values)
+            and (self.reads is None or self.reads.noted.hold())
         )
         if same:
             self.compared[0] = change

@@ -105,6 +105,8 @@ class Module(Hooks, Traversal, State, Inspections):
         if args and cls._is_stock:
             refuse_data(cls, args, cls._is_loss)
         module = super().__new__(cls)
+        if cls._is_stock:
+            module.__dict__ = Registry()
         note(module, 1)
         return module
 

@@ -1,6 +1,6 @@
-"""Registry: a dictionary of a module (its parameters, buffers, modules, hooks) whose changes are noted.
+"""Registry: a dictionary of a module whose changes are noted: of its parameters, buffers, modules and hooks.
 
-So are assignments to attributes of Knoll's own layers. As long as nothing was noted, what was compared before holds.
+The attributes of Knoll's own layers stand in one, too. As long as nothing was noted, what was compared before holds.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import getattr_static
 from itertools import repeat
@@ -12,6 +11,7 @@ from typing import Any
 
 from knoll.nn.effects import allowed
 from knoll.nn.effects.values import EffectError, refuse
+from knoll.nn.registry import Registry
 
 MISSING = object()
 _LOOKUPS = ("__getattr__", "__getattribute__")
@@ -19,20 +19,40 @@ Code = tuple[CodeType, Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reads:
-    """Items of dictionaries, attributes of classes, functions and what they enclose, as they were."""
+class Items:
+    """Items of dictionaries as they were: each dictionary with a key and its value, MISSING where it had none."""
 
     dictionaries: tuple[dict[Any, Any], ...]
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, items: list[tuple[dict[Any, Any], Any, Any]]) -> Items:
+        """The items of a list."""
+        return cls(*zip(*items, strict=True)) if items else cls((), (), ())
+
+    def hold(self) -> bool:
+        """Whether all are as they were."""
+        return all(map(is_, map(dict.get, self.dictionaries, self.keys, repeat(MISSING)), self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reads:
+    """Items of dictionaries, attributes of classes, functions and what they enclose, as they were.
+
+    A change of a registry is noted: of those the items are `noted`, and need not be compared before.
+    """
+
+    noted: Items
+    items: Items
     attributes: tuple[tuple[type, str, Any], ...]
     functions: tuple[tuple[FunctionType, Code], ...]
     cells: tuple[tuple[CellType, Any], ...]
 
     def hold(self) -> bool:
-        """Whether all is as it was."""
+        """Whether all that can be changed without a note is as it was."""
         return (
-            all(map(is_, map(dict.get, self.dictionaries, self.keys, repeat(MISSING)), self.values))
+            self.items.hold()
             and all(getattr(kind, name, MISSING) is value for kind, name, value in self.attributes)
             and all(all(map(is_, code_of(function), code)) for function, code in self.functions)
             and all(_contents(cell) is value for cell, value in self.cells)
@@ -98,9 +118,8 @@ class Reading:
     @property
     def reads(self) -> Reads:
         """All that was read."""
-        columns: Iterator[tuple[Any, ...]] = zip(*self._items.values(), strict=True)
-        dictionaries, keys, values = columns if self._items else ((), (), ())
+        noted = [item for item in self._items.values() if type(item[0]) is Registry]
+        others = [item for item in self._items.values() if type(item[0]) is not Registry]
         attributes = tuple((kind, name, value) for (kind, name), value in self._attributes.items())
-        return Reads(
-            dictionaries, keys, values, attributes, tuple(self._functions.items()), tuple(self._cells.values())
-        )
+        functions, cells = tuple(self._functions.items()), tuple(self._cells.values())
+        return Reads(Items.of(noted), Items.of(others), attributes, functions, cells)
