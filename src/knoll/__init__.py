@@ -20,6 +20,7 @@ from knoll.absent import absent as _absent
 from knoll.calls import advise as _advise
 from knoll.graph.spec import DType as _DType
 from knoll.tensor import arithmetic as _arithmetic
+from knoll.tensor import comparisons as _comparisons
 from knoll.tensor import dtypes as _dtypes
 from knoll.tensor import extremes as _extremes
 from knoll.tensor import matrices as _matrices
@@ -32,7 +33,7 @@ from knoll.tensor.arithmetic import *
 from knoll.tensor.broadcasting import *
 from knoll.tensor.calculus import *
 from knoll.tensor.choose import *
-from knoll.tensor.compare import *
+from knoll.tensor.comparisons import *
 from knoll.tensor.contractions import *
 from knoll.tensor.conversion import *
 from knoll.tensor.correlation import *
@@ -42,6 +43,7 @@ from knoll.tensor.device import *
 from knoll.tensor.diagonals import *
 from knoll.tensor.distances import *
 from knoll.tensor.dtypes import *
+from knoll.tensor.equality import *
 from knoll.tensor.exponential import *
 from knoll.tensor.extremes import *
 from knoll.tensor.from_data import *
@@ -53,6 +55,7 @@ from knoll.tensor.index_put import *
 from knoll.tensor.index_update import *
 from knoll.tensor.joining import *
 from knoll.tensor.layout import *
+from knoll.tensor.logic import *
 from knoll.tensor.logsumexp import *
 from knoll.tensor.matrices import *
 from knoll.tensor.matrix_exp import *
@@ -91,7 +94,7 @@ from knoll.version import __version__ as __version__
 
 div: Final = divide
 true_divide: Final = divide
-eq: Final = _arithmetic.equal
+eq: Final = _comparisons.equal
 gt: Final = greater
 ge: Final = greater_equal
 lt: Final = less

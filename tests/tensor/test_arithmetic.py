@@ -139,29 +139,6 @@ def test_numbers_do_not_change_the_element_type(number: float, name: str) -> Non
     assert getattr(operator, name)(knoll.ones(2), number).dtype == knoll.float32
 
 
-TRUTHS = {
-    "bool": (np.array([True, False]), np.array([True, True])),
-    "int64": (np.array([1, 2, 0, 0]), np.array([2, 1, 0, 4])),
-    "float": (np.array([0.5, np.nan, 0.0, -0.0]), np.array([2.0, 0.0, 0.0, np.inf])),
-    "mixed": (np.array([[1], [0]], np.uint8), np.array([0.25, 0.0])),
-}
-
-
-@pytest.mark.parametrize("given", TRUTHS)
-@pytest.mark.parametrize("name", ["logical_and", "logical_or", "logical_xor"])
-def test_logical_operations_ask_what_is_not_zero(name: str, given: str) -> None:
-    both(lambda _, a, b: (getattr(a, name)(b), getattr(b, name)(a)), *TRUTHS[given])
-    both(lambda lib, a, b: (getattr(lib, name)(a, b), lib.logical_not(a), b.logical_not()), *TRUTHS[given])
-
-
-@pytest.mark.parametrize("name", ["bitwise_and", "bitwise_or", "bitwise_xor"])
-def test_bitwise_operations(name: str) -> None:
-    both(lambda _, a, b: (getattr(a, name)(b), getattr(a, name)(6)), *TRUTHS["int64"])
-    both(lambda lib, a, b: (getattr(lib, name)(a, b), lib.bitwise_not(a)), *TRUTHS["bool"])
-    same_refusal(lambda lib: getattr(lib, name)(lib.tensor([1.0]), lib.tensor([2.0])))
-    same_refusal(lambda lib: getattr(lib.tensor([1]), name)(1.5))
-
-
 @pytest.mark.parametrize("name", ["iand", "ior", "ixor", "ifloordiv", "imod"])
 def test_operators_with_equals_change_the_tensor_itself(name: str) -> None:
     def changed(lib: Any) -> Any:

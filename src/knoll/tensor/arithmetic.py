@@ -1,4 +1,4 @@
-"""Arithmetic and comparisons on tensors and numbers, with PyTorch's element types and broadcasting."""
+"""Arithmetic on tensors and numbers, with PyTorch's element types and broadcasting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.reshape import convert, reshape
-from knoll.tensor.arguments import Comparand, Left, Operand, public
+from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant
 from knoll.tensor.data import held
@@ -22,24 +22,12 @@ from knoll.tensor.record import apply
 
 __all__ = [
     "add",
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
     "divide",
     "floor_divide",
-    "greater",
-    "greater_equal",
-    "less",
-    "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
     "matmul",
     "maximum",
     "minimum",
     "multiply",
-    "not_equal",
     "remainder",
     "subtract",
 ]
@@ -231,96 +219,6 @@ def matmul(x: T, other: TensorBase, *, out: T | None = None) -> T:
     result: T = apply(matmul_op, left, right)[0]
     shape = result.shape[: -2 if row else -1] + (() if column else result.shape[-1:])
     return apply(reshape, result, shape=shape)[0]
-
-
-@public("eq")
-def equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
-    """Where both are equal."""
-    return operate(elementwise.equal, x, other)
-
-
-@public("ne")
-def not_equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
-    """Where both differ."""
-    return operate(elementwise.not_equal, x, other)
-
-
-@public("lt")
-def less(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Where a is less."""
-    return operate(elementwise.less, x, other)
-
-
-@public("le")
-def less_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Where a is not greater."""
-    return operate(elementwise.less_equal, x, other)
-
-
-@public("gt")
-def greater(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Where a is greater."""
-    return operate(elementwise.greater, x, other)
-
-
-@public("ge")
-def greater_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Where a is not less."""
-    return operate(elementwise.greater_equal, x, other)
-
-
-@public("bitwise_and")
-def bitwise_and(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Bitwise and."""
-    return operate(elementwise.bitwise_and, x, other)
-
-
-@public("bitwise_or")
-def bitwise_or(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Bitwise or."""
-    return operate(elementwise.bitwise_or, x, other)
-
-
-@public("bitwise_xor")
-def bitwise_xor(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """Bitwise exclusive or."""
-    return operate(elementwise.bitwise_xor, x, other)
-
-
-def _truths(x: T) -> T:
-    """Where x is not zero; NaN is not."""
-    return x if x._dtype == bool_ else cast(x, bool_)
-
-
-@public("logical_and")
-def logical_and(x: T, other: TensorBase, *, out: T | None = None) -> T:
-    """Whether neither element is zero.
-
-    Source: https://pytorch.org/docs/stable/generated/torch.logical_and.html
-
-    >>> import knoll
-    >>> knoll.logical_and(knoll.tensor([1, 2, 0]), knoll.tensor([2, 1, 1]))
-    tensor([ True,  True, False])
-    """
-    return operate(elementwise.bitwise_and, _truths(x), _truths(other))
-
-
-@public("logical_or")
-def logical_or(x: T, other: TensorBase, *, out: T | None = None) -> T:
-    """Whether one element or the other is not zero."""
-    return operate(elementwise.bitwise_or, _truths(x), _truths(other))
-
-
-@public("logical_xor")
-def logical_xor(x: T, other: TensorBase, *, out: T | None = None) -> T:
-    """Whether one element is zero and the other is not."""
-    return operate(elementwise.bitwise_xor, _truths(x), _truths(other))
-
-
-@public("logical_not")
-def logical_not(x: T, *, out: T | None = None) -> T:
-    """Whether the element is zero."""
-    return apply(elementwise.bitwise_not, _truths(x))[0]
 
 
 def reflected_subtract(b: T, a: Any) -> T:

@@ -19,9 +19,11 @@ from knoll.ops import pairs, piecewise
 from knoll.ops.choose import choose
 from knoll.ops.dtypes import c_name, scalar_name
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import cast, equal, greater, greater_equal, less_equal, logical_or, operate
+from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.comparisons import equal, greater, greater_equal, less_equal
 from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
+from knoll.tensor.logic import logical_or
 from knoll.tensor.places import nonzero
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply

@@ -12,10 +12,11 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import add, cast, divide, less, multiply, subtract
+from knoll.tensor.arithmetic import add, cast, divide, multiply, subtract
 from knoll.tensor.base import T
 from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.choose import where
+from knoll.tensor.comparisons import less
 from knoll.tensor.dtypes import float16, joined
 from knoll.tensor.extremes import amax
 from knoll.tensor.gather import index_select

@@ -13,21 +13,12 @@ from knoll.errors import StateError
 from knoll.ops import elementwise, functions
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import (
-    add,
-    cast,
-    divide,
-    equal,
-    logical_and,
-    maximum,
-    multiply,
-    power,
-    reflected_subtract,
-    subtract,
-)
+from knoll.tensor.arithmetic import add, cast, divide, maximum, multiply, power, reflected_subtract, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import clamp, where
+from knoll.tensor.comparisons import equal
 from knoll.tensor.dtypes import float64, floating
+from knoll.tensor.logic import logical_and
 from knoll.tensor.pointwise import absolute, in_floats, negative, reciprocal
 from knoll.tensor.predicates import isinf
 

@@ -20,8 +20,9 @@ from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
 from knoll.tensor.arguments import Operand, operand
-from knoll.tensor.arithmetic import cast, equal
+from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.comparisons import equal
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.inplace import copy_

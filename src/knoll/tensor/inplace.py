@@ -10,23 +10,13 @@ from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.index import frozen, put
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import (
-    add,
-    bitwise_and,
-    bitwise_or,
-    bitwise_xor,
-    cast,
-    floor_divide,
-    multiply,
-    power,
-    remainder,
-    subtract,
-)
+from knoll.tensor.arithmetic import add, cast, floor_divide, multiply, power, remainder, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import clamp
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.gradients import clone
+from knoll.tensor.logic import bitwise_and, bitwise_or, bitwise_xor
 from knoll.tensor.mutation import change, check_leaf, is_plain, replace, writing
 from knoll.tensor.overlap import check_overlap
 from knoll.tensor.record import apply

@@ -13,9 +13,10 @@ from numpy.typing import DTypeLike
 from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Dims, integers, public
-from knoll.tensor.arithmetic import add, greater, multiply, reflected_divide
+from knoll.tensor.arithmetic import add, multiply, reflected_divide
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
+from knoll.tensor.comparisons import greater
 from knoll.tensor.extremes import amax, amin
 from knoll.tensor.p_norm import matrix_axes
 from knoll.tensor.p_norm import norm as all_norm

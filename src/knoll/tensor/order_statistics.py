@@ -14,9 +14,10 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
 from knoll.ops.reduce import reduced
 from knoll.tensor.arguments import public, real
-from knoll.tensor.arithmetic import add, cast, equal, greater, multiply, not_equal, subtract
+from knoll.tensor.arithmetic import add, cast, multiply, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
+from knoll.tensor.comparisons import equal, greater, not_equal
 from knoll.tensor.dtypes import int64
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat

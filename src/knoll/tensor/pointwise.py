@@ -1,32 +1,23 @@
-"""Elementwise arithmetic of one tensor: signs, squares, reciprocals, bits; interpolation and sums of products.
+"""Elementwise arithmetic of one tensor: signs, squares, reciprocals; interpolation and sums of products.
 
 Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from knoll.errors import DTypeError, StateError
 from knoll.graph import Op
 from knoll.ops import elementwise
-from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import add, cast, divide, multiply, reflected_divide, subtract
-from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, floating, int64, result_type
+from knoll.tensor.base import T
+from knoll.tensor.dtypes import bool_, floating, int64
 from knoll.tensor.record import apply
 
 __all__ = [
     "absolute",
     "addcdiv",
     "addcmul",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_right_shift",
     "lerp",
     "negative",
     "positive",
@@ -112,47 +103,3 @@ def addcmul(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = N
 def addcdiv(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = None) -> T:
     """x + `value` · `tensor1` / `tensor2`."""
     return add(x, multiply(divide(tensor1, tensor2), value))
-
-
-@public("bitwise_not")
-def bitwise_not(x: T, *, out: T | None = None) -> T:
-    """Not, bit by bit."""
-    return apply(elementwise.bitwise_not, x)[0]
-
-
-@public("bitwise_left_shift")
-def bitwise_left_shift(x: T, other: Operand, *, out: T | None = None) -> T:
-    """x · 2^other, for whole numbers."""
-    result: T = _shifted(np.left_shift, "lshift_cpu", x, other)
-    return result
-
-
-@public("bitwise_right_shift")
-def bitwise_right_shift(x: T, other: Operand, *, out: T | None = None) -> T:
-    """x / 2^other rounded down, for whole numbers."""
-    result: T = _shifted(np.right_shift, "rshift_cpu", x, other)
-    return result
-
-
-def reflected_left_shift(b: T, a: Any) -> T:
-    """a · 2^b, asked of b."""
-    result: T = _shifted(np.left_shift, "lshift_cpu", a, b)
-    return result
-
-
-def reflected_right_shift(b: T, a: Any) -> T:
-    """a / 2^b rounded down, asked of b."""
-    result: T = _shifted(np.right_shift, "rshift_cpu", a, b)
-    return result
-
-
-def _shifted(function: Any, name: str, *operands: Any) -> Any:
-    if not all(isinstance(each, (TensorBase, np.ndarray, np.generic, int, float)) for each in operands):
-        return NotImplemented  # Python's operators ask for it
-    tensors = [TensorBase._over(each) if isinstance(each, np.ndarray) else each for each in operands]
-    kind = result_type(*tensors)
-    numbers, bits = (each._realize() if isinstance(each, TensorBase) else np.asarray(each) for each in tensors)
-    broadcast(numbers.shape, bits.shape)
-    if kind.kind not in "iu":
-        refuse_dtype(name, kind)
-    return TensorBase._over(np.asarray(function(numbers.astype(kind), bits.astype(kind)), kind))

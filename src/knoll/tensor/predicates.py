@@ -12,8 +12,10 @@ import numpy as np
 
 from knoll.ops import elementwise
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import add, equal, less_equal, logical_and, logical_or, multiply, subtract
+from knoll.tensor.arithmetic import add, multiply, subtract
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.comparisons import equal, less_equal
+from knoll.tensor.logic import logical_and, logical_or
 from knoll.tensor.pointwise import absolute
 from knoll.tensor.record import apply
 

@@ -15,9 +15,10 @@ from knoll.ops.reduce import normalised
 from knoll.ops.reduce import sum_ as sum_op
 from knoll.ops.scan import prod as prod_op
 from knoll.tensor.arguments import Dims, Sizes, integers, public
-from knoll.tensor.arithmetic import cast, divide, equal, not_equal, power, subtract
+from knoll.tensor.arithmetic import cast, divide, power, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
+from knoll.tensor.comparisons import equal, not_equal
 from knoll.tensor.dtypes import dtype_of, float16, float32, uint8
 from knoll.tensor.pointwise import square
 from knoll.tensor.predicates import isnan

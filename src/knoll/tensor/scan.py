@@ -12,11 +12,12 @@ from knoll.errors import StateError
 from knoll.graph import Op
 from knoll.ops import scan as ops
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import cast, logical_xor, subtract
+from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import bool_, dtype_of
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
+from knoll.tensor.logic import logical_xor
 from knoll.tensor.record import apply
 from knoll.tensor.shaping import front, picked, reshape
 

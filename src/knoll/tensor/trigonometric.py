@@ -9,9 +9,10 @@ import math
 
 from knoll.ops import elementwise, functions, pairs
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import cast, divide, equal, multiply, operate
+from knoll.tensor.arithmetic import cast, divide, multiply, operate
 from knoll.tensor.base import T
 from knoll.tensor.choose import where
+from knoll.tensor.comparisons import equal
 from knoll.tensor.dtypes import float32, floating
 from knoll.tensor.pointwise import in_floats
 

@@ -8,8 +8,10 @@ from knoll.tensor import (
     activation,
     arithmetic,
     choose,
-    compare,
+    comparisons,
+    equality,
     exponential,
+    logic,
     pointwise,
     predicates,
     rounding,
@@ -56,20 +58,20 @@ class ElementwiseMethods(TensorBase):
 
     # Comparisons and choices
 
-    eq: Final = method(arithmetic.equal)
-    ne: Final = method(arithmetic.not_equal)
+    eq: Final = method(comparisons.equal)
+    ne: Final = method(comparisons.not_equal)
     not_equal: Final = ne
-    lt: Final = method(arithmetic.less)
+    lt: Final = method(comparisons.less)
     less: Final = lt
-    le: Final = method(arithmetic.less_equal)
+    le: Final = method(comparisons.less_equal)
     less_equal: Final = le
-    gt: Final = method(arithmetic.greater)
+    gt: Final = method(comparisons.greater)
     greater: Final = gt
-    ge: Final = method(arithmetic.greater_equal)
+    ge: Final = method(comparisons.greater_equal)
     greater_equal: Final = ge
     isclose: Final = method(predicates.isclose)
-    allclose: Final = compare.allclose
-    equal: Final = compare.equal
+    allclose: Final = equality.allclose
+    equal: Final = equality.equal
     maximum: Final = method(arithmetic.maximum)
     minimum: Final = method(arithmetic.minimum)
     fmax: Final = method(choose.fmax)
@@ -91,16 +93,16 @@ class ElementwiseMethods(TensorBase):
     isneginf: Final = method(predicates.isneginf)
     isfinite: Final = method(predicates.isfinite)
     is_nonzero: Final = predicates.is_nonzero
-    logical_and: Final = method(arithmetic.logical_and)
-    logical_or: Final = method(arithmetic.logical_or)
-    logical_xor: Final = method(arithmetic.logical_xor)
-    logical_not: Final = method(arithmetic.logical_not)
-    bitwise_and: Final = method(arithmetic.bitwise_and)
-    bitwise_or: Final = method(arithmetic.bitwise_or)
-    bitwise_xor: Final = method(arithmetic.bitwise_xor)
-    bitwise_not: Final = method(pointwise.bitwise_not)
-    bitwise_left_shift: Final = method(pointwise.bitwise_left_shift)
-    bitwise_right_shift: Final = method(pointwise.bitwise_right_shift)
+    logical_and: Final = method(logic.logical_and)
+    logical_or: Final = method(logic.logical_or)
+    logical_xor: Final = method(logic.logical_xor)
+    logical_not: Final = method(logic.logical_not)
+    bitwise_and: Final = method(logic.bitwise_and)
+    bitwise_or: Final = method(logic.bitwise_or)
+    bitwise_xor: Final = method(logic.bitwise_xor)
+    bitwise_not: Final = method(logic.bitwise_not)
+    bitwise_left_shift: Final = method(logic.bitwise_left_shift)
+    bitwise_right_shift: Final = method(logic.bitwise_right_shift)
 
     # Rounding
 

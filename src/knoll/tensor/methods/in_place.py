@@ -8,12 +8,14 @@ from knoll.tensor import (
     activation,
     arithmetic,
     choose,
+    comparisons,
     conversion,
     diagonals,
     exponential,
     gradients,
     index_update,
     inplace,
+    logic,
     norms,
     pointwise,
     products,
@@ -82,16 +84,16 @@ class InPlaceMethods(TensorBase):
 
     # Comparisons and choices
 
-    eq_: Final = in_place("eq_", arithmetic.equal)
-    ne_: Final = in_place("ne_", arithmetic.not_equal)
+    eq_: Final = in_place("eq_", comparisons.equal)
+    ne_: Final = in_place("ne_", comparisons.not_equal)
     not_equal_: Final = ne_
-    lt_: Final = in_place("lt_", arithmetic.less)
+    lt_: Final = in_place("lt_", comparisons.less)
     less_: Final = lt_
-    le_: Final = in_place("le_", arithmetic.less_equal)
+    le_: Final = in_place("le_", comparisons.less_equal)
     less_equal_: Final = le_
-    gt_: Final = in_place("gt_", arithmetic.greater)
+    gt_: Final = in_place("gt_", comparisons.greater)
     greater_: Final = gt_
-    ge_: Final = in_place("ge_", arithmetic.greater_equal)
+    ge_: Final = in_place("ge_", comparisons.greater_equal)
     greater_equal_: Final = ge_
     clamp_: Final = inplace.clamp_
     clip_: Final = clamp_
@@ -103,16 +105,16 @@ class InPlaceMethods(TensorBase):
 
     # Truths and bits
 
-    logical_and_: Final = in_place("logical_and_", arithmetic.logical_and)
-    logical_or_: Final = in_place("logical_or_", arithmetic.logical_or)
-    logical_xor_: Final = in_place("logical_xor_", arithmetic.logical_xor)
-    logical_not_: Final = in_place("logical_not_", arithmetic.logical_not)
+    logical_and_: Final = in_place("logical_and_", logic.logical_and)
+    logical_or_: Final = in_place("logical_or_", logic.logical_or)
+    logical_xor_: Final = in_place("logical_xor_", logic.logical_xor)
+    logical_not_: Final = in_place("logical_not_", logic.logical_not)
     bitwise_and_: Final = inplace.bitwise_and_
     bitwise_or_: Final = inplace.bitwise_or_
     bitwise_xor_: Final = inplace.bitwise_xor_
-    bitwise_not_: Final = in_place("bitwise_not_", pointwise.bitwise_not)
-    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", pointwise.bitwise_left_shift)
-    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", pointwise.bitwise_right_shift)
+    bitwise_not_: Final = in_place("bitwise_not_", logic.bitwise_not)
+    bitwise_left_shift_: Final = in_place("bitwise_left_shift_", logic.bitwise_left_shift)
+    bitwise_right_shift_: Final = in_place("bitwise_right_shift_", logic.bitwise_right_shift)
 
     # Rounding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import arithmetic, pointwise
+from knoll.tensor import arithmetic, comparisons, logic, pointwise
 from knoll.tensor.arguments import unchecked
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
@@ -31,21 +31,21 @@ class Operators(TensorBase):
     __rpow__: Final = method(arithmetic.reflected_power)
     __matmul__: Final = method(unchecked(arithmetic.matmul))
     __rmatmul__: Final = method(arithmetic.reflected_matmul)
-    __and__: Final = method(unchecked(arithmetic.bitwise_and))
-    __rand__: Final = method(unchecked(arithmetic.bitwise_and))
-    __or__: Final = method(unchecked(arithmetic.bitwise_or))
-    __ror__: Final = method(unchecked(arithmetic.bitwise_or))
-    __xor__: Final = method(unchecked(arithmetic.bitwise_xor))
-    __rxor__: Final = method(unchecked(arithmetic.bitwise_xor))
-    __lshift__: Final = method(unchecked(pointwise.bitwise_left_shift))
-    __rlshift__: Final = method(pointwise.reflected_left_shift)
-    __rshift__: Final = method(unchecked(pointwise.bitwise_right_shift))
-    __rrshift__: Final = method(pointwise.reflected_right_shift)
-    __lt__: Final = method(unchecked(arithmetic.less))
-    __le__: Final = method(unchecked(arithmetic.less_equal))
-    __gt__: Final = method(unchecked(arithmetic.greater))
-    __ge__: Final = method(unchecked(arithmetic.greater_equal))
+    __and__: Final = method(unchecked(logic.bitwise_and))
+    __rand__: Final = method(unchecked(logic.bitwise_and))
+    __or__: Final = method(unchecked(logic.bitwise_or))
+    __ror__: Final = method(unchecked(logic.bitwise_or))
+    __xor__: Final = method(unchecked(logic.bitwise_xor))
+    __rxor__: Final = method(unchecked(logic.bitwise_xor))
+    __lshift__: Final = method(unchecked(logic.bitwise_left_shift))
+    __rlshift__: Final = method(logic.reflected_left_shift)
+    __rshift__: Final = method(unchecked(logic.bitwise_right_shift))
+    __rrshift__: Final = method(logic.reflected_right_shift)
+    __lt__: Final = method(unchecked(comparisons.less))
+    __le__: Final = method(unchecked(comparisons.less_equal))
+    __gt__: Final = method(unchecked(comparisons.greater))
+    __ge__: Final = method(unchecked(comparisons.greater_equal))
     __neg__: Final = method(pointwise.negative)
     __pos__: Final = method(pointwise.positive)
     __abs__: Final = method(pointwise.absolute)
-    __invert__: Final = method(pointwise.bitwise_not)
+    __invert__: Final = method(logic.bitwise_not)

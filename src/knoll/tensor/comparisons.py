@@ -1,0 +1,49 @@
+"""Comparisons of tensors and numbers, element by element; they give truth values.
+
+Source: https://pytorch.org/docs/stable/torch.html#comparison-ops
+"""
+
+from __future__ import annotations
+
+from knoll.ops import elementwise
+from knoll.tensor.arguments import Comparand, Left, Operand, public
+from knoll.tensor.arithmetic import operate
+from knoll.tensor.base import T
+
+__all__ = ["greater", "greater_equal", "less", "less_equal", "not_equal"]
+
+
+@public("eq")
+def equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
+    """Whether x equals `other`, element by element."""
+    return operate(elementwise.equal, x, other)
+
+
+@public("ne")
+def not_equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
+    """Whether x differs from `other`, element by element."""
+    return operate(elementwise.not_equal, x, other)
+
+
+@public("lt")
+def less(x: Left[T], other: Operand, *, out: T | None = None) -> T:
+    """Whether x is less than `other`, element by element."""
+    return operate(elementwise.less, x, other)
+
+
+@public("le")
+def less_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
+    """Whether x is not greater than `other`, element by element."""
+    return operate(elementwise.less_equal, x, other)
+
+
+@public("gt")
+def greater(x: Left[T], other: Operand, *, out: T | None = None) -> T:
+    """Whether x is greater than `other`, element by element."""
+    return operate(elementwise.greater, x, other)
+
+
+@public("ge")
+def greater_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
+    """Whether x is not less than `other`, element by element."""
+    return operate(elementwise.greater_equal, x, other)
