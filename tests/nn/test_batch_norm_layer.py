@@ -246,3 +246,19 @@ def test_statistics_that_are_tracked_no_more_are_kept(kind: Any, torch: Any) -> 
         layer.reset_running_stats()
         assert layer.running_mean.tolist() == [0, 0]
     np.testing.assert_allclose(*seen, rtol=1e-5)
+
+
+def test_the_gradient_of_the_function_has_a_gradient_through_the_statistics() -> None:
+    random = np.random.default_rng(0)
+    x, dy, weights, step = random.standard_normal((4, 3, 2, 5, 5))
+
+    def weighed(numbers: np.ndarray) -> tuple[knoll.Tensor, knoll.Tensor]:
+        tensor = knoll.tensor(numbers, requires_grad=True)
+        y = knoll.nn.functional.batch_norm(tensor, None, None, training=True)
+        (dx,) = knoll.autograd.grad((y * knoll.tensor(dy)).sum(), tensor, create_graph=True)
+        return tensor, (dx * knoll.tensor(weights)).sum()
+
+    tensor, total = weighed(x)
+    (second,) = knoll.autograd.grad(total, tensor)
+    slope = (weighed(x + 1e-6 * step)[1] - weighed(x - 1e-6 * step)[1]).item() / 2e-6
+    assert (second.numpy() * step).sum() == pytest.approx(slope, rel=1e-6)

@@ -1,6 +1,6 @@
 """Functions of one real number with a derivative in closed form: powers, logarithms, circular and hyperbolic ones.
 
-Source of the derivatives: https://dlmf.nist.gov/4.7, 4.20 and 4.34
+Derivatives are operations too, so that they have derivatives. Source: https://dlmf.nist.gov/4.7, 4.20, 4.34 and 7.10
 """
 # ruff: noqa: ARG005 (rules are given everything, and use what they need)
 
@@ -11,36 +11,79 @@ from collections.abc import Callable
 
 import numpy as np
 
-from knoll.graph import Array, Op
-from knoll.ops.elementwise import NO_INTEGERS, binary, unary
-from knoll.ops.inverse_error import inverse_error, inverse_error_slope
+from knoll.graph import Array, Op, Value
+from knoll.ops.choose import choose
+from knoll.ops.elementwise import (
+    NO_INTEGERS,
+    add,
+    bitwise_or,
+    constant,
+    divide,
+    exp,
+    greater,
+    less,
+    multiply,
+    negative,
+    scaled,
+    sqrt,
+    square,
+    subtract,
+    unary,
+)
+from knoll.ops.inverse_error import inverse_error
+from knoll.ops.pairs import hypot
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
-def _function(name: str, meaning: Callable[[Array], Array], derivative: Callable[[Array], Array]) -> Op:
-    """y = f(x), and dx = dy · f′(x)."""
-    dx = binary(f"{name}_dx", lambda dy, x: dy * derivative(x), None)
-    return unary(name, meaning, lambda x, y, dy: dx(dy, x), refuse=NO_INTEGERS)
+def _function(name: str, meaning: Callable[[Array], Array], gradient: Callable[[Value, Value, Value], Value]) -> Op:
+    """y = f(x), and dx of x, y and dy."""
+    return unary(name, meaning, gradient, refuse=NO_INTEGERS)
 
 
 def _error_function(x: Array) -> Array:
     return (_erf(x) if x.size else x).astype(x.dtype)
 
 
-log1p: Op = _function("log1p", np.log1p, lambda x: 1 / (1 + x))
-log2: Op = _function("log2", np.log2, lambda x: 1 / (x * math.log(2)))
-log10: Op = _function("log10", np.log10, lambda x: 1 / (x * math.log(10)))
-expm1: Op = _function("expm1", np.expm1, np.exp)
-exp2: Op = _function("exp2", np.exp2, lambda x: np.exp2(x) * math.log(2))
-tan: Op = _function("tan", np.tan, lambda x: 1 + np.tan(x) ** 2)
-asin: Op = _function("asin", np.arcsin, lambda x: 1 / np.sqrt((1 - x) * (1 + x)))
-acos: Op = _function("acos", np.arccos, lambda x: -1 / np.sqrt((1 - x) * (1 + x)))
-atan: Op = _function("atan", np.arctan, lambda x: 1 / (1 + x * x))
-sinh: Op = _function("sinh", np.sinh, np.cosh)
-cosh: Op = _function("cosh", np.cosh, np.sinh)
-asinh: Op = _function("asinh", np.arcsinh, lambda x: 1 / np.hypot(1, x))
-acosh: Op = _function("acosh", np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1)))
-atanh: Op = _function("atanh", np.arctanh, lambda x: 1 / ((1 - x) * (1 + x)))
-erf: Op = _function("erf", _error_function, lambda x: 2 / math.sqrt(math.pi) * np.exp(-x * x))
-erfinv: Op = _function("erfinv", inverse_error, inverse_error_slope)
+def _one(x: Value) -> Value:
+    return constant(x, value=1.0)
+
+
+def _both_sides(x: Value) -> Value:
+    """(1 − x) · (1 + x): 1 − x² without a loss near ±1."""
+    return multiply(subtract(_one(x), x), add(_one(x), x))
+
+
+def _above_one(x: Value) -> Value:
+    """(x − 1) · (x + 1): x² − 1 without a loss near 1."""
+    return multiply(subtract(x, _one(x)), add(x, _one(x)))
+
+
+def _logit_dx(x: Value, _: Value, dy: Value) -> Value:
+    """NaN outside of 0 and 1, where there is no logarithm."""
+    outside = bitwise_or(less(x, constant(x, value=0.0)), greater(x, _one(x)))
+    inside = divide(dy, multiply(x, subtract(_one(x), x)))
+    return choose(outside, constant(x, value=math.nan), inside)
+
+
+log1p: Op = _function("log1p", np.log1p, lambda x, y, dy: divide(dy, add(_one(x), x)))
+logit: Op = _function("logit", lambda x: np.log(x / (1 - x)), _logit_dx)
+log2: Op = _function("log2", np.log2, lambda x, y, dy: divide(dy, scaled(x, math.log(2))))
+log10: Op = _function("log10", np.log10, lambda x, y, dy: divide(dy, scaled(x, math.log(10))))
+expm1: Op = _function("expm1", np.expm1, lambda x, y, dy: multiply(dy, exp(x)))
+exp2: Op = _function("exp2", np.exp2, lambda x, y, dy: multiply(dy, scaled(y, math.log(2))))
+tan: Op = _function("tan", np.tan, lambda x, y, dy: multiply(dy, add(_one(y), square(y))))
+asin: Op = _function("asin", np.arcsin, lambda x, y, dy: divide(dy, sqrt(_both_sides(x))))
+acos: Op = _function("acos", np.arccos, lambda x, y, dy: negative(divide(dy, sqrt(_both_sides(x)))))
+atan: Op = _function("atan", np.arctan, lambda x, y, dy: divide(dy, add(_one(x), square(x))))
+sinh: Op = _function("sinh", np.sinh, lambda x, y, dy: multiply(dy, cosh(x)))
+cosh: Op = _function("cosh", np.cosh, lambda x, y, dy: multiply(dy, sinh(x)))
+asinh: Op = _function("asinh", np.arcsinh, lambda x, y, dy: divide(dy, hypot(_one(x), x)))
+acosh: Op = _function("acosh", np.arccosh, lambda x, y, dy: divide(dy, sqrt(_above_one(x))))
+atanh: Op = _function("atanh", np.arctanh, lambda x, y, dy: divide(dy, _both_sides(x)))
+erf: Op = _function(
+    "erf", _error_function, lambda x, y, dy: multiply(dy, scaled(exp(negative(square(x))), 2 / math.sqrt(math.pi)))
+)
+erfinv: Op = _function(
+    "erfinv", inverse_error, lambda x, y, dy: multiply(dy, scaled(exp(square(y)), math.sqrt(math.pi) / 2))
+)

@@ -50,11 +50,6 @@ def inverse_error(x: Array) -> Array:
     return np.asarray(np.where(np.abs(wide) == 1, np.copysign(np.inf, wide), y)).astype(x.dtype)
 
 
-def inverse_error_slope(x: Array) -> Array:
-    """The derivative, √π/2 · exp(y²)."""
-    return np.asarray(math.sqrt(math.pi) / 2 * np.exp(inverse_error(x) ** 2))
-
-
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], r: Array) -> Array:
     above, below = coefficients
     return np.asarray(np.polyval(above, r) / np.polyval(below, r))

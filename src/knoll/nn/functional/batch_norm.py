@@ -18,7 +18,7 @@ from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.concurrency import changing
 from knoll.tensor.mutation import renew
-from knoll.tensor.record import remembers
+from knoll.tensor.record import recording, remembers
 
 __all__ = ["batch_norm"]
 
@@ -61,14 +61,15 @@ def batch_norm(
     mean, variance, scale, shift = channels
     wide = x if x.ndim in (2, 4) else x.reshape((*x.shape[:2], math.prod(x.shape[2:]), 1))
     learned = () if scale is None and shift is None else (_or(scale, 1.0, x), _or(shift, 0.0, x))
-    if training:
-        statistics = apply(batch_statistics, wide)
-        if mean is not None and variance is not None and x.numel():
-            remember((mean, variance), (statistics[0], statistics[2]), momentum)
-        mean, variance = statistics[:2]
-    assert mean is not None
-    assert variance is not None
-    y: Tensor = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=eps, own=training)[0]
+    with recording():  # one program: the gradient has a gradient through the statistics
+        if training:
+            statistics = apply(batch_statistics, wide)
+            if mean is not None and variance is not None and x.numel():
+                remember((mean, variance), (statistics[0], statistics[2]), momentum)
+            mean, variance = statistics[:2]
+        assert mean is not None
+        assert variance is not None
+        y: Tensor = apply(batch_norm_op, wide, mean, variance, *learned, epsilon=eps, own=training)[0]
     return y if wide is x else y.reshape(x.shape)
 
 
