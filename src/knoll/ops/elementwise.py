@@ -158,7 +158,7 @@ def sum_to_shape(value: Value, shape: Shape) -> Value:
 
 def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape of a gradient)
     """The gradient of what changes in steps: zero wherever it is defined."""
-    return expand(dy, shape=dy.spec.shape, axes=(), scale=0.0)
+    return constant(dy, value=0.0)
 
 
 def scaled(x: Value, factor: float) -> Value:
@@ -323,10 +323,15 @@ def _toward_zero(a: Array, b: Array) -> Array:
     return np.asarray((a - np.fmod(a, b)) // b)
 
 
-floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), None)
-trunc_divide: Op = binary("trunc_divide", _whole(_toward_zero), None)
+def _flat(a: Value, b: Value, dy: Value) -> tuple[Value, Value]:
+    """The gradients of what changes in steps: zero wherever they are defined."""
+    return _zeros(a, b, dy), _zeros(b, a, dy)
+
+
+floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), _flat)
+trunc_divide: Op = binary("trunc_divide", _whole(_toward_zero), _flat)
 remainder: Op = binary(
-    "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor(divide(a, b)))))
+    "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor_divide(a, b))))
 )
 
 
@@ -334,6 +339,8 @@ def _power(a: Array, b: Array) -> Array:
     if b.dtype.kind == "i" and (b < 0).any():  # what is left of 1 / a: of 1 and −1 themselves, of others nothing
         ones = np.where(a == 1, 1, np.where((a == -1) & (b % 2 == 0), 1, np.where(a == -1, -1, 0)))
         return np.where(b < 0, ones, np.power(a, np.maximum(b, 0)))
+    if b.ndim == 0 and b == -0.5:
+        return np.asarray(1 / np.sqrt(a))  # as in PyTorch: −∞ at −0, NaN at −∞
     return np.asarray(np.power(a, b))
 
 

@@ -1,4 +1,7 @@
-"""The largest and the smallest elements over axes; elements that tie share the gradient."""
+"""The largest and the smallest elements over axes; elements that tie share the gradient.
+
+Of NaN the gradient is NaN for all elements, as NaN equals nothing; with `nan_ties` the NaN among them share it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED
-from knoll.ops.elementwise import divide, equal, multiply
+from knoll.ops.elementwise import bitwise_or, divide, equal, is_nan, multiply
+from knoll.ops.quiet import quiet_array
 from knoll.ops.reduce import expand, reads, reduced, sum_
 from knoll.ops.reshape import convert, reshape
 
@@ -16,33 +20,36 @@ from knoll.ops.reshape import convert, reshape
 def extreme(name: str, pick: Callable[..., Array]) -> Op:
     """The largest or the smallest element over axes; elements that tie share the gradient."""
 
-    def shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
+    def shape(x: Spec, *, axes: tuple[int, ...], keep: bool, **_: bool) -> tuple[Spec]:
         return (x.with_shape(*reduced(x.shape, axes, keep)),)
 
-    def meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
+    def meaning(x: Array, *, axes: tuple[int, ...], keep: bool, **_: bool) -> tuple[Array]:
         return (np.asarray(pick(x, axis=axes, keepdims=keep)),)
 
     def gradient(node: Node, dy: Value) -> tuple[Value]:
-        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=node.attributes["axes"]),)
+        given = node.attributes
+        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=given["axes"], nan_ties=given["nan_ties"]),)
 
     return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
 
 
-def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
-    """dy, shared among the elements that equal y."""
+def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...], nan_ties: bool) -> tuple[Array]:
+    """dy, shared among the elements that equal y; NaN for all where none does."""
     kept = reduced(x.shape, axes, keep=True)
     y, dy = y.reshape(kept), dy.reshape(kept)
-    won = (x == y) | (np.isnan(x) & np.isnan(y))
-    return (np.asarray(np.where(won, dy / won.sum(axis=axes, keepdims=True), 0), x.dtype),)
+    won = (x == y) | (nan_ties & np.isnan(x))
+    count = won.sum(axis=axes, keepdims=True)
+    return (quiet_array(lambda: np.where(won, dy / count, dy / count * 0), x.dtype),)
 
 
-def dx_composition(dy: Value, x: Value, y: Value, *, axes: tuple[int, ...]) -> tuple[Value]:
+def dx_composition(dy: Value, x: Value, y: Value, *, axes: tuple[int, ...], nan_ties: bool) -> tuple[Value]:
     """The shares of dy, by operations that have gradients."""
 
     def over(value: Value) -> Value:
         return expand(value, shape=x.spec.shape, axes=axes, scale=1.0)
 
-    won = convert(equal(x, over(y)), dtype=x.spec.dtype.name)
+    same = equal(x, over(y))
+    won = convert(bitwise_or(same, is_nan(x)) if nan_ties else same, dtype=x.spec.dtype.name)
     count = sum_(won, axes=axes, keep=False)
     return (multiply(won, over(divide(reshape(dy, shape=count.spec.shape), count))),)
 

@@ -48,6 +48,7 @@ class Element:
         "olt": ops.less,
         "ole": ops.less_equal,
         "ugt": lambda a, b: ops.bitwise_not(ops.less_equal(a, b)),
+        "ult": lambda a, b: ops.bitwise_not(ops.greater_equal(a, b)),
         "one": lambda a, b: ops.bitwise_or(ops.less(a, b), ops.greater(a, b)),
         "uno": lambda a, b: ops.bitwise_or(ops.is_nan(a), ops.is_nan(b)),
     }

@@ -1,7 +1,7 @@
 """Piecewise linear activations.
 
 At a boundary the derivative is PyTorch's. A comparison with NaN is false, so the result for NaN is the last alternative
-of each formula.
+of each formula; the gradient passes where x is NaN, but for clamp and the hard sigmoid, as in PyTorch.
 """
 # ruff: noqa: ARG001, ARG005 (every function is given all numbers of the activation)
 
@@ -25,6 +25,12 @@ def _inside(v: Arithmetic[V], dy: V, y: V, low: float, high: float) -> V:
     """dy where y is between two bounds, zero elsewhere."""
     above = y.compare("ogt", v.constant(low)).select(dy, v.zero())
     return y.compare("olt", v.constant(high)).select(above, v.zero())
+
+
+def _not_beyond(v: Arithmetic[V], dy: V, y: V, low: float, high: float) -> V:
+    """dy, zero where y is at one of two bounds or beyond."""
+    above = y.compare("ugt", v.constant(low)).select(dy, v.zero())
+    return y.compare("ult", v.constant(high)).select(above, v.zero())
 
 
 def _threshold_dx(dy: Array, y: Array, *, threshold: float, value: float) -> Array:
@@ -75,7 +81,7 @@ def _hardshrink_formula(v: Arithmetic[V], x: V, lambd: float) -> V:
 
 
 def _hardshrink_dx_formula(v: Arithmetic[V], dy: V, y: V, lambd: float) -> V:
-    above = y.compare("ogt", v.constant(lambd)).select(dy, v.zero())
+    above = y.compare("ugt", v.constant(lambd)).select(dy, v.zero())
     return y.compare("olt", v.constant(-lambd)).select(dy, above)
 
 
@@ -110,7 +116,7 @@ leaky_relu: Op = activation(
 hardtanh: Op = activation(
     "hardtanh",
     Elementwise(lambda x, *, low, high: np.clip(x, low, high), lambda v, x, low, high: v.clamp(x, low, high)),
-    from_result=Elementwise(lambda dy, y, *, low, high: np.where((y > low) & (y < high), dy, 0), _inside),
+    from_result=Elementwise(lambda dy, y, *, low, high: np.where((y <= low) | (y >= high), 0, dy), _not_beyond),
     monotone=always,
 )
 clamp: Op = activation(  # the slope is 1 at the bounds, where that of hardtanh is 0
@@ -143,7 +149,7 @@ hardshrink: Op = activation(
     "hardshrink",
     Elementwise(lambda x, *, lambd: np.where((x >= -lambd) & (x <= lambd), 0, x), _hardshrink_formula),
     from_result=Elementwise(
-        lambda dy, y, *, lambd: np.where((y < -lambd) | (y > lambd), dy, 0), _hardshrink_dx_formula
+        lambda dy, y, *, lambd: np.where((y >= -lambd) & (y <= lambd), 0, dy), _hardshrink_dx_formula
     ),
     refusal="hardshrink_cpu",
     monotone=always,
@@ -152,8 +158,8 @@ softshrink: Op = activation(
     "softshrink",
     Elementwise(lambda x, *, lambd: np.where(np.abs(x) <= lambd, 0, x - np.copysign(lambd, x)), _softshrink_formula),
     from_result=Elementwise(
-        lambda dy, y, *, lambd: np.where((y < 0) | (y > 0), dy, 0),
-        lambda v, dy, y, lambd: y.compare("one", v.zero()).select(dy, v.zero()),
+        lambda dy, y, *, lambd: np.where(y == 0, 0, dy),
+        lambda v, dy, y, lambd: y.compare("une", v.zero()).select(dy, v.zero()),
     ),
     refusal="softshrink_check",
     monotone=lambda node: bool(node.attributes["lambd"] >= 0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
@@ -11,6 +13,7 @@ from knoll.ops.along_axis import gather
 from knoll.ops.differentiate import slope
 from knoll.ops.elementwise import multiply
 from knoll.ops.index import frozen, pick
+from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.reduce import reduced
 from knoll.ops.reshape import concatenate, reshape
 
@@ -33,7 +36,7 @@ def backwards(x: Value, axis: int) -> Value:
 
 def cumsum_meaning(x: Array, *, axis: int) -> tuple[Array]:
     """Each element plus all before it."""
-    return (np.cumsum(x, axis, dtype=x.dtype if x.dtype.kind == "f" else np.int64),)
+    return (quietly(np.cumsum, x, axis, x.dtype if x.dtype.kind == "f" else np.int64),)
 
 
 def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -44,7 +47,7 @@ def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 def cumprod_meaning(x: Array, *, axis: int) -> tuple[Array]:
     """Each element times all before it."""
-    return (np.cumprod(x, axis, dtype=x.dtype if x.dtype.kind == "f" else np.int64),)
+    return (quietly(np.cumprod, x, axis, x.dtype if x.dtype.kind == "f" else np.int64),)
 
 
 def cumprod_dx_meaning(dy: Array, x: Array, *, axis: int) -> tuple[Array]:
@@ -53,14 +56,19 @@ def cumprod_dx_meaning(dy: Array, x: Array, *, axis: int) -> tuple[Array]:
     With a reversed running sum s of dy · (product of the factors between) this is dx_i = p_{i−1} · s_i, where
     s_i = dy_i + x_{i+1} · s_{i+1} and p the running product.
     """
-    moved_x, moved_dy = np.moveaxis(x, axis, 0), np.moveaxis(dy, axis, 0)
-    rest = np.zeros_like(moved_dy)
-    for place in reversed(range(len(moved_x))):
-        behind = moved_x[place + 1] * rest[place + 1] if place + 1 < len(moved_x) else 0
-        rest[place] = moved_dy[place] + behind
-    before = np.ones_like(moved_x)
-    before[1:] = np.cumprod(moved_x, 0)[:-1]
-    return (np.ascontiguousarray(np.moveaxis(before * rest, 0, axis)),)
+    dx = quietly(_cumprod_dx, np.moveaxis(dy, axis, 0), np.moveaxis(x, axis, 0))
+    return (np.ascontiguousarray(np.moveaxis(dx, 0, axis)),)
+
+
+def _cumprod_dx(dy: Array, x: Array) -> Array:
+    """As above, along the first axis."""
+    rest = np.zeros_like(dy)
+    for place in reversed(range(len(x))):
+        behind = x[place + 1] * rest[place + 1] if place + 1 < len(x) else 0
+        rest[place] = dy[place] + behind
+    before = np.ones_like(x)
+    before[1:] = np.cumprod(x, 0)[:-1]
+    return np.asarray(before * rest)
 
 
 def prod_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
@@ -70,7 +78,7 @@ def prod_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
 
 def prod_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The product over the axes."""
-    return (np.asarray(np.prod(x, axes, x.dtype if x.dtype.kind == "f" else np.int64, keepdims=keep)),)
+    return (np.asarray(quietly(np.prod, x, axes, x.dtype if x.dtype.kind == "f" else np.int64, None, keep)),)
 
 
 def prod_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -79,12 +87,21 @@ def prod_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 
 def prod_dx_meaning(dy: Array, x: Array, *, axes: tuple[int, ...]) -> tuple[Array]:
-    """dy times the product of the other factors, which may be zero."""
-    zero = x == 0
-    count = zero.sum(axes, keepdims=True)
-    others = np.prod(np.where(zero, 1, x), axes, x.dtype, keepdims=True)
-    dx = np.where(count == 0, others / np.where(zero, 1, x), np.where(zero & (count == 1), others, 0))
-    return (np.asarray(dx * dy.reshape(reduced(x.shape, axes, keep=True)), x.dtype),)
+    """dy times the product of the other factors, those before and those behind, which may be zero or infinite."""
+    last = tuple(range(x.ndim - len(axes), x.ndim))
+    moved = np.moveaxis(x, axes, last)
+    lines = moved.reshape(*moved.shape[: x.ndim - len(axes)], math.prod(x.shape[axis] for axis in axes))
+    others = np.moveaxis(quietly(_other_factors, lines).reshape(moved.shape), last, axes)
+    kept = dy.reshape(reduced(x.shape, axes, keep=True))
+    return (quiet_array(np.multiply, x.dtype, others, kept, order="C"),)
+
+
+def _other_factors(x: Array) -> Array:
+    """For each element of a line the product of the others."""
+    before, behind = np.ones_like(x), np.ones_like(x)
+    np.cumprod(x[..., :-1], -1, out=before[..., 1:])
+    np.cumprod(x[..., :0:-1], -1, out=behind[..., -2::-1])
+    return np.asarray(before * behind)
 
 
 def _multiplied_up(x: Value, axis: int) -> Value:

@@ -21,9 +21,10 @@ from knoll.ops.dtypes import c_name, scalar_name
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.comparisons import equal, greater, greater_equal, less_equal
+from knoll.tensor.comparisons import equal, greater, greater_equal, less, less_equal
 from knoll.tensor.dtypes import bool_, fitting, float32, result_type, uint8
-from knoll.tensor.logic import logical_or
+from knoll.tensor.gradients import detach
+from knoll.tensor.logic import logical_and, logical_or
 from knoll.tensor.places import nonzero
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
@@ -125,12 +126,22 @@ def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: 
     high: Any = math.inf if max is None else max
     if x._dtype.kind == "f" and _is_number(low) and _is_number(high) and low <= high:
         return apply(piecewise.clamp, x, low=float(low), high=float(high))[0]
-    inside = x
-    if min is not None:
-        inside = where(greater_equal(x, min), inside, min)
-    if max is not None:
-        inside = where(less_equal(inside, max), inside, max)
-    return inside if x._dtype.kind != "f" else where(isnan(x), x, inside)
+    return _between(x, min, max)
+
+
+def _between(x: T, min: Operand | None, max: Operand | None) -> T:  # noqa: A002 (as in PyTorch)
+    """x between bounds, as PyTorch shares its gradient: nobody has it where one of the three is NaN."""
+    dtype = result_type(x, *(bound for bound in (min, max) if bound is not None))
+    low, high = (None if bound is None else _held(type(x), bound, dtype) for bound in (min, max))
+    rest: Any = math.nan if dtype.kind == "f" else 0
+    if low is None or high is None:
+        bound: Any = high if low is None else low
+        beyond, within = (less, greater_equal) if high is None else (greater, less_equal)
+        return where(beyond(x, bound), bound, where(within(x, bound), x, rest))
+    rest = where(less(x, low), detach(high), rest)  # where both bounds are equal
+    inside: T = where(logical_and(greater_equal(x, low), less_equal(x, high)), x, rest)
+    above = logical_or(logical_and(greater(x, high), equal(low, low)), logical_and(less(high, low), equal(x, x)))
+    return where(logical_and(less(x, low), less(low, high)), low, where(above, high, inside))
 
 
 @public("clamp_min")

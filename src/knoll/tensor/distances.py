@@ -12,11 +12,12 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import add, cast, divide, multiply, subtract
+from knoll.tensor.arithmetic import add, cast, divide, minimum, multiply, subtract
 from knoll.tensor.base import T
 from knoll.tensor.broadcasting import broadcast_tensors
 from knoll.tensor.choose import where
 from knoll.tensor.comparisons import less
+from knoll.tensor.constant import constant
 from knoll.tensor.dtypes import float16, joined
 from knoll.tensor.extremes import amax
 from knoll.tensor.gather import index_select
@@ -24,6 +25,7 @@ from knoll.tensor.p_norm import norm
 from knoll.tensor.pointwise import absolute
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
+from knoll.tensor.rounding import ceil
 from knoll.tensor.shaping import unsqueeze
 
 __all__ = ["cdist"]
@@ -102,9 +104,7 @@ def pdist(input: T, p: float = 2) -> T:  # noqa: A002 (PyTorch's name)
     count = input.shape[0]
     first, second = (type(input)._over(places) for places in np.triu_indices(count, 1))
     gap = subtract(index_select(input, 0, first), index_select(input, 0, second))
-    if math.isinf(p) and input.shape[1]:
-        return amax(absolute(gap), -1)
-    return norm(gap, 2 if math.isinf(p) else p, -1)
+    return _length(gap, p)
 
 
 @public("cdist")
@@ -126,6 +126,13 @@ def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:  
     if p < 0:
         raise StateError("cdist only supports non-negative p values")
     away = subtract(unsqueeze(x1, -2), unsqueeze(x2, -3))
-    if math.isinf(p):
-        return amax(absolute(away), -1)
-    return norm(away, p, -1)
+    return _length(away, p)
+
+
+def _length(gap: T, p: float) -> T:
+    """The p-norm along the last axis, which may be empty; of NaN always NaN."""
+    if p == 0:
+        return sum_(minimum(ceil(absolute(gap)), constant(1.0, gap._dtype)), -1)
+    if math.isinf(p) and gap.shape[-1]:
+        return amax(absolute(gap), -1)
+    return norm(gap, 2 if math.isinf(p) else p, -1)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import StateError
-from knoll.ops import elementwise, functions
+from knoll.ops import elementwise, functions, likelihood
 from knoll.ops.dtypes import scalar_name
-from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arithmetic import add, cast, divide, maximum, multiply, power, reflected_subtract, subtract
+from knoll.tensor.arguments import Left, Operand, public
+from knoll.tensor.arithmetic import add, cast, maximum, multiply, operate, power, reflected_subtract, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.choose import clamp, where
-from knoll.tensor.comparisons import equal
-from knoll.tensor.dtypes import float64, floating
-from knoll.tensor.logic import logical_and
+from knoll.tensor.choose import where
+from knoll.tensor.comparisons import greater, less
+from knoll.tensor.dtypes import float32, float64, floating
 from knoll.tensor.pointwise import absolute, in_floats, negative, reciprocal
 from knoll.tensor.predicates import isinf
 
@@ -94,17 +91,15 @@ def log1p(x: T, *, out: T | None = None) -> T:
 @public("logit")
 def logit(x: T, eps: float | None = None, *, out: T | None = None) -> T:
     """The logarithm of x / (1 − x), of x brought between `eps` and 1 − `eps` if that is given."""
-    inside = x if eps is None else clamp(x, eps, 1 - eps)
-    return log(divide(inside, reflected_subtract(inside, 1.0)))
+    if eps is not None:
+        x = where(less(x, eps), eps, where(greater(x, 1 - eps), 1 - eps, x))
+    return in_floats(functions.logit, x)
 
 
 @public("xlogy")
-def xlogy(x: T, other: Operand, *, out: T | None = None) -> T:
-    """x · log(`other`), and 0 where x is 0."""
-    held: T = other if isinstance(other, type(x)) else type(x)._over(np.asarray(other, floating(x)))
-    none: T = equal(x, 0)
-    product = multiply(x, log(where(none, 1.0, held)))
-    return where(logical_and(none, equal(held, held)), 0.0, where(none, log(held), product))
+def xlogy(x: Left[T], other: Operand, *, out: T | None = None) -> T:
+    """x · log(`other`), and 0 where x is 0 and `other` not NaN."""
+    return operate(likelihood.xlogy, x, other, float32)
 
 
 @public("logaddexp")

@@ -18,6 +18,7 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.comparisons import greater
 from knoll.tensor.extremes import amax, amin
+from knoll.tensor.gradients import detach
 from knoll.tensor.p_norm import matrix_axes
 from knoll.tensor.p_norm import norm as all_norm
 from knoll.tensor.pointwise import absolute
@@ -109,8 +110,10 @@ def renorm(x: T, p: float, dim: int, maxnorm: float, *, out: T | None = None) ->
         raise DTypeError(
             "linalg.vector_norm: Expected a floating point or complex tensor as input. Got " + scalar_name(x._dtype)
         )
-    length = all_norm(x, p, [place for place in range(rank) if place != axis], keepdim=True)
-    return multiply(x, where(greater(length, maxnorm), reflected_divide(add(length, 1e-7), maxnorm), 1.0))
+    others = [place for place in range(rank) if place != axis]
+    long = greater(all_norm(detach(x), p, others, keepdim=True), maxnorm)
+    length = all_norm(where(long, x, 1.0), p, others, keepdim=True)  # what stays as it is has no part in the slope
+    return where(long, multiply(x, reflected_divide(add(length, 1e-7), maxnorm)), x)
 
 
 def _is_matrix(x: TensorBase) -> bool:

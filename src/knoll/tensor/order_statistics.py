@@ -14,17 +14,19 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
 from knoll.ops.reduce import reduced
 from knoll.tensor.arguments import public, real
-from knoll.tensor.arithmetic import add, cast, multiply, subtract
+from knoll.tensor.arithmetic import add, cast, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.comparisons import equal, greater, not_equal
 from knoll.tensor.dtypes import int64
+from knoll.tensor.extremes import argmax
 from knoll.tensor.gather import gather
 from knoll.tensor.joining import cat
+from knoll.tensor.pointwise import lerp
 from knoll.tensor.predicates import isnan
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
-from knoll.tensor.shaping import front, picked, reshape
+from knoll.tensor.shaping import front, picked, reshape, unsqueeze
 from knoll.tensor.sorting import argsort, sort
 
 __all__ = ["kthvalue", "median", "mode", "nanmedian", "quantile"]
@@ -83,14 +85,14 @@ def _middle(x: T, dim: int | None, keepdim: bool, found: Callable[[T, int], T], 
 
 
 def _lower_middle(x: T, axis: int) -> T:
-    """The place of the middle of each line, or of a NaN."""
+    """The place of the middle of each line, or of its first NaN."""
     values, order = sort(x, axis)
     before = (slice(None),) * axis
     place = picked(order, (*before, slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2)))
     if x._dtype.kind != "f":
         return place
-    last, final = (picked(each, (*before, slice(-1, None))) for each in (order, values))  # NaN stands last
-    return where(not_equal(final, final), last, place)
+    final = picked(values, (*before, slice(-1, None)))  # NaN stands last
+    return where(isnan(final), unsqueeze(argmax(isnan(x), axis), axis), place)
 
 
 def _lower_middle_of_numbers(x: T, axis: int) -> T:
@@ -107,7 +109,8 @@ def _of_all(flat: T, middle: T) -> T:
         return middle
     same = where(isnan(middle), isnan(flat), equal(flat, middle))
     way = cast(where(greater(middle, 0), 1.0, -1.0), flat._dtype)  # so that what is compared with −∞ is larger
-    return multiply(way, apply(amax_op, where(same, multiply(way, flat), -math.inf), axes=(0,), keep=False)[0])
+    candidates = where(same, multiply(way, flat), -math.inf)
+    return multiply(way, apply(amax_op, candidates, axes=(0,), keep=False, nan_ties=True)[0])
 
 
 def _no_middle(x: T) -> T:
@@ -157,7 +160,8 @@ def quantile(
     spoiled = sum_(cast(not_equal(whole, whole), int64), axis, keepdim=True)
     kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
-    found = [reshape(where(not_equal(spoiled, 0), math.nan, part), (1, *shape)) for part in parts]
+    final = _at(ordered, axis, last, interpolation)  # numbers that are none stand last, and have the gradient
+    found = [reshape(where(not_equal(spoiled, 0), final, part), (1, *shape)) for part in parts]
     return reshape(cat(found, 0), shape if not np.ndim(shares) else (len(found), *shape))
 
 
@@ -193,4 +197,4 @@ def _at(ordered: T, axis: int, place: float, interpolation: str) -> T:
     low, high = (high, high) if interpolation == "higher" else (low, high)
     weight = {"linear": place - low, "midpoint": 0.5 if high > low else 0.0}.get(interpolation, 0.0)
     below, above = (picked(ordered, (slice(None),) * axis + (slice(at, at + 1),)) for at in (low, high))
-    return add(below, multiply(subtract(above, below), weight)) if weight else add(below, 0)
+    return lerp(below, above, weight) if weight else add(below, 0)

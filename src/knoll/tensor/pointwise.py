@@ -5,12 +5,16 @@ Source: https://pytorch.org/docs/stable/torch.html#pointwise-ops
 
 from __future__ import annotations
 
+from typing import Any
+
 from knoll.errors import DTypeError, StateError
 from knoll.graph import Op
 from knoll.ops import elementwise
+from knoll.ops.choose import choose
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.arithmetic import add, cast, divide, multiply, reflected_divide, subtract
-from knoll.tensor.base import T
+from knoll.tensor.base import T, TensorBase
+from knoll.tensor.comparisons import less
 from knoll.tensor.dtypes import bool_, floating, int64
 from knoll.tensor.record import apply
 
@@ -84,13 +88,20 @@ def reciprocal(x: T, *, out: T | None = None) -> T:
 
 @public("lerp")
 def lerp(x: T, end: T, weight: Operand, *, out: T | None = None) -> T:
-    """x + `weight` · (`end` − x): x itself at 0, `end` at 1.
+    """x + `weight` · (`end` − x): x itself at 0, `end` at 1; computed from the nearer of the two, as in PyTorch.
 
     >>> import knoll
     >>> knoll.lerp(knoll.tensor([0.0, 10.0]), knoll.tensor([1.0, 20.0]), 0.5)
     tensor([ 0.5000, 15.0000])
     """
-    return add(x, multiply(subtract(end, x), weight))
+    given: Any = weight
+    start: T = x
+    if isinstance(given, TensorBase):
+        near: Any = less(absolute(given), 0.5)
+        start, given = apply(choose, near, x, end)[0], apply(choose, near, given, subtract(given, 1.0))[0]
+    elif abs(given) >= 0.5:
+        start, given = end, given - 1
+    return add(start, multiply(subtract(end, x), given))
 
 
 @public("addcmul")

@@ -58,12 +58,14 @@ class AxisExtreme(AxisKernel):
 
 @dataclass(frozen=True)
 class AxisExtremeGradient(AxisKernel):
-    """dy, shared among the elements of x that equal the extreme y; zero elsewhere."""
+    """dy, shared among the elements of x that equal the extreme y; zero elsewhere, NaN for all where none does."""
+
+    nan_ties: bool
 
     @property
     def title(self) -> str:
         """Operation and sizes."""
-        return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}"
+        return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}{'_nan_ties' * self.nan_ties}"
 
     @property
     def pointers(self) -> int:
@@ -90,24 +92,27 @@ class AxisExtremeGradient(AxisKernel):
         gradient, extreme = (k.splat(k.load(pointer, k.scalar)) for pointer in ones)
         ties = LoopCarried(k.zero())
         for _, lanes, numbers in row_vectors(k, source, self.size, ties):
-            won = _won(k, numbers, extreme, k.constant(1.0))
+            won = self._won(numbers, extreme, k.constant(1.0), k.zero())
             ties.value = ties.number + first_lanes(k, won, lanes, k.zero())
-        share = gradient / horizontal_sum(k, ties.number)
+        count = horizontal_sum(k, ties.number)
+        share = gradient / count
         for along, lanes in vector_offsets(k, self.size):
-            k.store_lanes(_won(k, k.load_lanes(source + along, lanes), extreme, share), target + along, lanes)
+            won = self._won(k.load_lanes(source + along, lanes), extreme, share, share * k.zero())
+            k.store_lanes(won, target + along, lanes)
 
     def _beside(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
         """Lanes beside the axis."""
         (source, target), (gradient, extreme) = lines, ones
         ties, step = LoopCarried(k.zero()), self.inner * k.bytes
         with k.loop(0, self.size, carrying=[ties]) as i:
-            ties.value = ties.number + _won(k, k.load_lanes(source + i * step, lanes), extreme, k.constant(1.0))
+            here = k.load_lanes(source + i * step, lanes)
+            ties.value = ties.number + self._won(here, extreme, k.constant(1.0), k.zero())
         share = gradient / ties.number
         with k.loop(0, self.size) as i:
-            won = _won(k, k.load_lanes(source + i * step, lanes), extreme, share)
+            won = self._won(k.load_lanes(source + i * step, lanes), extreme, share, share * k.zero())
             k.store_lanes(won, target + i * step, lanes)
 
-
-def _won(k: KernelBuilder, x: Register, extreme: Register, share: Register) -> Register:
-    """The share where x is the extreme, as NaN always is; zero elsewhere."""
-    return (x.compare("oeq", extreme) | x.compare("uno", x)).select(share, k.zero())
+    def _won(self, x: Register, extreme: Register, share: Register, rest: Register) -> Register:
+        """The share where x is the extreme, as NaN always is or never; the rest elsewhere."""
+        equal = x.compare("oeq", extreme)
+        return (equal | x.compare("uno", x) if self.nan_ties else equal).select(share, rest)
