@@ -30,6 +30,12 @@ numbers = st.fractions(0, 1000, max_denominator=1).map(lambda n: n / 100) | st.i
         "3 + 4 = 8 / x",
         "50 / 3 = 16.7 %",
         "1 / 0 = 3",
+        "(5 − 2) / √(4) + 1 = 2.5",
+        "exp(0) / 2 = 0.5",
+        "4 · sigmoid(0) = 2",
+        "√x = 3.1",
+        "1^0.75 · 3 = 3",
+        "ln 5 = 1.609",
         "",
     ],
 )
@@ -46,6 +52,11 @@ def test_what_is_equal_or_no_calculation_stays(text: str) -> None:
         ("max_lr / div_factor = 0.1 / 3 = 0.03333", "max_lr / div_factor = 0.1 / 3 ≈ 0.03333"),
         ("the sum of 12 products, 2.83 + 0.5 = 3.34", "the sum of 12 products, 2.83 + 0.5 ≈ 3.34"),
         ("1.05^2 = 1.103", "1.05^2 ≈ 1.103"),
+        ("y[0] = (9 − 5.31) / √(9.09 + 1e−05) = 1.22", "y[0] = (9 − 5.31) / √(9.09 + 1e−05) ≈ 1.22"),
+        ("输出[0] = exp(4) / (exp(4) + exp(1)) = 0.953", "输出[0] = exp(4) / (exp(4) + exp(1)) ≈ 0.953"),
+        ("y = ln(exp(4) / (exp(4) + exp(1))) = −0.0486", "y = ln(exp(4) / (exp(4) + exp(1))) ≈ −0.0486"),
+        ("y = 4 · sigmoid(−4) = 0.072", "y = 4 · sigmoid(−4) ≈ 0.072"),
+        ("y = 5 / (1 + 1e−04 · 34 / 5)^0.75 = 5", "y = 5 / (1 + 1e−04 · 34 / 5)^0.75 ≈ 5"),
     ],
 )
 def test_what_is_rounded_is_told_as_nearly_equal(text: str, told: str) -> None:

@@ -34,7 +34,8 @@ def main(noto: str, dejavu: str) -> None:
     cffsubr.subroutinize(font)
     font["CFF "].cff.fontNames = [FAMILY.replace(" ", "")]
     renamed(font, FAMILY).save(SANS)
-    renamed(subset(dejavu, signs(), font_number=0, desubroutinize=False), FAMILY_OF_SIGNS).save(SIGNS)
+    lacking = {sign for sign in signs() if ord(sign) not in font.getBestCmap()}
+    renamed(subset(dejavu, lacking, font_number=0, desubroutinize=False), FAMILY_OF_SIGNS).save(SIGNS)
 
 
 def subset(source: str, kept: Iterable[str], *, font_number: int, desubroutinize: bool) -> TTFont:

@@ -34,12 +34,25 @@ def check_cell(cell: Cell, cells: Cells) -> None:
     sources = [term.source for term in cell.terms if term.source is not None]
     if not cell.of_losses:
         assert all(x[source] == term.value for term in cell.terms if (source := term.source) is not None)
-    if not cell.of_losses and cell.rule not in ("copy", "normalise"):
+    if isinstance(cells.layer, (nn.Fold, nn.FractionalMaxPool2d)):
+        check_influence(cell, cells, set(sources))
+    elif not cell.of_losses and cell.rule not in ("copy", "normalise"):
         marked = set(map(tuple, np.argwhere(dependencies(cells.trace, index=cell.index)).tolist()))
         assert set(sources) == marked
     for term in (term for term in cell.terms if term.weight is not None):
         weight = next(parameter for parameter in cells.layer.parameters() if parameter.ndim > 1)
         assert weight.detach().numpy()[term.weight] == term.factor
+
+
+def check_influence(cell: Cell, cells: Cells, sources: set[tuple[int, ...]]) -> None:
+    """A number changes with those elements, each by itself, and with no other: what is read is not separable there."""
+    x = cells.array(cells.input)
+    others = {tuple(int(RANDOM.integers(size)) for size in x.shape) for _ in range(8)}
+    for place in sources | others:
+        changed = x.copy()
+        changed[place] += 1e3
+        knoll.manual_seed(5)
+        assert (Cells(cells.layer, changed).result[cell.index] != cell.result) == (place in sources)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -157,3 +157,21 @@ def test_without_images_there_are_no_fields() -> None:
 def test_rows_that_are_never_looked_at(layer: nn.Module, rows: Unseen) -> None:
     assert unseen(trace(layer, (1, 7, 6)))[0] == rows
     assert bool(rows) == bool(rows.dropped or rows.skipped)
+
+
+@pytest.mark.parametrize(
+    ("layers", "size"),
+    [
+        ([nn.LocalResponseNorm(5)], 1),
+        ([nn.LocalResponseNorm(2)], 1),
+        ([nn.Conv2d(4, 4, 3), nn.LocalResponseNorm(3), nn.Conv2d(4, 4, 3)], 5),
+        ([nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.Conv2d(4, 4, 3)], 3),
+        ([nn.Flatten(), nn.ReLU(), nn.Unflatten(1, (4, 7, 9)), nn.Conv2d(4, 4, 3)], 3),
+    ],
+)
+def test_axes_that_are_joined_and_split_again(layers: list[nn.Module], size: int) -> None:
+    found = trace(nn.Sequential(*layers), (4, 7, 9))
+    rows, columns = receptive_fields(found)[found.outputs[0]]
+    assert (rows.size, columns.size) == (size, size)
+    mask = dependencies(found, index=(0, 0, 1, 1)).any(axis=(0, 1))
+    assert (int(mask.any(axis=1).sum()), int(mask.any(axis=0).sum())) == (size, size)

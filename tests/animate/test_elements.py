@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -116,3 +117,65 @@ def test_an_embedding_is_drawn_with_axes_of_its_own(shape: tuple[int, ...], lett
     frame = animate(nn.Embedding(5, 3), shape).frames[0]
     assert "".join(re.findall(r">([a-z])</text>", frame.scene.svg(language="en"))) == letters
     assert "Embedding(" not in str(frame.caption)
+
+
+NORMALISATIONS = [
+    (nn.LayerNorm(5), (5,)),
+    (nn.LayerNorm((3, 2, 2)), (3, 2, 2)),
+    (nn.GroupNorm(2, 4), (4, 2, 2)),
+    (nn.InstanceNorm2d(3, affine=True), (3, 3, 3)),
+    (nn.InstanceNorm1d(3), (3, 4)),
+    (nn.RMSNorm(5), (5,)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), NORMALISATIONS, ids=lambda value: str(value).split("(")[0])
+def test_a_normalisation_shows_the_mean_and_the_variance_of_its_numbers(
+    layer: nn.Module, shape: tuple[int, ...]
+) -> None:
+    knoll.manual_seed(0)
+    for parameter in layer.parameters():
+        parameter.data.uniform_(0.5, 1.5)
+    animation = animate(layer, shape)
+    result = layer(knoll.tensor(numbers_for(layer, [shape])[0])).detach().numpy()
+    calculation = re.compile(r"= (.+) ≈ (−?[\d.e−]+)$")
+    for index, frame in zip(np.ndindex(result.shape), animation.frames, strict=True):
+        found = calculation.search(frame.caption.text("en"))
+        assert found is not None, frame.caption.text("en")
+        text = found[1].replace("−", "-").replace("√", "math.sqrt").replace("·", "*")
+        assert eval(text, {"math": math}) == pytest.approx(float(result[index]), abs=0.02)  # noqa: S307 (numbers and signs)
+    drawn = str(animation.svg())
+    assert ("mean of squares" in drawn) == isinstance(layer, nn.RMSNorm)
+    assert ("variance" in drawn) != isinstance(layer, nn.RMSNorm)
+
+
+def test_what_a_response_is_divided_by_is_written_out() -> None:
+    x = np.array([2.0, -3.0, 1.0, 4.0]).reshape(1, 4, 1, 1)
+    frame = animate(nn.LocalResponseNorm(3, alpha=0.5, k=2.0), x).frames[0]
+    assert frame.caption.text("en") == "output[0, 0, 0] = 2 / (2 + 0.5 · (2² + (−3)²) / 3)^0.75 ≈ 0.686"
+    assert 2 / (2 + 0.5 * 13 / 3) ** 0.75 == pytest.approx(0.686, abs=5e-4)  # noqa: SIM300 (as it is written there)
+
+
+def test_both_inputs_of_a_bilinear_layer_are_shown() -> None:
+    layer = nn.Bilinear(2, 3, 1)
+    nn.init.constant_(layer.weight, 0.5)
+    nn.init.constant_(layer.bias, 1.0)
+    animation = animate(layer, knoll.tensor([[1.0, 2.0]]), knoll.tensor([[3.0, 4.0, 5.0]]))
+    assert animation.frames[0].caption.text("en") == "output[0] = 1·6 + 2·6 + 1 = 19"
+    assert "input 2" in animation.svg("en")
+    assert "输入 2" in animation.svg("zh")
+    assert animate(nn.Bilinear(2, 3, 1, bias=False), (2,), (3,)).frames
+
+
+def test_a_fold_adds_what_windows_hold_for_a_pixel() -> None:
+    x = np.arange(16.0).reshape(1, 4, 4)
+    captions = [frame.caption.text("en") for frame in animate(nn.Fold(3, 2), x).frames]
+    assert captions[0] == "output[0, 0, 0] = input[0, 0] = 0"
+    assert captions[4] == "output[0, 1, 1] = 12 + 9 + 6 + 3 = 30"
+
+
+def test_windows_that_were_drawn_are_shown_where_they_are() -> None:
+    layer, x = nn.FractionalMaxPool2d(2, output_size=2), np.arange(25.0).reshape(1, 1, 5, 5)
+    first, *_, last = animate(layer, x).frames
+    assert first.caption.text("en") == "output[0, 0, 0] = the largest of 0, 1, 5, 6 = 6"
+    assert last.caption.text("en") == "output[0, 1, 1] = the largest of 18, 19, 23, 24 = 24"

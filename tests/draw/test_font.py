@@ -50,6 +50,15 @@ def test_chinese_and_signs_are_drawn() -> None:
     assert all(np.frombuffer(each, np.uint8).min() < 128 for each in drawn)
 
 
+def test_a_sign_of_the_other_font_does_not_change_the_letters_beside_it() -> None:
+    def first(words: str) -> np.ndarray:
+        scene = Scene(80, 20, (Text(2, 10, words, anchor="start"),))
+        return np.asarray(Image.open(BytesIO(scene.png(2))).convert("L"))[:, :20]
+
+    for sign in "·⌊₂":
+        assert np.array_equal(first(f"ag{sign}3"), first("ag"))
+
+
 @pytest.mark.parametrize("scale", [0, -1, float("nan"), float("inf"), 1e-3, 1e6])
 def test_scales_without_a_picture_are_told(scale: float) -> None:
     with pytest.raises(ArgumentError, match="No picture can be made at a scale of"):

@@ -276,3 +276,11 @@ def test_both_forms_of_a_divergence_are_shown_with_the_same_distributions(log_ta
 def test_no_single_loss_of_probabilities_is_above_100() -> None:
     assert "bce_bounded" in ids(explain(nn.BCELoss()))
     assert nn.BCELoss()(knoll.tensor([0.0]), knoll.tensor([1.0])).item() == 100
+
+
+@pytest.mark.parametrize(("limit", "value"), [(0.5, 20.0), (-1.25, 3.0), (100.0, 200.0)])
+def test_a_bound_beside_a_jump_is_the_limit_itself(limit: float, value: float) -> None:
+    curve = curve_of(nn.Threshold(limit, value))
+    assert curve.low == pytest.approx(min(limit, value), abs=1e-5)
+    told = f"never below {min(limit, value):g}".replace("-", "−")
+    assert told in str(nn.Threshold(limit, value).explain((4,)))

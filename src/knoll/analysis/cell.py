@@ -34,13 +34,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Normalisation:
-    """What batch normalisation does with an element: (x − mean) / √(variance + epsilon) · scale + shift."""
+    """What a normalisation does with an element: (x − mean) / √(variance + epsilon) · scale + shift.
+
+    Unless it is `centred`, no mean is taken off: it is 0, and the variance is the mean of the squares.
+    """
 
     mean: float
     variance: float
     epsilon: float
     scale: float
     shift: float
+    centred: bool = True
 
     def of(self, x: float) -> float:
         """The normalised number."""
@@ -57,7 +61,7 @@ class Cell:
     max           the value of the term numbered `chosen`
     copy          the value of the only term, 0 without one
     scale         the product of the only term (dropout), plus `bias`
-    normalise     `normalisation` of the only term
+    normalise     `normalisation` of the term numbered `chosen`, else of the only one
     softmax       exp of the term numbered `chosen`, divided by the sum of exp over all terms
     log_softmax   the logarithm of that
     function      what the layer makes of the values of the terms; the factor of each is its slope
@@ -88,7 +92,7 @@ class Cell:
                 share = values[self.chosen or 0] - max(values) - math.log(whole)
                 return share if self.rule == "log_softmax" else math.exp(share)
             case "normalise":
-                return self.normalisation.of(values[0]) if self.normalisation else math.nan
+                return self.normalisation.of(values[self.chosen or 0]) if self.normalisation else math.nan
             case "function":
                 return self.result
         return values[self.chosen or 0] if values else 0.0

@@ -22,7 +22,7 @@ from fractions import Fraction
 import numpy as np
 
 from knoll.analysis.trace import Trace
-from knoll.graph import Node, Places, Read, Reads, Shape, Value
+from knoll.graph import SAME, Node, Places, Read, Reads, Shape, Value
 from knoll.graph.node import topological
 from knoll.graph.reads import Transposed, Whole
 from knoll.graph.windows import Reach, Window
@@ -74,11 +74,36 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class _Joined:
+    """An axis of `size` that was joined with others to the `axis` of a value, and the field that it had.
+
+    `first` and `behind` are how many elements there were before it, and for each of its own: a change of shape that has
+    such an axis again splits what was joined.
+    """
+
+    field: Field
+    first: int
+    size: int
+    behind: int
+    axis: int
+
+    def split(self, shape: Shape) -> int | None:
+        """The axis of a shape that it is again."""
+        own = (self.first, self.size, self.behind)
+        ways = ((math.prod(shape[:i]), shape[i], math.prod(shape[i + 1 :])) for i in range(len(shape)))
+        return next((i for i, way in enumerate(ways) if way == own), None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Track:
-    """Along which axis of a value the numbers of a field lie; None: they are mixed with others, as by Flatten."""
+    """Along which axis of a value the numbers of a field lie; None: they are mixed with others, as by Flatten.
+
+    `joined` is the axis that it was, as long as nothing has looked further along the axis that it became a part of.
+    """
 
     axis: int | None
     field: Field
+    joined: _Joined | None = None
 
 
 Fields = tuple[Field, Field]
@@ -127,7 +152,7 @@ def _met(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], wa
         else:
             axis = met.axis if met.axis == track.axis else None
             count = node.specs[result].shape[axis] if axis is not None else 1
-            met = _Track(axis, met.field.joined(track.field, count))
+            met = met if met == track else _Track(axis, met.field.joined(track.field, count))
     return met
 
 
@@ -143,9 +168,10 @@ def _through(track: _Track, reads: Reads, before: Shape, after: Shape) -> _Track
     """The field of a result, by the way it reads one operand."""
     if isinstance(reads, Places):
         return _moved(track, reads, before, after)
+    joined = _still_joined(track, reads)
     if track.axis is None:
         every = any(isinstance(read.slide, Whole) and size > 1 for read, size in zip(reads, before, strict=True))
-        return replace(track, field=replace(track.field, is_whole=track.field.is_whole or every))
+        return _Track(None, replace(track.field, is_whole=track.field.is_whole or every), joined)
     read, size = reads[track.axis], before[track.axis]
     field = track.field.after(read.slide.reach(size))
     if read.axis is None:
@@ -153,7 +179,15 @@ def _through(track: _Track, reads: Reads, before: Shape, after: Shape) -> _Track
         field = replace(field, stride=track.field.stride, is_whole=field.is_whole or whole)
     elif after[read.axis] == 1 and _sees_all(read, size):
         field = replace(field, is_whole=True)
-    return _Track(read.axis, field)
+    return _Track(read.axis, field, joined)
+
+
+def _still_joined(track: _Track, reads: tuple[Read, ...]) -> _Joined | None:
+    """The joined axis behind an operation that reads one element of it for each result."""
+    read = reads[track.joined.axis] if track.joined is not None else None
+    if track.joined is None or read is None or read.axis is None or read.slide.reach(1) != SAME.reach(1):
+        return None
+    return replace(track.joined, axis=read.axis)
 
 
 def _sees_all(read: Read, size: int) -> bool:
@@ -164,14 +198,21 @@ def _sees_all(read: Read, size: int) -> bool:
 def _moved(track: _Track, places: Places, before: Shape, after: Shape) -> _Track:
     """The field where an axis went to when elements kept their order and axes were joined or split."""
     axis = track.axis
-    if axis is None or not np.array_equal(places.of.ravel(), np.arange(math.prod(before))):
+    if not np.array_equal(places.of.ravel(), np.arange(math.prod(before))):
+        return _Track(None, track.field)
+    if track.joined is not None and (split := track.joined.split(after)) is not None:
+        return _Track(split, track.joined.field)
+    if axis is None:
         return _Track(None, track.field)
     first, behind = math.prod(before[:axis]), math.prod(before[axis + 1 :])
     new = next((i for i in range(len(after)) if math.prod(after[:i]) == first and after[i] > 1), None)
+    joined = _Joined(track.field, first, before[axis], behind, 0)
     if new is None or before[axis] == 1:
         kept = axis if before[axis:] == after[axis:] else None
-        return _Track(kept if before == after or kept is not None else None, track.field)
-    return _split_or_joined(track, new, before[axis], after[new], behind, math.prod(after[new + 1 :]))
+        into = next((i for i in range(len(after)) if math.prod(after[: i + 1]) > first), None)
+        return _Track(kept, track.field, None if kept is not None or into is None else replace(joined, axis=into))
+    found = _split_or_joined(track, new, before[axis], after[new], behind, math.prod(after[new + 1 :]))
+    return replace(found, joined=replace(joined, axis=new)) if after[new] != before[axis] else found
 
 
 def _split_or_joined(track: _Track, new: int, size: int, count: int, behind: int, left: int) -> _Track:

@@ -11,6 +11,7 @@ import numpy as np
 from knoll.analysis.cell import Cell, Index, Normalisation, Term
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.run import Run, copied, unravelled
+from knoll.analysis.standardised import standardised
 from knoll.graph import Node, Op, Value, Window
 from knoll.graph.reads import Transposed
 from knoll.graph.windows import AdaptiveWindow
@@ -20,6 +21,7 @@ from knoll.ops.batch_norm import batch_norm
 from knoll.ops.conv import conv2d, windows
 from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import divide, multiply
+from knoll.ops.fractional_max_pool import fractional_max_pool2d, starts
 from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.max_pool import windows as pooling_windows
@@ -28,6 +30,7 @@ from knoll.ops.reduce import mean, sum_
 from knoll.ops.resample import resample2d, tables
 from knoll.ops.reshape import convert
 from knoll.ops.softmax import log_softmax, softmax
+from knoll.ops.unfold import blocks, fold2d
 
 Rule = Callable[[Run, Node, Index, Index], Cell | None]
 """Run, node, index of its result, index of the layer's output → the cell; None where the operation does not read the
@@ -205,13 +208,24 @@ def _adaptive_max_pool(run: Run, node: Node, at: Index, index: Index) -> Cell | 
     return _largest(run, node, at, index, down, across)
 
 
+def _fractional_max_pool(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
+    """The windows where they were drawn."""
+    x, samples = node.inputs
+    kernel, size, drawn = node.attributes["kernel"], node.attributes["size"], run.array(samples)[at[:2]]
+    first = [
+        int(starts(drawn[1 - axis], x.spec.shape[2 + axis], size[axis], kernel[axis])[at[2 + axis]]) for axis in (0, 1)
+    ]
+    rows, columns = ([*range(start, start + taps)] for start, taps in zip(first, kernel, strict=True))
+    return _largest(run, node, at, index, rows, columns)
+
+
 def _shared(share: AdaptiveWindow, place: int) -> list[int]:
     return [*range(int(share.starts()[place]), int(share.stops()[place]))]
 
 
 def _largest(run: Run, node: Node, at: Index, index: Index, rows: list[int], columns: list[int]) -> Cell | None:
     """The candidates of a window, and the one whose index the operation gives."""
-    (x,) = node.inputs
+    x = node.inputs[0]
     if not run.reaches(x):
         return None
     n, c, *_ = at
@@ -231,6 +245,30 @@ def _max_unpool(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
     named = np.argwhere(run.array(indices)[n, c] == i * node.specs[0].shape[3] + j)
     terms = (_term(run, x, (n, c, *map(int, named[-1]))),) if len(named) else ()
     return _cell(run, node, at, index, rule="copy", terms=terms)
+
+
+def _fold(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
+    """The number that each window over a pixel has for it."""
+    (x,) = node.inputs
+    if not run.reaches(x):
+        return None
+    n, c, i, j = at
+    (r, s), size = node.attributes["kernel"], node.attributes["size"]
+    slide = {name: node.attributes[name] for name in ("kernel", "stride", "padding", "dilation")}
+    counts = blocks(size, **slide)
+    sides = [
+        Window(*(slide[name][axis] for name in ("kernel", "stride", "padding", "padding", "dilation")))
+        for axis in (0, 1)
+    ]
+    over = [
+        [(place, (position - side.start(place)) // side.dilation) for place in _over(side, length, count, position)]
+        for side, length, count, position in zip(sides, size, counts, (i, j), strict=True)
+    ]
+    terms = tuple(
+        _term(run, x, (n, (c * r + row) * s + column, down * counts[1] + across))
+        for (down, row), (across, column) in product(*over)
+    )
+    return _cell(run, node, at, index, rule="sum" if len(terms) > 1 else "copy", terms=terms)
 
 
 # Element by element
@@ -293,7 +331,8 @@ def _function(run: Run, index: Index) -> Cell:
     slope = run.slopes(index).get(run.input, np.zeros(run.input.spec.shape))
     places = [tuple(map(int, place)) for place in np.argwhere(dependencies(run.trace, index=index))]
     terms = (Term(at, run.number(run.input, at), float(slope[at])) for at in places)
-    return Cell(index, "function", tuple(terms), run.number(run.output, index))
+    cell = Cell(index, "function", tuple(terms), run.number(run.output, index))
+    return standardised(run.layer, cell, run.input.spec.dtype) or cell
 
 
 RULES: dict[Op, Rule] = {
@@ -304,6 +343,8 @@ RULES: dict[Op, Rule] = {
     max_pool2d: _max_pool,
     adaptive_max_pool2d: _adaptive_max_pool,
     max_unpool2d: _max_unpool,
+    fractional_max_pool2d: _fractional_max_pool,
+    fold2d: _fold,
     batch_norm: _batch_norm,
     multiply: _scale,
     softmax: _softmax,

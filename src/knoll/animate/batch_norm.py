@@ -1,4 +1,4 @@
-"""Batch normalisation: the mean and the variance of the batch against the running ones."""
+"""Normalisation: the mean and the variance of the batch against the running ones, or those of a group of numbers."""
 
 from __future__ import annotations
 
@@ -19,24 +19,32 @@ RUNNING = (sentence("animate.running"), sentence("animate.running_narrow"))
 def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
     """Both pairs, and which of them is used; then the scale and the shift of the channel."""
     used = cell.normalisation
-    other = _other(cells, cell)
     if used is None:
         return []
+    if len(cell.terms) > 1 or not hasattr(cells.layer, "track_running_stats"):
+        return [table([sentence("animate.these_numbers")], _rows([used], used), 0)]
+    other = _other(cells, cell)
     is_batch = cells.layer.training or not cells.layer.track_running_stats
     pairs = [(BATCH, used if is_batch else other)]
     if cells.layer.track_running_stats:
         pairs.append((RUNNING, other if is_batch else used))
     shown = [(names, pair) for names, pair in pairs if pair is not None]
-    rows: list[tuple[Words, list[str]]] = [
-        (sentence("animate.mean_row"), [numeral(pair.mean) for _, pair in shown]),
-        (sentence("animate.variance_row"), [numeral(pair.variance) for _, pair in shown]),
-    ]
-    if (used.scale, used.shift) != (1.0, 0.0):
-        rows += [(name, [numeral(value)] * len(shown)) for name, value in (("γ", used.scale), ("β", used.shift))]
+    rows = _rows([pair for _, pair in shown], used)
     chosen = next(i for i, (_, pair) in enumerate(shown) if pair is used)
     title = sentence("animate.channel", c=cell.index[1])
     wide, narrow = (table([names[form] for names, _ in shown], rows, chosen).titled(title) for form in range(2))
     return [Either(wide, narrow)]
+
+
+def _rows(pairs: list[Normalisation], used: Normalisation) -> list[tuple[Words, list[str]]]:
+    """Mean and variance of each pair, or the mean of squares; then scale and shift."""
+    means: list[tuple[Words, list[str]]] = [(sentence("animate.mean_row"), [numeral(pair.mean) for pair in pairs])]
+    name = sentence("animate.variance_row" if used.centred else "animate.squares_row")
+    rows: list[tuple[Words, list[str]]] = [(name, [numeral(pair.variance) for pair in pairs])]
+    if (used.scale, used.shift) != (1.0, 0.0):
+        learned = (("γ", used.scale), ("β", used.shift))[: 2 if used.centred else 1]
+        rows += [(name, [numeral(value)] * len(pairs)) for name, value in learned]
+    return [*means, *rows] if used.centred else rows
 
 
 def _other(cells: Cells, cell: Cell) -> Normalisation | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from knoll.analysis import Cells
+import numpy as np
+
+from knoll.analysis import Cells, dependencies
 from knoll.analysis.cell import Cell, Index
 from knoll.animate.axes import axes_of, output_axes
 from knoll.animate.crop import Crop
@@ -16,7 +18,7 @@ from knoll.animate.steps import filling
 from knoll.animate.words import told
 from knoll.draw import Edges
 from knoll.draw.number_grid import NO_PADDING
-from knoll.graph import Array
+from knoll.graph import Array, Value
 from knoll.messages import sentence
 
 
@@ -41,11 +43,21 @@ def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:
     x = cells.array(cells.input)
     title, axes = sentence("animate.input"), axes_of(cells.layer, x.ndim)
     grids = sheets(x, title, name="input", role="input", marks=marks, at=at, region=part.input, axes=axes)
-    for value in cells.trace.inputs[1:]:
+    for number, value in enumerate(cells.trace.inputs[1:], 2):
         if value.spec.shape == x.shape:
             title = sentence("animate.indices" if value.spec.dtype.kind == "i" else "animate.input")
             grids += sheets(cells.array(value), title, name=None, marks=marks, at=at, region=part.input)
+        elif value.spec.rank == x.ndim:
+            title, beside = sentence("animate.input_numbered", number=number), _read(cells, value, cell.index)
+            first = next(iter(beside), cell.index)
+            grids += sheets(cells.array(value), title, name=None, role="input", marks=beside, at=first, axes=axes)
     return grids
+
+
+def _read(cells: Cells, value: Value, index: Index) -> Marks:
+    """The elements of another input that a number depends on."""
+    found = np.argwhere(dependencies(cells.trace, index=index, source=value))
+    return {tuple(map(int, place)): "kernel" for place in found}
 
 
 def sources(cell: Cell) -> Marks:

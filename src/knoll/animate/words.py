@@ -12,7 +12,7 @@ from knoll.animate.sheets import bracketed
 from knoll.draw.numerals import numeral, numerals
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
-from knoll.nn import GLU, Embedding, Softmin
+from knoll.nn import GLU, Bilinear, Embedding, LocalResponseNorm, Softmin
 
 TERMS = 6  # that are written out; of more the first ones
 
@@ -24,6 +24,10 @@ def told(cells: Cells, cell: Cell) -> Sentence:
     if isinstance(cells.layer, Softmin):
         sources = [term.source for term in cell.terms]
         return _softmax(cells, replace(cell, chosen=sources.index(cell.index)))
+    if isinstance(cells.layer, LocalResponseNorm):
+        return _of_neighbours(cells, cell)
+    if isinstance(cells.layer, Bilinear):
+        return of_sum(replace(cell, rule="sum", bias=_bias(cells, cell)))
     return RULES.get(cell.rule, _sum)(cells, cell)
 
 
@@ -63,11 +67,10 @@ def _scale(cells: Cells, cell: Cell) -> Sentence:
 def _normalise(cells: Cells, cell: Cell) -> Sentence:
     n = cell.normalisation
     assert n is not None, "the rule says so"
-    affine = (n.scale, n.shift) != (1.0, 0.0)
-    tail = f" · {numeral(n.scale)} + {numeral(n.shift)}" if affine else ""
+    tail = (f" · {numeral(n.scale)}" if n.scale != 1 else "") + (f" + {numeral(n.shift)}" if n.shift else "")
     root = f"√({numeral(n.variance)} + {numeral(n.epsilon)})"
-    value, mean = numerals(cell.terms[0].value, n.mean)
-    formula = f"({value} − {mean}) / {root}{tail}"
+    value, mean = numerals(cell.terms[cell.chosen or 0].value, n.mean)
+    formula = f"({value} − {mean}) / {root}{tail}" if n.mean else f"{value} / {root}{tail}"
     return _formula(cells, cell, formula.replace("− −", "+ ").replace("+ −", "− "))
 
 
@@ -96,6 +99,24 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
 def _gate(cells: Cells, cell: Cell) -> Sentence:
     value, gate = (numeral(term.value) for term in cell.terms)
     return _formula(cells, cell, f"{value} · sigmoid({gate})")
+
+
+def _of_neighbours(cells: Cells, cell: Cell) -> Sentence:
+    """A number over what the squares at its place in neighbouring channels come to."""
+    layer = cells.layer
+    assert isinstance(layer, LocalResponseNorm), "who calls says so"
+    own = next(numeral(term.value) for term in cell.terms if term.source == cell.index)
+    squares = joined([f"{numeral(term.value)}²".replace("−", "(−").replace("²", ")²" if term.value < 0 else "²")
+                      for term in cell.terms])  # fmt: skip
+    mean = f"({squares}) / {layer.size}"
+    base = f"({numeral(layer.k)} + {numeral(layer.alpha)} · {mean})"
+    return _formula(cells, cell, f"{own} / {base}^{numeral(layer.beta)}")
+
+
+def _bias(cells: Cells, cell: Cell) -> float | None:
+    """The number that a layer with a bias for each output adds."""
+    bias = cells.layer.bias
+    return None if bias is None else float(bias.detach().numpy()[cell.index[-1]])
 
 
 def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:

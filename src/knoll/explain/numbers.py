@@ -24,7 +24,9 @@ MOST = 1 << 23  # numbers that an explanation computes with
 _NEAR = 20.0  # a curve is looked at from −20 to 20, and in longer steps to ±10,000
 _STEPS_PER_UNIT = 100
 _FAR, _FURTHER = 1e15, 1e30  # what has grown between them has no limit
-_PARTS = 100  # of a step that an edge of a stretch lies in
+_PARTS = 100  # of a step that an edge of a stretch, or a jump, lies in
+_ROUNDS = 4  # of looking closer: then both sides of a jump are 1e-8 of a step apart
+_JUMP, _STEEPEST = 0.1, 4.0  # a step that no slope explains
 _FLAT = 0.01  # a slope below which hardly any gradient passes
 _SHORTEST_STRETCH = 0.15
 
@@ -106,9 +108,22 @@ def curve_of(layer: Module) -> Curve:
     y, slope = _along(layer, x)
     far, further = (_along(layer, np.array([-distance, distance]))[0] for distance in (_FAR, _FURTHER))
     is_bounded = np.isfinite(further) & (np.abs(further - far) < 1e-2 * np.maximum(1, np.abs(far)))
-    low = min(y.min(), further[0], further[1]) if (is_bounded | (further > 0)).all() else None
-    high = max(y.max(), further[0], further[1]) if (is_bounded | (further < 0)).all() else None
+    beside = np.array([*y, *_beside_jumps(layer, x, y)])
+    low = min(beside.min(), further[0], further[1]) if (is_bounded | (further > 0)).all() else None
+    high = max(beside.max(), further[0], further[1]) if (is_bounded | (further < 0)).all() else None
     return Curve(x, y, slope, low, high, tuple(_stretches(layer, x, slope)))
+
+
+def _beside_jumps(layer: Module, x: Array, y: Array) -> Iterator[float]:
+    """What the curve comes close to on both sides of each jump, as at the limit of Threshold."""
+    for place in np.flatnonzero(np.abs(np.diff(y)) > _JUMP + _STEEPEST * np.diff(x)):
+        start, stop = float(x[place]), float(x[place + 1])
+        for _ in range(_ROUNDS):
+            between = np.linspace(start, stop, _PARTS + 1)
+            values = _along(layer, between)[0]
+            widest = int(np.abs(np.diff(values)).argmax())
+            start, stop = float(between[widest]), float(between[widest + 1])
+        yield from values[widest : widest + 2].tolist()
 
 
 def _stretches(layer: Module, x: Array, slope: Array) -> Iterator[Stretch]:

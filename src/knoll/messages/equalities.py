@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?(?:e[-+−]?\d{1,3})?(?!\d)"
-_TOKEN = rf"{_NUMBER}|[-+−·×/()²³^]|\s"
+_FUNCTION = r"√|\b(?:exp|ln|sigmoid)(?=\()"
+_TOKEN = rf"{_NUMBER}|{_FUNCTION}|[-+−·×/()²³^]|\s"
 _BEFORE = re.compile(rf"(?:{_TOKEN})+$")
 _BEHIND = re.compile(rf"(?:{_TOKEN})+")
-_TOKENS = re.compile(rf"({_NUMBER})|([-+−·×/()²³^])")
+_TOKENS = re.compile(rf"({_NUMBER})|({_FUNCTION}|[-+−·×/()²³^])")
 _POWERS = {"²": 2, "³": 3}
 _MOST_POWER = 64
+_RATIONAL = {"exp": {0: Fraction(1)}, "ln": {1: Fraction(0)}, "sigmoid": {0: Fraction(1, 2)}}
+"""The only fractions of which these functions give a fraction."""
 _UNIT = re.compile(r"\s?%")
+
+
+class _IrrationalError(Exception):
+    """A root, a logarithm or the like that no written number is equal to."""
 
 
 def told_exactly(text: str) -> str:
@@ -24,6 +32,8 @@ def told_exactly(text: str) -> str:
 
     >>> told_exactly("y[0] = 0.333·3 + 1 = 2"), told_exactly("3·4 = 12"), told_exactly("stride = 2")
     ('y[0] = 0.333·3 + 1 ≈ 2', '3·4 = 12', 'stride = 2')
+    >>> told_exactly("6 / √(4) = 3"), told_exactly("6 / √(5) = 2.683")
+    ('6 / √(4) = 3', '6 / √(5) ≈ 2.683')
     """
     if text.count(" = ") == 0:
         return text
@@ -37,10 +47,14 @@ def _may_be_equal(before: str, behind: str) -> bool:
     left, right = _BEFORE.search(before), _BEHIND.match(behind)
     if left is None or right is None or not _is_whole(before, left) or _UNIT.match(behind, right.end()):
         return True
-    if not re.search(r"\d\)*\s?[-+−·×/²³^]", left[0] + " ; " + right[0]):  # two numbers are two names for one thing
+    if not re.search(
+        rf"\d\)*\s?[-+−·×/²³^]|{_FUNCTION}", left[0] + " ; " + right[0]
+    ):  # two numbers are two names for one thing
         return True
     try:
         return _value(left[0]) == _value(right[0])
+    except _IrrationalError:
+        return False
     except (ArithmeticError, ValueError, IndexError):
         return True
 
@@ -87,10 +101,12 @@ def _signed(tokens: list[Fraction | str]) -> Fraction:
         return -_signed(tokens)
     value = _atom(tokens)
     while tokens and tokens[0] in ("²", "³", "^"):
-        power = _POWERS.get(str(tokens.pop(0))) or int(_atom(tokens))
+        power = Fraction(_POWERS.get(str(tokens.pop(0))) or _atom(tokens))
         if abs(power) > _MOST_POWER:
             raise ValueError(power)
-        value = Fraction(value**power)
+        if power.denominator != 1 and value not in (0, 1):
+            raise _IrrationalError
+        value = Fraction(value ** int(power)) if power.denominator == 1 else value
     return value
 
 
@@ -101,6 +117,20 @@ def _atom(tokens: list[Fraction | str]) -> Fraction:
         if tokens.pop(0) != ")":
             raise ValueError(token)
         return value
+    if token == "√":  # noqa: S105 (a root)
+        return _root(_atom(tokens))
     if isinstance(token, str):
-        raise ValueError(token)
+        if token not in _RATIONAL:
+            raise ValueError(token)
+        value = _atom(tokens)
+        if value not in _RATIONAL[token]:
+            raise _IrrationalError
+        return _RATIONAL[token][int(value)]
     return token
+
+
+def _root(value: Fraction) -> Fraction:
+    root = Fraction(math.isqrt(value.numerator), math.isqrt(value.denominator))
+    if root * root != value:
+        raise _IrrationalError
+    return root

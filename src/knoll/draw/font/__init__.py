@@ -1,7 +1,8 @@
 """The fonts that Knoll brings along for pixels, cut down to the characters that drawings need.
 
 `knoll-sans.otf` is Noto Sans CJK SC, under the SIL Open Font License (`OFL.txt`); `knoll-signs.ttf` has the signs that
-it lacks, from DejaVu Sans, under its own licence (`DejaVu.txt`). `tools/font.py` makes both.
+it lacks and nothing else, from DejaVu Sans, under its own licence (`DejaVu.txt`): from a font that has all characters
+of a line resvg would take them all, as soon as the first one lacks one. `tools/font.py` makes both.
 """
 
 from __future__ import annotations
