@@ -162,8 +162,7 @@ def test_both_inputs_of_a_bilinear_layer_are_shown() -> None:
     nn.init.constant_(layer.bias, 1.0)
     animation = animate(layer, knoll.tensor([[1.0, 2.0]]), knoll.tensor([[3.0, 4.0, 5.0]]))
     assert animation.frames[0].caption.text("en") == "output[0] = 1·6 + 2·6 + 1 = 19"
-    assert "input 2" in animation.svg("en")
-    assert "输入 2" in animation.svg("zh")
+    assert "input 2" in animation.svg()
     assert animate(nn.Bilinear(2, 3, 1, bias=False), (2,), (3,)).frames
 
 
