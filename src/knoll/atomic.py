@@ -36,7 +36,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         before = None
     except ValueError as error:  # a path that no system takes
         raise FileError(say("atomic.unwritable", path=repr(path), reason=quoted(error))) from None
-    with _told(path):
+    with _as_file_error(path):
         if before is not None and not stat.S_ISREG(before.st_mode):
             with open(path, "wb") as file:
                 yield file
@@ -65,7 +65,7 @@ def _created(path: Path, before: os.stat_result | None) -> int:
 
 
 @contextmanager
-def _told(path: str | os.PathLike[str]) -> Iterator[None]:
+def _as_file_error(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileError:

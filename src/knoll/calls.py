@@ -45,7 +45,7 @@ def advise(package: str, quoted: Collection[str] = ()) -> None:
 
 
 def _advise_function(namespace: dict[str, Any], name: str, function: FunctionType, is_quoted: bool) -> None:
-    told = _advised.get(function) or _advised.setdefault(function, _told(function, is_quoted))
+    told = _advised.get(function) or _advised.setdefault(function, _advising(function, is_quoted))
     home = vars(sys.modules[function.__module__])
     namespace[name] = told
     if home.get(function.__name__) is function:  # where pickle looks for it
@@ -61,7 +61,7 @@ def advised(function: F) -> F:
       expected: <lambda>(image)
     """
     inner = cast(FunctionType, function)
-    return cast(F, _advised.get(inner) or _advised.setdefault(inner, _told(inner, False)))
+    return cast(F, _advised.get(inner) or _advised.setdefault(inner, _advising(inner, False)))
 
 
 def plain(function: Any) -> Any:
@@ -82,7 +82,7 @@ def _is_checked(function: FunctionType) -> bool:
     return function.__code__.co_filename == "<arguments>"
 
 
-def _told(function: FunctionType, is_quoted: bool) -> FunctionType:
+def _advising(function: FunctionType, is_quoted: bool) -> FunctionType:
     passing = {function.__code__} if hasattr(function, "__wrapped__") else set()  # which passes on what it is given
 
     def call(*args: Any, **named: Any) -> Any:

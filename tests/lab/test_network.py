@@ -14,7 +14,7 @@ from knoll.errors import ArgumentError, EntryError, KnollError
 from knoll.graph import Array
 from knoll.lab.layer_input import PICTURES
 from knoll.lab.network import NetworkView, network_view
-from knoll.lab.networks import MOST_PARAMETERS, _made, check_pass, named_models, network_named, run_names
+from knoll.lab.networks import MOST_PARAMETERS, _constructed, check_pass, named_models, network_named, run_names
 from knoll.lab.numbers import check_parameters
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
@@ -142,7 +142,7 @@ def test_what_is_no_network_is_refused(text: str, told: str, tmp_path: Path) -> 
 def test_the_networks_that_are_offered_are_those_that_are_not_too_large() -> None:
     for name in list_models():
         with skip_init():
-            module = get_model(name) if name not in named_models() else _made(name)
+            module = get_model(name) if name not in named_models() else _constructed(name)
             try:
                 check_parameters(module, MOST_PARAMETERS)
                 check_pass(module, (1, *module.input_shape))  # type: ignore[misc]

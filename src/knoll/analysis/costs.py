@@ -36,7 +36,7 @@ class Costs:
 
 def costs(trace: Trace) -> Costs:
     """What each call of a trace costs."""
-    kept = _kept(trace)
+    kept = _saved_values(trace)
     of_node = {step.node: _worked(step.node, trace.graph, kept) for step in trace.steps}
     seen: set[Parameter] = set()
     found = {}
@@ -102,7 +102,7 @@ def _count_seen(read: Read, size: int) -> int:
     return int((np.asarray(slide.seen(size)) >= 0).sum())
 
 
-def _kept(trace: Trace) -> set[Value]:
+def _saved_values(trace: Trace) -> set[Value]:
     """The numbers that backward reads again, each where it was made; nothing where no gradient can be computed."""
     inputs = trace.graph.inputs
     wanted = tuple(i for i, value in enumerate(inputs) if value in trace.parameters and _learns(trace, value))

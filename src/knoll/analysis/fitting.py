@@ -108,10 +108,10 @@ def kept_sizes(net: Module, *inputs: Input) -> tuple[Kept, ...]:
     [('Conv2d(3, 8, 5)', (2, 2)), ('MaxPool2d(2)', (0, 0))]
     """
     copied, found = _sharing(net), dict[str, Kept]()
-    while (call := _next(copied, inputs, found)) is not None:
+    while (call := _next_windowed(copied, inputs, found)) is not None:
         layer = call.module
         assert isinstance(layer, Windowed)
-        found[call.name] = kept = _kept(call, layer)
+        found[call.name] = kept = _kept_size(call, layer)
         if kept.padding is not None:
             setattr(layer, "padding", kept.padding)  # noqa: B010 (the type of each class is another one)
     return tuple(found.values())
@@ -123,13 +123,13 @@ def _sharing(net: Module) -> Module:
     return copy.deepcopy(net, {id(tensor): tensor for tensor in same})
 
 
-def _next(net: Module, inputs: tuple[Input, ...], known: dict[str, Kept]) -> Call | None:
+def _next_windowed(net: Module, inputs: tuple[Input, ...], known: dict[str, Kept]) -> Call | None:
     """The first call of a layer with a window that is not known yet."""
     calls = trace(net, *inputs, keep_error=True).calls
     return next((c for c in calls if isinstance(c.module, Windowed) and c.name not in known and c.inputs), None)
 
 
-def _kept(call: Call, layer: Windowed) -> Kept:
+def _kept_size(call: Call, layer: Windowed) -> Kept:
     size, stride = call.input.shape[-2:], _pair(layer.stride)
     before = (size[0], size[1])
     after = (ceil_div(before[0], stride[0]), ceil_div(before[1], stride[1]))
@@ -178,7 +178,7 @@ def features(net: Module, *inputs: Input) -> tuple[Features, ...]:
         for call in passed.calls:
             if isinstance(call.module, Linear) and call.name not in found and call.inputs:
                 found[call.name] = Features(call.name, call.module.in_features, call.input.shape[-1])
-        wrong = next((f for f in found.values() if _at(copied, f.name).in_features != f.needed), None)
+        wrong = next((f for f in found.values() if _linear_at(copied, f.name).in_features != f.needed), None)
         if wrong is None:
             if passed.error is not None:
                 raise passed.error
@@ -186,7 +186,7 @@ def features(net: Module, *inputs: Input) -> tuple[Features, ...]:
         _replace(copied, wrong)
 
 
-def _at(net: Module, name: str) -> Linear:
+def _linear_at(net: Module, name: str) -> Linear:
     layer = net.get_submodule(name)
     assert isinstance(layer, Linear)
     return layer
@@ -194,4 +194,4 @@ def _at(net: Module, name: str) -> Linear:
 
 def _replace(net: Module, wrong: Features) -> None:
     parent, _, own = wrong.name.rpartition(".")
-    setattr(net.get_submodule(parent), own, variant(_at(net, wrong.name), in_features=wrong.needed))
+    setattr(net.get_submodule(parent), own, variant(_linear_at(net, wrong.name), in_features=wrong.needed))

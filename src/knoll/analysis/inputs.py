@@ -107,7 +107,7 @@ def _checked(given: Input) -> Shape | Array | Tensor:
         return given
     shape = tuple(given) if isinstance(given, Sequence) else (given,)
     if not shape or not all(_is_size(size) for size in shape):
-        raise _no_shape(repr(given), _meant(given))
+        raise _no_shape(repr(given), _correction(given))
     sizes = tuple(map(int, shape))
     if len(sizes) > 2 and max(sizes[-2:]) > LONGEST:
         raise ArgumentError(say("analysis.too_long", most=LONGEST), got=repr(given))
@@ -143,7 +143,7 @@ def zeros_alike(shape: Shape, dtype: DType) -> Tensor:
     return Tensor._over(np.zeros(shape, dtype) if is_small else np.broadcast_to(np.zeros((), dtype), shape))
 
 
-def _meant(given: object) -> str | None:
+def _correction(given: object) -> str | None:
     """What to write for a shape in quotes, a picture, or numbers in lists."""
     if isinstance(given, str) and re.fullmatch(r"\s*\d+(\s*[x×,]\s*\d+)*\s*", given):
         return repr(tuple(map(int, re.findall(r"\d+", given))))

@@ -123,7 +123,7 @@ def numbers_for(layer: Module, given: Sequence[Input], samples: int | None = Non
     arrays = [_array(each, second if place else first, rng, dtype, count) for place, each in enumerate(inputs)]
     if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
         arrays = [array[None] for array in arrays]
-    return [*arrays, *_further(layer, arrays, second, rng)]
+    return [*arrays, *_further_inputs(layer, arrays, second, rng)]
 
 
 def _suited(layer: Module) -> tuple[Draw, Draw] | None:
@@ -157,7 +157,7 @@ def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[
     return draw(rng, shape).astype(dtype)
 
 
-def _further(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:
+def _further_inputs(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:
     """What else the layer takes, where only its first input was given."""
     if len(arrays) != 1:
         return []

@@ -128,22 +128,25 @@ def receptive_fields(trace: Trace, source: Value | None = None) -> dict[Value, F
     tracks = {image: (_Track(rank - 2, Field()), _Track(rank - 1, Field()))}
     for node in topological(value for call in trace.calls for value in call.outputs):
         for number, value in enumerate(node.outputs):
-            both = tuple(_met(node, number, [tracks.get(operand) for operand in node.inputs], way) for way in (0, 1))
+            both = tuple(
+                _joined_tracks(node, number, [tracks.get(operand) for operand in node.inputs], way) for way in (0, 1)
+            )
             rows, columns = both
             if rows is not None and columns is not None:
                 tracks[value] = (rows, columns)
     height, width = image.spec.shape[-2:]
     return {
-        value: (_told(rows.field, height), _told(columns.field, width)) for value, (rows, columns) in tracks.items()
+        value: (_within_image(rows.field, height), _within_image(columns.field, width))
+        for value, (rows, columns) in tracks.items()
     }
 
 
-def _told(field: Field, size: int) -> Field:
+def _within_image(field: Field, size: int) -> Field:
     """A field that is the whole image, or reaches beyond it into padding, as the pixels of the image."""
     return replace(field, extent=Fraction(size), start=Fraction(0)) if field.is_whole else field
 
 
-def _met(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> _Track | None:
+def _joined_tracks(node: Node, result: int, tracks: list[tuple[_Track, _Track] | None], way: int) -> _Track | None:
     """Where the fields of all operands meet in a result."""
     met: _Track | None = None
     for track in _passed(node, result, tracks, way):

@@ -91,7 +91,7 @@ def solve(
     asked = ((stride, "stride", 1), (padding, "padding", 0), (dilation, "dilation", 1))
     fixed = Fixed(*(None if given is None else _pair(given, name, least) for given, name, least in asked))
     wanted = _Wanted(before, after, own, fixed)
-    found = _all(wanted, kind) if kind else _usual(wanted)
+    found = _all_kernels(wanted, kind) if kind else _usual(wanted)
     if found:
         return Solutions(kind, before, after, tuple(found))
     others = [other for other in get_args(Kind) if other != kind and kind is not None]
@@ -120,7 +120,7 @@ class _Wanted(NamedTuple):
         return any(True for _ in self.solutions(kind))
 
 
-def _all(wanted: _Wanted, kind: Kind) -> list[Solution]:
+def _all_kernels(wanted: _Wanted, kind: Kind) -> list[Solution]:
     return sorted(wanted.solutions(kind), key=lambda solution: _order(solution, wanted.before))[:MOST_FOUND]
 
 
@@ -128,7 +128,7 @@ def _usual(wanted: _Wanted) -> list[Solution]:
     """The simplest of all kinds that one would write; any, if there are none."""
     enlarged = any(a > b for b, a in zip(wanted.before, wanted.after, strict=True))
     kinds: tuple[Kind, ...] = ("transpose", "conv", "pool") if enlarged else ("conv", "pool")
-    found = [_all(wanted, kind) for kind in kinds]
+    found = [_all_kernels(wanted, kind) for kind in kinds]
     usual = [[solution for solution in one if _is_usual(solution, wanted.fixed)] for one in found]
     return [solution for one in (usual if any(usual) else found) for solution in one[:MOST_USUAL]]
 
@@ -166,7 +166,9 @@ def _sizes(given: Sizes) -> tuple[Pair, Pair]:
 
 def solutions(kind: Kind, kernel: Pair, before: Pair, after: Pair, fixed: Fixed) -> Iterator[Solution]:
     """Those with this kernel, the simplest first, each verified by the operation."""
-    rows, columns = ([*_along(kind, kernel[axis], before[axis], after[axis], _axis(fixed, axis))] for axis in (0, 1))
+    rows, columns = (
+        [*_along_axis(kind, kernel[axis], before[axis], after[axis], _axis(fixed, axis))] for axis in (0, 1)
+    )
     both = [way for way in rows if way in columns]
     ways = [(way, way) for way in both]
     if all(way.dilation > 1 for way in both):  # a number for each axis is simpler than a dilation
@@ -235,7 +237,7 @@ def _leaves(solution: Solution, before: Pair) -> bool:
     )
 
 
-def _along(kind: Kind, kernel: int, before: int, after: int, fixed: _Fixed) -> Iterator[_Way]:
+def _along_axis(kind: Kind, kernel: int, before: int, after: int, fixed: _Fixed) -> Iterator[_Way]:
     """All ways along one axis that give the wanted size; of strides that move a single window nowhere the first."""
     seen = set()
     for way, size in _tried(kind, kernel, before, after, fixed):
@@ -319,7 +321,7 @@ def _image(size: Pair) -> Spec:
 def _nearest(wanted: _Wanted, kind: Kind | None) -> tuple[Pair, ...]:
     """The sizes that can be reached next below and next above the one that is wanted; else one near it."""
     kinds = [kind] if kind else get_args(Kind)
-    rows, columns = (_near(_reached(wanted, kinds, axis), wanted.after[axis]) for axis in (0, 1))
+    rows, columns = (_nearest_first(_reached(wanted, kinds, axis), wanted.after[axis]) for axis in (0, 1))
     ends = [(row[0], column[0]) for row, column in zip(rows, columns, strict=True) if row and column]
     found = [size for size in ends if _is_reached(wanted, kinds, size)]
     if found:
@@ -340,7 +342,7 @@ def _is_reached(wanted: _Wanted, kinds: Sequence[Kind], size: Pair) -> bool:
     return any(wanted._replace(after=size).is_reached(kind) for kind in kinds)
 
 
-def _near(sizes: set[int], wanted: int) -> tuple[list[int], list[int]]:
+def _nearest_first(sizes: set[int], wanted: int) -> tuple[list[int], list[int]]:
     """Some sizes below and some above, the nearest first; those of the other side where there are none on one."""
     below = sorted((s for s in sizes if 0 < s <= wanted), reverse=True)[:MOST_NEAR]
     above = sorted(s for s in sizes if s >= wanted)[:MOST_NEAR]

@@ -21,13 +21,13 @@ def sources(trace: Trace) -> dict[Call, tuple[Source, ...]]:
     made: dict[Value, Source] = {value: value for value in trace.inputs}
     found = {}
     for call in trace.layers:
-        leading = [source for value in call.inputs for source in _behind(value, made)]
+        leading = [source for value in call.inputs for source in _feeding(value, made)]
         found[call] = tuple(dict.fromkeys(leading))
         made.update(dict.fromkeys(call.outputs, call))
     return found
 
 
-def _behind(value: Value, made: dict[Value, Source]) -> list[Source]:
+def _feeding(value: Value, made: dict[Value, Source]) -> list[Source]:
     found: list[Source] = []
     waiting, seen = [value], set[Value]()
     while waiting:

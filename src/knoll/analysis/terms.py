@@ -97,7 +97,7 @@ def _conv(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
     rows, columns = windows((w.spec.shape[2], w.spec.shape[3]), **slide)
     weights = run.array(w)[k]
     terms = [
-        _padded(run, x, (n, first + c, row, column), 0.0, float(weights[c, r, s]), _held(w, (k, c, r, s)))
+        _padded(run, x, (n, first + c, row, column), 0.0, float(weights[c, r, s]), _weight_index(w, (k, c, r, s)))
         for c in range(w.spec.shape[1])
         for r, row in _taps(rows, i)
         for s, column in _taps(columns, j)
@@ -105,7 +105,7 @@ def _conv(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
     return _sum(run, node, at, index, terms, k)
 
 
-def _held(w: Value, index: Index) -> Index:
+def _weight_index(w: Value, index: Index) -> Index:
     """Where a weight stands in the parameter, which has no rows along one axis."""
     found = _computed(w, index) if w.node is not None else None
     return index if found is None else found[1]
@@ -138,17 +138,17 @@ def _conv_transpose(run: Run, node: Node, at: Index, index: Index) -> Cell | Non
     rows, columns = windows((w.spec.shape[2], w.spec.shape[3]), **slide)
     weights = run.array(w)
     over = [
-        [(place, (i - window.start(place)) // window.dilation) for place in _over(window, length, count, i)]
+        [(place, (i - window.start(place)) // window.dilation) for place in _windows_over(window, length, count, i)]
         for window, length, count, i in zip((rows, columns), size, x.spec.shape[2:], (i, j), strict=True)
     ]
     terms = [
-        _term(run, x, (n, c, row, column), float(weights[c, own, r, s]), _held(w, (c, own, r, s)))
+        _term(run, x, (n, c, row, column), float(weights[c, own, r, s]), _weight_index(w, (c, own, r, s)))
         for c, (row, r), (column, s) in product(channels, over[0], over[1])
     ]
     return _sum(run, node, at, index, terms, k)
 
 
-def _over(window: Window, length: int, count: int, place: int) -> list[int]:
+def _windows_over(window: Window, length: int, count: int, place: int) -> list[int]:
     """The windows that lie over a place."""
     seen = Transposed(window, length).seen(count)[place]
     return [int(i) for i in seen[seen >= 0]]

@@ -49,11 +49,11 @@ def unseen(trace: Trace, output: Value | None = None, source: Value | None = Non
     Unseen(dropped=(), skipped=(1, 3))
     """
     end, image = trace.outputs[0] if output is None else output, trace.inputs[0] if source is None else source
-    rows, columns = (_unseen(_seen(end, image, image.spec.rank - back)) for back in (2, 1))
+    rows, columns = (_unseen(_seen_places(end, image, image.spec.rank - back)) for back in (2, 1))
     return rows, columns
 
 
-def _seen(output: Value, source: Value, axis: int) -> Array:
+def _seen_places(output: Value, source: Value, axis: int) -> Array:
     """Which places of an axis are seen."""
     line = _line(output, source, axis)
     if line is not None:

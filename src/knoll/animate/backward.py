@@ -43,7 +43,7 @@ def frames(cells: Cells, dy: Array, crop: Crop | None = None) -> Iterator[Draft]
     for index in chosen:
         slopes = sums.slopes(index)
         sums.add(slopes, float(dy[index]))
-        told = _told(cells, index, float(dy[index]), slopes)
+        told = _caption(cells, index, float(dy[index]), slopes)
         if index == chosen[-1] and len(chosen) < dy.size:
             sums.add_all(dy)
             told = sentence("animate.complete", told=told)
@@ -60,7 +60,7 @@ def drafted(cells: Cells, index: Index, part: Shown) -> Draft:
     slopes = sums.slopes(index)
     sums.add(slopes, 1.0)
     drawn = [*_arriving(cells.layer, dy, index, part), *sums.drawn(index, slopes, part)]
-    return Draft(drawn, _told(cells, index, 1.0, slopes), place(index, dy.shape))
+    return Draft(drawn, _caption(cells, index, 1.0, slopes), place(index, dy.shape))
 
 
 def _check(cells: Cells) -> None:
@@ -192,7 +192,7 @@ def _parameter(layer: Module, title: str, gradient: Array, marks: Mapping[Index,
     return sheets(gradient, title, name=None, role="kernel", marks=marks, axes=axes)
 
 
-def _told(cells: Cells, index: Index, dy: float, slopes: Mapping[str, _Slope]) -> Sentence:
+def _caption(cells: Cells, index: Index, dy: float, slopes: Mapping[str, _Slope]) -> Sentence:
     """To how many numbers the gradient goes, and how much to those that get most."""
     name, slope = next(iter(slopes.items()))
     at, count = bracketed(index, cells.output.spec.shape), len(slope.places)

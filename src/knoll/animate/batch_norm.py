@@ -23,7 +23,7 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
         return []
     if len(cell.terms) > 1 or not hasattr(cells.layer, "track_running_stats"):
         return [table([sentence("animate.these_numbers")], _rows([used], used), 0)]
-    other = _other(cells, cell)
+    other = _of_other_mode(cells, cell)
     is_batch = cells.layer.training or not cells.layer.track_running_stats
     pairs = [(BATCH, used if is_batch else other)]
     if cells.layer.track_running_stats:
@@ -47,7 +47,7 @@ def _rows(pairs: list[Normalisation], used: Normalisation) -> list[tuple[Words, 
     return [*means, *rows] if used.centred else rows
 
 
-def _other(cells: Cells, cell: Cell) -> Normalisation | None:
+def _of_other_mode(cells: Cells, cell: Cell) -> Normalisation | None:
     """The statistics that the layer would use in its other mode."""
     try:
         return (

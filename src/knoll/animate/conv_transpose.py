@@ -97,7 +97,7 @@ def _draft(
         named_channel(cells, output, sentence("animate.output"), k, channels),
     ]
     values = ", ".join(numeral(float(x[index])) for index in read)
-    return Draft(drawn, _told(f"[{at[0]}, {at[1]}]", values, k, marks))
+    return Draft(drawn, _caption(f"[{at[0]}, {at[1]}]", values, k, marks))
 
 
 def _group(cells: Cells, k: int) -> range:
@@ -108,7 +108,7 @@ def _group(cells: Cells, k: int) -> range:
     return range(first, first + inputs)
 
 
-def _told(at: str, values: str, k: int, marks: dict[At, Role]) -> Sentence:
+def _caption(at: str, values: str, k: int, marks: dict[At, Role]) -> Sentence:
     if not marks:
         return sentence("animate.spreads_outside", at=at, value=values)
     rows, columns = (sorted({index[axis] for index in marks}) for axis in (2, 3))

@@ -61,9 +61,9 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
         drawn = [*_inputs(each, cell, part), *_losses(each, index, known, part, alone=whole == "none")]
         at = place(index, shape)
         yield (
-            Draft(drawn, _told(each, cell), at)
+            Draft(drawn, _caption(each, cell), at)
             if whole == "none"
-            else Draft(drawn, _told(each, cell), also=(DrawnCell("losses", at),))
+            else Draft(drawn, _caption(each, cell), also=(DrawnCell("losses", at),))
         )
     if whole != "none":
         yield _reduced(cells, each, known, part)
@@ -141,7 +141,7 @@ def _losses(each: Cells, index: Index | None, known: Array, part: Region | None,
     )
 
 
-def _told(each: Cells, cell: Cell) -> Sentence:
+def _caption(each: Cells, cell: Cell) -> Sentence:
     at, result, formula = bracketed(cell.index, each.result.shape), numeral(cell.result), _formula(each.layer)
     arrays = [each.array(value) for value in each.trace.inputs]
     named = dict(zip(_names(each.layer), arrays, strict=False))
@@ -150,11 +150,13 @@ def _told(each: Cells, cell: Cell) -> Sentence:
     if target is None or target.shape != each.result.shape or any(len(x.shape) > target.ndim for x in further.values()):
         return sentence("animate.loss", at=at, formula=formula, result=result)
     label, values = target[cell.index], [numeral(float(arrays[0][source])) for source in _sources(each, cell)]
-    x = joined(values, ", ") + "".join(f", {letter} = {numeral(_at(x, each, cell))}" for letter, x in further.items())
+    x = joined(values, ", ") + "".join(
+        f", {letter} = {numeral(_number_of(x, each, cell))}" for letter, x in further.items()
+    )
     return sentence("animate.loss_of", at=at, x=x, t=numeral(label), formula=formula, result=result)
 
 
-def _at(array: Array, each: Cells, cell: Cell) -> float:
+def _number_of(array: Array, each: Cells, cell: Cell) -> float:
     """The number that belongs to a loss."""
     return float(np.broadcast_to(array, each.result.shape)[cell.index])
 

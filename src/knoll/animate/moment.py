@@ -42,7 +42,7 @@ def _forward(cells: Cells, index: Index) -> Draft:
     if view is network.frames:
         return [*network.drafts(cells, index)][-1]
     if view in FEW_FRAMES:
-        return _found([*view(cells, None)], Cell("output", _drawn_at(cells, index)))
+        return _frame_of([*view(cells, None)], Cell("output", _drawn_at(cells, index)))
     return elements.drafted(cells, index, known, part)
 
 
@@ -53,7 +53,7 @@ def _drawn_at(cells: Cells, index: Index) -> Index:
     return place(index, cells.output.spec.shape)
 
 
-def _found(drafts: list[Draft], cell: Cell) -> Draft:
+def _frame_of(drafts: list[Draft], cell: Cell) -> Draft:
     """The frame that a click on a cell would show, else the last one."""
     own = (draft for draft in drafts if draft.cell == cell.index or cell in draft.also)
     return next(own, drafts[-1])

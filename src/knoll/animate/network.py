@@ -39,7 +39,7 @@ def drafts(cells: Cells, index: Index) -> Iterator[Draft]:
     for reached in reversed(range(len(drawn))):
         grids = [*_grids(cells, drawn, masks, reached)]
         cell = (0, 0, *index)[-2:] if not reached else None
-        yield Draft(grids, _told(cells, index, drawn[reached], masks[reached]), cell)
+        yield Draft(grids, _caption(cells, index, drawn[reached], masks[reached]), cell)
 
 
 def _stages(cells: Cells) -> list[Stage]:
@@ -81,7 +81,7 @@ def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached
         )
 
 
-def _told(cells: Cells, index: Index, stage: Stage, mask: Array) -> Sentence:
+def _caption(cells: Cells, index: Index, stage: Stage, mask: Array) -> Sentence:
     value, name = stage
     at = bracketed(index, cells.output.spec.shape)
     if value is cells.output:

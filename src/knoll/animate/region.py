@@ -37,11 +37,11 @@ def under_windows(field: Field, crop: Crop | None) -> Shown:
     """The outputs whose windows lie in the part, and the places of the field that these see."""
     if crop is None:
         return WHOLE
-    (rows, down), (columns, across) = map(_along, field.axes, (crop.rows, crop.columns))
+    (rows, down), (columns, across) = map(_under_windows, field.axes, (crop.rows, crop.columns))
     return Shown((rows, columns), (down, across))
 
 
-def _along(axis: Axis, part: range) -> tuple[range, range]:
+def _under_windows(axis: Axis, part: range) -> tuple[range, range]:
     """The places of an axis, and the outputs that see no others; padding belongs to the part that it stands beside."""
     own = range(part.start + axis.before, part.stop + axis.before)
     start = 0 if own.start == axis.before else own.start
@@ -50,11 +50,11 @@ def _along(axis: Axis, part: range) -> tuple[range, range]:
     outputs = range(seen[0], seen[-1] + 1)[:SIDE] if seen else _nearest(axis, own)
     while len(outputs) < min(FEW, len(axis.seen)):
         more = range(max(outputs.start - (outputs.stop == len(axis.seen)), 0), min(outputs.stop + 1, len(axis.seen)))
-        if len(_seen(axis, more)) > WIDE:
+        if len(_seen_by(axis, more)) > WIDE:
             break
         outputs = more
-    places = _seen(axis, outputs)
-    return (_around(places, own) if seen else places)[:LIMIT], outputs
+    places = _seen_by(axis, outputs)
+    return (_hull(places, own) if seen else places)[:LIMIT], outputs
 
 
 def _nearest(axis: Axis, part: range) -> range:
@@ -64,13 +64,13 @@ def _nearest(axis: Axis, part: range) -> range:
     return range(nearest, nearest + 1)
 
 
-def _seen(axis: Axis, outputs: range) -> range:
+def _seen_by(axis: Axis, outputs: range) -> range:
     """The places from the first to the last that some outputs see."""
     places = [place for i in outputs for place in axis.seen[i]] or [0]
     return range(min(places), max(places) + 1)
 
 
-def _around(first: range, second: range) -> range:
+def _hull(first: range, second: range) -> range:
     """The shortest range that holds both."""
     return range(min(first.start, second.start), max(first.stop, second.stop))
 
@@ -97,12 +97,12 @@ def of_elements(cells: Cells, crop: Crop | None) -> Shown:
     shape = cells.output.spec.shape
     ends = [(0,) * (len(shape) - 2) + at for at in product(*((each[0], each[-1]) for each in output))]
     sources = [term.source for index in ends for term in cells.cell(index).terms if term.source is not None]
-    rows = _with(crop.rows, [source[-2] for source in sources])
-    columns = _with(crop.columns, [source[-1] for source in sources])
+    rows = _extended(crop.rows, [source[-2] for source in sources])
+    columns = _extended(crop.columns, [source[-1] for source in sources])
     return Shown((rows, columns), output)
 
 
-def _with(part: range, places: Sequence[int]) -> range:
+def _extended(part: range, places: Sequence[int]) -> range:
     """The part with these places, where they are near."""
     found = range(min([part.start, *places]), max([part.stop - 1, *places]) + 1)
     return found if len(found) <= LIMIT else part
@@ -163,11 +163,11 @@ def _tile(axis: Axis, at: int, side: int) -> tuple[range, range]:
     if axis.size <= SMALL and len(axis.seen) <= SMALL:
         return range(axis.size), range(len(axis.seen))
     count = 1
-    while count < min(SIDE, len(axis.seen)) and len(_seen(axis, range(count + 1))) <= side:
+    while count < min(SIDE, len(axis.seen)) and len(_seen_by(axis, range(count + 1))) <= side:
         count += 1
     start = max(min(at // count * count, len(axis.seen) - count), 0)
     outputs = range(start, start + count)
-    return _seen(axis, outputs)[:LIMIT], outputs
+    return _seen_by(axis, outputs)[:LIMIT], outputs
 
 
 def _near_element(cells: Cells, index: Index) -> Shown:
@@ -184,7 +184,7 @@ def _near_element(cells: Cells, index: Index) -> Shown:
         return Shown(None, (rows, columns))
     height, width = cells.input.spec.shape[2:]
     down, across = (
-        _around(_stretch([source[axis] for source in sources]), _block(sources[0][axis], size))[:LIMIT]
+        _hull(_stretch([source[axis] for source in sources]), _block(sources[0][axis], size))[:LIMIT]
         for axis, size in ((2, height), (3, width))
     )
     return Shown((down, across), (rows, columns))

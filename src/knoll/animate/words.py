@@ -31,7 +31,7 @@ def told(cells: Cells, cell: Cell) -> Sentence:
     return RULES.get(cell.rule, _sum)(cells, cell)
 
 
-def _at(cells: Cells, cell: Cell) -> str:
+def _place(cells: Cells, cell: Cell) -> str:
     return bracketed(cell.index, cells.output.spec.shape)
 
 
@@ -42,7 +42,7 @@ def _sum(cells: Cells, cell: Cell) -> Sentence:
 
 
 def _copy(cells: Cells, cell: Cell) -> Sentence:
-    at, result = _at(cells, cell), numeral(cell.result)
+    at, result = _place(cells, cell), numeral(cell.result)
     if not cell.terms:
         return sentence("animate.empty", at=at, result=result)
     source = cell.terms[0].source
@@ -56,12 +56,12 @@ def _scale(cells: Cells, cell: Cell) -> Sentence:
     (term,) = cell.terms
     if term.factor == 0:
         value, result = numeral(term.value), numeral(cell.result)
-        return sentence("animate.dropped", at=_at(cells, cell), value=value, result=result)
+        return sentence("animate.dropped", at=_place(cells, cell), value=value, result=result)
     shift = cell.result - term.product
     moved, result = numerals(shift, cell.result) if abs(shift) >= 1e-6 else ("", numeral(cell.result))
     added = f" + {moved}" if moved else ""
     product = f"{numeral(term.value)} · {numeral(term.factor)}{added}".replace("+ −", "− ")
-    return sentence("animate.kept", at=_at(cells, cell), product=product, result=result)
+    return sentence("animate.kept", at=_place(cells, cell), product=product, result=result)
 
 
 def _normalise(cells: Cells, cell: Cell) -> Sentence:
@@ -91,9 +91,13 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
     if len(values) == 1:
         slope = numeral(cell.terms[0].factor)
         return sentence(
-            "animate.slope", at=_at(cells, cell), call=f"{name}({values[0]})", result=numeral(cell.result), slope=slope
+            "animate.slope",
+            at=_place(cells, cell),
+            call=f"{name}({values[0]})",
+            result=numeral(cell.result),
+            slope=slope,
         )
-    return sentence("animate.made", at=_at(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
+    return sentence("animate.made", at=_place(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
 
 
 def _gate(cells: Cells, cell: Cell) -> Sentence:
@@ -120,7 +124,7 @@ def _bias(cells: Cells, cell: Cell) -> float | None:
 
 
 def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:
-    return sentence("animate.sum", at=_at(cells, cell), sum=formula, result=numeral(cell.result))
+    return sentence("animate.sum", at=_place(cells, cell), sum=formula, result=numeral(cell.result))
 
 
 def joined(words: Sequence[str], sign: str = " + ") -> str:

@@ -88,12 +88,12 @@ def finding(
     words, name = words or rule, rule.replace("_", "-")
     assert name in RULE_NAMES, name
 
-    what = sentence(f"check.what_{words}", **_for(f"check.what_{words}", values))
-    why = sentence(f"check.why_{words}", **_for(f"check.why_{words}", values))
-    fix = sentence(f"check.fix_{words}", **_for(f"check.fix_{words}", values)) if fixable else None
+    what = sentence(f"check.what_{words}", **_placeholders(f"check.what_{words}", values))
+    why = sentence(f"check.why_{words}", **_placeholders(f"check.why_{words}", values))
+    fix = sentence(f"check.fix_{words}", **_placeholders(f"check.fix_{words}", values)) if fixable else None
     return Finding(name, severity, at.name, what, why, fix, code, at.made, at.called)
 
 
-def _for(identifier: str, values: Mapping[str, Given]) -> dict[str, Given]:
+def _placeholders(identifier: str, values: Mapping[str, Given]) -> dict[str, Given]:
     """The values that an entry of the catalogue has placeholders for."""
     return {name: values[name] for name in placeholders(identifier)}

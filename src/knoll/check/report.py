@@ -55,7 +55,7 @@ class CheckReport(Displayable):
         """The report as it is read: a line for all, each finding, the shapes through the network."""
         shapes = " + ".join("×".join(map(str, shape)) for shape in self.inputs)
         title = sentence("check.title", network=self.network, shapes=shapes)
-        return Document(title, (*self._verdict(), *self._told(), *self._shapes()))
+        return Document(title, (*self._verdict(), *self._blocks(), *self._shapes()))
 
     def json(self) -> str:
         """The data of the report as JSON, every sentence in both languages."""
@@ -76,7 +76,7 @@ class CheckReport(Displayable):
         if self.silenced:
             yield Paragraph(sentence("check.silenced", count=self.silenced))
 
-    def _told(self) -> Iterator[Block]:
+    def _blocks(self) -> Iterator[Block]:
         yield from told(self.findings)
 
     def _shapes(self) -> Iterator[Block]:
@@ -92,10 +92,10 @@ def told(findings: Sequence[Finding]) -> Iterator[Block]:
     for finding in findings:
         groups.setdefault((finding.rule, finding.why), []).append(finding)
     for number, group in enumerate(groups.values(), 1):
-        yield from _one(group[0], number) if len(group) == 1 else _several(group, number)
+        yield from _single_finding(group[0], number) if len(group) == 1 else _alike_findings(group, number)
 
 
-def _one(finding: Finding, number: int) -> Iterator[Block]:
+def _single_finding(finding: Finding, number: int) -> Iterator[Block]:
     """What, why, where, what to write instead, how to silence it."""
     yield _heading(finding, number)
     yield Paragraph(finding.what)
@@ -108,7 +108,7 @@ def _one(finding: Finding, number: int) -> Iterator[Block]:
     yield from _silence(finding)
 
 
-def _several(group: list[Finding], number: int) -> Iterator[Block]:
+def _alike_findings(group: list[Finding], number: int) -> Iterator[Block]:
     """Why once, then each with its place and the line to write instead."""
     yield _heading(group[0], number)
     yield Paragraph(group[0].why)

@@ -86,7 +86,7 @@ class Batches(Iterator[Any]):
                 self._tell(None)
                 raise StopIteration
             self._count += 1
-            batch = self._made()
+            batch = self._next_batch()
             self._tell(self._count)
             return batch
 
@@ -102,7 +102,7 @@ class Batches(Iterator[Any]):
         if self._stop is not None:
             self._stop()
 
-    def _made(self) -> Any:
+    def _next_batch(self) -> Any:
         """The next batch."""
         if self._workers.count == 0:
             return self._load(self._pending.popleft().batch)

@@ -38,7 +38,7 @@ class FastPath:
         self.__doc__ = function.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name, self._known = name, self._found(owner)
+        self._name, self._known = name, self._looked_up(owner)
 
     def __get__(self, holder: object, kind: type | None = None) -> Callable[..., Any]:
         bound: Callable[..., Any] = self._function.__get__(holder, kind)
@@ -51,9 +51,9 @@ class FastPath:
     def applies_to(self, holder: object) -> bool:
         """Whether all that it replaces is what it was when its class was made."""
         own = getattr(holder, "__dict__", {})
-        return self._found(type(holder)) == self._known and own.keys().isdisjoint((self._name, *self._replaces))
+        return self._looked_up(type(holder)) == self._known and own.keys().isdisjoint((self._name, *self._replaces))
 
-    def _found(self, kind: type) -> tuple[Any, ...]:
+    def _looked_up(self, kind: type) -> tuple[Any, ...]:
         return tuple(static(kind, name) for name in self._replaces)
 
 

@@ -59,22 +59,22 @@ def extent(leaf: Leaf) -> Box:
             return box.wider(leaf.style.width / 2 if leaf.style.stroke else 0.0)
         case Rects():
             corners = tuple(corner for x, y, w, h in leaf.boxes for corner in ((x, y), (x + w, y + h)))
-            return _around(corners, leaf.style.width)
+            return _box_around(corners, leaf.style.width)
         case Image():
             return Box(leaf.x, leaf.y, leaf.x + leaf.width, leaf.y + leaf.height)
         case Circle():
             return Box(leaf.x, leaf.y, leaf.x, leaf.y).wider(leaf.radius + leaf.style.width / 2)
         case Line():
             ends = ((leaf.x1, leaf.y1), (leaf.x2, leaf.y2))
-            return _around(ends, leaf.style.width)
+            return _box_around(ends, leaf.style.width)
         case Path():
-            return _around(leaf.points, leaf.style.width)
+            return _box_around(leaf.points, leaf.style.width)
         case Text():
             wide = width(leaf.words, leaf.size)
             left = leaf.x - {"start": 0.0, "middle": wide / 2, "end": wide}[leaf.anchor]
             return Box(left, leaf.y - leaf.size / 2, left + wide, leaf.y + leaf.size / 2)
 
 
-def _around(points: tuple[tuple[float, float], ...], thick: float) -> Box:
+def _box_around(points: tuple[tuple[float, float], ...], thick: float) -> Box:
     xs, ys = zip(*points, strict=True)
     return Box(min(xs), min(ys), max(xs), max(ys)).wider(thick)

@@ -84,7 +84,7 @@ def _map(plane: Values, label: Words, largest: float, side: float) -> Scene:
         elements.append(Line(x, y, x + w, y + h, Style(stroke="paper", width=2)))
         elements.append(Line(x, y + h, x + w, y, Style(stroke="paper", width=2)))
     elements.append(Text(0, side + LINE, label, BODY, "ink", "start"))
-    told = _told(plane)
+    told = _caption(plane)
     elements += [Text(0, side + LINE * (row + 2.2), line, LABEL, "muted", "start") for row, line in enumerate(told)]
     wide = max(side, width(label, BODY), *(width(line, LABEL) for line in told))
     return Scene(wide, side + 4 * LINE, tuple(elements))
@@ -93,7 +93,7 @@ def _map(plane: Values, label: Words, largest: float, side: float) -> Scene:
 _EDGE = Style(stroke="grid")
 
 
-def _told(plane: Values) -> list[Words]:
+def _caption(plane: Values) -> list[Words]:
     """The range and the mean of a channel, or what is wrong with it."""
     finite = plane[np.isfinite(plane)]
     if not plane.size:

@@ -69,13 +69,13 @@ def columns(graph: Layered, widths: Sequence[float], gap: float) -> dict[int, fl
     joined = _weights(graph)
     x: dict[int, float] = {}
     for row in graph.levels:
-        x |= _apart(row, [0.0] * len(row), widths, gap)
+        x |= _spread_out(row, [0.0] * len(row), widths, gap)
     for turn in range(ROUNDS):
         for row in graph.levels if turn % 2 == 0 else reversed(graph.levels):
             wanted = [
                 fmean([x[a] for a in joined[item]], joined[item].values()) if joined[item] else x[item] for item in row
             ]
-            x |= _apart(row, wanted, widths, gap)
+            x |= _spread_out(row, wanted, widths, gap)
     left = min((x[item] - widths[item] / 2 for item in x), default=0.0)
     return {item: middle - left for item, middle in x.items()}
 
@@ -89,7 +89,7 @@ def _weights(graph: Layered) -> dict[int, dict[int, float]]:
     return joined
 
 
-def _apart(row: Sequence[int], wanted: Sequence[float], widths: Sequence[float], gap: float) -> dict[int, float]:
+def _spread_out(row: Sequence[int], wanted: Sequence[float], widths: Sequence[float], gap: float) -> dict[int, float]:
     """Middles near those that are wanted, in the order of the row, with the gap between them."""
     placed: list[float] = []
     for i, (item, middle) in enumerate(zip(row, wanted, strict=True)):

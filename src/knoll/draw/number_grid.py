@@ -90,7 +90,7 @@ def number_grid(
     """
     values = values_of(array, 2)
     limits = limit if isinstance(limit, tuple) else (limit, limit)
-    rows, columns = (_kept(*each) for each in zip(values.shape, limits, focus, strict=True))
+    rows, columns = (_window_around(*each) for each in zip(values.shape, limits, focus, strict=True))
     written = np.ones(values.shape, bool) if shown is None else np.asarray(shown, bool)
     if written.shape != values.shape:
         raise ShapeError(say("draw.shown"), expected=str(values.shape), got=str(written.shape))
@@ -109,10 +109,10 @@ def number_grid(
     scene = Scene(layout.width + SHEET * sheets, layout.height + SHEET * sheets, tuple(elements))
     scene = scene.titled(title) if title else scene
     cropped = values.shape != (len(rows), len(columns))
-    return noted(scene, _told(values, layout, padding)) if cropped or not values.size else scene
+    return noted(scene, _omission(values, layout, padding)) if cropped or not values.size else scene
 
 
-def _kept(size: int, limit: int, focus: int) -> range:
+def _window_around(size: int, limit: int, focus: int) -> range:
     """So many indices around the focus."""
     start = max(0, min(focus - limit // 2, size - limit))
     return range(start, min(size, start + limit))
@@ -355,7 +355,7 @@ def _axes(layout: _Layout, axes: tuple[str, str], padding: Edges) -> Iterator[El
     yield Text(layout.x(layout.columns.stop) + 8, TOP / 2 - 1, axes[1], LABEL, "ink", "start")
 
 
-def _told(values: Values, layout: _Layout, padding: Edges) -> Words:
+def _omission(values: Values, layout: _Layout, padding: Edges) -> Words:
     """What is left out, by the indices that stand beside rows and columns."""
     rows, columns = values.shape[0] - padding.top - padding.bottom, values.shape[1] - padding.left - padding.right
     if not values.size:

@@ -153,10 +153,10 @@ def _worked_out(text: str) -> Iterator[None]:
 
 def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
     with warnings.catch_warnings(action="ignore"):
-        return _told(facts, card, text, worked)
+        return _explanation(facts, card, text, worked)
 
 
-def _told(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
+def _explanation(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
     return Explanation(
         kind=facts.kind.__name__,
         written=text,

@@ -69,12 +69,12 @@ class NetworkExplanation(Displayable):
             (
                 Paragraph(sentence("explain.network", count=len(self.layers), inputs=inputs, outputs=outputs)),
                 Table(header, tuple(map(_row, self.layers)), footer),
-                Bullets(tuple((Code(", ".join(names)), "–", words) for words, names in self._said().items())),
+                Bullets(tuple((Code(", ".join(names)), "–", words) for words, names in self._sentences().items())),
                 Paragraph(sentence("explain.network_more")),
             ),
         )
 
-    def _said(self) -> dict[Sentence, list[str]]:
+    def _sentences(self) -> dict[Sentence, list[str]]:
         """What is said, each sentence once, with the layers that it is true of."""
         said: dict[Sentence, list[str]] = {}
         for line in self.layers:

@@ -32,7 +32,7 @@ def read_layer(text: str) -> Module:
       (1): ReLU()
     )
     """
-    return _made(call_in(text))
+    return _constructed(call_in(text))
 
 
 def call_in(text: str) -> ast.Call:
@@ -68,7 +68,7 @@ def arguments_in(text: str) -> tuple[type[Module], dict[str, Any]]:
     return kind, {**dict(zip(signature(kind), arguments, strict=False)), **named}
 
 
-def _made(call: ast.Call) -> Module:
+def _constructed(call: ast.Call) -> Module:
     kind = kind_of(call.func)
     arguments, named = _arguments(call)
     if signature(kind):
@@ -107,7 +107,7 @@ def kind_of(function: ast.expr) -> type[Module]:
 
 def _value(expression: ast.expr) -> Any:
     if isinstance(expression, ast.Call):
-        return _made(expression)
+        return _constructed(expression)
     try:
         return ast.literal_eval(expression)
     except (ValueError, TypeError, RecursionError):

@@ -37,7 +37,7 @@ def sight(found: Trace, source: Value, output: Value) -> Sight | None:
     )
     return Sight(
         (rows.size, columns.size),
-        (_told(rows.stride), _told(columns.stride)),
+        (_stride_text(rows.stride), _stride_text(columns.stride)),
         rows.is_whole and columns.is_whole,
         down,
         across,
@@ -46,10 +46,10 @@ def sight(found: Trace, source: Value, output: Value) -> Sight | None:
     )
 
 
-def _told(stride: Fraction) -> str:
+def _stride_text(stride: Fraction) -> str:
     """A stride as a fraction, or as a decimal where the fraction is not short.
 
-    >>> _told(Fraction(2)), _told(Fraction(7, 3)), _told(1 / Fraction(2.7))
+    >>> _stride_text(Fraction(2)), _stride_text(Fraction(7, 3)), _stride_text(1 / Fraction(2.7))
     ('2', '7/3', '0.37')
     """
     return str(stride) if stride.denominator <= LARGEST_DENOMINATOR else numeral(float(stride))

@@ -36,7 +36,7 @@ def reading(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
             )
         yield f
         return
-    with _told("error.unreadable", f):
+    with _as_file_error("error.unreadable", f):
         file = open(f, "rb")  # noqa: SIM115 (closed below; what is done within is not told here)
     with file:
         yield file
@@ -45,7 +45,10 @@ def reading(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
 def read_part(file: IO[bytes], path: str, size: int = -1) -> bytes:
     """Some bytes of an open file, or all that follow. Raises FileError, ArgumentTypeError for a file of text."""
     data: Any = None
-    with _told("error.unreadable", path), suppress(UnicodeDecodeError):  # bytes of a file that was opened as text
+    with (
+        _as_file_error("error.unreadable", path),
+        suppress(UnicodeDecodeError),
+    ):  # bytes of a file that was opened as text
         data = file.read(size)
     if not isinstance(data, bytes):
         raise ArgumentTypeError(say("interop.text_file", path=path), advice=say("interop.open_for_reading", path=path))
@@ -71,7 +74,7 @@ def writing(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
         raise ArgumentTypeError(
             "expected 'f' to be string, path, or a file-like object with a 'write' attribute", got=type(f).__name__
         )
-    with _told("interop.unwritable_file", name_of(f)):
+    with _as_file_error("interop.unwritable_file", name_of(f)):
         try:
             yield f
         except TypeError as error:
@@ -80,7 +83,7 @@ def writing(f: str | os.PathLike[str] | IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _told(sentence: str, path: str | os.PathLike[str]) -> Iterator[None]:
+def _as_file_error(sentence: str, path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except FileError:

@@ -139,19 +139,19 @@ class _Rebuilt:
         return entries
 
     def _global(self, path: str) -> Any:
-        found = self._found(path)
+        found = self._class_at(path)
         if not isinstance(found, (type, FunctionType, BuiltinFunctionType)):
             raise DataError(say("interop.no_class", path=path.replace(":", ".")))
         return found
 
-    def _found(self, path: str) -> Any:
+    def _class_at(self, path: str) -> Any:
         self.foreign = True
         found = self._find(path)
         self.foreign = False
         return found
 
     def _module(self, number: int, path: str, state: Any) -> Module:
-        kind = self._found(path)
+        kind = self._class_at(path)
         if not (isinstance(kind, type) and issubclass(kind, Module)):
             raise DataError(say("interop.no_class", path=path.replace(":", ".")))
         self.foreign = True

@@ -37,10 +37,10 @@ class _Reader:
     def plain(self, value: Any) -> Any:
         """The value, and what is in it."""
         if id(value) not in self._done:
-            self._done[id(value)] = self._made(value)
+            self._done[id(value)] = self._converted(value)
         return self._done[id(value)]
 
-    def _made(self, value: Any) -> Any:
+    def _converted(self, value: Any) -> Any:
         match value:
             case StoredTensor():
                 return from_numpy(np.array(self._contents.array(value)))
@@ -50,7 +50,7 @@ class _Reader:
             case ElementType():
                 return value.name
             case Inert():
-                return self._made(module_weights(value, self._contents.allowance) or value.attributes)
+                return self._converted(module_weights(value, self._contents.allowance) or value.attributes)
             case PlainDict(metadata=dict()):
                 state: Any = OrderedDict((key, self.plain(part)) for key, part in value.items())
                 state._metadata = self.plain(value.metadata)

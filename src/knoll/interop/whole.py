@@ -98,7 +98,7 @@ class _Apart:
         if isinstance(value, (Module, Tensor)):
             return self._object(value, path)
         if isinstance(value, np.ndarray):
-            return {"array": self._put(value, path)}
+            return {"array": self._stored(value, path)}
         if isinstance(value, np.generic) and value.dtype.kind in "biuf":
             return {"number": [value.dtype.name, self.described(value.item(), path)]}
         if isinstance(value, np.dtype) and value.kind in "biuf":
@@ -114,10 +114,10 @@ class _Apart:
     def _container(self, value: Any, path: Path) -> Any:
         kinds: dict[type, str] = {tuple: "tuple", Size: "size", set: "set", frozenset: "frozenset"}
         if type(value) is list:
-            return self._all(value, path)
+            return self._all_parts(value, path)
         if type(value) in kinds:
             parts: Iterable[Any] = value
-            return {kinds[type(value)]: self._all(parts, path)}
+            return {kinds[type(value)]: self._all_parts(parts, path)}
         if type(value) in (dict, OrderedDict, Registry):
             entries = [[self._key(key, path), self.described(part, (*path, str(key)))] for key, part in value.items()]
             versions = versions_of(value)
@@ -126,7 +126,7 @@ class _Apart:
             return {"ordered" if type(value) is OrderedDict else "dict": entries}
         raise self._refusal(value, path)
 
-    def _all(self, parts: Iterable[Any], path: Path) -> list[Any]:
+    def _all_parts(self, parts: Iterable[Any], path: Path) -> list[Any]:
         return [self.described(part, (*path, str(place))) for place, part in enumerate(parts)]
 
     def _key(self, key: Any, path: Path) -> Any:
@@ -176,7 +176,7 @@ class _Apart:
         if isinstance(value, Uninitialized):
             kinds: dict[type, str] = {UninitializedParameter: "lazy parameter", UninitializedBuffer: "lazy buffer"}
             return {kinds[type(value)]: [number, value.dtype.name, value.requires_grad]}
-        name = self._put(value.detach().numpy(), path)
+        name = self._stored(value.detach().numpy(), path)
         self.names[id(value)] = name
         if type(value) is Buffer:
             return {"buffer": [number, name, value.requires_grad, value.persistent]}
@@ -184,7 +184,7 @@ class _Apart:
             raise self._refusal(value, path)
         return {"parameter" if type(value) is Parameter else "tensor": [number, name, value.requires_grad]}
 
-    def _put(self, array: np.ndarray, path: Path) -> str:
+    def _stored(self, array: np.ndarray, path: Path) -> str:
         if array.dtype.kind not in "biuf":
             raise self._refusal(array, path)
         name = free_name(path, self.arrays)

@@ -153,22 +153,22 @@ class _Lab:
     async def refused(self, request: Request, error: Exception) -> Response:
         """There is no such page, or not by this method."""
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return self._told(request, sentence("lab.method" if status == 405 else "lab.no_page"), status)
+        return self._refusal(request, sentence("lab.method" if status == 405 else "lab.no_page"), status)
 
     async def explained(self, request: Request, error: Exception) -> Response:
         """What a person asked for is not possible."""
         with speaking(self.spoken(request)):
-            return self._told(request, str(error), 400)
+            return self._refusal(request, str(error), 400)
 
     async def busy(self, request: Request, _: Exception) -> Response:
         """Too much was asked for at once."""
-        return self._told(request, sentence("lab.busy"), 503)
+        return self._refusal(request, sentence("lab.busy"), 503)
 
     async def failed(self, request: Request, _: Exception) -> Response:
         """A fault of the lab; what it is stands on the terminal."""
-        return self._told(request, sentence("lab.failed"), 500)
+        return self._refusal(request, sentence("lab.failed"), 500)
 
-    def _told(self, request: Request, words: Sentence | str, status: int) -> Response:
+    def _refusal(self, request: Request, words: Sentence | str, status: int) -> Response:
         text = words if isinstance(words, str) else words.text(self.spoken(request))
         return JSONResponse({"error": text}, status)
 

@@ -57,7 +57,7 @@ def compare_view(setting: Setting, images: Images) -> CompareView:
         found = [_subject(replace(setting, layer=text), images) for text in texts]
         subjects = [each for each in found if isinstance(each, Subject)]
         if len(subjects) < len(texts):
-            first, second = (_alone(text, each) for text, each in zip(texts, found, strict=True))
+            first, second = (_single_side(text, each) for text, each in zip(texts, found, strict=True))
             return CompareView((first, second))
         results = [_result(each) for each in subjects]
         names = differences(subjects[0].layer, subjects[1].layer)
@@ -103,7 +103,7 @@ def _result(subject: Subject) -> Array:
     return np.asarray(cells_of(subject.layer, *subject.arrays).result)
 
 
-def _alone(text: str, found: Subject | str) -> Side:
+def _single_side(text: str, found: Subject | str) -> Side:
     """A layer beside one that is not possible, or why it is not possible itself."""
     return Side(text, refused=found) if isinstance(found, str) else _side(text, "", found, _result(found))
 

@@ -91,7 +91,7 @@ def layer_view(setting: Setting, images: Images) -> LayerView:
 def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) -> LayerView:
     layer, language = subject.layer, setting.language
     cells = cells_of(layer, *subject.arrays)
-    told = _told(subject)
+    told = _explanation(subject)
     network = explain_network(layer, *subject.arrays) if told is None and any(True for _ in layer.children()) else None
     first = subject.arrays[0]
     axis = "k" if hasattr(layer, "out_channels") else "c"
@@ -132,7 +132,7 @@ def _is_picture(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> boo
     return bool((array >= 0).all() and (array <= 1).all())
 
 
-def _told(subject: Subject) -> Explanation | None:
+def _explanation(subject: Subject) -> Explanation | None:
     """The words about a layer, where there are any; of some arguments none can be worked out."""
     try:
         return explain(subject.layer, *subject.arrays) if card_of(subject.layer) else None

@@ -67,7 +67,7 @@ def _offers(setting: Setting, images: Images) -> tuple[Offer, ...]:
         if sequence is not None:
             return (Offer(sequence[0], setting.size, sequence[1]),)
         layer, place = unfit(setting, images)
-    found = islice(_found(_Trials(setting, images, place), *arguments_in(layer)), MOST_OFFERED)
+    found = islice(_possible_offers(_Trials(setting, images, place), *arguments_in(layer)), MOST_OFFERED)
     return tuple({offer.change: offer for offer in found}.values())
 
 
@@ -93,7 +93,7 @@ class _Trials:
         return True
 
 
-def _found(trials: _Trials, kind: type[Module], given: Mapping[str, Any]) -> Iterator[Offer]:
+def _possible_offers(trials: _Trials, kind: type[Module], given: Mapping[str, Any]) -> Iterator[Offer]:
     """What is possible: less and more of the changed argument, then another value of another one, or another size."""
     setting = trials.setting
     names = sorted(shown_arguments(kind), key=lambda name: (name != setting.changed, name not in KINDS, *_place(name)))

@@ -205,12 +205,12 @@ def _maps(way: Walk, at: int, place: tuple[int, int, int]) -> Html:
             class_="pair",
         ),
         _fields(zip(("channel", "row", "column"), place, stop.numbers.shape, strict=True)),
-        _told(told, found),
+        _description(told, found),
         _channels(stop, place),
     )
 
 
-def _told(value: Sentence, found: Seen) -> Html:
+def _description(value: Sentence, found: Seen) -> Html:
     """What the chosen number is, and what it depends on."""
     told: list[Words] = [value]
     if found.count == found.pixels.size:
@@ -342,7 +342,7 @@ def _numbers(way: Walk, at: int, place: tuple[int, int, int]) -> Html:
             class_="pair",
         ),
         _fields([("number", place[2], row.size)]),
-        _told(told, found),
+        _description(told, found),
     )
 
 

@@ -58,9 +58,9 @@ def network_named(text: str, own: Module | None, runs: Path | None) -> Chosen:
     if text.startswith(RUN):
         return of_file(text, run_named(text.removeprefix(RUN), runs))
     with skip_init():
-        check_parameters(_made(text), MOST_PARAMETERS)
+        check_parameters(_constructed(text), MOST_PARAMETERS)
     manual_seed(SEED)
-    return Chosen(text, _made(text))
+    return Chosen(text, _constructed(text))
 
 
 def of_file(text: str, path: Path) -> Chosen:
@@ -102,7 +102,7 @@ def named_models() -> list[str]:
     return [name for name in list_models() if not name.startswith(_LARGE)]
 
 
-def _made(text: str) -> Module:
+def _constructed(text: str) -> Module:
     if text in list_models():
         return get_model(text, input_shape=_SMALLER[text]) if text in _SMALLER else get_model(text)
     try:

@@ -132,7 +132,7 @@ def _opened(runs: Runs, run: Run, compared: Sequence[str], setting: Setting) -> 
     return element(
         "section",
         element("h2", text(run.name), id="run-title"),
-        element("p", text(_told(run)), aria_live="polite"),
+        element("p", text(_status(run)), aria_live="polite"),
         element("p", *_buttons(run), class_="onward"),
         *_faults(runs, run),
         *_curves({run.name: reader, **others}),
@@ -144,7 +144,7 @@ def _opened(runs: Runs, run: Run, compared: Sequence[str], setting: Setting) -> 
     )
 
 
-def _told(run: Run) -> Line:
+def _status(run: Run) -> Line:
     told: list[Words] = [sentence(f"lab_runs.told_{run.state}")]
     if (chosen := run.configuration) is not None:
         told.append(
@@ -251,7 +251,7 @@ def _diagnosis(found: Mapping[str, Any] | None) -> Iterator[Html]:
     if not findings:
         yield element("p", text(sentence("lab_runs.healthy", steps=len(losses))))
     for each in findings:
-        words = [_said(each.get(name)) for name in ("what", "why", "fix")]
+        words = [_sentence_text(each.get(name)) for name in ("what", "why", "fix")]
         title = element("strong", text(str(each.get("rule", ""))[:80]))
         told = (element("p", text(part)) for part in words if part)
         yield element("div", title, *told, class_="finding")
@@ -261,7 +261,7 @@ def _list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _said(value: object) -> str:
+def _sentence_text(value: object) -> str:
     """The text of a sentence that was written as JSON."""
     words = value.get(language()) if isinstance(value, Mapping) else None
     return words[:2000] if isinstance(words, str) else ""

@@ -53,7 +53,7 @@ class Sentence:
         >>> sentence("messages.language", language="fr").text("zh")
         "Knoll 支持 'en' 与 'zh'，不支持 'fr'。"
         """
-        return told_exactly(_said(self.id, language, dict(self.values), quote))
+        return told_exactly(_formatted(self.id, language, dict(self.values), quote))
 
     def __str__(self) -> str:
         return self.text()
@@ -73,12 +73,14 @@ def sentence(identifier: str, /, **values: Given) -> Sentence:
 def say(identifier: str, /, **values: object) -> str:
     """The sentence `package.name` in the language spoken now, with its `{placeholders}` filled."""
     try:
-        return _said(identifier, None, values, str)
+        return _formatted(identifier, None, values, str)
     except OSError:  # no file can be opened any more, which may be what there is to say
         return ", ".join([identifier, *(f"{key}: {value}" for key, value in values.items())])
 
 
-def _said(identifier: str, spoken: Language | None, values: Mapping[str, object], quote: Callable[[str], str]) -> str:
+def _formatted(
+    identifier: str, spoken: Language | None, values: Mapping[str, object], quote: Callable[[str], str]
+) -> str:
     spoken = spoken or language()
     return _Filling(spoken, quote).vformat(entry(identifier)[spoken], (), values)
 
@@ -98,7 +100,7 @@ class _Filling(string.Formatter):
         if "|" in format_spec:
             return plural(value, format_spec)
         if isinstance(value, Sentence):
-            text = _said(value.id, self._language, dict(value.values), self._quote)
+            text = _formatted(value.id, self._language, dict(value.values), self._quote)
             return format(text, format_spec)
         if _is_list(value):
             return format(_COMMA[self._language].join(self.format_field(item, "") for item in value), format_spec)

@@ -89,7 +89,7 @@ class Family(ABC):
             own = self.at(trace.samples)
         except (NotAFamilyError, KnollError, ValueError, IndexError):
             return False
-        other = self._like(trace)
+        other = self._in_form(trace)
         if other is None or own.given != other.given or own.gives != other.gives:
             return False
         if _operations(own.graph) != _operations(other.graph):
@@ -99,7 +99,7 @@ class Family(ABC):
             for place, (a, b) in enumerate(zip(own.leaves, other.leaves, strict=True))
         )
 
-    def _like(self, trace: Trace) -> Trace | None:
+    def _in_form(self, trace: Trace) -> Trace | None:
         """A trace in the form that those of the family have."""
         return trace if len(trace.leaves) == len(self.one.leaves) else None
 
@@ -113,14 +113,14 @@ class Rebatched(Family):
     is_one_program = True
 
     def at(self, samples: int) -> Trace:
-        trace = self._like(self.one)
+        trace = self._in_form(self.one)
         if trace is None:
             raise NotAFamilyError
         batched = [trace.given[number] for number in self.batched]
         graph = with_samples(trace.graph, batched, samples) if batched else trace.graph
         return replace(trace, samples=samples, graph=graph)
 
-    def _like(self, trace: Trace) -> Trace | None:
+    def _in_form(self, trace: Trace) -> Trace | None:
         if len(trace.leaves) != len(self.one.leaves):
             return None
         rows = {}
@@ -173,13 +173,13 @@ class Interpolated(Family):
         if a == b or (a != a and b != b):
             return a
         if type(a) is float:
-            return a + (b - a) / self._apart * (samples - self.one.samples)
-        if type(a) is not int or (b - a) * self.unit % self._apart:
+            return a + (b - a) / self._difference * (samples - self.one.samples)
+        if type(a) is not int or (b - a) * self.unit % self._difference:
             raise NotAFamilyError
-        return a + (b - a) * (samples - self.one.samples) // self._apart
+        return a + (b - a) * (samples - self.one.samples) // self._difference
 
     @property
-    def _apart(self) -> int:
+    def _difference(self) -> int:
         return self.two.samples - self.one.samples
 
     def _numbers(self, a: Tensor, b: Tensor, samples: int) -> Tensor:
@@ -194,9 +194,9 @@ class Interpolated(Family):
         rows, others = np.moveaxis(x, axis, 0), np.moveaxis(y, axis, 0)
         step = np.zeros_like(rows[0]) if x.dtype == np.bool_ else rows[1] - rows[0]
         for way in (rows, others):
-            if not _equal(way, _going_on(way[0], step, len(way))):
+            if not _equal(way, _progression(way[0], step, len(way))):
                 raise NotAFamilyError
-        found = _going_on(self._between(rows[0], others[0], samples), step, shape[axis])
+        found = _progression(self._between(rows[0], others[0], samples), step, shape[axis])
         return Tensor._over(np.ascontiguousarray(np.moveaxis(found, 0, axis)))
 
     def _between(self, x: Array, y: Array, samples: int) -> Array:
@@ -204,11 +204,11 @@ class Interpolated(Family):
         if x.dtype == np.bool_ or _equal(x, y):
             return x
         whole = (y - x) * (samples - self.one.samples)
-        step = whole / self._apart if x.dtype.kind == "f" else whole // self._apart
+        step = whole / self._difference if x.dtype.kind == "f" else whole // self._difference
         return np.asarray(x + step.astype(x.dtype))
 
 
-def _going_on(begin: Array, step: Array, count: int) -> Array:
+def _progression(begin: Array, step: Array, count: int) -> Array:
     if not step.any():
         return np.broadcast_to(begin, (count, *begin.shape))
     places = np.arange(count).astype(begin.dtype).reshape(-1, *(1,) * begin.ndim)
@@ -315,7 +315,7 @@ def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serve
         if isinstance(few, Exception):
             continue
         large = max(4 * n + MANY, 2 * longest) // unit | 1  # odd
-        many = attempt(_free(range(large * unit, 1 << 30, 2 * unit), sizes), few.recorded)
+        many = attempt(_first_free(range(large * unit, 1 << 30, 2 * unit), sizes), few.recorded)
         if isinstance(many, Exception):
             continue
         for family in (Rebatched(many, few, batched, unit), Interpolated(many, few, batched, unit)):
@@ -355,6 +355,6 @@ def _limits(node: Node) -> list[int]:
     return [abs(part) for part in flat if type(part) is int and abs(part) < MOST]
 
 
-def _free(numbers: Iterable[int], taken: Collection[int]) -> int:
+def _first_free(numbers: Iterable[int], taken: Collection[int]) -> int:
     """The first of the numbers that is not taken: no axis is mistaken for the samples."""
     return next(number for number in numbers if number not in taken)

@@ -132,7 +132,7 @@ class CompiledModule(Generic[Result]):
         last, other, samples = self._last
         if kinds != last:
             samples = self._counted(given)
-            other = self._other(samples)
+            other = self._for_other_samples(samples)
             self._last = kinds, other, samples
         return other or self, samples
 
@@ -152,7 +152,7 @@ class CompiledModule(Generic[Result]):
             raise ShapeError(say("run.batches"), got=", ".join(str(array.shape) for array in given))
         return counts[0] if counts else 0
 
-    def _other(self, samples: int) -> CompiledModule[Result] | None:
+    def _for_other_samples(self, samples: int) -> CompiledModule[Result] | None:
         """The module for so many samples; None where this one serves them. Raises ShapeError for one sample refused."""
         family, apart = self._serves.family, self._serves.apart if samples == 1 else None
         if family is not None and samples % family.unit:
@@ -262,14 +262,14 @@ def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa:
     head = tensors[0].shape[:1]
     trace = _traced(module, takes, head[0] if head else 0, tensors)
     batched = tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)
-    compiled = CompiledModule[Any](trace, serves(_others(module, takes, tensors, batched), trace, batched))
+    compiled = CompiledModule[Any](trace, serves(_tracing(module, takes, tensors, batched), trace, batched))
     if compiled.takes_less_than(batched):  # as a weight that happens to have as many rows as there are samples
         batched = tuple(number for number in batched if compiled._batched[number])
-        compiled = CompiledModule(trace, serves(_others(module, takes, tensors, batched), trace, batched))
+        compiled = CompiledModule(trace, serves(_tracing(module, takes, tensors, batched), trace, batched))
     return compiled
 
 
-def _others(
+def _tracing(
     module: Callable[..., Any], takes: Structure, tensors: Sequence[Tensor], batched: tuple[int, ...]
 ) -> TraceOf:
     """How the module is traced with other numbers of samples in the examples numbered in `batched`."""

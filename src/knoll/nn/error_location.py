@@ -20,7 +20,7 @@ def located(error: E, call: CodeType) -> E:
 
     `call` is the code of `Module.__call__`, whose frames are the module calls that were under way.
     """
-    modules = _under_way(error, call)
+    modules = _modules_called(error, call)
     if not modules:
         return error
     names = [_name(parent, child) for parent, child in pairwise(modules)]
@@ -29,10 +29,10 @@ def located(error: E, call: CodeType) -> E:
 
 def innermost(error: BaseException, call: CodeType) -> AnyModule | None:
     """The module that was called last."""
-    return next(reversed(_under_way(error, call)), None)
+    return next(reversed(_modules_called(error, call)), None)
 
 
-def _under_way(error: BaseException, call: CodeType) -> list[AnyModule]:
+def _modules_called(error: BaseException, call: CodeType) -> list[AnyModule]:
     modules: list[AnyModule] = []
     trace = error.__traceback__
     while trace is not None:

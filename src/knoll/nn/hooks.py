@@ -73,14 +73,14 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
     """The call, with all hooks around it."""
     called: set[int] = set()
     try:
-        inputs, named = _before(module, inputs, named)
+        inputs, named = _call_pre_hooks(module, inputs, named)
         backward = every.backward_hooks, every.backward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
         watched = _Watched(module) if state.grad and any(backward) else None
         inputs = watched.enter(inputs) if watched else inputs
         result = module.forward(*inputs, **named)
         for number, hook in (*every.forward_hooks.items(), *module._forward_hooks.items()):
             called.add(number)
-            changed = _after(hook, module, inputs, named, result)
+            changed = _call_hook(hook, module, inputs, named, result)
             result = result if changed is None else changed
         return watched.leave(result) if watched else result
     except Exception:
@@ -90,7 +90,7 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
         raise
 
 
-def _before(
+def _call_pre_hooks(
     module: AnyModule, inputs: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments after the hooks have seen them."""
@@ -109,14 +109,14 @@ def _before(
     return inputs, named
 
 
-def _after(hook: Hook, module: AnyModule, inputs: Any, named: Any, result: Any) -> Any:
+def _call_hook(hook: Hook, module: AnyModule, inputs: Any, named: Any, result: Any) -> Any:
     return hook.call(module, inputs, named, result) if hook.with_kwargs else hook.call(module, inputs, result)
 
 
 def _quietly(hook: Hook, module: AnyModule, inputs: Any, named: Any) -> None:
     """Call a hook that is always called, while an error is on its way that must not be hidden by another."""
     with suppress(Exception):
-        _after(hook, module, inputs, named, None)
+        _call_hook(hook, module, inputs, named, None)
 
 
 Gradients = tuple[Tensor | None, ...]

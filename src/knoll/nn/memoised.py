@@ -137,10 +137,10 @@ class Configuration:
             [*map(id, _values(self.holders))] == self.ids
             and not any(self.hooks)
             and [type(module), *map(type, self.below)] == self.kinds
-            and _are(map(_dictionary_of, (module, *self.below)), self.dictionaries)
-            and _are(chain.from_iterable(map(_registries_of, self.dictionaries)), self.registries)
+            and _are_same_objects(map(_dictionary_of, (module, *self.below)), self.dictionaries)
+            and _are_same_objects(chain.from_iterable(map(_registries_of, self.dictionaries)), self.registries)
             and tuple(chain.from_iterable(self.stock)) == self.names
-            and _are(_values(self.stock), self.values)
+            and _are_same_objects(_values(self.stock), self.values)
             and (self.reads is None or self.reads.noted.hold())
         )
         if same:
@@ -162,7 +162,7 @@ def _values(dictionaries: Iterable[dict[Any, Any]]) -> Iterator[Any]:
     return chain.from_iterable(map(dict.values, dictionaries))
 
 
-def _are(values: Iterable[Any], others: tuple[Any, ...]) -> bool:
+def _are_same_objects(values: Iterable[Any], others: tuple[Any, ...]) -> bool:
     """Whether values are the same objects as others; equal ones may not do the same, as 0.0 and -0.0."""
     known = tuple(values)
     return len(known) == len(others) and all(map(is_, known, others))
@@ -253,7 +253,7 @@ def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any
     recorder = state.recorder
     if recorder is None or not inputs or named:
         return module.forward(*inputs, **named)
-    call = _known(module, inputs, recorder)
+    call = _former_call(module, inputs, recorder)
     if call is None:
         return module.forward(*inputs)
     if isinstance(call, Call):
@@ -263,7 +263,7 @@ def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any
     return call.kept(result)
 
 
-def _known(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | FirstCall | None:
+def _former_call(module: AnyModule, inputs: Inputs, recorder: Recorder) -> Call | FirstCall | None:
     """The call of `module` at this place of a recording, if it was made before; None for one that has to run."""
     calls = calls_of.get(id(module))
     if recorder.is_observed or replaced or (calls is not None and module.training in calls.runs):

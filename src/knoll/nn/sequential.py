@@ -87,7 +87,7 @@ class Sequential(Module):
         self._modules.clear()
         self._modules.update(named)
 
-    def _free(self, number: int) -> str:
+    def _free_name(self, number: int) -> str:
         """The first number from this one on that is nobody's name."""
         while str(number) in self._modules:
             number += 1
@@ -95,7 +95,7 @@ class Sequential(Module):
 
     def append(self, module: Module) -> Self:
         """Add a module at the end, under the first free number from its place on; PyTorch overwrites a taken one."""
-        self.add_module(self._free(len(self)), module)
+        self.add_module(self._free_name(len(self)), module)
         return self
 
     def extend(self, sequential: Iterable[Module]) -> Self:
@@ -111,7 +111,7 @@ class Sequential(Module):
         if not -len(self) <= integer(index, "insert", "index") <= len(self):
             raise IndexError(f"Index out of range: {index}")
         named = list(self._modules.items())
-        named.insert(index, (self._free(len(self)), module))
+        named.insert(index, (self._free_name(len(self)), module))
         self._hold(named)
         return self
 

@@ -96,13 +96,13 @@ def rounded(function: Callable[..., Any]) -> Callable[..., tuple[Array]]:
     def meaning(*operands: Array, **attributes: Any) -> tuple[Array]:
         dtype = operands[0].dtype
         wide = operands if dtype.kind != "f" else [operand.astype(np.float64) for operand in operands]
-        numbers = {name: _as(value, dtype) for name, value in attributes.items()}
+        numbers = {name: _as_stored(value, dtype) for name, value in attributes.items()}
         return (quiet_array(function, dtype, *wide, **numbers),)
 
     return meaning
 
 
-def _as(number: Any, dtype: DType) -> Any:
+def _as_stored(number: Any, dtype: DType) -> Any:
     """A number as the elements are stored: 0.1 is not quite the same in float32. An axis stays as it is."""
     if not isinstance(number, float):
         return number

@@ -50,7 +50,7 @@ def extreme_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> t
     return (dx,)
 
 
-def _along(g: Value, index: Value, axis: int) -> Value:
+def _picked(g: Value, index: Value, axis: int) -> Value:
     """The elements of g where the values stood."""
     shape = list(index.spec.shape)
     shape.insert(axis % (len(shape) + 1), 1)
@@ -71,7 +71,7 @@ extreme_dx: Op = Op(
     "extreme_along_dx",
     lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
     extreme_dx_meaning,
-    lambda node, g: (_along(g, node.inputs[1], node.attributes["axis"]), None),
+    lambda node, g: (_picked(g, node.inputs[1], node.attributes["axis"]), None),
 )
 
 

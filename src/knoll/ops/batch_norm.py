@@ -134,7 +134,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 # Compositions, for gradients of gradients
 
 
-def _over(x: Value, channel: Value) -> Value:
+def _over_pixels(x: Value, channel: Value) -> Value:
     """A number for each channel, over all of x."""
     return expand(channel, shape=x.spec.shape, axes=_axes(x.spec.rank), scale=1.0)
 
@@ -150,14 +150,14 @@ def _factor(variance: Value, epsilon: float) -> Value:
 
 
 def _normalised(x: Value, mean: Value, variance: Value, epsilon: float) -> Value:
-    return multiply(subtract(x, _over(x, mean)), _over(x, _factor(variance, epsilon)))
+    return multiply(subtract(x, _over_pixels(x, mean)), _over_pixels(x, _factor(variance, epsilon)))
 
 
 def statistics_composition(x: Value) -> tuple[Value, Value, Value]:
     """Mean and variances by sums."""
     count = _count(x.spec)
     mean = scaled(_sum(x), 1 / max(count, 1))
-    squares = _sum(square(subtract(x, _over(x, mean))))
+    squares = _sum(square(subtract(x, _over_pixels(x, mean))))
     return mean, scaled(squares, 1 / max(count, 1)), scaled(squares, 1 / max(count - 1, 1))
 
 
@@ -171,15 +171,15 @@ def dx_composition(
 ) -> tuple[Value]:
     """The gradient of x, with everything that it depends on."""
     share = 1 / max(_count(x.spec), 1)
-    products = multiply(_normalised(x, mean, variance, epsilon), _over(x, scaled(dscale, share)))
-    rest = subtract(subtract(dy, _over(x, scaled(dshift, share))), products)
+    products = multiply(_normalised(x, mean, variance, epsilon), _over_pixels(x, scaled(dscale, share)))
+    rest = subtract(subtract(dy, _over_pixels(x, scaled(dshift, share))), products)
     return through_composition(rest, variance, *scale, epsilon=epsilon)
 
 
 def through_composition(dy: Value, variance: Value, *scale: Value, epsilon: float) -> tuple[Value]:
     """dy times the factor of each channel."""
     factor = _factor(variance, epsilon)
-    return (multiply(dy, _over(dy, multiply(factor, scale[0]) if scale else factor)),)
+    return (multiply(dy, _over_pixels(dy, multiply(factor, scale[0]) if scale else factor)),)
 
 
 # Formulas: the factor is one term for all pixels of a channel, and the rest takes it in the place of variance and scale

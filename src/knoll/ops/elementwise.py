@@ -378,7 +378,7 @@ power_db: Op = binary(
 power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
 
 
-def _further(condition: str) -> Callable[..., Any]:
+def _extreme_formula(condition: str) -> Callable[..., Any]:
     """The formula of the number that is further on one side; NaN wins."""
 
     def formula(_: Arithmetic[V], a: V, b: V) -> V:
@@ -410,11 +410,11 @@ maximum: Op = binary(
     "maximum",
     np.maximum,
     lambda a, b, dy: (multiply(dy, larger_share(a, b)), multiply(dy, larger_share(b, a))),
-    formula=_further("ogt"),
+    formula=_extreme_formula("ogt"),
 )
 minimum: Op = binary(
     "minimum",
     np.minimum,
     lambda a, b, dy: (multiply(dy, smaller_share(a, b)), multiply(dy, smaller_share(b, a))),
-    formula=_further("olt"),
+    formula=_extreme_formula("olt"),
 )

@@ -24,10 +24,10 @@ def digits(table: Table) -> int:
 
 def interpolated(x: Array, rows: Table, columns: Table) -> Array:
     """Images (n, c, h, w) of bytes, resized by the tables of their rows and columns."""
-    return _along(_along(x, 3, columns), 2, rows)
+    return _along_axis(_along_axis(x, 3, columns), 2, rows)
 
 
-def _along(x: Array, axis: int, table: Table) -> Array:
+def _along_axis(x: Array, axis: int, table: Table) -> Array:
     """One axis; one that stays as it is is not rounded."""
     if table.weights is None and (table.counts == 1).all():
         return x.take(table.firsts, axis)

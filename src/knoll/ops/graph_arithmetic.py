@@ -184,12 +184,12 @@ def as_graph(node: Node, operands: tuple[Value, ...]) -> Value:
     shape = node.specs[0].shape
     like = next(value for value in operands if value.spec.shape == shape and value.spec.is_float)
     roles = node.roles.reads
-    elements = [Element(_over(like, value) if roles[i] is SHARED else value) for i, value in enumerate(operands)]
+    elements = [Element(_over_pixels(like, value) if roles[i] is SHARED else value) for i, value in enumerate(operands)]
     found: Element = node.op.formula(GraphArithmetic(like), *elements, **node.attributes)
     return found.value
 
 
-def _over(like: Value, channel: Value) -> Value:
+def _over_pixels(like: Value, channel: Value) -> Value:
     """A number for each channel, or a single one, over all pixels."""
     shape = like.spec.shape
     axes = tuple(axis for axis in range(len(shape)) if axis != 1 or channel.spec.size == 1)

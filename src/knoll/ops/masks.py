@@ -34,7 +34,7 @@ def _magnitude(op: Op, test: Unary, condition: str) -> Op:
     return unary(f"{op.name}_mask", test, lambda *_: None, formula=formula)
 
 
-def _either(a: Array, b: Array) -> Array:
+def _or(a: Array, b: Array) -> Array:
     return np.maximum(a, b)
 
 
@@ -71,7 +71,7 @@ CONNECTIVES: Mapping[Op, Op] = MappingProxyType(
             lambda *_: (None, None),
             formula=lambda v, a, b: a * b,  # noqa: ARG005
         ),
-        ops.bitwise_or: binary("or_mask", _either, lambda *_: (None, None), formula=_either_formula),
+        ops.bitwise_or: binary("or_mask", _or, lambda *_: (None, None), formula=_either_formula),
         ops.bitwise_xor: _comparison(ops.bitwise_xor, np.not_equal, "une"),
     }
 )

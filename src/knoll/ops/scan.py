@@ -108,7 +108,9 @@ def _multiplied_up(x: Value, axis: int) -> Value:
     """Running products: each element times the one before it, then times the two before, the four, and so on."""
     size, reach = x.spec.shape[axis], 1
     while reach < size:
-        later, first, sooner = (_along(x, axis, part) for part in (slice(reach, None), slice(reach), slice(-reach)))
+        later, first, sooner = (
+            _part_along(x, axis, part) for part in (slice(reach, None), slice(reach), slice(-reach))
+        )
         x = concatenate(first, multiply(later, sooner), axis=axis)
         reach *= 2
     return x
@@ -119,12 +121,12 @@ def _multiplied(x: Value, axes: tuple[int, ...]) -> Value:
     for axis in axes:
         while (size := x.spec.shape[axis]) > 1:
             half = size // 2
-            pairs = multiply(_along(x, axis, slice(half)), _along(x, axis, slice(half, 2 * half)))
-            x = concatenate(pairs, _along(x, axis, slice(2 * half, None)), axis=axis) if size % 2 else pairs
+            pairs = multiply(_part_along(x, axis, slice(half)), _part_along(x, axis, slice(half, 2 * half)))
+            x = concatenate(pairs, _part_along(x, axis, slice(2 * half, None)), axis=axis) if size % 2 else pairs
     return x
 
 
-def _along(x: Value, axis: int, part: slice) -> Value:
+def _part_along(x: Value, axis: int, part: slice) -> Value:
     return pick(x, key=frozen((slice(None),) * axis + (part,) + (slice(None),) * (x.spec.rank - axis - 1)))
 
 

@@ -144,7 +144,7 @@ class _Iterations:
     def _moved(self, direction: Array, length: float, slope: float, is_last: bool) -> tuple[float, int]:
         """Go along the direction; how far, and how often the closure was called."""
         if self._group["line_search_fn"] is None:
-            self._go(direction, length)
+            self._move(direction, length)
             if is_last:
                 return length, 0
             self._loss = float(self._evaluated())
@@ -153,7 +153,7 @@ class _Iterations:
         start = [param._realize().copy() for param in self._params]
 
         def look(at: float) -> Point:
-            self._go(direction, at)
+            self._move(direction, at)
             loss = float(self._evaluated())
             gradient = self._flat()
             for param, numbers in zip(self._params, start, strict=True):
@@ -166,7 +166,7 @@ class _Iterations:
         reach = float(np.abs(direction).max(initial=0))
         point, evaluations = strong_wolfe(look, here, length, reach, 1e-9, most)
         self._loss, self._gradient = point.loss, point.gradient
-        self._go(direction, point.at)
+        self._move(direction, point.at)
         return point.at, evaluations
 
     def _direction(self) -> Array:
@@ -211,7 +211,7 @@ class _Iterations:
         gradients = (np.zeros_like(p._realize()) if p.grad is None else p.grad._realize() for p in self._params)
         return np.concatenate([gradient.reshape(-1) for gradient in gradients])
 
-    def _go(self, direction: Array, length: float) -> None:
+    def _move(self, direction: Array, length: float) -> None:
         place = 0
         for param in self._params:
             numbers = param._realize()

@@ -33,12 +33,12 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
 
 def get_swa_multi_avg_fn() -> AverageMany:
     """The mean of all weights so far, of many tensors at once, in place."""
-    return _each(get_swa_avg_fn())
+    return _for_each(get_swa_avg_fn())
 
 
 def get_ema_multi_avg_fn(decay: float = 0.999) -> AverageMany:
     """A running mean of many tensors at once, in place. Raises ArgumentError for a share outside [0, 1]."""
-    return _each(get_ema_avg_fn(decay))
+    return _for_each(get_ema_avg_fn(decay))
 
 
 def _check_decay(decay: float) -> None:
@@ -46,7 +46,7 @@ def _check_decay(decay: float) -> None:
         raise ArgumentError(f"Invalid decay value {decay} provided. Please provide a value in [0,1] range.")
 
 
-def _each(average: Average) -> AverageMany:
+def _for_each(average: Average) -> AverageMany:
     def update(averaged: Sequence[Tensor], current: Sequence[Tensor], count: Tensor) -> None:
         with no_grad():
             for mine, other in zip(averaged, current, strict=True):
@@ -110,7 +110,7 @@ class AveragedModel(Module):
                 for averaged, current in zip(mine, theirs, strict=True):
                     averaged.copy_(current)
             else:
-                update = self.multi_avg_fn or _each(self.avg_fn or get_swa_avg_fn())
+                update = self.multi_avg_fn or _for_each(self.avg_fn or get_swa_avg_fn())
                 update(mine, theirs, self.n_averaged)
             if not self.use_buffers:
                 for averaged, current in zip(self.module.buffers(), model.buffers(), strict=True):

@@ -90,11 +90,11 @@ def clipped(count: int, size: int, reads: Iterable[range], dilation: int) -> ran
     >>> clipped(3, 1, [range(-1, 0)], 1)
     range(1, 2)
     """
-    meet = [tap for tap in range(count) if any(_within(places, tap * dilation, size) for places in reads)]
+    meet = [tap for tap in range(count) if any(_meets_pixel(places, tap * dilation, size) for places in reads)]
     return range(meet[0], meet[-1] + 1) if meet else range(count)
 
 
-def _within(places: range, further: int, size: int) -> bool:
+def _meets_pixel(places: range, further: int, size: int) -> bool:
     """Whether one of the places, so much further on, is one of the pixels."""
     first = max(0, ceil_div(-(places.start + further), places.step))
     return first < len(places) and places[first] + further < size

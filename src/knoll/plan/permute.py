@@ -22,7 +22,7 @@ def permute(lowering: Lowering, node: Node) -> None:
         kernel = lowering.kernel(Copy, nests, (0, 0), "strided_copy")
         lowering.step(kernel, lowering.unbatched[x], lowering.unbatched_result(value))
         return
-    define_view(lowering, node.outputs[0], lowering.view(node.inputs[0]).permuted(_within(node)))
+    define_view(lowering, node.outputs[0], lowering.view(node.inputs[0]).permuted(_axes_of_sample(node)))
 
 
 def fits(node: Node) -> bool:
@@ -45,7 +45,7 @@ def output_view(lowering: Lowering, value: Value, accepts: Callable[[StridedView
     """The view that a kernel writes a value to: as its only reader permutes it, if the kernel accepts that."""
     reader = lowering.only_reader(value)
     if reader is not None and reader.op is permute_op and fits(reader):
-        there = StridedView.contiguous(reader.outputs[0]).inverse_permuted(_within(reader))
+        there = StridedView.contiguous(reader.outputs[0]).inverse_permuted(_axes_of_sample(reader))
         if accepts(there):
             lowering.done.add(reader)
             return there
@@ -60,5 +60,5 @@ def copy_view(lowering: Lowering, source: StridedView, target: StridedView, buff
     lowering.step(lowering.kernel(Copy, nests, sizes, "strided_copy"), read, buffer)
 
 
-def _within(node: Node) -> tuple[int, ...]:
+def _axes_of_sample(node: Node) -> tuple[int, ...]:
     return tuple(axis - 1 for axis in node.attributes["axes"][1:])

@@ -25,7 +25,7 @@ def standardize(lowering: Lowering, node: Node) -> None:
 def standardize_dx(lowering: Lowering, node: Node) -> None:
     """The gradient of what is standardised."""
     if _is_by_channel(node):
-        _channel_gradients(lowering, node, _beside(lowering, node, "standardize_sums"))
+        _channel_gradients(lowering, node, _other_gradient(lowering, node, "standardize_sums"))
         return
     rows, centred = node.attributes["rows"], node.attributes["centred"]
     size = prod(node.specs[0].shape[1:]) // rows
@@ -37,7 +37,7 @@ def standardize_dx(lowering: Lowering, node: Node) -> None:
 def standardize_sums(lowering: Lowering, node: Node) -> None:
     """The gradients of scale and shift, which one kernel sums."""
     if _is_by_channel(node):
-        _channel_gradients(lowering, _beside(lowering, node, "standardize_dx"), node)
+        _channel_gradients(lowering, _other_gradient(lowering, node, "standardize_dx"), node)
         return
     rows, count = node.attributes["rows"], node.attributes["count"]
     size = prod(node.inputs[0].spec.shape[1:]) // rows
@@ -50,7 +50,7 @@ def _is_by_channel(node: Node) -> bool:
     return node.attributes["run"] > 1 and ("count" in node.attributes or len(node.inputs) > 3)
 
 
-def _beside(lowering: Lowering, node: Node, name: str) -> Node | None:
+def _other_gradient(lowering: Lowering, node: Node, name: str) -> Node | None:
     """The other gradient of the same standardisation, if it is in the same phase."""
     for reader in lowering.graph.readers[node.inputs[0]]:
         same = reader.op.name == name and reader.inputs[:3] == node.inputs[:3]

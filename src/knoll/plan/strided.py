@@ -15,22 +15,22 @@ from knoll.plan.strided_view import StridedView
 
 def strided(lowering: Lowering, node: Node) -> None:
     """A view of each sample; what samples share is copied."""
-    (x,), (value,), (start, axes) = node.inputs, node.outputs, _of(node)
+    (x,), (value,), (start, axes) = node.inputs, node.outputs, _start_and_axes(node)
     if value in lowering.batch:
-        permute.define_view(lowering, value, _seen(lowering.view(x), *_of_sample(start, axes)))
+        permute.define_view(lowering, value, _seen_elements(lowering.view(x), *_of_sample(start, axes)))
     else:
-        seen = _seen(StridedView.shared(x), start, axes)
+        seen = _seen_elements(StridedView.shared(x), start, axes)
         slices.copy_shared(lowering, seen, StridedView.shared(value), x, value)
 
 
 def strided_dx(lowering: Lowering, node: Node) -> None:
     """Zeros, with each dy where it was seen."""
-    (dy,), (value,), (start, axes) = node.inputs, node.outputs, _of(node)
+    (dy,), (value,), (start, axes) = node.inputs, node.outputs, _start_and_axes(node)
     if value not in lowering.batch:
-        seen = _seen(StridedView.shared(value), start, axes)
+        seen = _seen_elements(StridedView.shared(value), start, axes)
         slices.copy_shared(lowering, StridedView.shared(dy), seen, dy, value)
         return
-    seen = _seen(StridedView.contiguous(value), *_of_sample(start, axes))
+    seen = _seen_elements(StridedView.contiguous(value), *_of_sample(start, axes))
     slices.copy_plain(lowering, lowering.view(dy), seen, 0.0)
 
 
@@ -44,7 +44,7 @@ def fits_dx(node: Node) -> bool:
     return prod(node.inputs[0].spec.shape) > 0 and is_distinct(node.attributes["axes"])
 
 
-def _of(node: Node) -> tuple[Shape, Axes]:
+def _start_and_axes(node: Node) -> tuple[Shape, Axes]:
     return node.attributes["start"], node.attributes["axes"]
 
 
@@ -53,7 +53,7 @@ def _of_sample(start: Shape, axes: Axes) -> tuple[Shape, Axes]:
     return start[1:], tuple((size, steps[1:]) for size, steps in axes[1:])
 
 
-def _seen(view: StridedView, start: Shape, axes: Axes) -> StridedView:
+def _seen_elements(view: StridedView, start: Shape, axes: Axes) -> StridedView:
     """The elements of a view that are seen, as another view."""
     first = view.start + int(np.dot(start, view.strides))
     strides = tuple(int(np.dot(steps, view.strides)) for _, steps in axes)

@@ -55,7 +55,7 @@ class Bindings:
             else:
                 with pool().lent(threads) as available:
                     results = self._run(samples, available, arrays, out)
-        return program.guarded(results, self._every(arrays)) if program.nan_guards else results
+        return program.guarded(results, self._all_arrays(arrays)) if program.nan_guards else results
 
     def _run(self, samples: int, threads: int, arrays: list[Array], out: Sequence[Array]) -> list[Array]:
         launch = self._launches.get((samples, threads)) or self._laid_out(samples, threads)
@@ -76,7 +76,7 @@ class Bindings:
         launch.place(saved.given.keys(), saved.given.values())
         return kept(self._launches, (samples, threads), launch, MAX_LAUNCHES)
 
-    def _every(self, arrays: Sequence[Array]) -> list[Array]:
+    def _all_arrays(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)
         for index, array in zip(self._batch, arrays, strict=True):
             every[index] = array

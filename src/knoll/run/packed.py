@@ -163,7 +163,7 @@ class PackedParameterCache:
         self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]
     ) -> PackedParameters:
         """The parameters with these stamps; changed ones are packed again, in the same memory if no call reads it."""
-        packed = self._free(stamps) or PackedParameters(self.packings, [])
+        packed = self._reusable(stamps) or PackedParameters(self.packings, [])
         # `_read` is copied, as garbage collection may end a call, and remove it, at any allocation
         busy = {id(result) for read in [*_read] for result in read.results}
         known = bool(packed.results) and packed.is_of(stamps)
@@ -188,7 +188,7 @@ class PackedParameterCache:
         self._keep(packed, stamps)
         return packed
 
-    def _free(self, stamps: list[Stamp]) -> PackedParameters | None:
+    def _reusable(self, stamps: list[Stamp]) -> PackedParameters | None:
         """Packed parameters whose memory can be reused: of an older version, or of tensors that have been freed."""
         for packed in self._kept:
             if packed.is_of(stamps):

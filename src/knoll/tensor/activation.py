@@ -52,16 +52,16 @@ def softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = N
     >>> knoll.softmax(knoll.tensor([1000.0, 1000.0]), 0)
     tensor([0.5000, 0.5000])
     """
-    return _along(shares.softmax, x, dim, dtype)
+    return _along_axis(shares.softmax, x, dim, dtype)
 
 
 @public("log_softmax")
 def log_softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
     """The logarithm of `softmax`, without overflow."""
-    return _along(shares.log_softmax, x, dim, dtype)
+    return _along_axis(shares.log_softmax, x, dim, dtype)
 
 
-def _along(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
+def _along_axis(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
     x = x if dtype is None else cast(x, dtype_of(dtype))
     axis = (*normalised((dim,), len(x.shape)), 0)[0]
     return apply(op, x, axis=axis)[0]

@@ -45,7 +45,7 @@ def _operand(other: Any) -> Any:
     return TensorBase._over(held(other)) if isinstance(other, np.ndarray) else NotImplemented
 
 
-def _as(operand: Any, dtype: DType) -> Any:
+def _as_dtype(operand: Any, dtype: DType) -> Any:
     """A tensor or a number in an element type."""
     if isinstance(operand, TensorBase):
         return cast(operand, dtype)
@@ -77,7 +77,7 @@ def operate(op: Op, a: Left[T], b: Operand, least: DType | None = None) -> T:
     dtype = _common(left, right)
     if least is not None and RANK[dtype.kind] < RANK[least.kind]:
         dtype = least
-    return apply(op, _as(left, dtype), _as(right, dtype))[0]  # type: ignore[no-any-return]  # of the class of a
+    return apply(op, _as_dtype(left, dtype), _as_dtype(right, dtype))[0]  # type: ignore[no-any-return]  # of the class of a
 
 
 def _common(left: Any, right: Any) -> DType:

@@ -75,7 +75,7 @@ class BackwardPass:
         doutputs = self._waiting.pop(node, None)
         if doutputs is None:
             return
-        doutputs = self._seen(node, doutputs)
+        doutputs = self._hooked(node, doutputs)
         if not needed:
             return
         if node.hook is not None:
@@ -89,7 +89,7 @@ class BackwardPass:
             if dinput is not None:
                 self._send(source, dinput)
 
-    def _seen(self, node: AutogradNode, doutputs: list[Array | None]) -> list[Array | None]:
+    def _hooked(self, node: AutogradNode, doutputs: list[Array | None]) -> list[Array | None]:
         """The gradients of the outputs, after those who asked for them have seen them."""
         for index, hooks in node.hooks.items():
             doutput = doutputs[index]

@@ -79,10 +79,10 @@ def where(
         )
     dtype = result_type(input, other)
     kind = type(condition)
-    return apply(choose, cast(condition, bool_), _held(kind, input, dtype), _held(kind, other, dtype))[0]
+    return apply(choose, cast(condition, bool_), _fitting(kind, input, dtype), _fitting(kind, other, dtype))[0]
 
 
-def _held(kind: type[T], value: Any, dtype: DType) -> T:
+def _fitting(kind: type[T], value: Any, dtype: DType) -> T:
     """A tensor or a number in an element type that has to hold it."""
     return cast(value, dtype) if isinstance(value, kind._public) else kind._over(fitting(value, dtype))
 
@@ -99,7 +99,7 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
         raise StateError(
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {axes} dimension(s)."
         )
-    given: TensorBase = _held(type(x), value, x._dtype)
+    given: TensorBase = _fitting(type(x), value, x._dtype)
     result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]
     return result
 

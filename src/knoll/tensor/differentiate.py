@@ -57,7 +57,7 @@ def backward(
     >>> x.grad
     tensor([5., 7.])
     """
-    wrt = None if inputs is None else _several(inputs)
+    wrt = None if inputs is None else _as_tuple(inputs)
     places = None if wrt is None else _places(wrt, "backward")
     if truthy(create_graph, "backward", "create_graph"):
         recorded = _walk_recorded(tensors, grad_tensors, retain_graph, places)
@@ -124,7 +124,7 @@ def grad(
         raise ArgumentError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
-    wrt = _several(inputs.values() if isinstance(inputs, dict) else inputs)
+    wrt = _as_tuple(inputs.values() if isinstance(inputs, dict) else inputs)
     places = _places(wrt, "grad")
     if truthy(create_graph, "grad", "create_graph"):
         found: dict[GradientTarget, TensorBase] = _walk_recorded(outputs, grad_outputs, retain_graph, places)
@@ -170,8 +170,8 @@ def _walk_recorded(
 
 def _roots(outputs: Tensors, gradients: Any) -> list[tuple[GradientTarget, TensorBase]]:
     """Where to begin, and the gradients there."""
-    roots = [tensor(x, "backward", "tensors") for x in _several(outputs)]
-    seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _several(gradients)
+    roots = [tensor(x, "backward", "tensors") for x in _as_tuple(outputs)]
+    seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _as_tuple(gradients)
     if len(seeds) != len(roots):
         raise StateError(f"got {len(roots)} tensors and {len(seeds)} gradients")
     given = [_seed(i, x, seed) for i, (x, seed) in enumerate(zip(roots, seeds, strict=True))]
@@ -218,7 +218,7 @@ def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTa
     return frozenset(seen_at(x) or x for x in inputs)
 
 
-def _several(tensors: Any) -> tuple[Any, ...]:
+def _as_tuple(tensors: Any) -> tuple[Any, ...]:
     """The tensors in a tuple, also where there is but one."""
     if hasattr(tensors, "_realize"):
         return (tensors,)

@@ -48,10 +48,12 @@ def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Ligh
         op.results(*map(spec_of, arrays), **attributes)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        return _known.setdefault(key, None if op.is_worth_compiling(arrays[0].size) else _way(op, arrays, attributes))
+        return _known.setdefault(
+            key, None if op.is_worth_compiling(arrays[0].size) else _evaluator(op, arrays, attributes)
+        )
 
 
-def _way(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light:
+def _evaluator(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light:
     """What computes a light operation."""
     dtype = arrays[0].dtype
     if op.direct is not None and dtype.kind == "f" and all(array.dtype == dtype for array in arrays):

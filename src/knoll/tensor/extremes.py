@@ -35,7 +35,7 @@ def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str, nan_ties: bool =
     return apply(op, x, axes=axes, keep=keepdim, nan_ties=nan_ties)[0]
 
 
-def _along(op: Op, x: T, dim: int, keepdim: bool, name: str) -> tuple[T, ...]:
+def _along_axis(op: Op, x: T, dim: int, keepdim: bool, name: str) -> tuple[T, ...]:
     """The results of an operation along one axis."""
     axis = front(dim, len(x.shape))
     whole = x if x.shape else apply(reshape_op, x, shape=(1,))[0]
@@ -67,7 +67,7 @@ def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extre
     if isinstance(dim, (TensorBase, np.ndarray)):
         greater: T = maximum(x, tensor(dim, "max", "other"))
         return greater
-    return return_types.max(*_along(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
+    return return_types.max(*_along_axis(ops.max_along, x, integer(dim, "max", "dim"), keepdim, "max"))
 
 
 @overload
@@ -84,7 +84,7 @@ def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extre
     if isinstance(dim, (TensorBase, np.ndarray)):
         less: T = minimum(x, tensor(dim, "min", "other"))
         return less
-    return return_types.min(*_along(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
+    return return_types.min(*_along_axis(ops.min_along, x, integer(dim, "min", "dim"), keepdim, "min"))
 
 
 @public("amax")
@@ -133,7 +133,7 @@ def argmin(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None
 
 def _where(op: Op, x: T, dim: int | None, keepdim: bool, name: str) -> T:
     if dim is not None:
-        return _along(op, x, dim, keepdim, name)[0]
+        return _along_axis(op, x, dim, keepdim, name)[0]
     if 0 in x.shape:
         raise DimensionError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
     flat = apply(reshape_op, x, shape=(math.prod(x.shape),))[0]

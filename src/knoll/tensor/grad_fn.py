@@ -107,7 +107,7 @@ class GradFn:
 
         After a backward that did not keep the graph, the way back to the leaves is not known any more.
         """
-        return tuple(_behind(self._node, value) for value in self._made.inputs)
+        return tuple(_function_behind(self._node, value) for value in self._made.inputs)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, GradFn) and (self._node, self._made) == (other._node, other._made)
@@ -144,14 +144,14 @@ class AccumulateGrad:
 def grad_fn(x: TensorBase) -> GradFn | AccumulateGrad | None:
     """What the gradient of a result goes back through; None for a leaf."""
     x._realize()
-    return None if x._edge is None else _at(x._edge)[0]
+    return None if x._edge is None else _function_at(x._edge)[0]
 
 
-def _at(edge: GradientEdge) -> tuple[GradFn | AccumulateGrad | None, int]:
-    return _behind(edge.node, edge.node.graph.outputs[edge.index])
+def _function_at(edge: GradientEdge) -> tuple[GradFn | AccumulateGrad | None, int]:
+    return _function_behind(edge.node, edge.node.graph.outputs[edge.index])
 
 
-def _behind(node: AutogradNode, value: Value) -> tuple[GradFn | AccumulateGrad | None, int]:
+def _function_behind(node: AutogradNode, value: Value) -> tuple[GradFn | AccumulateGrad | None, int]:
     """What the gradient of a value goes to: the operation that made it, or what stands before its program.
 
     A reshape to the shape that is there already is no operation.
@@ -162,7 +162,7 @@ def _behind(node: AutogradNode, value: Value) -> tuple[GradFn | AccumulateGrad |
         return (GradFn(node, value), value.index) if value in _learning(node) else (None, 0)
     for index, source in zip(node.wrt, node.sources, strict=False):  # which a spent program has let go
         if node.graph.inputs[index] is value:
-            return _at(source) if isinstance(source, GradientEdge) else (AccumulateGrad(source), 0)
+            return _function_at(source) if isinstance(source, GradientEdge) else (AccumulateGrad(source), 0)
     return None, 0
 
 

@@ -50,7 +50,7 @@ class RecordedBackwardPass:
             return
         for index, doutput in enumerate(doutputs):
             if doutput is not None:
-                doutputs[index] = self._seen(node, index, doutput)
+                doutputs[index] = self._hooked(node, index, doutput)
         if not needed:
             return
         node.check_usable()
@@ -62,7 +62,7 @@ class RecordedBackwardPass:
         if not self._keep:
             node.let_go()
 
-    def _seen(self, node: AutogradNode, index: int, doutput: TensorBase) -> TensorBase:
+    def _hooked(self, node: AutogradNode, index: int, doutput: TensorBase) -> TensorBase:
         """The gradient of an output, after those who asked for it have seen it."""
         doutput = replaced_by_hooks(node.hooks.get(index, {}), doutput)
         tensor = node.retained[index]() if index in node.retained else None

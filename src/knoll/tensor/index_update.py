@@ -40,7 +40,7 @@ def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T |
 def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> T:
     """x with `source` at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError."""
     _placed("index_copy", x, dim, index, source)
-    return _put(x, front(dim, len(x.shape)), index, source)
+    return _written(x, front(dim, len(x.shape)), index, source)
 
 
 @public("index_fill")
@@ -48,7 +48,7 @@ def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
     """x with one value at the places `index` along `dim`. Raises DTypeError."""
     check_index("index_fill", index)
     given: TensorBase = value if isinstance(value, TensorBase) else type(x)._over(np.asarray(value, x._dtype))
-    return _put(x, front(dim, len(x.shape)), index, given)
+    return _written(x, front(dim, len(x.shape)), index, given)
 
 
 def written_by_fill(numbers: Array, dim: int, index: TensorBase, _: Any) -> Array:
@@ -75,7 +75,7 @@ def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
     return expand(reshape(type(x)._over(numbers % max(size, 1)), shape), wanted), axis
 
 
-def _put(x: T, axis: int, index: TensorBase, part: Any) -> T:
+def _written(x: T, axis: int, index: TensorBase, part: Any) -> T:
     whole = (*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
     key = frozen((slice(None),) * len(x.shape))
     placed: T = apply(put, x, expand(cast(part, x._dtype), whole), index, key=key, axes=(axis,))[0]

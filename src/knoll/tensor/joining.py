@@ -79,30 +79,30 @@ def hstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     >>> knoll.hstack((knoll.tensor([1, 2]), knoll.tensor([3])))
     tensor([1, 2, 3])
     """
-    parts = [one_axis(part) for part in _some(tensors, "hstack")]
+    parts = [one_axis(part) for part in _not_empty(tensors, "hstack")]
     return cat(parts, min(len(parts[0].shape) - 1, 1))
 
 
 @public("vstack")
 def vstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors along their first axis; (n,) counts as (1, n)."""
-    return cat([two_axes(part) for part in _some(tensors, "vstack")], 0)
+    return cat([two_axes(part) for part in _not_empty(tensors, "vstack")], 0)
 
 
 @public("dstack")
 def dstack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors along their third axis; (m, n) counts as (m, n, 1)."""
-    return cat([three_axes(part) for part in _some(tensors, "dstack")], 2)
+    return cat([three_axes(part) for part in _not_empty(tensors, "dstack")], 2)
 
 
 @public("column_stack")
 def column_stack(tensors: Sequence[T], *, out: T | None = None) -> T:
     """The tensors as columns of a matrix: (n,) counts as (n, 1)."""
-    parts = [reshape(part, (-1, 1)) if len(part.shape) < 2 else part for part in _some(tensors, "column_stack")]
+    parts = [reshape(part, (-1, 1)) if len(part.shape) < 2 else part for part in _not_empty(tensors, "column_stack")]
     return cat(parts, 1)
 
 
-def _some(tensors: Sequence[T], name: str) -> Sequence[T]:
+def _not_empty(tensors: Sequence[T], name: str) -> Sequence[T]:
     if not tensors:
         raise ArgumentError(f"{name} expects a non-empty TensorList")
     return tensors

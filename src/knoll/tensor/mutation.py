@@ -122,7 +122,7 @@ def in_place(name: str, function: F, written: Callable[..., Array] | None = None
 
 def replace(x: T, function: Callable[..., T], *others: Any) -> T:
     """As `change`, where it is known that x may be changed so."""
-    result = _beside(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
+    result = _computed_at_once(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
     shape, dtype = x.shape, x._dtype
     if result.shape != shape:
         raise ShapeError(
@@ -153,7 +153,7 @@ def _counts(x: TensorBase, *others: Any) -> bool:
     return not waits and is_plain(x) and not recorder.reads(x._memory)
 
 
-def _beside(function: Callable[..., T], x: T, *others: Any) -> T:
+def _computed_at_once(function: Callable[..., T], x: T, *others: Any) -> T:
     """The result of a function, computed at once."""
     with tracing(None):
         return function(x._alias(), *others)

@@ -18,7 +18,7 @@ from knoll.tensor.dtypes import check_differentiable, dtype_or, fitting
 from knoll.tensor.shaping import sizes
 
 
-def _made(x: T, array: Array, requires_grad: bool, device: Device) -> T:
+def _leaf(x: T, array: Array, requires_grad: bool, device: Device) -> T:
     if device is not None:
         on_cpu(device)
     made = type(x)._over(array)
@@ -47,7 +47,7 @@ def new_zeros(
     >>> knoll.tensor([1]).new_zeros(2)
     tensor([0, 0])
     """
-    return _made(x, _filled(x, size, 0, "new_zeros", dtype), requires_grad, device)
+    return _leaf(x, _filled(x, size, 0, "new_zeros", dtype), requires_grad, device)
 
 
 @public("new_ones")
@@ -55,7 +55,7 @@ def new_ones(
     x: T, *size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
 ) -> T:
     """Ones of the element type of x, unless `dtype` says otherwise."""
-    return _made(x, _filled(x, size, 1, "new_ones", dtype), requires_grad, device)
+    return _leaf(x, _filled(x, size, 1, "new_ones", dtype), requires_grad, device)
 
 
 @public("new_empty")
@@ -63,7 +63,7 @@ def new_empty(
     x: T, *size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
 ) -> T:
     """A tensor to be filled, of the element type of x; here it is filled with zeros."""
-    return _made(x, _filled(x, size, 0, "new_empty", dtype), requires_grad, device)
+    return _leaf(x, _filled(x, size, 0, "new_empty", dtype), requires_grad, device)
 
 
 @public("new_full")
@@ -79,7 +79,7 @@ def new_full(
     """A tensor of one value, of the element type of x, unless `dtype` says otherwise. Raises ArgumentTypeError."""
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"new_full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
-    return _made(x, _filled(x, (size,), fill_value, "new_full", dtype), requires_grad, device)
+    return _leaf(x, _filled(x, (size,), fill_value, "new_full", dtype), requires_grad, device)
 
 
 @public("new_tensor")
@@ -92,4 +92,4 @@ def new_tensor(
     requires_grad: bool = False,
 ) -> T:
     """A copy of numbers in the element type of x, unless `dtype` says otherwise."""
-    return _made(x, numbers(data, dtype_or(dtype, x._dtype)), requires_grad, device)
+    return _leaf(x, numbers(data, dtype_or(dtype, x._dtype)), requires_grad, device)

@@ -156,7 +156,7 @@ def quantile(
         raise StateError("quantile() input tensor must be non-empty")
     ordered = sort(whole, axis).values
     last = whole.shape[axis] - 1
-    parts = [_at(ordered, axis, float(share) * last, interpolation) for share in np.atleast_1d(shares)]
+    parts = [_interpolated(ordered, axis, float(share) * last, interpolation) for share in np.atleast_1d(shares)]
     spoiled = sum_(cast(not_equal(whole, whole), int64), axis, keepdim=True)
     kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
@@ -189,7 +189,7 @@ def _shares(x: TensorBase, q: Any, interpolation: str) -> Any:
     return shares
 
 
-def _at(ordered: T, axis: int, place: float, interpolation: str) -> T:
+def _interpolated(ordered: T, axis: int, place: float, interpolation: str) -> T:
     """What stands at a place that may lie between two."""
     low, high = math.floor(place), math.ceil(place)
     if interpolation == "nearest":

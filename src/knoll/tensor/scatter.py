@@ -38,10 +38,10 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
         return added
     if reduce == "multiply":
         ones: T = type(x)._over(np.ones(x.shape, x._dtype))
-        return multiply(x, _put(ops.scatter, "scatter", ones, dim, index, source))
+        return multiply(x, _scattered(ops.scatter, "scatter", ones, dim, index, source))
     if reduce is not None:
         raise StateError("reduce argument must be either add or multiply.", got=repr(reduce))
-    placed: T = _put(ops.scatter, "scatter", x, dim, index, source)
+    placed: T = _scattered(ops.scatter, "scatter", x, dim, index, source)
     return placed
 
 
@@ -49,7 +49,7 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
 def scatter_add(x: T, dim: int, index: T, src: T) -> T:
     """x with `src` added at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0."""
     source: T = source_of("scatter_add", x, index, src)
-    return _put(ops.scatter_add, "scatter_add", x, dim, index, source)
+    return _scattered(ops.scatter_add, "scatter_add", x, dim, index, source)
 
 
 def source_of(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
@@ -62,7 +62,7 @@ def source_of(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
     return source
 
 
-def _put(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
+def _scattered(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
     axis, whole, places, given = checked(name, x, dim, index, source)
     if 0 in places.shape:
         return add(x, 0)

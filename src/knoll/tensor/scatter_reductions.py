@@ -273,7 +273,7 @@ def _product(x: T, axis: int, index: Array, part: T, included: bool) -> T:
     groups = np.concatenate([kept, cells])
     order = np.argsort(groups, kind="stable")
     factors = cat((reshape(x, (-1,)), reshape(part, (-1,))), 0)
-    factors = _taken(factors, np.concatenate([kept, size + np.arange(len(cells))])[order])
+    factors = _gathered(factors, np.concatenate([kept, size + np.arange(len(cells))])[order])
     groups = groups[order]
     one = type(x)._over(np.ones(1, x._dtype))
     while True:
@@ -284,9 +284,9 @@ def _product(x: T, axis: int, index: Array, part: T, included: bool) -> T:
         first = np.flatnonzero(ranks % 2 == 0)
         paired = np.append(ranks, 0)[first + 1] % 2 == 1
         second = np.where(paired, first + 1, len(groups))
-        factors = multiply(_taken(factors, first), _taken(cat((factors, one), 0), second))
+        factors = multiply(_gathered(factors, first), _gathered(cat((factors, one), 0), second))
         groups = groups[first]
 
 
-def _taken(x: T, places: Array) -> T:
+def _gathered(x: T, places: Array) -> T:
     return gather(x, 0, type(x)._over(places))

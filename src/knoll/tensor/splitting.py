@@ -96,7 +96,7 @@ def tensor_split(x: T, indices_or_sections: Any, dim: int = 0) -> tuple[T, ...]:
     return tuple(picked(x, (slice(None),) * axis + (slice(a, b),)) for a, b in zip(starts, ends, strict=True))
 
 
-def _along(name: str, x: T, sections: Any, least: int, axis: int) -> tuple[T, ...]:
+def _along_axis(name: str, x: T, sections: Any, least: int, axis: int) -> tuple[T, ...]:
     if len(x.shape) < least:
         raise StateError(
             f"torch.{name} requires a tensor with at least {least} dimension{'s' * (least > 1)}, but got a tensor with "
@@ -113,16 +113,16 @@ def _along(name: str, x: T, sections: Any, least: int, axis: int) -> tuple[T, ..
 @public("hsplit")
 def hsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
     """Equal parts along the second axis, or along the only one; or cut before given places. Raises StateError."""
-    return _along("hsplit", x, indices_or_sections, 1, min(max(len(x.shape) - 1, 0), 1))
+    return _along_axis("hsplit", x, indices_or_sections, 1, min(max(len(x.shape) - 1, 0), 1))
 
 
 @public("vsplit")
 def vsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
     """Equal parts along the first axis, or cut before given places. Raises StateError for fewer than two axes."""
-    return _along("vsplit", x, indices_or_sections, 2, 0)
+    return _along_axis("vsplit", x, indices_or_sections, 2, 0)
 
 
 @public("dsplit")
 def dsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
     """Equal parts along the third axis, or cut before given places. Raises StateError for fewer than three axes."""
-    return _along("dsplit", x, indices_or_sections, 3, 2)
+    return _along_axis("dsplit", x, indices_or_sections, 3, 2)

@@ -29,7 +29,7 @@ def select_scatter(x: T, src: T, dim: int, index: int) -> T:
     tensor([[0., 0.],
             [1., 2.]])
     """
-    return _put(x, src, selection(x, dim, index))
+    return _written(x, src, selection(x, dim, index))
 
 
 @public("slice_scatter")
@@ -47,7 +47,7 @@ def slice_scatter(x: T, src: T, dim: int = 0, start: int | None = None, end: int
         raise DimensionError("slice() cannot be applied to a 0-dim tensor.")
     if step < 1:
         raise StateError("slice step must be positive")
-    return _put(x, src, (slice(None),) * axis + (slice(start, end, step),))
+    return _written(x, src, (slice(None),) * axis + (slice(start, end, step),))
 
 
 @public("diagonal_scatter")
@@ -70,7 +70,7 @@ def diagonal_scatter(x: T, src: T, offset: int = 0, dim1: int = 0, dim2: int = 1
     return reshape(apply(put, flat, part, index, key=frozen((slice(None),)), axes=(0,))[0], x.shape)
 
 
-def _put(x: T, src: T, key: tuple[int | slice, ...]) -> T:
+def _written(x: T, src: T, key: tuple[int | slice, ...]) -> T:
     _check(src.shape, np.empty(x.shape, np.bool_)[key].shape)
     return apply(put, x, cast(src, x._dtype), key=frozen(key), axes=())[0]
 

@@ -67,8 +67,8 @@ class EventReader:
         except DecodeError as error:
             raise DataError(say("error.unreadable", path=file, reason=quoted(error))) from None
         if event.session_log.status == SessionLog.START:
-            self.curves = {name: _before(event.step, points) for name, points in self.curves.items()}
-            self.histograms = {name: _before(event.step, points) for name, points in self.histograms.items()}
+            self.curves = {name: _points_before(event.step, points) for name, points in self.curves.items()}
+            self.histograms = {name: _points_before(event.step, points) for name, points in self.histograms.items()}
         for value in event.summary.value:
             self._keep(value, event.step)
 
@@ -84,7 +84,7 @@ class EventReader:
                 self.histograms.setdefault(value.tag, {})[step] = Histogram(bounds, counts[1:])
 
 
-def _before(step: int, points: dict[int, T]) -> dict[int, T]:
+def _points_before(step: int, points: dict[int, T]) -> dict[int, T]:
     return {at: point for at, point in points.items() if at < step}
 
 

@@ -33,7 +33,7 @@ def dataset_display(dataset: object) -> Document:
 
 def loader_display(loader: DataLoader) -> Document:
     """How a loader makes batches, and of what."""
-    return Document(Code(type(loader).__name__), (*_settings(loader), *_behind(loader.dataset)))
+    return Document(Code(type(loader).__name__), (*_settings(loader), *_source_blocks(loader.dataset)))
 
 
 def _settings(loader: DataLoader) -> Iterator[Block]:
@@ -54,7 +54,7 @@ def _batches(loader: DataLoader) -> Cell:
     return len(loader) if known else "?"
 
 
-def _behind(dataset: object) -> Iterator[Block]:
+def _source_blocks(dataset: object) -> Iterator[Block]:
     if is_ours(dataset):
         yield Heading(Code(type(dataset).__name__))
         yield from _blocks(dataset)
@@ -68,7 +68,7 @@ def _length(dataset: object) -> int | str:
 
 def _blocks(dataset: object) -> Iterator[Block]:
     pictures = pictures_of(dataset)
-    yield Paragraph(_told(dataset, pictures))
+    yield Paragraph(_count_words(dataset, pictures))
     if isinstance(dataset, Subset):
         yield Paragraph(sentence("views.subset", of=type(dataset.dataset).__name__))
     if isinstance(dataset, ConcatDataset):
@@ -83,7 +83,7 @@ def _blocks(dataset: object) -> Iterator[Block]:
         yield Picture(scene, sentence("views.some_pictures"))
 
 
-def _told(dataset: object, pictures: Pictures | None) -> Words:
+def _count_words(dataset: object, pictures: Pictures | None) -> Words:
     """How many samples there are, and of how many classes."""
     labels = None if pictures is None else pictures.labels
     if labels is None or not len(labels):

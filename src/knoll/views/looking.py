@@ -69,7 +69,7 @@ def saliency_picture(module: Module, image: ImageLike, label: int | None = None,
     """
     given = image_input(image, module, size)
     number = _label(_scores(module, given.array), label)
-    return _two(given, saliency(module, given.array, number), sentence("views.saliency", label=number))
+    return _side_by_side(given, saliency(module, given.array, number), sentence("views.saliency", label=number))
 
 
 def saliency(module: Module, array: Array, label: int) -> Array:
@@ -92,7 +92,7 @@ def occlusion_picture(module: Module, image: ImageLike, label: int | None = None
     """
     given = image_input(image, module, size)
     number = _label(_scores(module, given.array), label)
-    return _two(given, occlusion(module, given.array, number), sentence("views.occlusion", label=number))
+    return _side_by_side(given, occlusion(module, given.array, number), sentence("views.occlusion", label=number))
 
 
 def occlusion(module: Module, array: Array, label: int) -> Array:
@@ -172,7 +172,7 @@ def _covered(array: Array, places: list[tuple[int, int]], side: int) -> Array:
     return images
 
 
-def _two(given: ImageInput, numbers: Array, told: Sentence) -> Scene:
+def _side_by_side(given: ImageInput, numbers: Array, told: Sentence) -> Scene:
     """The image and a map of it side by side."""
     drawn = feature_maps(numbers[None], names=[""], side=_SIDE)
     scene = noted(beside(input_picture(given.planes, side=_SIDE), drawn), told)

@@ -45,7 +45,7 @@ def _settings(optimizer: Optimizer) -> Iterator[Block]:
         (sentence("views.tensors"), *(len(group["params"]) for group in groups)),
         (sentence("views.column_numbers"), *(sum(each.numel() for each in group["params"]) for group in groups)),
     )
-    settings = ((Code(name), *(_told(group.get(name)) for group in groups)) for name in names)
+    settings = ((Code(name), *(_setting_cell(group.get(name)) for group in groups)) for name in names)
     heads: list[Line] = [sentence("views.column_value")]
     if len(groups) > 1:
         heads = [sentence("views.setting_of_group", number=number) for number in range(len(groups))]
@@ -56,7 +56,7 @@ def _settings(optimizer: Optimizer) -> Iterator[Block]:
     yield Paragraph(sentence("views.steps_made", steps=optimizer.steps, memory=memory))
 
 
-def _told(value: Any) -> Cell:
+def _setting_cell(value: Any) -> Cell:
     """A setting, as it is written."""
     number = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
     return repr(number) if isinstance(number, bool | int | float | str | tuple | None) else type(number).__name__

@@ -49,13 +49,13 @@ class Pictures:
     def scene(self) -> Scene | None:
         """Some of the pictures, of as many classes as there is room for; None where there are none."""
         places = _chosen(self.labels, self.count)
-        drawn = [_labelled(picture, self._caption(place)) for place, picture in islice(self._found(places), MOST)]
+        drawn = [_labelled(picture, self._caption(place)) for place, picture in islice(self._images_at(places), MOST)]
         if not drawn:
             return None
         scene = in_rows(*drawn, across=min(10, ceil_div(len(drawn), 2) if len(drawn) > 6 else 6), gap=10)
         return noted(scene, sentence("views.pictures", drawn=len(drawn), total=self.count))
 
-    def _found(self, places: Sequence[int]) -> Iterator[tuple[int, Array]]:
+    def _images_at(self, places: Sequence[int]) -> Iterator[tuple[int, Array]]:
         for place in places:
             picture = self.picture(place)
             if picture is not None:

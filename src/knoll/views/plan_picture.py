@@ -38,13 +38,13 @@ def roofline_picture(found: Measurements, *, title: Words = "") -> Scene:
     points = [Measured(str(number), step.intensity, step.gflops) for number, step in enumerate(steps, 1)]
     drawn = roofline(points, peak=found.peak, bandwidth=found.bandwidth, title=title)
     for number, step in enumerate(steps, 1):
-        drawn = noted(drawn, sentence("draw.numbered", number=number, name=_told(step)))
+        drawn = noted(drawn, sentence("draw.numbered", number=number, name=_label(step)))
     if len(steps) < len(working):
         drawn = noted(drawn, sentence("views.longest", drawn=len(steps), total=len(working)))
     return noted(noted(drawn, sentence("views.below_roof")), sentence("views.above_roof"))
 
 
-def _told(step: StepTime) -> str:
+def _label(step: StepTime) -> str:
     return f"{step.title}, {step.milliseconds:.3g} ms, {step.gflops:.3g} GFLOP/s"
 
 

@@ -46,7 +46,7 @@ def tensor_display(x: Tensor) -> Document:
         return Document(Code(title), (Paragraph(sentence("views.pending")),))
     array = x._realize()
     title = f"{kind} {spec_of(array)}"
-    return Document(Code(title), (Paragraph(tuple(_told(array, x._requires_grad))), *_drawn(array, x._is_parameter)))
+    return Document(Code(title), (Paragraph(tuple(_facts(array, x._requires_grad))), *_drawn(array, x._is_parameter)))
 
 
 def _is_waiting(x: Tensor) -> bool:
@@ -54,7 +54,7 @@ def _is_waiting(x: Tensor) -> bool:
     return x._value is not None or (x._view is not None and x._view.base.whole._value is not None)
 
 
-def _told(array: Array, wants_gradient: bool) -> Iterator[Words]:
+def _facts(array: Array, wants_gradient: bool) -> Iterator[Words]:
     seen = _part(array)
     found = statistics(seen)
     if seen.size < array.size:

@@ -77,12 +77,12 @@ def _is_linear_throughout(flow: Flow) -> bool:
 
 def _pairs(flow: Flow, through_sums: bool = False) -> Iterator[_Pair]:
     for second in flow.learned:
-        for pair in _before(flow, second, through_sums):
+        for pair in _linear_before(flow, second, through_sums):
             if not _is_by_design(flow, pair):
                 yield pair
 
 
-def _before(flow: Flow, second: Step, through_sums: bool) -> Iterator[_Pair]:
+def _linear_before(flow: Flow, second: Step, through_sums: bool) -> Iterator[_Pair]:
     """The learned layers whose results reach a layer through linear operations only, read by nothing else."""
     waiting: list[tuple[Value, tuple[Step, ...]]] = [(flow.operands(second)[0], ())]
     while waiting:

@@ -34,7 +34,7 @@ def unregistered(evidence: Evidence) -> Iterator[Finding]:
         for name, value in vars(owner).items():
             if name in _OWN or name.endswith("_hooks"):
                 continue
-            lost = [each for each in _held(value, _DEPTH) if id(each) not in known and _learns(each)]
+            lost = [each for each in _held_tensors(value, _DEPTH) if id(each) not in known and _learns(each)]
             lost = [each for each in lost if not _is_result(each, value, name, owner)]
             if lost:
                 yield _unregistered(owner, f"{prefix}.{name}".lstrip("."), name, value, lost[0], len(lost))
@@ -59,16 +59,16 @@ def _unregistered(owner: Module, path: str, name: str, value: Any, first: Any, c
     return finding(words, "error", at, code=code, values=values)
 
 
-def _held(value: Any, depth: int) -> Iterator[Any]:
+def _held_tensors(value: Any, depth: int) -> Iterator[Any]:
     """The modules and tensors in a value, and in lists and dicts in it."""
     if isinstance(value, (Module, Tensor)):
         yield value
     elif depth and isinstance(value, dict):
         for each in value.values():
-            yield from _held(each, depth - 1)
+            yield from _held_tensors(each, depth - 1)
     elif depth and isinstance(value, (list, tuple, set)):
         for each in value:
-            yield from _held(each, depth - 1)
+            yield from _held_tensors(each, depth - 1)
 
 
 def _is_result(held: Module | Tensor, value: Any, name: str, owner: Module) -> bool:
@@ -82,7 +82,7 @@ def plain_tensors(module: Module) -> Iterator[Tensor]:
     """The tensors, and the parameters of layers, that are kept in plain attributes, lists and dicts."""
     for owner in module.modules():
         for name, value in vars(owner).items():
-            for held in _held(value, _DEPTH) if name not in _OWN else ():
+            for held in _held_tensors(value, _DEPTH) if name not in _OWN else ():
                 yield from held.parameters() if isinstance(held, Module) else (held,)
 
 

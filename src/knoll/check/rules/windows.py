@@ -111,14 +111,14 @@ def border_dropped(evidence: Evidence) -> Iterator[Finding]:
         kept = all(axis.window.kernel >= axis.window.stride for axis in axes)
         worst = max(axes, key=lambda axis: axis.dropped / axis.size)
         limit = FOR_ONE if worst.dropped == 1 else WORTH_TELLING
-        if flow and kept and worst.dropped and worst.dropped >= limit * worst.size and _alone(flow, step):
+        if flow and kept and worst.dropped and worst.dropped >= limit * worst.size and _is_sole_reader(flow, step):
             values = _numbers(flow, step, axes) | {"dropped": worst.dropped, "size": worst.size}
             words = "rows_dropped" if worst is axes[0] else "columns_dropped"
             code = _whole_image(flow.layer(step), axes)
             yield finding("border_dropped", "warning", site(flow, step), words, code=code, values=values)
 
 
-def _alone(flow: Flow, step: Step) -> bool:
+def _is_sole_reader(flow: Flow, step: Step) -> bool:
     """Whether nothing else looks at what a step reads, and nothing puts its results back to where they were."""
     indices = step.node.outputs[1:]
     return len(flow.live_readers(flow.operands(step)[0])) == 1 and not any(flow.live_readers(i) for i in indices)
@@ -151,7 +151,7 @@ def stride_beyond_kernel(evidence: Evidence) -> Iterator[Finding]:
     flow = evidence.evaluation
     for step, axes in _sliding(flow) if flow else ():
         skipped = max(axes, key=lambda axis: axis.skipped / axis.size)
-        if flow is None or not skipped.skipped or not _alone(flow, step):
+        if flow is None or not skipped.skipped or not _is_sole_reader(flow, step):
             continue
         samples = all(axis.window.kernel == 1 for axis in axes)  # 1×1 with stride 2: published in ResNet and FPN
         if samples and flow.operands(step)[0] not in flow.trace.inputs:

@@ -148,7 +148,7 @@ def rates(setup: Setup, card: TrainingCard, count: int) -> NumberTable:
     """
     moments = setup.moments(count)
     groups = _groups(moments)
-    kept = [groups[place] for place in _kept(groups, moments)]
+    kept = [groups[place] for place in _shown_rows(groups, moments)]
     moves = len({moment.momentum for moment in moments}) > 1
     watches = moments[0].metric is not None
     columns = (card.unit, "rate", *(("momentum",) if moves else ()), *(("metric",) if watches else ()))
@@ -176,7 +176,7 @@ def _set(moment: Moment) -> tuple[float, float | None]:
     return moment.rate, moment.momentum
 
 
-def _kept(groups: Sequence[tuple[int, int]], moments: Sequence[Moment]) -> list[int]:
+def _shown_rows(groups: Sequence[tuple[int, int]], moments: Sequence[Moment]) -> list[int]:
     """The rows that are shown: all of a few, else evenly spread, with the lowest and the highest rate."""
     if len(groups) <= ROWS:
         return list(range(len(groups)))

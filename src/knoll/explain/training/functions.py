@@ -28,14 +28,14 @@ def function_of(setup: Setup) -> Callable[[int], Any]:
 
 def scales(setup: Setup) -> Said:
     """What the function makes of the initial rate."""
-    epochs = _told(setup)
+    epochs = _told_epochs(setup)
     values = {"epochs": tuple(map(str, epochs)), "factors": _factors(setup, epochs), "rates": _rates(setup)}
     return said(sentence("explain_schedules.lambda", lr=setup.lr, **values))
 
 
 def multiplies(setup: Setup) -> Said:
     """What the function makes of the rate of the epoch before."""
-    epochs = _told(setup)[1:]
+    epochs = _told_epochs(setup)[1:]
     if not epochs:
         return said(sentence("explain_schedules.multiplier_none"))
     values = {"epochs": tuple(map(str, epochs)), "rates": _rates(setup)}
@@ -43,10 +43,10 @@ def multiplies(setup: Setup) -> Said:
 
 
 def _rates(setup: Setup) -> tuple[str, ...]:
-    return tuple(map(short, at(setup, *_told(setup))))
+    return tuple(map(short, at(setup, *_told_epochs(setup))))
 
 
-def _told(setup: Setup) -> range:
+def _told_epochs(setup: Setup) -> range:
     """The first epochs; fewer where the function fails."""
     return range(min(TOLD, len(setup.series(TOLD))))
 

@@ -114,7 +114,7 @@ class Recipe(Written):
         """The optimiser of some parameters, or the schedule of an optimiser. Raises what its constructor raises."""
         make: Any = self.kind
         (name,) = LEFT_OUT & signature(self.kind).keys()
-        return make(**{name: owner, **{each: _made(value, owner) for each, value in self.arguments.items()}})
+        return make(**{name: owner, **{each: _constructed(value, owner) for each, value in self.arguments.items()}})
 
     def with_value(self, name: str, value: Option) -> Recipe:
         """The same with another value of one argument."""
@@ -170,7 +170,7 @@ def plainly(value: Any) -> Any:
     return tuple(map(plainly, value)) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
-def _made(value: Any, owner: Any) -> Any:
+def _constructed(value: Any, owner: Any) -> Any:
     if isinstance(value, tuple) and any(isinstance(each, Recipe) for each in value):
-        return [_made(each, owner) for each in value]
+        return [_constructed(each, owner) for each in value]
     return value.made(owner) if isinstance(value, Recipe) else value

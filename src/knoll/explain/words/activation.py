@@ -67,7 +67,7 @@ def of_curve(curve: Curve) -> Iterator[Sentence]:
     yield bounds(curve.low, curve.high)
     if curve.flat:
         name = "flat_zero" if all(stretch.is_level for stretch in curve.flat) else "flat"
-        yield sentence(f"explain_layers.{name}", where=reduce(_either, map(where, curve.flat)))
+        yield sentence(f"explain_layers.{name}", where=reduce(_one_of_two, map(where, curve.flat)))
     else:
         yield sentence("explain_layers.flat_nowhere")
     if curve.steepest < _GENTLE:
@@ -95,7 +95,7 @@ def outwards(limit: float | None, sign: int) -> float | None:
     return float(f"{steps * unit:.5g}")
 
 
-def _either(first: Sentence, second: Sentence) -> Sentence:
+def _one_of_two(first: Sentence, second: Sentence) -> Sentence:
     return sentence("explain_layers.either", first=first, second=second)
 
 

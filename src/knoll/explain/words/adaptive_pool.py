@@ -30,7 +30,7 @@ def output_size(facts: Facts) -> Said:
     """How many windows there are, and where each begins and ends."""
     own = shares(facts)
     words = [sentence("explain.output_size")]
-    if None in (facts.arguments["output_size"], *_both(facts)):
+    if None in (facts.arguments["output_size"], *_output_size(facts)):
         words.append(sentence("explain.output_size_none"))
     if facts.output.shape[-2:] == (1, 1):
         words.append(sentence("explain.output_size_one"))
@@ -43,7 +43,7 @@ def output_size(facts: Facts) -> Said:
     return said(*words, shown=lines)
 
 
-def _both(facts: Facts) -> tuple[int | None, ...]:
+def _output_size(facts: Facts) -> tuple[int | None, ...]:
     size = facts.arguments["output_size"]
     return size if isinstance(size, tuple) else (size, size)
 
@@ -57,7 +57,7 @@ def listed(share: AdaptiveWindow) -> str:
 
 def adaptive_sizes(facts: Facts) -> tuple[SizeStep, ...]:
     """What was asked for."""
-    axes = zip("hw", _both(facts), facts.output.shape[-2:], strict=True)
+    axes = zip("hw", _output_size(facts), facts.output.shape[-2:], strict=True)
     return tuple(
         SizeStep(axis, (f"{axis}_out = {axis if wanted is None else 'output_size'} = {result}",), result)
         for axis, wanted, result in axes

@@ -69,7 +69,7 @@ def tables(axes: int, facts: Facts) -> tuple[NumberTable, ...]:
     """A few numbers in training and in evaluation; those of a channel, which stay or go together, in one row."""
     each = IN_CHANNEL if axes else 1
     batch = np.arange(1.0, NUMBERS * each + 1).reshape(1, NUMBERS, *(1,) * (axes - 1), *(each,) * (axes > 0))
-    modes = [results(_own(facts.layer), batch, training=training) for training in (True, False)]
+    modes = [results(_inactive(facts.layer), batch, training=training) for training in (True, False)]
     columns = [array.reshape(NUMBERS, each) for array in (batch, *modes)]
     rows: list[tuple[str, ...]] = [
         tuple(", ".join(map(short, numbers)) for numbers in row) for row in zip(*columns, strict=True)
@@ -81,7 +81,7 @@ def tables(axes: int, facts: Facts) -> tuple[NumberTable, ...]:
     return (NumberTable(sentence("explain_layers.table_dropout"), tuple(header), tuple(rows)),)
 
 
-def _own(layer: Module) -> Module:
+def _inactive(layer: Module) -> Module:
     """A layer that leaves its input as it is."""
     return type(layer)(p=layer.p)
 

@@ -35,7 +35,7 @@ def _words(name: str, **numbers: float) -> tuple[Sentence, ...]:
     return (sentence(f"explain_margins.{name}", **numbers),)
 
 
-def _alone(facts: Facts, *inputs: Array) -> float:
+def _single_loss(facts: Facts, *inputs: Array) -> float:
     """What one element or sample costs."""
     return float(np.sum(results(variant(facts.layer, reduction="none"), *inputs)))
 
@@ -44,18 +44,18 @@ def ranking_margin(facts: Facts) -> Said:
     """How much larger a score must be."""
     if facts.arguments["margin"] == 0:
         return said(*_words("ranking_margin_zero"))
-    return said(*_words("ranking_margin", equal=_alone(facts, np.zeros(1), np.zeros(1), np.ones(1))))
+    return said(*_words("ranking_margin", equal=_single_loss(facts, np.zeros(1), np.zeros(1), np.ones(1))))
 
 
 def hinge_margin(facts: Facts) -> Said:
     """Up to which distance different ones are driven apart."""
-    least = _alone(facts, np.zeros(1), -np.ones(1))
+    least = _single_loss(facts, np.zeros(1), -np.ones(1))
     return said(*_words("hinge_embedding_margin", margin=facts.arguments["margin"], least=least))
 
 
 def hinge_targets(facts: Facts) -> tuple[Sentence, ...]:
     """What targets of 0 would do."""
-    return _words("hinge_embedding_targets", other=_alone(facts, np.array([0.5]), np.zeros(1)))
+    return _words("hinge_embedding_targets", other=_single_loss(facts, np.array([0.5]), np.zeros(1)))
 
 
 def cosine_margin(facts: Facts) -> Said:

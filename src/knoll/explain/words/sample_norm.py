@@ -130,7 +130,7 @@ def local_response_norm(facts: Facts) -> tuple[Sentence, ...]:
     return words, sentence("explain_norms.lrn_history")
 
 
-def _told(name: str, *values: str) -> Argument:
+def _argument(name: str, *values: str) -> Argument:
     """An argument of local response normalisation, said with the values of some."""
 
     def words(facts: Facts) -> Said:
@@ -215,10 +215,10 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
     nn.LocalResponseNorm: Card(
         introduction=local_response_norm,
         arguments={
-            "size": _told("size", "size"),
-            "alpha": _told("alpha", "alpha"),
-            "beta": _told("beta", "beta"),
-            "k": _told("k", "k", "beta"),
+            "size": _argument("size", "size"),
+            "alpha": _argument("alpha", "alpha"),
+            "beta": _argument("beta", "beta"),
+            "k": _argument("k", "k", "beta"),
         },
         example={"size": 3},
         inputs=lambda _: (np.arange(24.0, dtype=np.float32).reshape(1, 6, 2, 2),),

@@ -40,7 +40,7 @@ def kernel_size(facts: Facts) -> Said:
     return said(sentence("explain_columns.kernel_size", r=r, s=s, area=r * s))
 
 
-def _told(name: str) -> Callable[[Facts], Said]:
+def _argument(name: str) -> Callable[[Facts], Said]:
     """What an argument says of rows and columns."""
 
     def words(facts: Facts) -> Said:
@@ -59,9 +59,9 @@ def _columns(layer: Module) -> tuple[Shape]:
 
 OF_WINDOWS: Mapping[str, Argument] = {
     "kernel_size": Argument(kernel_size, (1, 2, (1, 3))),
-    "dilation": Argument(_told("dilation"), (1, 2, 3)),
-    "padding": Argument(_told("padding"), (0, 1, 2)),
-    "stride": Argument(_told("stride"), (1, 2, 3)),
+    "dilation": Argument(_argument("dilation"), (1, 2, 3)),
+    "padding": Argument(_argument("padding"), (0, 1, 2)),
+    "stride": Argument(_argument("stride"), (1, 2, 3)),
 }
 
 
@@ -77,7 +77,7 @@ COLUMNS: Mapping[type[Module], Card] = {
     nn.Fold: Card(
         introduction=introduction,
         arguments={
-            "output_size": Argument(_told("output_size"), (4, 5, (4, 6))),
+            "output_size": Argument(_argument("output_size"), (4, 5, (4, 6))),
             **OF_WINDOWS,
         },
         example={"output_size": 4, "kernel_size": 2},

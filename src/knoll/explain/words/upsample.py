@@ -38,7 +38,7 @@ def size(facts: Facts) -> Said:
     """The size that was asked for, if one was."""
     if facts.arguments["size"] is None:
         return said(sentence("explain.upsample_size_none"))
-    return said(sentence("explain.upsample_size", size=_by(facts.output.shape[2:])))
+    return said(sentence("explain.upsample_size", size=_size_text(facts.output.shape[2:])))
 
 
 def scale_factor(facts: Facts) -> Said:
@@ -98,7 +98,7 @@ def doubled(facts: Facts, corners: bool | None) -> str:
     return f"1 2 3 4 → {' '.join(map(numeral, result.reshape(-1).tolist()))}"
 
 
-def _by(sizes_: Shape) -> str:
+def _size_text(sizes_: Shape) -> str:
     return "×".join(map(str, sizes_))
 
 

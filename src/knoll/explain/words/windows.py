@@ -164,15 +164,15 @@ def pool_ceil_mode(facts: Facts) -> Said:
     up = tuple(_rounded(window, size, ceil=True) for window, size in zip(own, shape, strict=True))
     down = tuple(_rounded(window, size, ceil=False) for window, size in zip(own, shape, strict=True))
     if not facts.arguments["ceil_mode"]:
-        other = sentence("explain.floor_left", rows=up[0], columns=up[1]) if up != down else _same()
+        other = sentence("explain.floor_left", rows=up[0], columns=up[1]) if up != down else _same_padding()
         return said(sentence("explain.floor"), other)
     if min(down) < 1:
         return said(sentence("explain.ceil"), sentence("explain.ceil_only"), trap=_begins_behind(own, shape))
-    other = sentence("explain.ceil_more", rows=down[0], columns=down[1]) if up != down else _same()
+    other = sentence("explain.ceil_more", rows=down[0], columns=down[1]) if up != down else _same_padding()
     return said(sentence("explain.ceil"), other, trap=_begins_behind(own, shape))
 
 
-def _same() -> Sentence:
+def _same_padding() -> Sentence:
     return sentence("explain.ceil_same")
 
 

@@ -156,11 +156,11 @@ class DepthwiseConvolution(Kernel):
         for number in range(self.per_group[1]):
             if pieces > MAX_UNROLLED:
                 with k.loop(0, pieces, carrying=sums, name="s") as piece:
-                    self._some(k, lines, weights, number, piece * held, held, sums)
+                    self._tap_columns(k, lines, weights, number, piece * held, held, sums)
             for first in range(pieces * held if pieces > MAX_UNROLLED else 0, columns, held):
-                self._some(k, lines, weights, number, first, min(held, columns - first), sums)
+                self._tap_columns(k, lines, weights, number, first, min(held, columns - first), sums)
 
-    def _some(
+    def _tap_columns(
         self,
         k: KernelBuilder,
         lines: list[Pointer],

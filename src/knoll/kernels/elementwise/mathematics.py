@@ -126,10 +126,10 @@ def _with_exponent(k: KernelBuilder, stored: Register) -> Register:
 
 def _with_integer(k: KernelBuilder, word: str, a: Register, number: int) -> Register:
     """What an instruction makes of an integer and a constant."""
-    return Register(k, a.type, k.emit(f"{word} {a.type} {a.name}, {_each(k, number).name}"))
+    return Register(k, a.type, k.emit(f"{word} {a.type} {a.name}, {_in_every_lane(k, number).name}"))
 
 
-def _each(k: KernelBuilder, number: int) -> Register:
+def _in_every_lane(k: KernelBuilder, number: int) -> Register:
     """An integer in every lane."""
     integers, *_ = _format(k)
     kind = integers.split(" x ")[1].removesuffix(">")
@@ -303,16 +303,16 @@ def log(k: KernelBuilder, x: Register) -> Register:
         return _as_float(k, _with_integer(k, "or", a, (bias + shift) << shift)) - k.constant(2.0**shift)
 
     given = _bits(k, x)
-    is_small = given.compare("ult", _each(k, 1 << shift))
+    is_small = given.compare("ult", _in_every_lane(k, 1 << shift))
     lifted = _bits(k, counted(given))
     moved = _with_integer(k, "add", is_small.select(lifted, given), (bias << shift) - root)
     n = counted(_with_integer(k, "lshr", moved, shift))
     n = n - is_small.select(k.constant(2 * bias - 1 + shift), k.constant(bias))
     m = _as_float(k, _with_integer(k, "add", _with_integer(k, "and", moved, (1 << shift) - 1), root))  # √½ ≤ m < √2
     result = _log_of_product(k, n, m - k.constant(1.0))
-    result = given.compare("sge", _each(k, (2 * bias + 1) << shift)).select(x, result)  # ∞ and NaN
-    result = given.compare("slt", _each(k, 0)).select(k.constant(math.nan), result)
-    return _with_integer(k, "shl", given, 1).compare("eq", _each(k, 0)).select(k.constant(-math.inf), result)
+    result = given.compare("sge", _in_every_lane(k, (2 * bias + 1) << shift)).select(x, result)  # ∞ and NaN
+    result = given.compare("slt", _in_every_lane(k, 0)).select(k.constant(math.nan), result)
+    return _with_integer(k, "shl", given, 1).compare("eq", _in_every_lane(k, 0)).select(k.constant(-math.inf), result)
 
 
 def _log_of_product(k: KernelBuilder, n: Register, f: Register) -> Register:

@@ -90,12 +90,14 @@ class SoftmaxKernel(Kernel):
             return [pointer + (first + row) * step for pointer in k.pointers]
 
         if self.outer == 1:
-            self._several(k, 0, k.count * (k.last_part - k.first_part), lambda row: lines(0, row))
+            self._rows_together(k, 0, k.count * (k.last_part - k.first_part), lambda row: lines(0, row))
             return
         with k.loop(0, k.count, name="n") as n:
-            self._several(k, k.first_part, k.last_part, lambda row: lines(n * self.outer, row))
+            self._rows_together(k, k.first_part, k.last_part, lambda row: lines(n * self.outer, row))
 
-    def _several(self, k: KernelBuilder, start: Integer, stop: Integer, lines: Callable[[Integer], Lines]) -> None:
+    def _rows_together(
+        self, k: KernelBuilder, start: Integer, stop: Integer, lines: Callable[[Integer], Lines]
+    ) -> None:
         """As many rows at a time as go together, then what is left."""
         for many in (*([k.lanes] if self._is_short else []), ROWS_AT_ONCE, 1):
             middle = stop - (stop - start) % many

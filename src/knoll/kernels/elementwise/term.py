@@ -53,8 +53,8 @@ def evaluated(k: KernelBuilder, terms: Terms, values: Values) -> Register:
     first = len(values) - len(terms)
     for place, term in enumerate(terms, first):
         if values[place] is None:
-            values[place] = _value(k, term, [_known(values[number]) for number in term.operands])
-    return _known(values[-1])
+            values[place] = _value(k, term, [_required(values[number]) for number in term.operands])
+    return _required(values[-1])
 
 
 def _value(k: KernelBuilder, term: Term, operands: Sequence[Register]) -> Register:
@@ -63,7 +63,7 @@ def _value(k: KernelBuilder, term: Term, operands: Sequence[Register]) -> Regist
     return result
 
 
-def _known(value: Register | None) -> Register:
+def _required(value: Register | None) -> Register:
     assert value is not None, "a term names what comes after it"
     return value
 

@@ -90,17 +90,17 @@ class Scatter(Indexed):
             if self.shared is Shared.NOTHING:
                 with k.loop(0, self.inner, name="i") as i:
                     row = plane + self.index_at(k, indices, number + i)
-                    self._one(k, source + i * k.bytes, table + (row * self.inner + i) * k.bytes)
+                    self._one_element(k, source + i * k.bytes, table + (row * self.inner + i) * k.bytes)
                 return
             target = table + (plane + self.index_at(k, indices, number)) * (self.inner * k.bytes)
             if self.inner == 1:
-                self._one(k, source, target)
+                self._one_element(k, source, target)
                 return
             for i, lanes in self._vectors(k, stretch):
                 given, place = k.load_lanes(source + i * k.bytes, lanes), target + i * k.bytes
                 k.store_lanes(k.load_lanes(place, lanes) + given if self.adds else given, place, lanes)
 
-    def _one(self, k: KernelBuilder, source: Pointer, target: Pointer) -> None:
+    def _one_element(self, k: KernelBuilder, source: Pointer, target: Pointer) -> None:
         """One element."""
         given = k.load(source, k.scalar)
         k.store(k.load(target, k.scalar) + given if self.adds else given, target)

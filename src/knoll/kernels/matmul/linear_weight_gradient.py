@@ -92,9 +92,9 @@ class LinearWeightGradient(Kernel):
         right = x + start * (self.inputs * k.bytes) + column * k.bytes
         accumulate_products(k, sums, left, right, (1, self.outputs, self.inputs), count, lanes)
         for (place, n), result in zip(places, sums, strict=True):
-            k.store_lanes(self._before(k, start, place, n) + result.number, place, n)
+            k.store_lanes(self._former_sum(k, start, place, n) + result.number, place, n)
 
-    def _before(self, k: KernelBuilder, start: IntRegister, place: Pointer, lanes: int) -> Register:
+    def _former_sum(self, k: KernelBuilder, start: IntRegister, place: Pointer, lanes: int) -> Register:
         """The sum of the blocks before; zero for the first block."""
         first = Register(k, "i1", k.emit(f"icmp eq i64 {start}, 0"))
         return first.select(k.zero(), k.load_lanes(place, lanes))

@@ -84,7 +84,7 @@ class AxisExtremeGradient(AxisKernel):
             else:
                 for beside, lanes in vector_offsets(k, self.inner):
                     here = [pointer + beside for pointer in lines]
-                    self._beside(k, here, [k.load_lanes(pointer + beside, lanes) for pointer in ones], lanes)
+                    self._beside_axis(k, here, [k.load_lanes(pointer + beside, lanes) for pointer in ones], lanes)
 
     def _line(self, k: KernelBuilder, lines: list[Pointer], ones: list[Pointer]) -> None:
         """Lanes along the axis."""
@@ -100,7 +100,7 @@ class AxisExtremeGradient(AxisKernel):
             won = self._won(k.load_lanes(source + along, lanes), extreme, share, share * k.zero())
             k.store_lanes(won, target + along, lanes)
 
-    def _beside(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
+    def _beside_axis(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
         """Lanes beside the axis."""
         (source, target), (gradient, extreme) = lines, ones
         ties, step = LoopCarried(k.zero()), self.inner * k.bytes

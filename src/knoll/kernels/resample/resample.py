@@ -108,7 +108,7 @@ class Row:
             if len(segment.columns(columns)) > self.spec.capacity:
                 totals = [self._long_sum(image, columns.of(segment.first), moved + int(starts[segment.first]))]
             else:
-                summed = self._down(image, segment.columns(columns))
+                summed = self._vertical_sums(image, segment.columns(columns))
                 totals = [self._across(summed, columns.of(j), moved + int(starts[j])) for j in segment.results()]
             for result, total in zip(segment.results(), totals, strict=True):
                 self._store(total, j * segment.stride + result)
@@ -118,7 +118,7 @@ class Row:
         with self.k.loop(0, self.spec.target.w, name="j") as j:
             total = LoopCarried(self.k.zero())
             with self.k.loop(*self.across.of(j), carrying=[total], name="s") as entry:
-                column = self._down(self.image + self.across.place(entry), (0,))[0]
+                column = self._vertical_sums(self.image + self.across.place(entry), (0,))[0]
                 total.value = added(self.k, total.number, column, self.across.weight(entry))
             self._store(total.number, j)
 
@@ -128,14 +128,14 @@ class Row:
         whole = len(places) // capacity * capacity
         total = LoopCarried(self.k.zero())
         with self.k.loop(0, whole, capacity, carrying=[total], name="s") as s:
-            summed = self._down(image + s * self.across.step, places[:capacity])
+            summed = self._vertical_sums(image + s * self.across.step, places[:capacity])
             total.value = total.number + self._across(summed, places[:capacity], first + s)
         if whole == len(places):
             return total.number
         left = places[whole:]
-        return total.number + self._across(self._down(image, left), left, first + whole)
+        return total.number + self._across(self._vertical_sums(image, left), left, first + whole)
 
-    def _down(self, image: Pointer, columns: Places) -> dict[int, Register]:
+    def _vertical_sums(self, image: Pointer, columns: Places) -> dict[int, Register]:
         """The vertical sums of some columns of the source, over the rows that this output row reads."""
 
         def read(row: Integer, column: int) -> Register:

@@ -307,14 +307,14 @@ class Expressions:
         if isinstance(function, OneOf):
             return joined([self._invoke(module, given, named, starred) for module in function.modules])
         if function == Known(hasattr):
-            return self._has(*given)
+            return self._hasattr(*given)
         if isinstance(function, Known) and not is_module(function.object):
             found = _built_in(function.object, given, named, self)
             if found is not None:
                 return found
         return self._invoke(function, given, named, starred)
 
-    def _has(self, module: Any, name: Any) -> Abstract:
+    def _hasattr(self, module: Any, name: Any) -> Abstract:
         """Whether a module has an attribute."""
         if not (isinstance(module, Known) and isinstance(name, Known) and is_module(module.object)):
             raise EffectError

@@ -77,14 +77,14 @@ class Analysis:
         if is_module(function.object):
             return self._of_module(function.object, given, named, starred)
         if isinstance(function.object, type):
-            return self._made(function.object, given, named)
+            return self._constructed(function.object, given, named)
         if allowed.is_pure(function.object):
             if starred or not fits(function.object, given, named) or _changes(function.object, given, named):
                 raise EffectError
             return of_pure(function.object.__name__, len(given), "dim" if "dim" in named else None)
         return self._of_function(function.object, given, named, starred)
 
-    def _made(self, kind: type, given: Sequence[Any], named: Mapping[str, Any]) -> Known:
+    def _constructed(self, kind: type, given: Sequence[Any], named: Mapping[str, Any]) -> Known:
         """A layer without parameters that is made by the call, as `nn.ReLU()(x)`; it is the same each time."""
         if not getattr(kind, "_is_stock", False) or hasattr(kind, "reset_parameters"):
             raise EffectError  # to make it may draw random numbers
@@ -122,7 +122,9 @@ class Analysis:
         function = plain(function)
         if not isinstance(function, FunctionType) or self._depth > _DEEPEST:
             raise EffectError
-        if _home(function).startswith("knoll.") and not _home(function).startswith(("knoll.nn.", "knoll.vision.")):
+        if _module_of(function).startswith("knoll.") and not _module_of(function).startswith(
+            ("knoll.nn.", "knoll.vision.")
+        ):
             raise EffectError
         key = function, tuple(given), tuple(named.items()), starred
         if key not in self._results:
@@ -167,7 +169,7 @@ def _bound(
     return names
 
 
-def _home(function: FunctionType) -> str:
+def _module_of(function: FunctionType) -> str:
     return function.__module__ or ""
 
 

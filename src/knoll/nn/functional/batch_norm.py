@@ -60,7 +60,7 @@ def batch_norm(
     _check(x, channels, training, eps)
     mean, variance, scale, shift = channels
     wide = x if x.ndim in (2, 4) else x.reshape((*x.shape[:2], math.prod(x.shape[2:]), 1))
-    learned = () if scale is None and shift is None else (_or(scale, 1.0, x), _or(shift, 0.0, x))
+    learned = () if scale is None and shift is None else (_or_constant(scale, 1.0, x), _or_constant(shift, 0.0, x))
     with recording():  # one program: the gradient has a gradient through the statistics
         if training:
             statistics = apply(batch_statistics, wide)
@@ -73,7 +73,7 @@ def batch_norm(
     return y if wide is x else y.reshape(x.shape)
 
 
-def _or(given: Tensor | None, value: float, x: Tensor) -> Tensor:
+def _or_constant(given: Tensor | None, value: float, x: Tensor) -> Tensor:
     """A number for each channel, `value` where none is given."""
     return Tensor._over(np.full(x.shape[1], value, x.dtype)) if given is None else given
 

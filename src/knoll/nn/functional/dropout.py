@@ -161,7 +161,7 @@ def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -
     check_probability(p)
     if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
-    kept = _kept(x, p, shape) * x.dtype.type(0 if p == 1 else 1 / (1 - p))
+    kept = _keep_mask(x, p, shape) * x.dtype.type(0 if p == 1 else 1 / (1 - p))
     mask = _repeated(kept, x)
     return change(x, lambda former: former * mask) if inplace else x * mask
 
@@ -171,14 +171,14 @@ def _saturated(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape)
     check_probability(p)
     if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
-    kept = _kept(x, p, shape)
+    kept = _keep_mask(x, p, shape)
     scale = 0.0 if p == 1 else 1 / math.sqrt((SATURATION**2 * p + 1) * (1 - p))
     mask = _repeated(kept * x.dtype.type(scale), x)
     rest = _repeated((kept * x.dtype.type(SATURATION * scale)) - x.dtype.type(SATURATION * scale * (1 - p)), x)
     return change(x, lambda former: former * mask + rest) if inplace else x * mask + rest
 
 
-def _kept(x: Tensor, p: float, shape: Shape) -> Array:
+def _keep_mask(x: Tensor, p: float, shape: Shape) -> Array:
     """Where elements stay."""
     if not x.is_floating_point():
         raise DTypeError(

@@ -148,12 +148,12 @@ def _taps(place: Tensor, size: int, mode: str, padding: str, corners: bool) -> l
         ]
     at = _padded(at, size, padding, corners)
     if mode == "nearest":
-        return [(at.round(), _one(at))]
+        return [(at.round(), _ones_at(at))]
     low = at.floor()
     return [(low, low + 1 - at), (low + 1, at - low)]
 
 
-def _one(at: Tensor) -> Tensor:
+def _ones_at(at: Tensor) -> Tensor:
     """1 for each place, 0 for NaN, and a gradient of zeros."""
     known = at == at
     return where(known, 1.0, where(known, at, 0.0))

@@ -92,7 +92,7 @@ def hinge_embedding_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     margin = _double(margin, name, "margin", 3)
     gap = (margin if x.is_floating_point() else x.new_tensor(margin)) - x
-    return reduced(_for(apply(hinge, gap)[0], y, 1, equal=False) + _for(x, y, -1, equal=False), reduction)
+    return reduced(_at_label(apply(hinge, gap)[0], y, 1, equal=False) + _at_label(x, y, -1, equal=False), reduction)
 
 
 def cosine_embedding_loss(
@@ -126,7 +126,7 @@ def cosine_embedding_loss(
     dot, *squares = ((a * b).sum(y.ndim) for a, b in ((one, two), (one, one), (two, two)))
     cosine = dot / ((squares[0] + LEAST) * (squares[1] + LEAST)).sqrt()
     alike, different = 1 - cosine, apply(hinge, cosine - margin)[0]
-    return reduced(_for(alike, y, 1) + _for(different, y, -1), reduction)
+    return reduced(_at_label(alike, y, 1) + _at_label(different, y, -1), reduction)
 
 
 def _check_vectors(one: Tensor, two: Tensor, target: Tensor) -> None:
@@ -140,7 +140,7 @@ def _check_vectors(one: Tensor, two: Tensor, target: Tensor) -> None:
         )
 
 
-def _for(x: Tensor, target: Tensor, label: int, equal: bool = True) -> Tensor:
+def _at_label(x: Tensor, target: Tensor, label: int, equal: bool = True) -> Tensor:
     """The elements of x whose target is the label, or is another; 0 elsewhere."""
     y = target if target.is_floating_point() else cast(target, x.dtype)
     return apply(at_target, x, y, label=float(label), equal=equal)[0]

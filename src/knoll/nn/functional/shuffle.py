@@ -51,7 +51,7 @@ def pixel_shuffle(input: Input, upscale_factor: int) -> Tensor:
         )
     n = len(front)
     parts = x.reshape(*front, c // r**2, r, r, h, w).permute(*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return _own(parts.reshape(*front, c // r**2, h * r, w * r), r > 1 and h * w > 1)
+    return _in_own_memory(parts.reshape(*front, c // r**2, h * r, w * r), r > 1 and h * w > 1)
 
 
 def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
@@ -79,10 +79,10 @@ def pixel_unshuffle(input: Input, downscale_factor: int) -> Tensor:
             )
     n = len(front)
     parts = x.reshape(*front, c, h // r, r, w // r, r).permute(*range(n), n, n + 2, n + 4, n + 1, n + 3)
-    return _own(parts.reshape(*front, c * r**2, h // r, w // r), r > 1 and h * w > r**2)
+    return _in_own_memory(parts.reshape(*front, c * r**2, h // r, w // r), r > 1 and h * w > r**2)
 
 
-def _own(shuffled: Tensor, moves: bool) -> Tensor:
+def _in_own_memory(shuffled: Tensor, moves: bool) -> Tensor:
     """Elements in memory of their own: where nothing `moves` they still lie in that of the input."""
     return shuffled if moves else shuffled.clone()
 
@@ -115,4 +115,4 @@ def channel_shuffle(input: Input, groups: int) -> Tensor:
     if c % groups:
         raise ShapeError(f"Number of channels must be divisible by groups. Got {c} channels and {groups} groups.")
     shuffled = x.reshape(n, groups, c // groups, *rest).transpose(1, 2).reshape(x.shape)
-    return _own(shuffled, 1 < groups < c)
+    return _in_own_memory(shuffled, 1 < groups < c)

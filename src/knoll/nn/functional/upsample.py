@@ -80,11 +80,11 @@ def interpolate(
         return _area(x, sizes)
     _check_sizes(x.shape, sizes)
     _check_dtype(x, mode, antialias)
-    way = _way(mode, align_corners, antialias)
+    way = _axis_maker(mode, align_corners, antialias)
     return resampled(x, *(way(one, scales[axis] if scales else None) for axis, one in enumerate(sizes)))
 
 
-def _way(mode: str, corners: bool, antialias: bool) -> Callable[[int, float | None], Axis]:
+def _axis_maker(mode: str, corners: bool, antialias: bool) -> Callable[[int, float | None], Axis]:
     if antialias:
         return lambda size, scale: Antialiased(size, scale, corners, mode.removeprefix("bi"))
     if mode == "bicubic":

@@ -44,11 +44,11 @@ class _Masks:
     def _mask(self, truth: Value, dtype: str, new: dict[Value, Value]) -> Value:
         """The mask of a truth value; one that no comparison made is converted."""
         if (truth, dtype) not in self.made:
-            made = self._made(truth.node, dtype, new) if truth.node is not None else None
+            made = self._as_mask(truth.node, dtype, new) if truth.node is not None else None
             self.made[truth, dtype] = convert(new[truth], dtype=dtype) if made is None else made
         return self.made[truth, dtype]
 
-    def _made(self, node: Node, dtype: str, new: dict[Value, Value]) -> Value | None:
+    def _as_mask(self, node: Node, dtype: str, new: dict[Value, Value]) -> Value | None:
         """The result of a node as a mask, where it compares numbers of that type, or reads truth values only."""
         kinds = {value.spec.dtype.name for value in node.inputs}
         if node.op in COMPARISONS and kinds == {dtype}:

@@ -61,7 +61,7 @@ def _dividing(node: Node, graph: Graph) -> dict[Node, Shape]:
 
 def _stretch(node: Node) -> Stretch | None:
     """The stretch that a slice takes of an axis of each sample, if that is all it does."""
-    taken = _taken(node)
+    taken = _taken_places(node)
     if taken is None or any(isinstance(each, int) for each in taken) or len(taken) != node.specs[0].rank:
         return None
     x = node.inputs[0].spec
@@ -74,7 +74,7 @@ def _stretch(node: Node) -> Stretch | None:
 
 def _with_all_axes(node: Node, x: Value) -> tuple[Value, ...] | None:
     """The slice of all axes, reshaped to the result; None if it is one already, or takes one sample."""
-    taken = _taken(node)
+    taken = _taken_places(node)
     samples = x.spec.shape[:1]
     if not taken or taken[0] != range(*samples) or node.specs[0].shape[:1] != samples:
         return None
@@ -88,7 +88,7 @@ def _with_all_axes(node: Node, x: Value) -> tuple[Value, ...] | None:
     return (reshape(x if whole else pick(x, key=frozen(key)), shape=node.specs[0].shape),)
 
 
-def _taken(node: Node) -> list[range | int] | None:
+def _taken_places(node: Node) -> list[range | int] | None:
     """What an index takes of each axis of its operand: some places, or one and drops the axis."""
     x, key = node.inputs[0].spec, thawed(node.attributes["key"])
     entries: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)

@@ -50,7 +50,7 @@ def _fused(each: Standardization, new: dict[Value, Value]) -> Value:
 
 def _before_reshape(x: Value) -> Value:
     """What x was before its samples were reshaped: rows are rows in any shape."""
-    node = _by(x, reshape)
+    node = _node_of(x, reshape)
     return node.inputs[0] if node is not None and node.inputs[0].spec.shape[:1] == x.spec.shape[:1] else x
 
 
@@ -59,22 +59,22 @@ def _standardization(node: Node) -> Standardization | None:
     if node.op is not divide:
         return None
     c, along = node.inputs[0], {"axes": (node.specs[0].rank - 1,), "keep": True}
-    root = _by(node.inputs[1], sqrt)
-    total = root and _by(root.inputs[0], add)
-    variance = total and _by(total.inputs[0], mean)
-    square = variance and _by(variance.inputs[0], multiply)
+    root = _node_of(node.inputs[1], sqrt)
+    total = root and _node_of(root.inputs[0], add)
+    variance = total and _node_of(total.inputs[0], mean)
+    square = variance and _node_of(variance.inputs[0], multiply)
     if not (total and variance and square) or square.inputs != (c, c) or variance.attributes != along:
         return None
-    epsilon, centred = total.inputs[1], _by(c, subtract)
+    epsilon, centred = total.inputs[1], _node_of(c, subtract)
     if epsilon.spec.rank or c.spec.rank < 2 or not prod(c.spec.shape[1:]):
         return None
-    middle = centred and _by(centred.inputs[1], mean)
+    middle = centred and _node_of(centred.inputs[1], mean)
     if centred and middle and middle.attributes == along and middle.inputs[0] is centred.inputs[0]:
         return Standardization(centred.inputs[0], epsilon, True, node)
     return Standardization(c, epsilon, False, node)
 
 
-def _by(value: Value, op: Op) -> Node | None:
+def _node_of(value: Value, op: Op) -> Node | None:
     """The node that makes a value, if it is of this operation."""
     return value.node if value.node is not None and value.node.op is op else None
 
@@ -108,7 +108,7 @@ def _with_affine(graph: Graph, each: Standardization) -> Standardization:
         given = reader.inputs[1]
         if each.affine and (run, given.spec.size) != (each.run, each.affine[0].spec.size):
             break
-        reshaped = _by(given, reshape)
+        reshaped = _node_of(given, reshape)
         each = replace(each, last=reader, affine=(*each.affine, reshaped.inputs[0] if reshaped else given), run=run)
     return each
 

@@ -53,12 +53,12 @@ def _shifted(axes: tuple[int, ...], rank: int) -> tuple[int, ...] | None:
     return tuple(axis + 1 for axis in positive) if 0 not in positive else None
 
 
-def _along(node: Node) -> Attributes | None:
+def _shifted_axis(node: Node) -> Attributes | None:
     shifted = _shifted((node.attributes["axis"],), node.inputs[0].spec.rank)
     return node.attributes | {"axis": shifted[0]} if shifted else None
 
 
-def _over(node: Node) -> Attributes | None:
+def _shifted_axes(node: Node) -> Attributes | None:
     shifted = _shifted(node.attributes["axes"], node.inputs[0].spec.rank)
     return node.attributes | {"axes": shifted} if shifted is not None else None
 
@@ -84,8 +84,8 @@ def _padded(node: Node) -> Attributes | None:
 
 # For each operation on samples its attributes where each has windows; all operands with samples have them
 ATTRIBUTES: dict[str, Callable[[Node], Attributes | None]] = {
-    **{op.name: _along for op in (softmax, safe_softmax, log_softmax, concatenate, split)},
-    **{op.name: _over for op in (sum_, mean, amax, amin, extreme_dx, take)},
+    **{op.name: _shifted_axis for op in (softmax, safe_softmax, log_softmax, concatenate, split)},
+    **{op.name: _shifted_axes for op in (sum_, mean, amax, amin, extreme_dx, take)},
     **{op.name: lambda node: node.attributes for op in (linear, matmul, stop_gradient, convert)},
     permute.name: _permuted,
     pick.name: _picked,
@@ -127,7 +127,7 @@ class _Windows:
         if others:
             return None
         if node.op.formula is not None:
-            operands = [self._beside(value, node, new) for value in node.inputs]
+            operands = [self._operand(value, node, new) for value in node.inputs]
             attributes = node.attributes if node.roles == BY_ELEMENT or _are_alike(node) else None
         else:
             shares = node.op in SHARED_OPERANDS
@@ -146,7 +146,7 @@ class _Windows:
         shifted = _shifted(node.attributes["axes"], len(shape)) if node.op is expand else None
         return None if shifted is None else node.attributes | {"shape": (*front, *shape[1:]), "axes": shifted}
 
-    def _beside(self, value: Value, node: Node, new: dict[Value, Value]) -> Value | None:
+    def _operand(self, value: Value, node: Node, new: dict[Value, Value]) -> Value | None:
         """An operand of an elementwise node: with windows, or what all of them share."""
         if value in self.split:
             return self.split[value]

@@ -39,7 +39,7 @@ class EventFile:
         # TensorBoard reads the files of a folder in the order of their names.
         place = f"{socket.gethostname()}.{os.getpid()}.{next(_numbers):05}.{step or 0}{suffix}"
         self.path = folder / f"events.out.tfevents.{time.time():.0f}.{place}"
-        with self._told():
+        with self._as_file_error():
             self._writer = RecordWriter(str(self.path))
         self._add(file_version="brain.Event:2")
         if step is not None:
@@ -81,21 +81,21 @@ class EventFile:
 
     def flush(self) -> None:
         """Let readers see what has been written."""
-        with self._told():
+        with self._as_file_error():
             self._writer.flush()
 
     def close(self) -> None:
         """Finish the file."""
-        with self._told():
+        with self._as_file_error():
             self._writer.close()
 
     def _add(self, wall_time: float | None = None, /, **event: Any) -> None:
-        with self._told():
+        with self._as_file_error():
             now = time.time() if wall_time is None else wall_time
             self._writer.write(Event(wall_time=now, **event).SerializeToString())
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _as_file_error(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

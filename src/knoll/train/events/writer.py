@@ -56,7 +56,7 @@ class SummaryWriter:
         filename_suffix: str = "",
     ) -> None:
         try:
-            self.log_dir = _made(comment) if log_dir is None else Path(log_dir)
+            self.log_dir = _new_folder(comment) if log_dir is None else Path(log_dir)
             self.log_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             folder = RUNS if log_dir is None else log_dir
@@ -245,7 +245,7 @@ class SummaryWriter:
         self._file().image(_tag(tag), picture, _step(step), walltime)
 
 
-def _made(comment: str) -> Path:
+def _new_folder(comment: str) -> Path:
     """A new folder below `runs`, for this writer alone."""
     now = datetime.datetime.now().astimezone()
     name = f"{now:%Y-%m-%d-%H%M%S}-log{comment}"

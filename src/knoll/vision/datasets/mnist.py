@@ -83,7 +83,7 @@ class MNIST(LabelledImages):
         self.split = "Train" if self.train else "Test"
         if download:
             self._fetch(progress)
-        images, labels = (self._found(name) for name in _FILES[self.train])
+        images, labels = (self._file_of(name) for name in _FILES[self.train])
         self.data = from_numpy(_idx(images, 3, say("vision.of_images")))
         self.targets = from_numpy(_idx(labels, 1, say("vision.of_labels")).astype(np.int64))
         if len(self.data) != len(self.targets):
@@ -148,7 +148,7 @@ class MNIST(LabelledImages):
                 packed = Download(name, md5, size, tuple(mirror + name for mirror in self.mirrors))
                 fetch(packed, self.raw_folder, progress)
 
-    def _found(self, name: str) -> Path:
+    def _file_of(self, name: str) -> Path:
         """The file of this name, unpacked or packed and whole. Raises DataError."""
         for path in (self.raw_folder / name, self.raw_folder / f"{name}.gz"):
             size, md5 = self.resources[f"{name}.gz"]

@@ -38,8 +38,8 @@ class ElasticTransform:
         interpolation: InterpolationMode | str = InterpolationMode.BILINEAR,
         fill: float | Sequence[float] = 0,
     ) -> None:
-        self.alpha: Sequence[float] = _two("alpha", alpha)
-        self.sigma: Sequence[float] = _two("sigma", sigma)
+        self.alpha: Sequence[float] = _pair_of("alpha", alpha)
+        self.sigma: Sequence[float] = _pair_of("sigma", sigma)
         self.interpolation: InterpolationMode = interpolation_mode(interpolation)
         if not isinstance(fill, int | float | list | tuple):
             raise ArgumentTypeError(f"fill should be int or float or a list or tuple of them. Got {type(fill)}")
@@ -72,7 +72,7 @@ class ElasticTransform:
         )
 
 
-def _two(name: str, given: Any) -> Sequence[float]:
+def _pair_of(name: str, given: Any) -> Sequence[float]:
     """A number across and one down. Raises ArgumentError and ArgumentTypeError."""
     if isinstance(given, float):
         return [given, given]

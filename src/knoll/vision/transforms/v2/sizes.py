@@ -153,8 +153,8 @@ class RandomZoomOut(SometimesTransform):
         """The borders: left, top, right and bottom."""
         height, width = size_of(flat_inputs)
         factor = uniform(*self.side_range)
-        left, right = _around(width, int(width * factor))
-        top, bottom = _around(height, int(height * factor))
+        left, right = _borders(width, int(width * factor))
+        top, bottom = _borders(height, int(height * factor))
         return {"padding": [left, top, right, bottom]}
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
@@ -175,7 +175,7 @@ def _times(height: int, width: int, factor: float) -> tuple[int, int]:
     return max(int(height * factor), 1), max(int(width * factor), 1)
 
 
-def _around(length: int, canvas: int) -> tuple[int, int]:
+def _borders(length: int, canvas: int) -> tuple[int, int]:
     """A border before and one behind, which fill the canvas."""
     before = int((canvas - length) * uniform(0, 1))
     return before, canvas - length - before
