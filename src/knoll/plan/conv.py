@@ -132,6 +132,14 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     if grouping.is_dense and winograd_dw_pays(lowering, window, images_in(source), images_in(gradient)):
         winograd_dw(lowering, node.outputs[0], source, gradient, taps)
         return
+    _direct_conv2d_dw(lowering, node, source, gradient, grouping, window)
+
+
+def _direct_conv2d_dw(
+    lowering: Lowering, node: Node, source: Buffer, gradient: Buffer, grouping: Grouping, window: ClippedWindow
+) -> None:
+    """The weight gradient by its definition, from the gradient of each group padded to whole vectors."""
+    dy, groups = node.inputs[0], node.attributes["groups"]
     if grouping.pads_groups:
         padded = grouping.padded(images_of(dy))
         nests, unpadded = conv_packing.pad_groups(images_in(gradient), padded, groups), gradient
@@ -141,7 +149,7 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         WeightGradient,
         images_in(source),
         images_in(gradient),
-        taps,
+        window.taps,
         grouping.inputs,
         grouping.per_group,
         lowering.whole_batch() and not grouping.pads_groups,

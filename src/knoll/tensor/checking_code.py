@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType, FunctionType
@@ -48,48 +48,89 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
         return checked
     <BLANKLINE>
     """
-    code, annotations = function.__code__, function.__annotations__
-    count, only = code.co_argcount, code.co_kwonlyargcount
-    names = code.co_varnames
-    inside = [name for name in names[: count + only] if name != "out"]
-    outside = ["input" if i == 0 and n == "x" else n for i, n in enumerate(inside)]
-    writes = writes and len(inside) < count + only
-    many = names[count + only] if code.co_flags & inspect.CO_VARARGS else ""
-    rest = [f"*{many}_"] if many else []
-    written = [str(annotations.get(inner, "")) for inner in inside]
-    checked = [kinds.get("Callable" if one.startswith("Callable[") else one) for one in written]
-    checks = [kind.check(outer) for kind, outer in zip(checked, outside, strict=True) if kind is not None]
-    if many:
-        sized = f"convert_.named_sizes({many}_, {many}, name_, '{many}')"
-        checks.insert(0, f"if {many} is not absent_ or not {many}_: {many}_ = {sized}")
-    first = count - len(function.__defaults__ or ())  # that may be left out
-    needed = [*outside[:first], *(name for name in inside[count:] if name not in (function.__kwdefaults__ or {}))]
-    also = [name for name in outside[:count] if name in _ALSO and _ALSO[name] not in outside]
-    wrong = ["unknown_", *["extra_"] * (not many), *(f"{name} is absent_" for name in needed)]
-    told = ", ".join(f"'{name}': {name}" for name in needed)
-    refuse = f"convert_.refuse_call(name_, inner_, {{{told}}}, {'()' if many else 'extra_'}, unknown_)"
-    checks[:0] = [f"if {' or '.join(wrong)}:\n            {refuse}"]
-    checks[:0] = [f"if {_ALSO[name]} is not absent_: {name} = {_ALSO[name]}" for name in also]
-    others = [f"{_ALSO[name]}=absent_" for name in also] + [f"{many}=absent_"] * bool(many)
-    keywords = outside[count:]
-    positional, named = ([f"{name}=absent_" for name in part] for part in (outside[:count], keywords))
-    taken = [*positional, *(rest or ["*extra_"]), *named, *others, *["out=None"] * writes, "**unknown_"]
-    given = [*outside[:count], *rest, *(f"{n}={n}" for n in keywords)]
-    called, into = f"function_({', '.join(given)})", "written(out, name_, lambda: "
-    if "requires_grad" in keywords:
-        into = "made_in(out, name_, dtype, requires_grad, lambda dtype, requires_grad=False: "
-    call = [
-        "try:",
-        *(["    if out is not None:", f"        return convert_.{into}{called})"] * writes),
-        f"    return {called}",
-        "except MemoryError as error:",
-        "    raise convert_.OutOfMemoryError.after(error) from None",
-    ]
-    body = "\n        ".join([*checks, *call])
+    call = _Call.of(function, writes)
+    body = "\n        ".join([*call.aliases(), call.refusal(), *call.checks(function, kinds), *call.result()])
     return (
         f"def bind(function_, inner_, name_, TensorBase, convert_, absent_):\n"
-        f"    def checked({', '.join(taken)}):\n        {body}\n    return checked\n"
+        f"    def checked({', '.join(call.parameters())}):\n        {body}\n    return checked\n"
     )
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The arguments of a call, as they are named outside: those by position, by keyword, and the name of `*many`.
+
+    Those that are `needed` have no default; `writes` says whether there is an argument `out`.
+    """
+
+    positional: tuple[str, ...]
+    keywords: tuple[str, ...]
+    many: str
+    needed: tuple[str, ...]
+    writes: bool
+
+    @classmethod
+    def of(cls, function: FunctionType, writes: bool) -> _Call:
+        """The call of a function, whose first argument x is the `input`."""
+        code = function.__code__
+        count, only = code.co_argcount, code.co_kwonlyargcount
+        positional = tuple("input" if i == 0 and n == "x" else n for i, n in enumerate(code.co_varnames[:count]))
+        keywords = tuple(name for name in code.co_varnames[count : count + only] if name != "out")
+        first = count - len(function.__defaults__ or ())  # that may be left out
+        needed = (*positional[:first], *(name for name in keywords if name not in (function.__kwdefaults__ or {})))
+        many = code.co_varnames[count + only] if code.co_flags & inspect.CO_VARARGS else ""
+        return cls(positional, keywords, many, needed, writes and len(keywords) < only)
+
+    @property
+    def also(self) -> dict[str, str]:
+        """The arguments that NumPy's names stand for."""
+        names = (*self.positional, *self.keywords)
+        return {name: _ALSO[name] for name in self.positional if name in _ALSO and _ALSO[name] not in names}
+
+    def parameters(self) -> list[str]:
+        """The parameters of the checking function; what is not given is `absent_`."""
+        rest = f"*{self.many}_" if self.many else "*extra_"
+        others = [*self.keywords, *self.also.values(), *[self.many] * bool(self.many)]
+        by_position, by_name = ([f"{name}=absent_" for name in part] for part in (self.positional, others))
+        return [*by_position, rest, *by_name, *["out=None"] * self.writes, "**unknown_"]
+
+    def aliases(self) -> list[str]:
+        """The lines that take NumPy's names."""
+        return [f"if {other} is not absent_: {name} = {other}" for name, other in self.also.items()]
+
+    def refusal(self) -> str:
+        """The line that refuses arguments that are missing, unknown or too many."""
+        wrong = ["unknown_", *["extra_"] * (not self.many), *(f"{name} is absent_" for name in self.needed)]
+        named = ", ".join(f"'{name}': {name}" for name in self.needed)
+        extra = "()" if self.many else "extra_"
+        refuse = f"convert_.refuse_call(name_, inner_, {{{named}}}, {extra}, unknown_)"
+        return f"if {' or '.join(wrong)}:\n            {refuse}"
+
+    def checks(self, function: FunctionType, kinds: Mapping[str, Kind]) -> Iterator[str]:
+        """The lines that check each argument by its annotation."""
+        if self.many:
+            sized = f"convert_.named_sizes({self.many}_, {self.many}, name_, '{self.many}')"
+            yield f"if {self.many} is not absent_ or not {self.many}_: {self.many}_ = {sized}"
+        annotations = {"input": function.__annotations__.get("x", ""), **function.__annotations__}
+        for name in (*self.positional, *self.keywords):
+            written = str(annotations.get(name, ""))
+            kind = kinds.get("Callable" if written.startswith("Callable[") else written)
+            if kind is not None:
+                yield kind.check(name)
+
+    def result(self) -> list[str]:
+        """The lines that call the function, and write into `out`."""
+        given = [*self.positional, *[f"*{self.many}_"] * bool(self.many), *(f"{n}={n}" for n in self.keywords)]
+        called, into = f"function_({', '.join(given)})", "written(out, name_, lambda: "
+        if "requires_grad" in self.keywords:
+            into = "made_in(out, name_, dtype, requires_grad, lambda dtype, requires_grad=False: "
+        return [
+            "try:",
+            *(["    if out is not None:", f"        return convert_.{into}{called})"] * self.writes),
+            f"    return {called}",
+            "except MemoryError as error:",
+            "    raise convert_.OutOfMemoryError.after(error) from None",
+        ]
 
 
 @cache
