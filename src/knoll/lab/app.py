@@ -36,7 +36,7 @@ PLAYER = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 
 
 def application(resources: Resources, port: int, token: str, language: Language = "en") -> Application:
-    """The lab on a port of this computer, for those who know the token."""
+    """The application of the lab on a port of this computer; requests need the token."""
     lab = _Lab(resources, port, token, language)
     routes = [
         Route("/", lab.page),

@@ -1,4 +1,4 @@
-"""Machine code in memory that may be executed, for as long as somebody holds it.
+"""Executable machine code in memory, freed with the object that holds it.
 
 Every object file has pages of its own: they are written first, then made executable and no longer writable. They may
 lie anywhere, as code reaches what is outside of it by whole addresses, and go back to the system with the last holder.
@@ -22,7 +22,7 @@ PROCESSORS = ("x86_64", "amd64", *(() if sys.platform == "win32" else ("aarch64"
 
 
 class Code:
-    """Functions of machine code, which may be called by whoever holds this object; `bytes` is the memory they take."""
+    """Functions of machine code, callable as long as this object lives; `bytes` is the memory they take."""
 
     bytes: int
 

@@ -21,7 +21,7 @@ def choose_meaning(condition: Array, a: Array, b: Array) -> tuple[Array]:
 
 
 def choose_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
-    """Dy where the element was taken, nothing elsewhere."""
+    """The gradient dy where the element was taken, nothing elsewhere."""
     condition, a, b = node.inputs
     parts = ((where_true(condition, dy), a), (where_false(condition, dy), b))
     return None, *(typed(sum_to_shape(d, v.spec.shape), v) for d, v in parts)

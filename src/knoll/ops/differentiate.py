@@ -14,9 +14,9 @@ from knoll.ops.elementwise import add
 from knoll.ops.graph_arithmetic import as_graph
 
 
-def differentiate(graph: Graph, wanted: tuple[int, ...]) -> Differentiated:
-    """`graph` joined with the gradients of the inputs numbered in `wanted`."""
-    return gradient(graph, wanted, add, through_composition)
+def differentiate(graph: Graph, wrt: tuple[int, ...]) -> Differentiated:
+    """`graph` joined with the gradients of the inputs numbered in `wrt`."""
+    return gradient(graph, wrt, add, through_composition)
 
 
 def through_composition(node: Node, *doutputs: Value | None) -> tuple[Value | None, ...]:
@@ -24,8 +24,8 @@ def through_composition(node: Node, *doutputs: Value | None) -> tuple[Value | No
     operands = tuple(Value(value.spec) for value in node.inputs)
     results = _composed(node, operands)
     given = [(result, dy) for result, dy in zip(results, doutputs, strict=True) if dy is not None]
-    wanted = tuple(i for i, value in enumerate(operands) if value.spec.is_float)
-    both = differentiate(Graph(operands, tuple(result for result, _ in given)), wanted)
+    wrt = tuple(i for i, value in enumerate(operands) if value.spec.is_float)
+    both = differentiate(Graph(operands, tuple(result for result, _ in given)), wrt)
     new = dict(zip(both.joint.inputs, (*node.inputs, *(dy for _, dy in given)), strict=True))
     copy_nodes(both.joint.nodes, new)
     found = dict(zip(both.wrt, both.joint.outputs[len(given) :], strict=True))

@@ -19,7 +19,7 @@ def hinge_meaning(x: Array) -> tuple[Array]:
 
 
 def hinge_gradient(node: Node, dy: Value) -> tuple[Value]:
-    """Dy where x is not below zero."""
+    """The gradient dy where x is not below zero."""
     return (multiply(dy, hinge_slope(*node.inputs)),)
 
 
@@ -61,7 +61,7 @@ def at_target_formula(v: Arithmetic[V], x: V, target: V, label: float, equal: bo
 
 
 def at_target_gradient(node: Node, dy: Value) -> tuple[Value, None]:
-    """Dy where x counts; the target has none."""
+    """The gradient dy where x counts; the target has none."""
     x, target = node.inputs
     return sum_to_shape(at_target(dy, target, **node.attributes), x.spec.shape), None
 

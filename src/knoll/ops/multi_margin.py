@@ -81,7 +81,7 @@ def gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 
 def dx_meaning(dy: Array, x: Array, target: Array) -> tuple[Array]:
-    """Dy at each wrong class that costs something, as often minus dy at the right one, divided by the classes."""
+    """dy at each wrong class that costs something, as often −dy at the right one, divided by the classes."""
     counts = np.zeros(x.shape, np.int64)
     for active, right, _ in _pairs(x, target):
         counts += active

@@ -1,4 +1,4 @@
-"""The normal distribution with mean 0 and deviation 1, in plain NumPy and in formulas.
+"""The normal distribution with mean 0 and standard deviation 1, in plain NumPy and in formulas.
 
 Formulas use Φ(−t) = exp(−t²/2) · R(t), where R varies slowly from t = 0 to where Φ underflows, and is approximated: for
 float32 by a ratio of two polynomials of t with coefficients above zero (minimax) that is ½ at t = 0, for float64, and

@@ -1,4 +1,4 @@
-"""What a training is told before it begins: data, recipe and seed."""
+"""The configuration of a training: data, recipe and seed."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Report:
 
 
 class Watcher:
-    """One who is told how a training goes. It changes nothing of it."""
+    """An observer of a training, called after each step and each epoch; it changes nothing."""
 
     def stepped(self, trainer: Trainer, batch: Tally) -> None:
         """After every step, with the tally of its batch."""

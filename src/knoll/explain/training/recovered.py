@@ -1,4 +1,4 @@
-"""The recipes of an optimiser and of a schedule that somebody has."""
+"""The recipes of an optimiser and of a schedule that exist, recovered from their settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TensorBoard events of a training; tensorboardX and Pillow are loaded with this room alone."""
+"""TensorBoard events of a training; tensorboardX and Pillow are loaded with this package alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One who writes down how a training goes, for TensorBoard."""
+"""The observer that writes the events of a training for TensorBoard."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from knoll.vision.transforms.pixel_counts import are_numbers
 class GaussianBlur:
     """An image blurred by a Gaussian bell of `kernel_size` (across, down) odd numbers of pixels.
 
-    `sigma` is its deviation in pixels, or the range that this is drawn from. Raises ArgumentError.
+    `sigma` is its standard deviation in pixels, or the range that this is drawn from. Raises ArgumentError.
 
     >>> import knoll
     >>> from knoll.vision.transforms import GaussianBlur
@@ -42,7 +42,7 @@ class GaussianBlur:
 
     @staticmethod
     def get_params(sigma_min: float, sigma_max: float) -> float:
-        """The deviation, in pixels."""
+        """The standard deviation, in pixels."""
         return uniform(sigma_min, sigma_max)
 
     def __call__(self, img: Picture) -> Picture:

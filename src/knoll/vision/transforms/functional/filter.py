@@ -19,7 +19,7 @@ def gaussian_blur(
 ) -> Picture:
     """An image in which each pixel is the mean of those around it, weighted by a Gaussian bell; borders are mirrored.
 
-    `kernel_size` (across, down) are odd numbers of pixels, `sigma` the deviations, by default 0.15 · size + 0.35.
+    `kernel_size` (across, down) are odd numbers of pixels, `sigma` the standard deviations: 0.15 · size + 0.35 if None.
     Raises ArgumentError and ArgumentTypeError.
 
     >>> import knoll

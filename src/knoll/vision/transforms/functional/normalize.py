@@ -19,7 +19,7 @@ def normalize(
     """A tensor (…, c, h, w), each channel minus its mean, divided by its standard deviation.
 
     `mean` and `std` are a number for each channel, or one for all; `inplace` writes into the tensor that is given.
-    Raises ArgumentError where a deviation is zero, ArgumentTypeError for anything but a float tensor.
+    Raises ArgumentError where a standard deviation is zero, ArgumentTypeError for anything but a float tensor.
 
     >>> import knoll
     >>> from knoll.vision.transforms.functional import normalize
