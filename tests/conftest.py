@@ -20,6 +20,7 @@ from knoll.graph import Array, Graph, Op, Value, evaluate, spec_of
 from knoll.language import set_language
 from knoll.ops.differentiate import differentiate
 from knoll.run.threads import cores
+from knoll.tensor.record import Recorder
 
 # `pytest --hypothesis-profile thorough` draws four times as many examples as a usual run.
 settings.register_profile("thorough", settings.default, max_examples=4 * settings.default.max_examples)
@@ -85,6 +86,15 @@ def _ctrl_c_interrupts() -> None:
 def torch() -> Any:
     """PyTorch, or a skipped test."""
     return pytest.importorskip("torch")
+
+
+@pytest.fixture
+def recordings(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
+    """All recordings that are opened."""
+    seen: list[Recorder] = []
+    begin = Recorder.__init__
+    monkeypatch.setattr(Recorder, "__init__", lambda self, *given: (seen.append(self), begin(self, *given))[1])
+    return seen
 
 
 def first_line(error: BaseException) -> str:

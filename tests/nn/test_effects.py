@@ -228,15 +228,6 @@ def _same(net: Any) -> None:
         np.testing.assert_array_equal(net(x).detach().numpy(), copy.deepcopy(net)(x).detach().numpy())
 
 
-@pytest.fixture
-def recordings(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
-    """All recordings that are opened."""
-    seen: list[Recorder] = []
-    begin = Recorder.__init__
-    monkeypatch.setattr(Recorder, "__init__", lambda self, *given: (seen.append(self), begin(self, *given))[1])
-    return seen
-
-
 @pytest.mark.parametrize("forward", PURE, ids=lambda f: f.__name__)
 def test_what_only_computes_does_not_run_again(forward: Any, recordings: list[Recorder]) -> None:
     net = _of(forward)

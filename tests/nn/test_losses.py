@@ -238,8 +238,11 @@ OLD = [
 
 
 @pytest.mark.parametrize("old", OLD)
-@pytest.mark.parametrize("name", ["MSELoss", "L1Loss", "SmoothL1Loss", "CrossEntropyLoss", "NLLLoss", "BCELoss",
-                                  "BCEWithLogitsLoss", "KLDivLoss", "SoftMarginLoss", "PoissonNLLLoss"])  # fmt: skip
+@pytest.mark.parametrize("name", [
+    "MSELoss", "L1Loss", "SmoothL1Loss", "CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss",
+    "SoftMarginLoss", "PoissonNLLLoss", "MarginRankingLoss", "HingeEmbeddingLoss", "CosineEmbeddingLoss",
+    "TripletMarginLoss", "MultiMarginLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss",
+])  # fmt: skip
 def test_what_reductions_were_called_before(torch: Any, name: str, old: dict[str, bool]) -> None:
     with pytest.warns(UserWarning, match="will be deprecated") as theirs:
         expected = getattr(torch.nn, name)(**old)

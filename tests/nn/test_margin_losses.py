@@ -162,17 +162,6 @@ def test_the_type_of_a_loss_of_two_types(torch: Any, name: str, types: tuple[str
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=rough, atol=rough)
 
 
-@pytest.mark.parametrize("old", [{"size_average": False}, {"reduce": False}, {"size_average": True, "reduce": True}])
-@pytest.mark.parametrize("name", [name for name in CASES if name != "TripletMarginWithDistanceLoss"])
-def test_what_reductions_were_called_before(torch: Any, name: str, old: dict[str, bool]) -> None:
-    with pytest.warns(UserWarning, match="will be deprecated") as theirs:
-        expected = getattr(torch.nn, name)(**old)
-    with pytest.warns(UserWarning, match="will be deprecated") as ours:
-        loss = getattr(nn, name)(**old)
-    assert loss.reduction == expected.reduction
-    assert [str(w.message) for w in ours] == [str(w.message) for w in theirs]
-
-
 @pytest.mark.parametrize(
     "call",
     [

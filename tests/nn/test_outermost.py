@@ -50,15 +50,6 @@ def _same(net: nn.Module, x: Tensor = X) -> None:
         assert (y.requires_grad, y.is_leaf) == (other.requires_grad, other.is_leaf)
 
 
-@pytest.fixture
-def recordings(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
-    """All recordings that are opened."""
-    seen: list[Recorder] = []
-    begin = Recorder.__init__
-    monkeypatch.setattr(Recorder, "__init__", lambda self, *given: (seen.append(self), begin(self, *given))[1])
-    return seen
-
-
 def test_the_second_call_records_nothing(net: Any, recordings: list[Recorder]) -> None:
     _same(net)
     before = len(recordings)

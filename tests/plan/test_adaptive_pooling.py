@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from against_meaning import same_meaning
-from knoll.graph import Graph, Spec, Value
+from knoll.graph import Graph
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.elementwise import relu
-from knoll.plan.passes import simplify
-
-
-def for_training(graph: Graph) -> Graph:
-    """The graph after all passes of a graph that is differentiated."""
-    return simplify(graph, differentiated=True)
-
-
-def image() -> Value:
-    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
-
-
-def names(graph: Graph) -> list[str]:
-    return [node.op.name for node in graph.nodes]
+from simplified import for_training, image, names
 
 
 def test_even_adaptive_windows_are_plain_ones() -> None:

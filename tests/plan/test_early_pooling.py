@@ -11,23 +11,8 @@ from knoll.ops import elu, piecewise, self_gated, softplus
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import exp, relu, sigmoid, tanh
 from knoll.ops.max_pool import max_pool2d
-from knoll.plan.passes import simplify
-
-POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
-
-
-def for_training(graph: Graph) -> Graph:
-    """The graph after all passes of a graph that is differentiated."""
-    return simplify(graph, differentiated=True)
-
-
-def image() -> Value:
-    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
-
-
-def names(graph: Graph) -> list[str]:
-    return [node.op.name for node in graph.nodes]
-
+from planned import POOL
+from simplified import for_training, image, names
 
 # Each with numbers for which the order of elements is kept, if there are any to choose.
 KEEPS_ORDER: list[tuple[Op, dict[str, float]]] = [

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from against_meaning import same_meaning
-from knoll.graph import Graph, Spec, Value
+from knoll.graph import Graph
 from knoll.ops.elementwise import add, relu
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.reshape import stop_gradient
 from knoll.plan.passes import PASSES, Pass, simplify
-
-POOL = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1), "ceil": False}
-
-
-def for_training(graph: Graph) -> Graph:
-    """The graph after all passes of a graph that is differentiated."""
-    return simplify(graph, differentiated=True)
-
-
-def image() -> Value:
-    return Value(Spec((2, 3, 6, 6), np.dtype(np.float64)))
-
-
-def names(graph: Graph) -> list[str]:
-    return [node.op.name for node in graph.nodes]
+from planned import POOL
+from simplified import image
 
 
 def test_passes_run_in_the_order_of_their_page_and_tell_what_they_change() -> None:

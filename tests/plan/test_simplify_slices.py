@@ -12,12 +12,9 @@ from knoll.ops.elementwise import add, exp
 from knoll.ops.index import frozen, pick
 from knoll.plan.passes.slices import simplify_slices
 from planned import value
+from simplified import names
 
 EVERY = slice(None)
-
-
-def names(graph: Graph) -> list[str]:
-    return [node.op.name for node in graph.nodes]
 
 
 def test_slices_that_divide_an_axis() -> None:
