@@ -132,7 +132,7 @@ def clamp(x: T, min: Operand | None = None, max: Operand | None = None, *, out: 
 def _between(x: T, min: Operand | None, max: Operand | None) -> T:  # noqa: A002 (as in PyTorch)
     """x between bounds, as PyTorch shares its gradient: nobody has it where one of the three is NaN."""
     dtype = result_type(x, *(bound for bound in (min, max) if bound is not None))
-    low, high = (None if bound is None else _held(type(x), bound, dtype) for bound in (min, max))
+    low, high = (None if bound is None else _fitting(type(x), bound, dtype) for bound in (min, max))
     rest: Any = math.nan if dtype.kind == "f" else 0
     if low is None or high is None:
         bound: Any = high if low is None else low

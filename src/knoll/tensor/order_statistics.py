@@ -160,7 +160,7 @@ def quantile(
     spoiled = sum_(cast(not_equal(whole, whole), int64), axis, keepdim=True)
     kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
-    final = _at(ordered, axis, last, interpolation)  # numbers that are none stand last, and have the gradient
+    final = _interpolated(ordered, axis, last, interpolation)  # numbers that are none stand last, and have the gradient
     found = [reshape(where(not_equal(spoiled, 0), final, part), (1, *shape)) for part in parts]
     return reshape(cat(found, 0), shape if not np.ndim(shares) else (len(found), *shape))
 
