@@ -155,8 +155,8 @@ class _Apart:
         return found
 
     def _state(self, module: Module, path: Path) -> Any:
-        state = module.__getstate__()
-        if type(state) is not dict:
+        state: Any = module.__getstate__()
+        if type(state) not in (dict, Registry):
             return self.described(state, path)
         told: list[list[Any]] = []
         lazy = isinstance(module, LazyModuleMixin) and state.get(WAITS)
