@@ -261,7 +261,10 @@ def _fold(run: Run, node: Node, at: Index, index: Index) -> Cell | None:
         for axis in (0, 1)
     ]
     over = [
-        [(place, (position - side.start(place)) // side.dilation) for place in _over(side, length, count, position)]
+        [
+            (place, (position - side.start(place)) // side.dilation)
+            for place in _windows_over(side, length, count, position)
+        ]
         for side, length, count, position in zip(sides, size, counts, (i, j), strict=True)
     ]
     terms = tuple(

@@ -120,7 +120,7 @@ def _beside_jumps(layer: Module, x: Array, y: Array) -> Iterator[float]:
         start, stop = float(x[place]), float(x[place + 1])
         for _ in range(_ROUNDS):
             between = np.linspace(start, stop, _PARTS + 1)
-            values = _along(layer, between)[0]
+            values = _curve(layer, between)[0]
             widest = int(np.abs(np.diff(values)).argmax())
             start, stop = float(between[widest]), float(between[widest + 1])
         yield from values[widest : widest + 2].tolist()
