@@ -10,6 +10,7 @@ KnollError                   what went wrong · where · expected · got · try
 ├─ DimensionError            a dimension that is not there (also an IndexError)
 ├─ MissingAttributeError     an attribute that is not there (also an AttributeError)
 ├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
+│  └─ GradcheckError         a gradient that is not the slope (also a RuntimeError)
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
 ├─ FileError                 files that cannot be read or written (also an OSError)
 │  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
@@ -134,6 +135,10 @@ class MissingAttributeError(KnollError, AttributeError):
 
 class StateError(KnollError, RuntimeError):
     """A state dict of another model, or a graph whose numbers are gone."""
+
+
+class GradcheckError(StateError):
+    """A gradient that is not the slope."""
 
 
 class DataError(KnollError, ValueError, RuntimeError):

@@ -30,3 +30,12 @@ def shape_text(shape: Shape) -> str:
     ('32×16×16', '1')
     """
     return "×".join(map(str, shape)) or "1"
+
+
+def size_name(shape: Shape) -> str:
+    """A shape as PyTorch prints it.
+
+    >>> size_name((2, 3))
+    'torch.Size([2, 3])'
+    """
+    return f"torch.Size({list(shape)})"

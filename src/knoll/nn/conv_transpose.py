@@ -8,12 +8,12 @@ from typing import cast
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
+from knoll.graph.shapes import size_name
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.conv import Convolution, N, check_groups
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
-from knoll.nn.typename import size_name
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
 from knoll.tensor.device import Device

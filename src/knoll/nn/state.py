@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from knoll.errors import ArgumentTypeError, StateError, UnsupportedError, warn
+from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.parameter import Parameter
 from knoll.nn.state_advice import advice
-from knoll.nn.typename import size_name
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import text, truthy

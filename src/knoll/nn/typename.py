@@ -1,10 +1,9 @@
-"""Types, element types and shapes as PyTorch's error sentences print them."""
+"""Types and element types as PyTorch's error sentences print them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from knoll.graph import Shape
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
 
@@ -19,12 +18,3 @@ def typename(thing: Any) -> str:
         return f"torch.{scalar_name(thing.dtype)}Tensor"
     kind = thing if isinstance(thing, type) else type(thing)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def size_name(shape: Shape) -> str:
-    """A shape as PyTorch prints it.
-
-    >>> size_name((2, 3))
-    'torch.Size([2, 3])'
-    """
-    return f"torch.Size({list(shape)})"

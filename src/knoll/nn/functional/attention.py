@@ -10,10 +10,10 @@ from typing import Any
 
 from knoll.errors import DTypeError, ShapeError, StateError, warn
 from knoll.graph import Op, Shape
+from knoll.graph.shapes import size_name
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import dropout
 from knoll.nn.functional.linear import linear
-from knoll.nn.typename import size_name
 from knoll.ops.reshape import split
 from knoll.ops.softmax import safe_softmax, softmax
 from knoll.tensor import Tensor, zeros

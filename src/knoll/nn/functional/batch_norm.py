@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
+from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.typename import size_name
 from knoll.ops.batch_norm import batch_norm as batch_norm_op
 from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype, scalar_name

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
+from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
 from knoll.nn.functional.reductions import check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
-from knoll.nn.typename import size_name
 from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
 from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.dtypes import refuse_dtype, scalar_name

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 from knoll.errors import ArgumentError, ShapeError
+from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.layer_norm import by_channel, check_learned_dtypes, standardized
-from knoll.nn.typename import size_name
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor, recording
 from knoll.tensor.arguments import integer

@@ -8,8 +8,8 @@ from numbers import Integral, Real
 from typing import Any
 
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, MissingAttributeError, ShapeError
+from knoll.graph.shapes import size_name
 from knoll.nn.module import Module
-from knoll.nn.typename import size_name
 from knoll.nn.utils.checks import module as checked_module
 from knoll.tensor import Tensor, ones_like, zeros_like
 from knoll.tensor.p_norm import norm

@@ -1,5 +1,7 @@
 """Gradients asked for by name: `grad` returns them, `backward` adds them to the `grad` of leaves."""
 
+from knoll.autograd import functional
+from knoll.autograd.gradcheck import gradcheck, gradgradcheck
 from knoll.calls import advise
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
 from knoll.tensor.anomaly import detect_anomaly, set_detect_anomaly
@@ -25,7 +27,10 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "inference_mode",
     "no_grad",
     "set_detect_anomaly",
