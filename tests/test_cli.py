@@ -100,6 +100,14 @@ def test_the_help_names_every_stage_that_can_be_shown(language: Language, capsys
     assert set(STAGES) <= {*words}
 
 
+@pytest.mark.parametrize("command", ["explain", "animate", "check", "solve", "draw", "show"])
+def test_the_help_offers_no_option_for_nothing(command: str, capsys: Output) -> None:
+    assert main([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--input" in shown
+    assert "--empty" not in shown
+
+
 def test_training_says_where_everything_is_and_what_comes_next(few: Source, capsys: Output) -> None:
     assert main(["train", "--epochs", "2", "--out", "run"]) == 0
     shown = capsys.readouterr().out

@@ -166,6 +166,7 @@ def test_rows_that_are_never_looked_at(layer: nn.Module, rows: Unseen) -> None:
         ([nn.LocalResponseNorm(2)], 1),
         ([nn.Conv2d(4, 4, 3), nn.LocalResponseNorm(3), nn.Conv2d(4, 4, 3)], 5),
         ([nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.Conv2d(4, 4, 3)], 3),
+        ([nn.ChannelShuffle(2), nn.Conv2d(4, 4, 3)], 3),
         ([nn.Flatten(), nn.ReLU(), nn.Unflatten(1, (4, 7, 9)), nn.Conv2d(4, 4, 3)], 3),
     ],
 )

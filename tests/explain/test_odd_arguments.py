@@ -92,3 +92,10 @@ def test_a_large_normalization_is_told_without_its_numbers(layer: str) -> None:
     kibibytes, code = map(int, done.stderr.split())
     assert (code, "30,000,000" in done.stdout or "60,000,000" in done.stdout) == (0, True)
     assert kibibytes < 450_000  # written out, its numbers and those of its variants take more
+
+
+def test_an_explanation_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> None:
+    target = np.array([[0.2, 0.3, 0.5]], np.float32)
+    text = str(explain(nn.KLDivLoss(), np.log(target), target))
+    assert "'batchmean'" in text
+    assert not recwarn.list

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.explain.configurations import channels_of, convolutions, images, poolings, transposed, with_ones
 
 from knoll import nn
-from knoll.analysis import Cells
+from knoll.analysis import Cells, trace, unseen
 from knoll.analysis.cell import Cell, Term
 from knoll.analysis.run import Run
 from knoll.draw.numerals import numerals
-from knoll.errors import KnollError
+from knoll.errors import ArgumentError, KnollError
 from knoll.explain import Explanation, explain
 from knoll.explain.captions import caption
 from knoll.explain.reading import read_layer
@@ -267,3 +267,41 @@ def test_what_is_said_of_one_number(layer: Module, index: tuple[int, ...], text:
     found = caption(cells.cell(index))
     assert isinstance(found, Sentence)
     assert found.text("en").startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (nn.MaxPool1d(3), "the last element (9, counted from 0)"),
+        (nn.AvgPool1d(4), "the last 2 elements (8–9, counted from 0)"),
+        (nn.LPPool1d(2, 3), "the last element (9, counted from 0)"),
+        (nn.Conv1d(2, 4, 3, stride=2), "the last element (9, counted from 0)"),
+        (nn.MaxPool1d(2), ""),
+        (nn.MaxPool1d(3, ceil_mode=True), ""),
+        (nn.Conv1d(2, 4, 3, padding="same"), ""),
+        (nn.Conv1d(2, 4, 3, stride=2, padding=1), ""),
+    ],
+    ids=str,
+)
+def test_the_end_of_a_sequence_that_nothing_looks_at_is_told(layer: nn.Module, told: str) -> None:
+    _, columns = unseen(trace(layer, (2, 10)))
+    assert bool(columns.dropped) == bool(told)
+    text = " ".join(str(layer.explain((2, 10))).split())
+    assert ("Nothing looks at" in text) == bool(told)
+    assert told in text
+
+
+@pytest.mark.parametrize("layer", [nn.LPPool2d(2, 3), nn.LPPool1d(2, 3)], ids=str)
+def test_the_formula_of_a_layer_without_padding_names_none(layer: nn.Module) -> None:
+    text = str(layer.explain((1, 7, 7) if isinstance(layer, nn.LPPool2d) else (1, 7)))
+    assert "− kernel_size) / stride⌋ + 1" in text
+    assert "padding" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("LSTM(3, 4)", "no recurrent layers"), ("nn.Conv3d(1, 1, 3)", "the layer for images")]
+)
+def test_a_layer_that_is_absent_is_told_as_the_layer_tells_it(text: str, told: str) -> None:
+    with pytest.raises(ArgumentError, match="is not there") as refused:
+        read_layer(text)
+    assert told in str(refused.value)

@@ -171,7 +171,7 @@ def _through(track: _Track, reads: Reads, before: Shape, after: Shape) -> _Track
     """The field of a result, by the way it reads one operand."""
     if isinstance(reads, Places):
         return _moved(track, reads, before, after)
-    joined = _still_joined(track, reads)
+    joined = _still_joined(track, reads, before, after)
     if track.axis is None:
         every = any(isinstance(read.slide, Whole) and size > 1 for read, size in zip(reads, before, strict=True))
         return _Track(None, replace(track.field, is_whole=track.field.is_whole or every), joined)
@@ -185,12 +185,13 @@ def _through(track: _Track, reads: Reads, before: Shape, after: Shape) -> _Track
     return _Track(read.axis, field, joined)
 
 
-def _still_joined(track: _Track, reads: tuple[Read, ...]) -> _Joined | None:
-    """The joined axis behind an operation that reads one element of it for each result."""
-    read = reads[track.joined.axis] if track.joined is not None else None
-    if track.joined is None or read is None or read.axis is None or read.slide.reach(1) != SAME.reach(1):
+def _still_joined(track: _Track, reads: tuple[Read, ...], before: Shape, after: Shape) -> _Joined | None:
+    """The joined axis behind an operation that leaves all axes and reads one element of it for each result."""
+    joined = track.joined
+    stays = before == after and all(read.axis in (None, axis) for axis, read in enumerate(reads))
+    if joined is None or not stays or reads[joined.axis].axis is None:
         return None
-    return replace(track.joined, axis=read.axis)
+    return joined if reads[joined.axis].slide.reach(1) == SAME.reach(1) else None
 
 
 def _sees_all(read: Read, size: int) -> bool:
@@ -215,7 +216,7 @@ def _moved(track: _Track, places: Places, before: Shape, after: Shape) -> _Track
         into = next((i for i in range(len(after)) if math.prod(after[: i + 1]) > first), None)
         return _Track(kept, track.field, None if kept is not None or into is None else replace(joined, axis=into))
     found = _split_or_joined(track, new, before[axis], after[new], behind, math.prod(after[new + 1 :]))
-    return replace(found, joined=replace(joined, axis=new)) if after[new] != before[axis] else found
+    return replace(found, joined=replace(joined, axis=new)) if after[new] > before[axis] else found
 
 
 def _split_or_joined(track: _Track, new: int, size: int, count: int, behind: int, left: int) -> _Track:

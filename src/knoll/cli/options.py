@@ -12,7 +12,7 @@ from knoll.messages import Language, say
 
 def option(name: str) -> Parameter:
     """What the help says of an option."""
-    return Parameter(help=say(f"cli.option_{name}"))
+    return Parameter(help=say(f"cli.option_{name}"), negative="")
 
 
 def flag(name: str) -> Parameter:

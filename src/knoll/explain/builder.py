@@ -50,7 +50,9 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
         own, given, found = _read(card, layer, inputs)
         facts = Facts(found.calls[0], found, type(layer))
         has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
-        return _explained(facts, card, text, worked_out(own, given) if has_numbers else None)
+        with warnings.catch_warnings(action="ignore"):  # words about arguments say it better
+            worked = worked_out(own, given) if has_numbers else None
+        return _explained(facts, card, text, worked)
 
 
 def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module, tuple[Input, ...], Trace]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from knoll import nn
 from knoll.analysis.arguments import signature
-from knoll.errors import ArgumentError, KnollError, quoted
+from knoll.errors import ArgumentError, KnollError, UnsupportedError, quoted
 from knoll.explain.wrong_text import check_call, reason_of
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.nn.absent_layers import absent_layer
 
 SEVERAL = "Conv2d(3, 6, 3), ReLU()"
 KINDS: dict[str, type[Module]] = {
@@ -94,6 +95,7 @@ def kind_of(function: ast.expr) -> type[Module]:
     name = ast.unparse(function)
     short = name.rpartition(".")[2]
     if name.removesuffix(short) not in ("", "nn.", "torch.nn.", "knoll.nn.") or short not in KINDS:
+        _refuse_absent(short)
         near = difflib.get_close_matches(short, KINDS, 3, 0.5) or difflib.get_close_matches(
             short.title(), KINDS, 3, 0.5
         )
@@ -103,6 +105,16 @@ def kind_of(function: ast.expr) -> type[Module]:
             advice=", ".join(near) or None,
         )
     return KINDS[short]
+
+
+def _refuse_absent(name: str) -> None:
+    """Raise ArgumentError for a layer of PyTorch that Knoll does not have, in the words of the layer itself."""
+    kind = absent_layer(name)
+    try:
+        if kind is not None:
+            kind()
+    except UnsupportedError as error:
+        raise ArgumentError(error.reason, advice=error.advice) from None
 
 
 def _value(expression: ast.expr) -> Any:

@@ -6,8 +6,10 @@ from knoll.explain.parts import SizeStep
 from knoll.graph import Window
 
 
-def sliding_steps(axis: str, size: int, window: Window, *, dilates: bool = True) -> SizeStep:
-    r"""How many windows fit an axis of `size` elements, worked out; a layer that never dilates has a shorter formula.
+def sliding_steps(axis: str, size: int, window: Window, *, dilates: bool = True, pads: bool = True) -> SizeStep:
+    r"""How many windows fit an axis of `size` elements, worked out.
+
+    A layer that never dilates, or never pads, has a shorter formula.
 
     >>> from knoll.graph import Window
     >>> print(*sliding_steps("h", 32, Window(kernel=3, stride=2, before=1, after=1)).lines, sep="\n")
@@ -20,13 +22,14 @@ def sliding_steps(axis: str, size: int, window: Window, *, dilates: bool = True)
     left, right = ("⌈", "⌉") if window.ceil else ("⌊", "⌋")
     before, after = window.before, window.after
     padding, added = ("2·padding", f"2·{before}") if before == after else ("before + after", f"{before} + {after}")
+    padding, added = (f" + {padding}", f" + {added}") if pads else ("", "")
     name = "dilation·(kernel_size − 1) − 1" if dilates else "kernel_size"
     span = f"{window.dilation}·({window.kernel} − 1) − 1" if dilates else str(window.kernel)
     room = size + before + after - window.span
     steps = -(-room // window.stride) if window.ceil else room // window.stride
     lines = [
-        f"{axis}_out = {left}({axis} + {padding} − {name}) / stride{right} + 1",
-        f"= {left}({size} + {added} − {span}) / {window.stride}{right} + 1",
+        f"{axis}_out = {left}({axis}{padding} − {name}) / stride{right} + 1",
+        f"= {left}({size}{added} − {span}) / {window.stride}{right} + 1",
         f"= {left}{room} / {window.stride}{right} + 1",
         f"= {steps} + 1",
         f"= {steps + 1}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+from collections.abc import Collection
 from typing import Any
 
 from knoll.errors import ArgumentError, KnollError
@@ -12,6 +13,7 @@ from knoll.explain.reading import KINDS as LAYERS
 from knoll.explain.training.cards import OPTIMIZERS, TRAINING
 from knoll.explain.training.recipe import Kind, Recipe, plainly
 from knoll.explain.training.setup import ASSUMED, Setup
+from knoll.explain.wrong_text import near_name
 from knoll.messages import say
 
 KINDS: dict[str, Kind] = {kind.__name__: kind for kind in TRAINING}
@@ -111,8 +113,27 @@ def _recipe(call: ast.Call) -> Recipe:
     named = {each.arg: _value(each.value) for each in call.keywords if each.arg not in (None, "params", "optimizer")}
     if next(iter(signature.parameters)) not in ("params", "optimizer"):
         given, values = [], [each for each in values if each is not None]
+    _check_names(kind, signature, signature.bind_partial(*given, *values).arguments.keys() | named.keys(), call)
     bound = signature.bind(*given, *values, **named).arguments
     return Recipe(kind, {name: plainly(each) for name, each in bound.items() if name not in ("params", "optimizer")})
+
+
+def _check_names(kind: Kind, signature: inspect.Signature, given: Collection[str], call: ast.Call) -> None:
+    """Refuse an argument that there is not, and the lack of one that there must be. Raises ArgumentError."""
+    parameters = {name: each for name, each in signature.parameters.items() if name not in ("params", "optimizer")}
+    unknown = [name for name in given if name not in signature.parameters]
+    missing = [name for name, each in parameters.items() if each.default is each.empty and name not in given]
+    advice = None
+    if unknown:
+        reason = say("explain.unknown_argument", kind=kind.__name__, name=unknown[0])
+        near = near_name(unknown[0], [*parameters])
+        advice = f"{near}=" if near else None
+    elif missing:
+        reason = say("explain.missing_arguments", kind=kind.__name__, names=", ".join(missing))
+    else:
+        return
+    shown = f"{kind.__name__}({', '.join(parameters)})"
+    raise ArgumentError(reason, expected=shown, got=ast.unparse(call), advice=advice)
 
 
 def _begins_with_owner(call: ast.Call, kind: Kind) -> bool:

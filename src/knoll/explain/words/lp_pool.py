@@ -94,7 +94,7 @@ POWER_POOLINGS: Mapping[type[Module], Card] = {
         example={"norm_type": 2, "kernel_size": 2},
         inputs=lambda layer: ((1, room(5, layer)),),
         source=reference("LPPool1d"),
-        size=lambda facts: sequence_pool.size(averaged(facts)),
+        size=lambda facts: sequence_pool.size(averaged(facts), pads=False),
         remarks=lambda _: (sentence("explain_powers.gradient"),),
     ),
     nn.LPPool2d: Card(
@@ -104,7 +104,7 @@ POWER_POOLINGS: Mapping[type[Module], Card] = {
         inputs=lambda layer: ((1, *windows.large_enough(5, layer)),),
         of_images=True,
         source=reference("LPPool2d"),
-        size=lambda facts: windows.sizes(averaged(facts)),
+        size=lambda facts: windows.sizes(averaged(facts), pads=False),
         remarks=lambda _: (sentence("explain_powers.gradient"),),
     ),
 }

@@ -31,3 +31,13 @@ def skips(window: Window, facts: Facts) -> Sentence | None:
     if gap <= 0 or facts.output.shape[-1] < 2:
         return None
     return sentence("explain_sequences.stride_skips", count=gap)
+
+
+def left_out(window: Window, facts: Facts) -> tuple[Sentence, ...]:
+    """The elements at the end for which no window has room."""
+    size, count = facts.input.shape[-1], facts.output.shape[-1]
+    end = window.start(count - 1) + window.span if count else size
+    if end >= size:
+        return ()
+    places = f"{end}" if end == size - 1 else f"{end}–{size - 1}"
+    return (sentence("explain_sequences.left_out", count=size - end, places=places),)

@@ -13,7 +13,7 @@ from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.border import bordered
 from knoll.explain.words.common import DEVICE, DTYPE, reference
 from knoll.explain.words.conv import GROUPS, OUT_CHANNELS, bias, other_channels
-from knoll.explain.words.sequence import number, room, skips
+from knoll.explain.words.sequence import left_out, number, room, skips
 from knoll.graph import Window
 from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
@@ -66,7 +66,7 @@ def stride(facts: Facts) -> Said:
     """How far the window moves."""
     step = number(facts, "stride")
     words = sentence("explain_sequences.stride", step=step) if step > 1 else sentence("explain_sequences.stride_one")
-    return said(words, trap=skips(window(facts), facts))
+    return said(words, *left_out(window(facts), facts), trap=skips(window(facts), facts))
 
 
 def padding(facts: Facts) -> Said:

@@ -14,7 +14,7 @@ from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.adaptive_pool import listed
 from knoll.explain.words.common import reference
 from knoll.explain.words.max_pool import indices_for, unlike_places
-from knoll.explain.words.sequence import number, one, room, skips
+from knoll.explain.words.sequence import left_out, number, one, room, skips
 from knoll.explain.words.sequence_conv import gaps
 from knoll.graph import AdaptiveWindow, Window
 from knoll.messages import Sentence, sentence
@@ -46,7 +46,8 @@ def stride(facts: Facts) -> Said:
     """How far the window moves."""
     step = number(facts, "stride")
     words = sentence("explain_sequences.stride", step=step) if step > 1 else sentence("explain_sequences.stride_one")
-    return said(words, sentence("explain_sequences.pool_stride"), trap=skips(window(facts), facts))
+    own = window(facts)
+    return said(words, sentence("explain_sequences.pool_stride"), *left_out(own, facts), trap=skips(own, facts))
 
 
 def padding(facts: Facts, *counts: Sentence) -> Said:
@@ -83,9 +84,10 @@ def count_include_pad(facts: Facts) -> Said:
     return said(sentence(f"explain_sequences.count_pad_{'yes' if facts.arguments['count_include_pad'] else 'not'}"))
 
 
-def size(facts: Facts) -> tuple[SizeStep, ...]:
-    """The length."""
-    return (sliding_steps("l", facts.input.shape[-1], window(facts), dilates="dilation" in facts.arguments),)
+def size(facts: Facts, *, pads: bool = True) -> tuple[SizeStep, ...]:
+    """The length; without padding for a layer that has none."""
+    dilates = "dilation" in facts.arguments
+    return (sliding_steps("l", facts.input.shape[-1], window(facts), dilates=dilates, pads=pads),)
 
 
 def output_size(facts: Facts) -> Said:

@@ -44,11 +44,11 @@ def _window(slide: Slide) -> Window:
     return inner
 
 
-def sizes(facts: Facts) -> tuple[SizeStep, ...]:
-    """The size formula of rows, then of columns."""
+def sizes(facts: Facts, *, pads: bool = True) -> tuple[SizeStep, ...]:
+    """The size formula of rows, then of columns; without padding for a layer that has none."""
     dilates = "dilation" in facts.arguments
     axes = zip("hw", facts.input.shape[-2:], windows(facts), strict=True)
-    return tuple(sliding_steps(axis, length, window, dilates=dilates) for axis, length, window in axes)
+    return tuple(sliding_steps(axis, length, window, dilates=dilates, pads=pads) for axis, length, window in axes)
 
 
 def pool_padding(facts: Facts, counts: Sentence) -> Said:
