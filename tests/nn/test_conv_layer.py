@@ -124,10 +124,13 @@ def test_no_bias_is_none() -> None:
     assert list(layer.state_dict()) == ["weight"]
 
 
-def test_attributes_may_be_changed_afterwards() -> None:
-    layer = nn.Conv2d(3, 4, 3)
-    layer.stride = (2, 2)
-    assert layer(np.ones((1, 3, 9, 9), np.float32)).shape == (1, 4, 4, 4)
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("number", [2, (2,), [2]])
+def test_attributes_may_be_changed_afterwards(number: Any, mode: Any) -> None:
+    for axes, kind in enumerate((nn.Conv1d, nn.Conv2d), 1):
+        layer: Any = kind(3, 4, 3, padding=1, padding_mode=mode)
+        layer.stride = layer.dilation = number
+        assert layer(np.ones((1, 3, *[9] * axes), np.float32)).shape == (1, 4, *[4] * axes)
 
 
 CONSTRUCTOR: list[Callable[[Any], object]] = [
