@@ -96,6 +96,8 @@ class AutogradNode:
         What flows back from zeros adds nothing, unless a slope on its way is infinite: 0 · ∞ is NaN. Only what is NaN
         is taken from the other outputs alone, so that a NaN of one sample changes no bit of another one.
         """
+        if not self.wrt:
+            return []  # no input is reached, as behind the slope of a ReLU
         outputs = self.graph.outputs
         given = tuple(i for i, doutput in enumerate(doutputs) if doutput is not None)
         filled = [
