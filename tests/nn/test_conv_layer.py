@@ -129,7 +129,7 @@ def test_no_bias_is_none() -> None:
 def test_attributes_may_be_changed_afterwards(number: Any, mode: Any) -> None:
     for axes, kind in enumerate((nn.Conv1d, nn.Conv2d), 1):
         layer: Any = kind(3, 4, 3, padding=1, padding_mode=mode)
-        layer.stride = layer.dilation = number
+        layer.stride = layer.dilation = layer.kernel_size = number
         assert layer(np.ones((1, 3, *[9] * axes), np.float32)).shape == (1, 4, *[4] * axes)
 
 

@@ -174,7 +174,8 @@ class Conv2d(Convolution[Pair]):
         padding: str | Pair = self.padding
         if self.padding_mode != "zeros":
             stride, dilation = pair(self.stride, "stride", "conv2d"), pair(self.dilation, "dilation", "conv2d")
-            (above, below), (left, right) = padding_sides(padding, self.kernel_size, stride, dilation)
+            kernel = pair(self.weight.shape[2:], "kernel_size", "conv2d")
+            (above, below), (left, right) = padding_sides(padding, kernel, stride, dilation)
             input = F.pad(input, (left, right, above, below), mode=self.padding_mode)  # noqa: A001
             padding = (0, 0)
         return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -107,7 +107,7 @@ class Conv1d(Convolution[Single]):
         padding: str | Single = self.padding
         if self.padding_mode != "zeros":
             stride, dilation = single(self.stride, "stride", "conv1d"), single(self.dilation, "dilation", "conv1d")
-            ends = padding_ends(padding, self.kernel_size[0], stride[0], dilation[0])
+            ends = padding_ends(padding, self.weight.shape[2], stride[0], dilation[0])
             input = F.pad(input, ends, mode=self.padding_mode)  # noqa: A001
             padding = (0,)
         return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
