@@ -163,10 +163,15 @@ HOOKS: dict[str, tuple[Any, Any]] = {
 }
 
 
+@pytest.mark.parametrize("power", [1, 2])
 @pytest.mark.parametrize("place", [0, 1, 2, None])
 @pytest.mark.parametrize("name", HOOKS)
-def test_backward_hooks_of_modules(torch: Any, name: str, place: int | None) -> None:
-    """What they make of gradients has gradients in turn."""
+def test_backward_hooks_of_modules(torch: Any, name: str, place: int | None, power: int) -> None:
+    """What they make of gradients has gradients in turn.
+
+    Of the sum the second derivative begins inside of the network: hooks of modules that it does not leave by their
+    results are not called.
+    """
     after, before = HOOKS[name]
     numbers = np.random.default_rng(0).standard_normal((3, 4))
     ours = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 2)).to(knoll.float64)
@@ -178,7 +183,7 @@ def test_backward_hooks_of_modules(torch: Any, name: str, place: int | None) -> 
         part.register_full_backward_hook(after)
         part.register_full_backward_pre_hook(before)
         x = library.tensor(numbers, requires_grad=True)
-        (dx,) = library.autograd.grad((net(x) ** 2).sum(), x, create_graph=True)
+        (dx,) = library.autograd.grad((net(x) ** power).sum(), x, create_graph=True)
         (dx**2).sum().backward()
         parameters = [p.grad.detach().numpy() for p in net.parameters() if p.grad is not None]
         found.append([dx.detach().numpy(), x.grad.detach().numpy(), *parameters])

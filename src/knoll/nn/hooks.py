@@ -129,7 +129,7 @@ class _Watched:
         self.module = module
         self.inputs = 0
         self.places: list[int] = []
-        self.grad_output: Gradients = ()
+        self.grad_output: Gradients | None = None  # which backward has brought, and not yet come to the inputs with
 
     def enter(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs, behind a border at which the gradient of the inputs arrives."""
@@ -173,12 +173,15 @@ class _Watched:
         return tuple(gradients[i] for i in places)
 
     def _at_inputs(self, gradients: Gradients) -> Gradients:
+        if self.grad_output is None:  # a second derivative, which began inside
+            return gradients
         changed = self._call(_spread(gradients, self.places, self.inputs))
         return tuple(changed[i] for i in self.places)
 
     def _call(self, gradients: Gradients) -> Gradients:
         for hook in (*every.backward_hooks.values(), *self.module._backward_hooks.values()):
             gradients = _replaced(hook.call(self.module, gradients, self.grad_output), gradients, "hook", "input")
+        self.grad_output = None
         return gradients
 
 
