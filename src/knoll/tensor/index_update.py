@@ -32,6 +32,8 @@ def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T |
     >>> knoll.index_add(knoll.tensor([1, 1, 1]), 0, knoll.tensor([0, 0]), knoll.tensor([2, 3]))
     tensor([6, 1, 1])
     """
+    if not x.shape:
+        return reshape(index_add(_row(x), dim, index, _row(source), alpha=alpha), ())
     places, axis = _placed("index_add", x, dim, index, source)
     return scatter_add(x, axis, places, source if alpha == 1 else cast(multiply(source, alpha), source._dtype))
 
@@ -39,6 +41,8 @@ def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T |
 @public("index_copy")
 def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> T:
     """x with `source` at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError."""
+    if not x.shape:
+        return reshape(index_copy(_row(x), dim, index, _row(source)), ())
     _placed("index_copy", x, dim, index, source)
     return _written(x, front(dim, len(x.shape)), index, source)
 
@@ -46,6 +50,8 @@ def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> 
 @public("index_fill")
 def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
     """x with one value at the places `index` along `dim`. Raises DTypeError."""
+    if not x.shape:
+        return reshape(index_fill(_row(x), dim, index, value), ())
     check_index("index_fill", index)
     given: TensorBase = value if isinstance(value, TensorBase) else type(x)._over(np.asarray(value, x._dtype))
     return _written(x, front(dim, len(x.shape)), index, given)
@@ -53,7 +59,13 @@ def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
 
 def written_by_fill(numbers: Array, dim: int, index: TensorBase, _: Any) -> Array:
     """Which elements `index_fill` writes, of the numbers of all."""
-    return np.take(numbers, np.asarray(index._realize(), np.int64), front(dim, numbers.ndim))
+    rows = numbers.reshape(numbers.shape or (1,))
+    return np.take(rows, np.asarray(index._realize(), np.int64), front(dim, rows.ndim))
+
+
+def _row(x: T) -> T:
+    """A single number as one row, in which index 0 is its place."""
+    return x if x.shape else reshape(x, (1,))
 
 
 def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
