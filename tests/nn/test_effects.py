@@ -337,6 +337,33 @@ def test_defaults_count(monkeypatch: pytest.MonkeyPatch) -> None:
     net = Default()
     _is_seen(net, lambda: monkeypatch.setattr(Default.forward, "__defaults__", (5.0,)))
     _is_seen(net, lambda: monkeypatch.setattr(Default.forward, "__kwdefaults__", {"shift": 3.0}))
+    _is_seen(net, lambda: monkeypatch.setitem(Default.forward.__kwdefaults__, "shift", 4.0))
+
+
+def first(t: Tensor) -> int:
+    return t.shape[0]
+
+
+def axes(t: Tensor) -> int:
+    return t.dim() + len(t)
+
+
+@pytest.mark.parametrize("asked", [first, axes, len])
+@pytest.mark.parametrize("held", [nn.Parameter(knoll.ones(2)), nn.Buffer(knoll.ones(2)), knoll.ones(2)])
+def test_what_is_asked_of_a_tensor_without_its_numbers_counts(held: Any, asked: Callable[[Any], int]) -> None:
+    class Asking(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.held = held.clone().detach() if type(held) is Tensor else type(held)(held.detach().clone())
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x * asked(self.held)
+
+    net: Any = Asking()
+    for array in (knoll.ones(2), knoll.ones(3), knoll.ones(3, 3)):
+        net.held.data = array
+        for _ in range(3):
+            np.testing.assert_array_equal(net(knoll.ones(2)).detach().numpy(), [asked(array)] * 2)
 
 
 CHANGES: dict[str, Callable[[Any], Any]] = {

@@ -91,9 +91,9 @@ class Expressions:
             raise EffectError  # not assigned on every way that leads here
         if name in code.co_freevars:
             assert self._function.__closure__ is not None
-            return _object(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]))
+            return self._object(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]))
         value = self._reading.item(self._function.__globals__, name)
-        return _object(self._reading.item(allowed.BUILTINS, name) if value is MISSING else value)
+        return self._object(self._reading.item(allowed.BUILTINS, name) if value is MISSING else value)
 
     def _attribute(self, node: ast.Attribute) -> Any:
         base, name = self._base(node.value), node.attr
@@ -108,7 +108,7 @@ class Expressions:
         if is_module(base.object):
             return self._of_module(base.object, name)
         if isinstance(base.object, ModuleType):
-            return _object(self._reading.item(vars(base.object), name))
+            return self._object(self._reading.item(vars(base.object), name))
         raise EffectError
 
     def _base(self, node: ast.expr) -> Any:
@@ -124,16 +124,27 @@ class Expressions:
             raise EffectError  # a property
         value = self._reading.item(held, name)
         if value is not MISSING:
-            return _object(value)
+            return self._object(value)
         if isinstance(of_class, FunctionType):
             return Method(module, of_class)
         if of_class is not MISSING:
-            return _object(of_class) if is_plain(of_class) else refuse()
+            return self._object(of_class) if is_plain(of_class) else refuse()
         for place in HOLDERS:
             value = self._reading.item(self._reading.registry(module, place), name)
             if value is not MISSING:
-                return _object(value)
+                return self._object(value)
         raise EffectError
+
+    def _object(self, value: Any) -> Any:
+        """The abstract value of an object: tensors are told from what holds none of them."""
+        if value is MISSING:
+            raise EffectError
+        if not isinstance(value, Tensor):
+            return Known(value)
+        if not type(value).__module__.startswith("knoll."):
+            raise EffectError
+        self._reading.tensor(value)
+        return Kind.ALIAS
 
     # Operators
 
@@ -233,7 +244,7 @@ class Expressions:
             and isinstance(index, Known)
             and is_plain(index.object)
         ):
-            return _object(self._reading.item(base.object, index.object))
+            return self._object(self._reading.item(base.object, index.object))
         if isinstance(base, Parts) and isinstance(index, Known) and type(index.object) is int:
             return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else refuse()
         if not is_static(index):
@@ -361,15 +372,6 @@ class Expressions:
             return Kind.TENSOR
         dim = "dim" if any(keyword.arg == "dim" for keyword in node.keywords) else None
         return of_pure(name, len(node.args) + 1, dim)
-
-
-def _object(value: Any) -> Any:
-    """The abstract value of an object: tensors are told from what holds none of them."""
-    if value is MISSING:
-        raise EffectError
-    if isinstance(value, Tensor):
-        return Kind.ALIAS if type(value).__module__.startswith("knoll.") else refuse()
-    return Known(value)
 
 
 def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:

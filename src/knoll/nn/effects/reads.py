@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import getattr_static
 from itertools import repeat
-from operator import is_
+from operator import attrgetter, is_
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
+from knoll.errors import KnollError
+from knoll.graph import Shape
+from knoll.graph.spec import DType
 from knoll.nn.effects import allowed
 from knoll.nn.effects.values import EffectError, refuse
 from knoll.nn.registry import Registry
+from knoll.tensor.base import TensorBase
 
 MISSING = object()
 _LOOKUPS = ("__getattr__", "__getattribute__")
 Code = tuple[CodeType, Any, Any, Any]
+_facts: Callable[[TensorBase], tuple[Shape, DType]] = attrgetter("shape", "_dtype")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +46,8 @@ class Items:
 class Reads:
     """Items of dictionaries, attributes of classes, functions and what they enclose, as they were.
 
-    A change of a registry is noted: of those the items are `noted`, and need not be compared before.
+    A change of a registry is noted: of those the items are `noted`, and need not be compared before. Of `tensors` that
+    are no inputs there are the `facts`: what `forward` may ask for without their numbers.
     """
 
     noted: Items
@@ -48,6 +55,8 @@ class Reads:
     attributes: tuple[tuple[type, str, Any], ...]
     functions: tuple[tuple[FunctionType, Code], ...]
     cells: tuple[tuple[CellType, Any], ...]
+    tensors: tuple[TensorBase, ...]
+    facts: tuple[tuple[Shape, DType], ...]
 
     def hold(self) -> bool:
         """Whether all that can be changed without a note is as it was."""
@@ -56,6 +65,7 @@ class Reads:
             and all(getattr(kind, name, MISSING) is value for kind, name, value in self.attributes)
             and all(all(map(is_, code_of(function), code)) for function, code in self.functions)
             and all(_contents(cell) is value for cell, value in self.cells)
+            and tuple(map(_facts, self.tensors)) == self.facts
         )
 
 
@@ -79,6 +89,7 @@ class Reading:
         self._attributes: dict[tuple[type, str], Any] = {}
         self._functions: dict[FunctionType, Code] = {}
         self._cells: dict[int, tuple[CellType, Any]] = {}
+        self._tensors: dict[int, tuple[TensorBase, tuple[Shape, DType]]] = {}
 
     def item(self, dictionary: dict[Any, Any], key: Any) -> Any:
         """An item of a dictionary, or MISSING."""
@@ -108,12 +119,21 @@ class Reading:
     def function(self, function: FunctionType) -> None:
         """A function whose body was read."""
         self._functions[function] = code_of(function)
+        for name in function.__kwdefaults__ or ():
+            self.item(function.__kwdefaults__, name)
 
     def cell(self, cell: CellType) -> Any:
         """What a variable of an enclosing function holds, or MISSING."""
         value = _contents(cell)
         self._cells[id(cell)] = cell, value
         return value
+
+    def tensor(self, tensor: TensorBase) -> None:
+        """A tensor that is no input; raises EffectError for one without shape, as a parameter that is made later."""
+        try:
+            self._tensors[id(tensor)] = tensor, _facts(tensor)
+        except KnollError as missing:
+            raise EffectError from missing
 
     @property
     def reads(self) -> Reads:
@@ -122,4 +142,6 @@ class Reading:
         others = [item for item in self._items.values() if type(item[0]) is not Registry]
         attributes = tuple((kind, name, value) for (kind, name), value in self._attributes.items())
         functions, cells = tuple(self._functions.items()), tuple(self._cells.values())
-        return Reads(Items.of(noted), Items.of(others), attributes, functions, cells)
+        tensors = tuple(tensor for tensor, _ in self._tensors.values())
+        facts = tuple(facts for _, facts in self._tensors.values())
+        return Reads(Items.of(noted), Items.of(others), attributes, functions, cells, tensors, facts)
