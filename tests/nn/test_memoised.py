@@ -250,6 +250,25 @@ def test_a_layer_that_was_of_an_own_class_is_looked_at_every_time() -> None:
         _same(net, x)
 
 
+class Scaled(nn.Linear):
+    """What a layer of the library may become."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight, self.bias) * self.gain
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_the_attributes_of_a_layer_that_became_one_of_an_own_class_count(within: bool) -> None:
+    layer: Any = nn.Linear(3, 3)
+    net, x = nn.Sequential(layer) if within else layer, knoll.ones(2, 3)
+    plain = net(x).detach().numpy()
+    layer.__class__ = Scaled
+    for gain in (1.0, 4.0, 8.0):
+        layer.gain = gain
+        for _ in range(3):  # a copy would be noted
+            np.testing.assert_array_equal(net(x).detach().numpy(), plain * gain)
+
+
 def test_dropout_draws_every_time_and_warnings_come_every_time() -> None:
     net = nn.Sequential(nn.Linear(50, 50), nn.Dropout())
     x = knoll.ones(4, 50)

@@ -179,7 +179,7 @@ class Module(Hooks, Traversal, State, Inspections):
             self._modules[name] = None
         else:
             super().__setattr__(name, value)
-            if self._is_stock or name in _NOTED:
+            if type(self.__dict__) is Registry or name in _NOTED:  # also where the class is another by now
                 note_change()
 
     def _take_over(self, name: str, kind: str, place: dict[str, Any] | None) -> None:
