@@ -119,8 +119,9 @@ class Reading:
     def function(self, function: FunctionType) -> None:
         """A function whose body was read."""
         self._functions[function] = code_of(function)
-        for name in function.__kwdefaults__ or ():
-            self.item(function.__kwdefaults__, name)
+        defaults: dict[str, Any] = function.__kwdefaults__ or {}
+        for name in defaults:
+            self.item(defaults, name)
 
     def cell(self, cell: CellType) -> Any:
         """What a variable of an enclosing function holds, or MISSING."""
