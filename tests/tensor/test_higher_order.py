@@ -77,6 +77,15 @@ def test_a_gradient_that_no_input_changes(name: str, size: int) -> None:
     assert x.grad is None or not x.grad.any()
 
 
+@pytest.mark.parametrize("create_graph", [True, False])
+def test_a_gradient_that_is_kept_is_no_other_ones(create_graph: bool) -> None:
+    x = leaf(1.0, 2.0) * 1
+    x.retain_grad()
+    (dx,) = grad((x * x).sum(), x, create_graph=create_graph, retain_graph=True)
+    dx.detach().zero_()
+    assert x.grad.tolist() == [2, 4]
+
+
 def test_a_graph_that_shall_not_be_kept_is_freed() -> None:
     x = leaf(1.0, 2.0)
     y = (x**3).sum()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from side_by_side import WHOLE, ZEROS, A, Case, Refused, X, both, comparisons, refusals, second_derivatives
 
+import knoll
+
 NAN = np.array([[1.0, np.nan, 3.0, 2.0], [np.nan] * 4, [4.0, 5.0, np.nan, 3.0]])
 COMPARED: dict[str, Case] = {
     "quantile": (lambda t, a: t.quantile(a, 0.3), (A,)),
@@ -53,3 +55,13 @@ def test_the_middle() -> None:
 def test_the_middle_of_all_shares_its_gradient_out(name: str, numbers: list[float]) -> None:
     both(lambda _, x: getattr(x, name)(), np.array(numbers, np.float64))
     both(lambda _, x: getattr(x, name)() * 2, np.array([*numbers, np.nan]))
+
+
+@pytest.mark.parametrize(
+    "name", ["sort", "topk", "median", "nanmedian", "mode", "kthvalue", "cummax", "cummin", "max", "min"]
+)
+def test_the_value_of_a_single_number_is_a_copy(name: str) -> None:
+    x = knoll.tensor(1.5)
+    values = getattr(x, name)(*{"topk": (1,), "kthvalue": (1,)}.get(name, (0,))).values
+    x.zero_()
+    assert values == 1.5

@@ -18,6 +18,7 @@ from knoll.tensor.base import TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.function import FunctionNode
 from knoll.tensor.gradient_edge import AutogradNode, GradientEdge, GradientTarget
+from knoll.tensor.gradients import clone
 from knoll.tensor.hooks import call_after, replaced_by_hooks
 from knoll.tensor.record import apply
 
@@ -67,7 +68,7 @@ class RecordedBackwardPass:
         doutput = replaced_by_hooks(node.hooks.get(index, {}), doutput)
         tensor = node.retained[index]() if index in node.retained else None
         if isinstance(tensor, TensorBase):
-            accumulate(tensor, doutput)
+            accumulate(tensor, clone(doutput))  # the gradient itself may be a result
         place = GradientEdge(node, index)
         if place in (self._wrt or ()):
             self.found[place] = doutput

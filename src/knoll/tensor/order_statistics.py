@@ -21,6 +21,7 @@ from knoll.tensor.comparisons import equal, greater, not_equal
 from knoll.tensor.dtypes import int64
 from knoll.tensor.extremes import argmax
 from knoll.tensor.gather import gather
+from knoll.tensor.gradients import clone
 from knoll.tensor.joining import cat
 from knoll.tensor.pointwise import lerp
 from knoll.tensor.predicates import isnan
@@ -40,7 +41,7 @@ def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> return_types
     if not 1 <= k <= length:
         raise StateError(f"kthvalue(): selected number k out of range for dimension {axis}")
     if not x.shape:
-        return return_types.kthvalue(x, type(x)._over(np.array(0)))
+        return return_types.kthvalue(clone(x), type(x)._over(np.array(0)))
     order = picked(sort(x, axis).indices, (slice(None),) * axis + (slice(k - 1, k),))
     kept = reduced(x.shape, (axis,), keepdim)
     return return_types.kthvalue(reshape(gather(x, axis, order), kept), reshape(order, kept))
@@ -77,7 +78,7 @@ def _middle(x: T, dim: int | None, keepdim: bool, found: Callable[[T, int], T], 
         return _of_all(flat, reshape(gather(flat, 0, found(flat, 0)), ())) if flat.shape[0] else _no_middle(x)
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return made(x, type(x)._over(np.array(0)))
+        return made(clone(x), type(x)._over(np.array(0)))
     if not x.shape[axis]:
         raise DimensionError(f"median(): Expected reduction dim {axis} to have non-zero size.")
     place, kept = found(x, axis), reduced(x.shape, (axis,), keepdim)
@@ -123,7 +124,7 @@ def mode(x: T, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
     """The element that stands most often along `dim`, the smallest of several, and its last place."""
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return return_types.mode(x, type(x)._over(np.array(0)))
+        return return_types.mode(clone(x), type(x)._over(np.array(0)))
     numbers = np.moveaxis(x._realize(), axis, -1)
     if not numbers.shape[-1]:
         raise DimensionError(f"mode(): Expected reduction dim {axis} to have non-zero size.")

@@ -16,6 +16,7 @@ from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import bool_, dtype_of
 from knoll.tensor.gather import gather
+from knoll.tensor.gradients import clone
 from knoll.tensor.joining import cat
 from knoll.tensor.logic import logical_xor
 from knoll.tensor.record import apply
@@ -71,7 +72,7 @@ def cummin(x: T, dim: int) -> return_types.Extreme[T]:
 def _running(x: T, dim: int, wins: Any) -> tuple[T, T]:
     axis = front(dim, len(x.shape))
     if not x.shape:
-        return x, type(x)._over(np.array(0))
+        return clone(x), type(x)._over(np.array(0))
     numbers = np.moveaxis(x._realize(), axis, 0)
     best = np.zeros(numbers.shape, np.int64)
     for place in range(1, len(numbers)):

@@ -32,7 +32,7 @@ def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False)
 def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> return_types.Extreme[T]:  # noqa: ARG001 (it always is)
     """The elements in order along `dim`, and where they stood; elements that tie keep their order."""
     order = argsort(x, dim, descending)
-    return return_types.sort(gather(x, dim, order) if x.shape else x, order)
+    return return_types.sort(gather(x, dim, order), order)
 
 
 @public("msort")
@@ -56,7 +56,7 @@ def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)
         raise StateError("selected index k out of range")
     order = argsort(x, axis, descending=largest)
     first = picked(order, (slice(None),) * axis + (slice(k),)) if x.shape else order
-    return return_types.topk(gather(x, axis, first) if x.shape else x, first)
+    return return_types.topk(gather(x, axis, first), first)
 
 
 @public("searchsorted")
