@@ -86,3 +86,21 @@ def test_numbers_that_a_hook_saw_are_those_that_go_on(after: nn.Module) -> None:
     np.testing.assert_allclose(looked_at.detach().numpy(), net(x).detach().numpy(), rtol=1e-5, atol=1e-6)
     looked_at.sum().backward()
     assert net[0].weight.grad is not None
+
+
+def test_registries_hold_the_functions_themselves() -> None:
+    """As in PyTorch: programs look for their own hooks among them, and put some in."""
+    layer, order = Doubled(), []
+
+    def before(module: nn.Module, inputs: Any) -> None:
+        order.append("before")
+
+    layer.register_forward_pre_hook(before)
+    layer.register_full_backward_hook(before)
+    assert list(layer._forward_pre_hooks.values()) == list(layer._backward_hooks.values()) == [before]
+    layer._forward_hooks[-1] = lambda module, inputs, result: order.append("after")
+    layer._forward_hooks[-2] = lambda module, inputs, result: result + 1
+    assert layer(X).detach().numpy().tolist() == [-1, 5]
+    assert order == ["before", "after"]
+    layer._forward_hooks.clear()
+    assert layer(X).detach().numpy().tolist() == [-2, 4]

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from knoll.nn.hook import Hook
+from knoll.nn.hook import Registered, registered
 from knoll.tensor.hooks import RemovableHandle
 
-forward_pre_hooks: dict[int, Hook] = {}
-forward_hooks: dict[int, Hook] = {}
-backward_pre_hooks: dict[int, Hook] = {}
-backward_hooks: dict[int, Hook] = {}
-registries: tuple[dict[int, Hook], ...] = (forward_pre_hooks, forward_hooks, backward_pre_hooks, backward_hooks)
+forward_pre_hooks: dict[int, Registered] = {}
+forward_hooks: dict[int, Registered] = {}
+backward_pre_hooks: dict[int, Registered] = {}
+backward_hooks: dict[int, Registered] = {}
+registries: tuple[dict[int, Registered], ...] = (forward_pre_hooks, forward_hooks, backward_pre_hooks, backward_hooks)
 
 
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, inputs)` before each forward of any module; what it returns replaces the inputs."""
-    return RemovableHandle(forward_pre_hooks, Hook(hook))
+    return RemovableHandle(forward_pre_hooks, hook)
 
 
 def register_module_forward_hook(
@@ -40,14 +40,14 @@ def register_module_forward_hook(
     Sequential (1, 2)
     >>> handle.remove()
     """
-    return RemovableHandle(forward_hooks, Hook(hook, with_kwargs, always_call))
+    return RemovableHandle(forward_hooks, registered(hook, with_kwargs, always_call))
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, grad_output)` before backward passes any module; what it returns replaces the gradients."""
-    return RemovableHandle(backward_pre_hooks, Hook(hook))
+    return RemovableHandle(backward_pre_hooks, hook)
 
 
 def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """Call `hook(module, grad_input, grad_output)` when backward has passed any module; it may replace `grad_input`."""
-    return RemovableHandle(backward_hooks, Hook(hook))
+    return RemovableHandle(backward_hooks, hook)

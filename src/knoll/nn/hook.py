@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 # Where a module keeps its hooks, by the names that PyTorch has for them.
 HOOKS = (
@@ -28,3 +28,19 @@ class Hook:
     always_call: bool = False
     with_module: bool = True
     may_replace: bool = False
+
+
+Registered: TypeAlias = Callable[..., Any] | Hook  # a function itself, or a hook where more is known of it
+
+
+def registered(call: Callable[..., Any], with_kwargs: bool, always_call: bool = False) -> Registered:
+    """What a registry holds of a function around forward: the function itself, as in PyTorch, if nothing else is known.
+
+    Programs look for their own hooks among them, as those that prune.
+    """
+    return Hook(call, with_kwargs, always_call) if with_kwargs or always_call else call
+
+
+def as_hook(entry: Registered) -> Hook:
+    """The hook that an entry of a registry stands for."""
+    return entry if isinstance(entry, Hook) else Hook(entry)

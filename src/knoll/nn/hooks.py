@@ -8,7 +8,7 @@ from typing import Any
 
 from knoll.errors import StateError, warn
 from knoll.nn import global_hooks as every
-from knoll.nn.hook import Hook
+from knoll.nn.hook import Hook, as_hook, registered
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
 from knoll.tensor.hooks import RemovableHandle
@@ -22,7 +22,7 @@ class Hooks:
         self: AnyModule, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
-        return RemovableHandle(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
+        return RemovableHandle(self._forward_pre_hooks, registered(hook, with_kwargs), prepend)
 
     def register_forward_hook(
         self: AnyModule,
@@ -36,7 +36,7 @@ class Hooks:
 
         With `always_call` also when forward fails: then the result is None, and an error in the hook is passed over.
         """
-        return RemovableHandle(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
+        return RemovableHandle(self._forward_hooks, registered(hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(
         self: AnyModule, hook: Callable[..., Any], prepend: bool = False
@@ -45,7 +45,7 @@ class Hooks:
 
         Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
         """
-        return RemovableHandle(self._backward_pre_hooks, Hook(hook), prepend)
+        return RemovableHandle(self._backward_pre_hooks, hook, prepend)
 
     def register_full_backward_hook(
         self: AnyModule, hook: Callable[..., Any], prepend: bool = False
@@ -54,7 +54,7 @@ class Hooks:
 
         Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
         """
-        return RemovableHandle(self._backward_hooks, Hook(hook), prepend)
+        return RemovableHandle(self._backward_hooks, hook, prepend)
 
 
 def has_hooks(module: AnyModule) -> bool:
@@ -78,13 +78,14 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
         watched = _Watched(module) if state.grad and any(backward) else None
         inputs = watched.enter(inputs) if watched else inputs
         result = module.forward(*inputs, **named)
-        for number, hook in (*every.forward_hooks.items(), *module._forward_hooks.items()):
+        for number, entry in (*every.forward_hooks.items(), *module._forward_hooks.items()):
             called.add(number)
-            changed = _call_hook(hook, module, inputs, named, result)
+            changed = _call_hook(as_hook(entry), module, inputs, named, result)
             result = result if changed is None else changed
         return watched.leave(result) if watched else result
     except Exception:
-        for number, hook in (*every.forward_hooks.items(), *module._forward_hooks.items()):
+        for number, entry in (*every.forward_hooks.items(), *module._forward_hooks.items()):
+            hook = as_hook(entry)
             if hook.always_call and number not in called:
                 _quietly(hook, module, inputs, named)
         raise
@@ -94,7 +95,8 @@ def _call_pre_hooks(
     module: AnyModule, inputs: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments after the hooks have seen them."""
-    for hook in (*every.forward_pre_hooks.values(), *module._forward_pre_hooks.values()):
+    for entry in (*every.forward_pre_hooks.values(), *module._forward_pre_hooks.values()):
+        hook = as_hook(entry)
         changed = hook.call(module, inputs, named) if hook.with_kwargs else hook.call(module, inputs)
         if changed is None:
             continue
@@ -160,8 +162,8 @@ class _Watched:
         return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
 
     def _at_results(self, gradients: Gradients, places: list[int]) -> Gradients:
-        for hook in (*every.backward_pre_hooks.values(), *self.module._backward_pre_hooks.values()):
-            gradients = _replaced(hook.call(self.module, gradients), gradients, "pre hook", "output")
+        for entry in (*every.backward_pre_hooks.values(), *self.module._backward_pre_hooks.values()):
+            gradients = _replaced(as_hook(entry).call(self.module, gradients), gradients, "pre hook", "output")
         self.grad_output = gradients
         if not self.places:  # backward will not come to the inputs
             warn(
@@ -179,8 +181,10 @@ class _Watched:
         return tuple(changed[i] for i in self.places)
 
     def _call(self, gradients: Gradients) -> Gradients:
-        for hook in (*every.backward_hooks.values(), *self.module._backward_hooks.values()):
-            gradients = _replaced(hook.call(self.module, gradients, self.grad_output), gradients, "hook", "input")
+        for entry in (*every.backward_hooks.values(), *self.module._backward_hooks.values()):
+            gradients = _replaced(
+                as_hook(entry).call(self.module, gradients, self.grad_output), gradients, "hook", "input"
+            )
         self.grad_output = None
         return gradients
 

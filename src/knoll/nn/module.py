@@ -13,7 +13,7 @@ from knoll.nn import hooks, memoised, outermost, traversal
 from knoll.nn.call_advice import refused_call
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
-from knoll.nn.hook import HOOKS, Hook
+from knoll.nn.hook import HOOKS, Hook, Registered
 from knoll.nn.hooks import Hooks
 from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
@@ -79,10 +79,10 @@ class Module(Hooks, Traversal, State, Inspections):
     _buffers: dict[str, Tensor | None]
     _non_persistent_buffers_set: set[str]
     _modules: dict[str, Module | None]
-    _forward_pre_hooks: dict[int, Hook]
-    _forward_hooks: dict[int, Hook]
-    _backward_pre_hooks: dict[int, Hook]
-    _backward_hooks: dict[int, Hook]
+    _forward_pre_hooks: dict[int, Registered]
+    _forward_hooks: dict[int, Registered]
+    _backward_pre_hooks: dict[int, Registered]
+    _backward_hooks: dict[int, Registered]
     _state_dict_pre_hooks: dict[int, Hook]
     _state_dict_hooks: dict[int, Hook]
     _load_state_dict_pre_hooks: dict[int, Hook]

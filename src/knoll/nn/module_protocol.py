@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
-from knoll.nn.hook import Hook
+from knoll.nn.hook import Hook, Registered
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 
@@ -25,10 +25,10 @@ class ModuleProtocol(Protocol[M]):
     _buffers: dict[str, Tensor | None]
     _non_persistent_buffers_set: set[str]
     _modules: dict[str, M | None]
-    _forward_pre_hooks: dict[int, Hook]
-    _forward_hooks: dict[int, Hook]
-    _backward_pre_hooks: dict[int, Hook]
-    _backward_hooks: dict[int, Hook]
+    _forward_pre_hooks: dict[int, Registered]
+    _forward_hooks: dict[int, Registered]
+    _backward_pre_hooks: dict[int, Registered]
+    _backward_hooks: dict[int, Registered]
     _state_dict_pre_hooks: dict[int, Hook]
     _state_dict_hooks: dict[int, Hook]
     _load_state_dict_pre_hooks: dict[int, Hook]

@@ -110,8 +110,7 @@ class BasePruningMethod(ABC):
 
 def hooks_of(module: Module) -> dict[int, BasePruningMethod]:
     """The pruning methods among the forward pre-hooks of a module, by their keys."""
-    called = {key: hook.call for key, hook in module._forward_pre_hooks.items()}
-    return {key: hook for key, hook in called.items() if isinstance(hook, BasePruningMethod)}
+    return {key: hook for key, hook in module._forward_pre_hooks.items() if isinstance(hook, BasePruningMethod)}
 
 
 class PruningContainer(BasePruningMethod):

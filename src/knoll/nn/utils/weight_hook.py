@@ -21,7 +21,7 @@ H = TypeVar("H", bound=WeightHook)
 
 def hook_of(module: Module, kind: type[H], name: str) -> H | None:
     """The hook of a kind that sets a weight of a module."""
-    rules: list[Any] = [hook.call for hook in module._forward_pre_hooks.values()]
+    rules: list[Any] = list(module._forward_pre_hooks.values())
     return next((rule for rule in rules if isinstance(rule, kind) and rule.name == name), None)
 
 
@@ -31,5 +31,5 @@ def put_back(module: Module, rule: WeightHook, weight: Tensor, parts: Iterable[s
         delattr(module, part)
     module.register_parameter(rule.name, Parameter(weight))
     hooks: dict[int, Any] = module._forward_pre_hooks
-    del hooks[next(key for key, hook in hooks.items() if hook.call is rule)]
+    del hooks[next(key for key, hook in hooks.items() if hook is rule)]
     return module
