@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent
 PACKAGES = (
     "messages absent errors language locks atomic calls deferred draw document graph ops machine llvm kernels"
     " plan run return_types tensor linalg autograd random settings accelerator amp backends cuda distributed fx"
-    " multiprocessing onnx version nn distributions jit optim data interop serialization hub vision analysis"
+    " multiprocessing onnx version nn func distributions jit optim data interop serialization hub vision analysis"
     " explain check animate views train utils lab notebook cli __main__"
 )
 ORDER = PACKAGES.split()

@@ -155,7 +155,7 @@ _PACKAGES = frozenset(
 )  # fmt: skip
 _UNLISTED_PACKAGES = frozenset(
     {
-        "accelerator", "amp", "backends", "distributed", "fx", "hub", "jit", "multiprocessing", "onnx",
+        "accelerator", "amp", "backends", "distributed", "func", "fx", "hub", "jit", "multiprocessing", "onnx",
         "return_types", "serialization", "version",
     }
 )  # fmt: skip

@@ -1,0 +1,101 @@
+"""`functional_call` beside PyTorch: modules called with other tensors in the places of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import knoll
+from knoll import nn
+from knoll.errors import KnollError
+
+X = np.random.default_rng(0).standard_normal((4, 3, 5, 5)).astype("f4")
+
+
+def net(lib: Any) -> Any:
+    rng = np.random.default_rng(1)
+    made = lib.nn.Sequential(
+        lib.nn.Conv2d(3, 4, 3), lib.nn.BatchNorm2d(4), lib.nn.ReLU(), lib.nn.Flatten(), lib.nn.Linear(36, 2)
+    )
+    with lib.no_grad():
+        for parameter in made.parameters():
+            parameter.copy_(lib.tensor(rng.standard_normal(tuple(parameter.shape)).astype("f4")))
+    return made
+
+
+def test_inner_steps_that_are_differentiated_are_those_of_pytorch(torch: Any) -> None:
+    """As meta-learning trains: steps of gradient descent on weights that keep their past."""
+    found = []
+    for lib in (knoll, torch):
+        made, x = net(lib), lib.tensor(X)
+        weights = dict(made.named_parameters())
+        losses = []
+        for _ in range(2):
+            loss = lib.func.functional_call(made, weights, (x,)).square().mean()
+            slopes = lib.autograd.grad(loss, list(weights.values()), create_graph=True)
+            weights = {name: w - 0.01 * dw for (name, w), dw in zip(weights.items(), slopes, strict=True)}
+            losses.append(loss.item())
+        lib.func.functional_call(made, weights, x.flip(0)).square().mean().backward()
+        state = {name: value.detach().numpy() for name, value in made.state_dict().items()}
+        found.append((losses, [parameter.grad.numpy() for parameter in made.parameters()], state))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-5)
+    largest = max(np.abs(slope).max() for slope in found[1][1])
+    for ours, theirs in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5 * largest)
+    for name, value in found[1][2].items():
+        np.testing.assert_allclose(found[0][2][name], value, rtol=1e-5, err_msg=name)
+
+
+def test_buffers_that_are_given_are_updated_and_not_the_own() -> None:
+    made = net(knoll)
+    given = {"1.running_mean": knoll.zeros(4), "1.running_var": knoll.ones(4)}
+    own = {name: value.numpy().copy() for name, value in made.state_dict().items()}
+    knoll.func.functional_call(made, [given, {"4.bias": knoll.zeros(2)}], knoll.tensor(X))
+    assert given["1.running_mean"].abs().sum() > 0
+    for name, value in made.state_dict().items():
+        if "batches" not in name:
+            np.testing.assert_array_equal(value.numpy(), own[name], name)
+
+
+def test_a_call_that_fails_leaves_the_module_as_it_was() -> None:
+    layer = nn.Linear(3, 2)
+    own = layer.weight
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        knoll.func.functional_call(layer, {"weight": knoll.ones(2, 4)}, knoll.ones(1, 3))
+    assert layer.weight is own
+
+
+def test_weights_that_are_one_are_replaced_together() -> None:
+    first, second = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
+    second.weight = first.weight
+    made, x = nn.Sequential(first, second), knoll.tensor([1.0, 2.0])
+    twice = {"0.weight": 2 * knoll.eye(2)}
+    assert knoll.func.functional_call(made, twice, x).tolist() == [4, 8]
+    apart = knoll.func.functional_call(made, twice, x, tie_weights=False)
+    np.testing.assert_allclose(apart.detach().numpy(), second(2 * x).detach().numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("call", [
+    lambda lib, layer: lib.func.functional_call(layer, [{"bias": lib.ones(1)}, {"bias": lib.ones(1)}], lib.ones(2)),
+    lambda lib, layer: lib.func.functional_call(layer, dict.fromkeys(("bias", "b"), lib.ones(1)), 0, strict=True),
+    lambda lib, layer: lib.func.functional_call(layer, {"bias": lib.ones(1)}, lib.ones(2), strict=True),
+    lambda lib, layer: lib.func.functional_call(layer, {"bias": 3}, lib.ones(2)),
+    lambda lib, layer: lib.func.functional_call(layer, 3, lib.ones(2)),
+])  # fmt: skip
+def test_refusals_are_pytorchs(torch: Any, call: Callable[[Any, Any], object]) -> None:
+    with pytest.raises((ValueError, RuntimeError, TypeError)) as theirs:
+        call(torch, torch.nn.Linear(2, 1))
+    with pytest.raises(KnollError, match=r".+") as ours:
+        call(knoll, nn.Linear(2, 1))
+    assert isinstance(ours.value, type(theirs.value))
+    assert str(ours.value) == str(theirs.value)
+
+
+def test_names_that_a_module_lacks_are_passed_over() -> None:
+    layer = nn.Linear(2, 1)
+    expected = layer(knoll.ones(2)).item()
+    assert knoll.func.functional_call(layer, {"other": knoll.ones(1)}, knoll.ones(2)).item() == expected
+    assert nn.utils.stateless.functional_call(layer, {}, None, {"input": knoll.ones(2)}).item() == expected
