@@ -193,7 +193,7 @@ def test_decorators_of_torchscript_change_nothing() -> None:
     (nn, "Conv2D", "try: Conv2d"), (nn, "CrossMapLRN3d", "none for volumes"),
     (F, "conv3d", "none for volumes"), (F, "max_pool_2d", "try: max_pool2d"), (knoll, "sparse_coo_tensor", "dense"),
     (knoll, "DistributedSampler", "one process uses all cores"), (knoll, "quantization", "float32 or float16"),
-    (knoll, "bfloat16", "float32, which"), (knoll, "Permute", "try: permute"),
+    (knoll, "float8_e5m2", "float32, which"), (knoll, "Permute", "try: permute"),
     (knoll.cuda, "FloatTensor", "try: knoll.FloatTensor:"), (knoll.cuda, "device_counts", "try: device_count"),
     (nn, "DataParallel", "one process uses all cores"), (nn.parallel, "data_parallel", "one process uses all cores"),
     (knoll.utils.data.distributed, "DistributedSampler", "one process uses all cores"),
@@ -240,3 +240,21 @@ def test_assertions_that_a_tracer_would_see() -> None:
 def test_functions_of_layers_are_named_where_they_stand() -> None:
     with pytest.raises(AttributeError, match=r"(?s)no attribute 'conv2d'.*knoll\.nn\.functional\.conv2d"):
         knoll.conv2d  # noqa: B018
+
+
+def test_bfloat16_can_be_named_and_no_tensor_has_it() -> None:
+    """Programs give it to autocast, compare with it, and hold it as a default."""
+    layer, x = knoll.nn.Linear(2, 2), knoll.ones(2)
+    with knoll.autocast("cpu", dtype=knoll.bfloat16):
+        assert layer(x).dtype == knoll.float32 != knoll.bfloat16
+    assert repr(knoll.bfloat16) == "bfloat16"
+    for call in (
+        lambda: knoll.zeros(2, dtype=knoll.bfloat16),
+        lambda: x.to(knoll.bfloat16),
+        lambda: x.to(dtype=knoll.bfloat16),
+        lambda: x.type(knoll.bfloat16),
+        lambda: layer.to(knoll.bfloat16),
+        lambda: knoll.tensor([1.0], dtype=knoll.bfloat16),
+    ):
+        with pytest.raises(UnsupportedError, match=r"No tensor has the type bfloat16(?s:.)*float32, which"):
+            call()

@@ -170,6 +170,7 @@ _NAMES = {
     "show": "views.features",
 }
 _UNLISTED_NAMES = {
+    "bfloat16": "tensor.dtypes",
     **dict.fromkeys(
         (
             "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor",
@@ -232,6 +233,7 @@ if TYPE_CHECKING:
     from knoll.tensor.anomaly import (
         is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled, is_anomaly_enabled as is_anomaly_enabled,
     )
+    from knoll.tensor.dtypes import bfloat16 as bfloat16
     from knoll.tensor.distances import (
         cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, pdist as pdist,
     )

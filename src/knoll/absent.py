@@ -11,7 +11,7 @@ RECURRENT = frozenset(["RNN", "LSTM", "GRU", "RNNBase", "RNNCell", "LSTMCell", "
 SPARSE = frozenset(["sparse", "sparse_coo_tensor", "sparse_csr_tensor", "SparseAdam"])
 QUANTISED = frozenset(["quantization", "quantize_per_tensor", "quantize_per_channel", "qint8", "quint8", "ao"])
 DISTRIBUTED = frozenset(["DataParallel", "DistributedDataParallel", "DistributedSampler", "data_parallel"])
-SHORT_FLOATS = frozenset(["bfloat16", "float8_e4m3fn", "float8_e5m2"])
+SHORT_FLOATS = frozenset(["float8_e4m3fn", "float8_e5m2"])
 
 
 def absent(module: str, name: str, known: Iterable[str], elsewhere: str = "") -> AttributeError:

@@ -285,3 +285,18 @@ def test_the_same_value_is_the_same_bytes() -> None:
     metadata = {name: name for name in "the order of these words"}
     parts = {b"".join(safetensors_file.parts_of({"x": np.ones(2)}, metadata)) for _ in range(9)}
     assert len(parts) == 1
+
+
+def test_element_types_and_devices_are_held(tmp_path: Path) -> None:
+    """Checkpoints have them among their settings, and modules among their attributes."""
+    settings = {"dtype": knoll.float16, "device": knoll.device("cpu"), "other": knoll.device("cuda:1")}
+    knoll.save(settings, tmp_path / "settings.pt", _use_new_zipfile_serialization=False)
+    found = knoll.load(tmp_path / "settings.pt")
+    assert found == settings
+    assert knoll.zeros(1, dtype=found["dtype"]).dtype is knoll.float16 is found["dtype"]
+    layer: Any = knoll.nn.Linear(2, 1)
+    layer.device, layer.kind = knoll.device("cpu"), knoll.float32
+    knoll.save(layer, tmp_path / "layer.pt")
+    again = knoll.load(tmp_path / "layer.pt", weights_only=False)
+    assert (again.device, again.kind) == (layer.device, knoll.float32)
+    assert isinstance(again.device, knoll.device)

@@ -27,6 +27,7 @@ from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.registry import REGISTRIES, Registry
 from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor, from_numpy
+from knoll.tensor.device import device
 from knoll.tensor.layout import Size
 
 Find = Callable[[str], Any]  # the class or the function at a path
@@ -114,6 +115,8 @@ class _Rebuilt:
                 return np.dtype(content[0]).type(self.built(content[1]))
             case "dtype":
                 return np.dtype(content)
+            case "device":
+                return device(content)
             case "float":
                 return float(content)
             case "global":

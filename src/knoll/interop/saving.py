@@ -25,7 +25,13 @@ from knoll.tensor.arguments import truthy
 
 
 @advised
-def save(obj: Any, f: str | os.PathLike[str] | IO[bytes]) -> None:
+def save(
+    obj: Any,
+    f: str | os.PathLike[str] | IO[bytes],
+    pickle_module: Any = None,  # noqa: ARG001 (nothing is pickled)
+    pickle_protocol: int = 2,  # noqa: ARG001 (nothing is pickled)
+    _use_new_zipfile_serialization: bool = True,
+) -> None:
     """Write a value as a safetensors file, whatever its suffix; the file is replaced in one step.
 
     `f` is a path, or a file that is open for writing bytes, as `io.BytesIO()`, which is written to where it stands.

@@ -2,7 +2,8 @@
 
 The text is JSON. Numbers, texts, None and lists stand for themselves; an object of one entry says what JSON lacks:
 `{"dict": [[key, value], …]}`, whose keys need not be texts, `{"state": [dict, metadata]}` for a state dict with the
-versions of its modules, `{"tuple": […]}`, `{"float": "inf"}`, and `{"tensor": name}` for an array of the file.
+versions of its modules, `{"tuple": […]}`, `{"float": "inf"}`, `{"dtype": "float32"}`, `{"device": "cpu"}`, and
+`{"tensor": name}` for an array of the file.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError
 from knoll.messages import say
 from knoll.tensor import Tensor
+from knoll.tensor.device import device
+from knoll.tensor.dtypes import dtype_of
 
 _MOST_BITS = 14_000  # of a whole number; Python reads and writes no more than 4,300 digits
 
@@ -63,6 +66,10 @@ def _described(value: Any, path: Path, arrays: Arrays) -> Any:
         name = free_name(path, arrays)
         arrays[name] = value
         return {"tensor": name}
+    if isinstance(value, np.dtype) and value.kind in "biuf":
+        return {"dtype": value.name}
+    if isinstance(value, device):
+        return {"device": str(value)}
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and not math.isfinite(plain):
         return {"float": str(plain)}
@@ -138,6 +145,10 @@ def _built(part: Any, arrays: Mapping[str, Any]) -> Any:
             return arrays[content]
         case "float":
             return float(content)
+        case "dtype":
+            return dtype_of(content)
+        case "device":
+            return device(content)
         case "tuple":
             return tuple(_built(each, arrays) for each in content)
         case "dict":

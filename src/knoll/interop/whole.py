@@ -29,6 +29,7 @@ from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.registry import HOLDERS, Registry
 from knoll.nn.uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor
+from knoll.tensor.device import device
 from knoll.tensor.layout import Size
 
 WAITS = "_initialize_hook"  # the attribute of a lazy layer that has not seen its input yet
@@ -103,6 +104,8 @@ class _Apart:
             return {"number": [value.dtype.name, self.described(value.item(), path)]}
         if isinstance(value, np.dtype) and value.kind in "biuf":
             return {"dtype": value.name}
+        if isinstance(value, device):
+            return {"device": str(value)}
         if isinstance(value, float) and type(value) is float and not math.isfinite(value):
             return {"float": str(value)}
         if value is None or type(value) in (bool, float, str) or (type(value) is int and _is_short(value)):

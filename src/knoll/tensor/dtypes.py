@@ -8,12 +8,13 @@ Source: https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-do
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, UnsupportedError
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
@@ -31,16 +32,31 @@ int64: DType = np.dtype(np.int64)
 uint8: DType = np.dtype(np.uint8)
 bool_: DType = np.dtype(np.bool_)
 
+
+@dataclass(frozen=True)
+class AbsentType:
+    """An element type of PyTorch's that no tensor here has. Programs name it where they choose one for `autocast`."""
+
+    name: str
+    is_absent: ClassVar[bool] = True
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+bfloat16: AbsentType = AbsentType("bfloat16")
 SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
 RANK = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
-def dtype_of(word: DTypeLike) -> DType:
+def dtype_of(word: DTypeLike | AbsentType) -> DType:
     """The element type that `word` names: a NumPy type, `float`, "float32" and the like.
 
     >>> dtype_of("float32"), dtype_of(int)
     (dtype('float32'), dtype('int64'))
     """
+    if isinstance(word, AbsentType):
+        raise UnsupportedError(say("tensor.absent_type", name=word.name), advice=say("nn.absent_precision"))
     try:
         dtype: DType = np.dtype(word).newbyteorder("=")
     except Exception:  # noqa: BLE001 (NumPy asks whatever it is given for its type)

@@ -1,7 +1,7 @@
 """What is done with all parameters at once, and with those of one module, as `torch.nn.utils`."""
 
 from knoll.calls import advise
-from knoll.nn.utils import parametrizations, parametrize, prune, stateless
+from knoll.nn.utils import parametrizations, parametrize, prune, rnn, stateless
 from knoll.nn.utils.clipping import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from knoll.nn.utils.fusion import fuse_conv_bn_eval, fuse_conv_bn_weights, fuse_linear_bn_eval, fuse_linear_bn_weights
 from knoll.nn.utils.spectral_norm import remove_spectral_norm, spectral_norm
@@ -23,6 +23,7 @@ __all__ = [
     "prune",
     "remove_spectral_norm",
     "remove_weight_norm",
+    "rnn",
     "spectral_norm",
     "stateless",
     "vector_to_parameters",

@@ -9,7 +9,7 @@ from knoll.graph import Shape
 from knoll.nn import AvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ModuleDict, ReLU, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import items
+from knoll.tensor.arguments import integer, items, real
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import (
     DenseNet121_Weights,
@@ -60,8 +60,11 @@ class DenseNet(Module):
         self.features.norm0 = BatchNorm2d(num_init_features)
         self.features.relu0 = ReLU(True)
         self.features.pool0 = MaxPool2d(3, 2, 1)
-        channels = num_init_features
-        for number, layers in enumerate(items(block_config, "DenseNet", "block_config"), 1):
+        channels = integer(num_init_features, "DenseNet", "num_init_features")
+        growth_rate = integer(growth_rate, "DenseNet", "growth_rate")
+        bn_size = integer(bn_size, "DenseNet", "bn_size")
+        for number, each in enumerate(items(block_config, "DenseNet", "block_config"), 1):
+            layers = integer(each, "DenseNet", "block_config")
             if number > 1:
                 self.features.add_module(f"transition{number - 1}", _transition(channels, channels // 2))
                 channels //= 2
@@ -115,7 +118,7 @@ class _DenseLayer(Module):
         self.norm2 = BatchNorm2d(bn_size * growth_rate)
         self.relu2 = ReLU(True)
         self.conv2 = Conv2d(bn_size * growth_rate, growth_rate, 3, padding=1, bias=False)
-        self.drop_rate = drop_rate
+        self.drop_rate = real(drop_rate, "DenseNet", "drop_rate")
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         # the published files were written when names could have dots: `norm.1.weight` is `norm1.weight`
