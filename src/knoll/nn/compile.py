@@ -107,7 +107,7 @@ class CompiledModule(Generic[Result]):
         every = list(self._arrays)
         for index, array in zip(self._given, given, strict=True):
             every[index] = array
-        results, _ = self.program.forward(every, self._stamps)
+        results = self.program.infer(every, self._stamps)
         taken = [*every]
         for place, result in enumerate(results):
             if any(np.may_share_memory(result, array) for array in taken):

@@ -73,7 +73,7 @@ class Bindings:
             self._launches.clear()
         launch = program.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
         launch.place_packed(saved.packed.addresses)
-        launch.place(saved.given.keys(), saved.given.values())
+        launch.place(program.given_inputs, saved.given)
         return kept(self._launches, (samples, threads), launch, MAX_LAUNCHES)
 
     def _all_arrays(self, arrays: Sequence[Array]) -> list[Array]:

@@ -8,7 +8,7 @@ makes one native call.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeAlias
@@ -46,13 +46,13 @@ Launches: TypeAlias = dict[Hashable, Launch]  # by the phases, the number of sam
 class SavedContext:
     """Values saved by a forward call for its backward pass; when it is freed, its memory returns to the program.
 
-    `given` has the arrays of inputs and outputs that steps read or write, by buffer number.
+    `given` has the arrays of inputs and outputs that steps read or write.
     """
 
     program: CompiledProgram
     samples: int
     threads: int
-    given: dict[int, Array]
+    given: list[Array]
     packed: PackedParameters
     space: Workspace
 
@@ -63,7 +63,7 @@ class SavedContext:
         threads: int,
         space: Workspace,
         packed: PackedParameters,
-        given: dict[int, Array],
+        given: list[Array],
     ) -> None:
         self.program, self.samples, self.threads = program, samples, threads
         self.space, self.packed, self.given = space, packed, given
@@ -93,6 +93,7 @@ class CompiledProgram:
     gradients: list[Spec]
     index_checks: tuple[IndexCheck, ...]
     batch_inputs: tuple[int, ...]
+    given_inputs: list[int]
 
     def __init__(self, graph: Graph, plan: Plan, outputs: int, nan_guards: int = 0) -> None:
         self.graph, self.plan, self.nan_guards = graph, plan, nan_guards
@@ -110,9 +111,11 @@ class CompiledProgram:
         self._tables: dict[tuple[Phase, int], StepTable] = {}
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
-        self._inputs_used = [(i, b.number) for i, b in enumerate(plan.inputs) if b.number in used]
-        self._output_numbers = [buffer.number for buffer in plan.outputs]
-        self._gradient_numbers = [buffer.number for buffer in (*plan.doutputs, *plan.gradients)]
+        self._inputs_used = [i for i, b in enumerate(plan.inputs) if b.number in used]
+        # The buffers that lie in the arrays of a call: inputs, with outputs, and with gradients, too
+        self.given_inputs = [plan.inputs[i].number for i in self._inputs_used]
+        self._given_forward = [*self.given_inputs, *(b.number for b in plan.outputs)]
+        self._given_backward = [*self._given_forward, *(b.number for b in (*plan.doutputs, *plan.gradients))]
         self._specs: dict[tuple[bool, int], list[Spec]] = {}
         self._forward, self._backward = (
             phases if any(phase.steps for phase in phases) else () for phases in (plan.forward, plan.backward)
@@ -155,8 +158,9 @@ class CompiledProgram:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
-            constants = {self.plan.inputs[i].number: np.ascontiguousarray(arrays[i]) for i in self._constants}
-            self._run(packed.launches, (self._repacking(numbers),), 1, threads, None, packed, constants)
+            constants = [np.ascontiguousarray(arrays[i]) for i in self._constants]
+            places = [self.plan.inputs[i].number for i in self._constants]
+            self._run(packed.launches, (self._repacking(numbers),), 1, threads, None, packed, places, constants)
 
         return self._packed_parameters.take(stamps, run)
 
@@ -202,37 +206,67 @@ class CompiledProgram:
 
     # Running
 
+    def infer(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> list[Array]:
+        """The outputs; an input counts as changed unless its stamp equals the last one."""
+        arrays, samples = self._checked(arrays)
+        threads, results = self.threads(samples), new_arrays(self.specs(samples), samples)
+        packed, space = self._memory(arrays, stamps, samples, threads)
+        try:
+            if self._forward and samples:
+                given = self._given(arrays, results)
+                self._run(space.launches, self._forward, samples, threads, space, packed, self._given_forward, given)
+        finally:
+            self.release(space, packed)
+        return self.guarded(results, arrays) if self.nan_guards else results
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
-        """Outputs, and the context for backward; an input counts as changed unless its stamp equals the last one."""
-        given = [*arrays]
-        for i, _ in self._inputs_used:
-            given[i] = np.ascontiguousarray(arrays[i])
-        samples = given[self.batch_inputs[0]].shape[0]
-        for i in self.batch_inputs[1:]:
-            if given[i].shape[0] != samples:
-                raise ShapeError(say("run.batches"), got=", ".join(str(given[i].shape) for i in self.batch_inputs))
-        for check in self.index_checks:
-            given[check.index] = check.checked(given[check.index])
+        """The outputs, as `infer` gives them, and the context for backward."""
+        arrays, samples = self._checked(arrays)
         results = new_arrays(self.specs(samples), samples)
-        saved = self.begin(given, stamps, samples, self.threads(samples))
-        saved.given.update(zip(self._output_numbers, results, strict=True))
-        self._call(self._forward, saved, saved.given)
-        return self.guarded(results, given) if self.nan_guards else results, saved
+        saved = self.begin(arrays, stamps, samples, self.threads(samples), results)
+        self._call(self._forward, saved, self._given_forward, saved.given)
+        return self.guarded(results, arrays) if self.nan_guards else results, saved
+
+    def _checked(self, arrays: Sequence[Array]) -> tuple[Sequence[Array], int]:
+        """The inputs, with private copies of indices, and how many samples they have. Raises ShapeError, IndexError."""
+        samples = arrays[self.batch_inputs[0]].shape[0]
+        for i in self.batch_inputs[1:]:
+            if arrays[i].shape[0] != samples:
+                raise ShapeError(say("run.batches"), got=", ".join(str(arrays[i].shape) for i in self.batch_inputs))
+        if self.index_checks:
+            arrays = [*arrays]
+            for check in self.index_checks:
+                arrays[check.index] = check.checked(arrays[check.index])
+        return arrays, samples
+
+    def _given(self, arrays: Sequence[Array], results: Sequence[Array]) -> list[Array]:
+        """The inputs and results that steps read or write."""
+        return [*[np.ascontiguousarray(arrays[i]) for i in self._inputs_used], *results]
+
+    def _memory(
+        self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
+    ) -> tuple[PackedParameters, Workspace]:
+        """The packed parameters of a call and its workspace, to be released after it."""
+        known = stamps or self._anonymous_stamps
+        stamped = [known[i] or self._anonymous_stamps[i] for i in self._constants]
+        packed = self._packed_parameters.last(stamped) or self._pack(arrays, threads, stamped)
+        try:
+            return packed, self._spaces.take(self.extent(samples, threads))
+        except BaseException:
+            self._packed_parameters.give(packed)
+            raise
 
     def begin(
-        self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
+        self,
+        arrays: Sequence[Array],
+        stamps: Sequence[Stamp | None],
+        samples: int,
+        threads: int,
+        results: Sequence[Array] = (),
     ) -> SavedContext:
-        """The context of a call: packed parameters and a workspace."""
-        space = self._spaces.take(self.extent(samples, threads))
-        try:
-            known = stamps or self._anonymous_stamps
-            stamped = [known[i] or self._anonymous_stamps[i] for i in self._constants]
-            packed = self._pack(arrays, threads, stamped)
-        except BaseException:
-            self._spaces.give(space)
-            raise
-        given = {number: arrays[i] for i, number in self._inputs_used}
-        return SavedContext(self, samples, threads, space, packed, given)
+        """The context of a call: packed parameters, a workspace, and the arrays of inputs and results."""
+        packed, space = self._memory(arrays, stamps, samples, threads)
+        return SavedContext(self, samples, threads, space, packed, self._given(arrays, results))
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""
@@ -247,7 +281,7 @@ class CompiledProgram:
         kept = saved.space.copied() if keep else []
         results = new_arrays(self.specs(saved.samples, of_gradients=True), saved.samples)
         given = [np.ascontiguousarray(a) for a in doutputs]
-        self._call(self._backward, saved, saved.given | dict(zip(self._gradient_numbers, given + results, strict=True)))
+        self._call(self._backward, saved, self._given_backward, saved.given + given + results)
         saved.space.restore(kept)
         return results
 
@@ -278,14 +312,17 @@ class CompiledProgram:
         launch.place_packed(saved.packed.addresses)
         launch.place((buffer.number for buffer in self.plan.inputs), arrays)
         launch.place((buffer.number for buffer in self.plan.doutputs), doutputs)
-        placed = saved.given | results
-        launch.place(placed.keys(), placed.values())
+        launch.place(self._given_forward, saved.given)
+        launch.place(results.keys(), results.values())
         return partial(pool().run, launch)
 
-    def _call(self, phases: tuple[Phase, ...], saved: SavedContext, arrays: Mapping[int, Array]) -> None:
-        """Run the phases of a pass over the samples, if there are any."""
+    def _call(
+        self, phases: tuple[Phase, ...], saved: SavedContext, numbers: Sequence[int], arrays: Sequence[Array]
+    ) -> None:
+        """Run the phases of a pass over the samples, if there are any, where the numbered buffers lie in arrays."""
+        space, packed = saved.space, saved.packed
         if phases and saved.samples:
-            self._run(saved.space.launches, phases, saved.samples, saved.threads, saved.space, saved.packed, arrays)
+            self._run(space.launches, phases, saved.samples, saved.threads, space, packed, numbers, arrays)
 
     def _run(
         self,
@@ -295,14 +332,15 @@ class CompiledProgram:
         threads: int,
         space: Workspace | None,
         packed: PackedParameters,
-        arrays: Mapping[int, Array],
+        numbers: Iterable[int],
+        arrays: Iterable[Array],
     ) -> None:
         """Run phases, which are laid out in `launches` if they ran with this memory before."""
         workers = pool()
         with workers.lent(threads) as available:
             launch = self.launch(launches, phases, samples, available, space)
             launch.place_packed(packed.addresses)
-            launch.place(arrays.keys(), arrays.values())
+            launch.place(numbers, arrays)
             workers.run(launch)
 
     def launch(

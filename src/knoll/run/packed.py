@@ -125,16 +125,16 @@ class PackedParameterCache:
     def take(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]) -> PackedParameters:
         """The packed parameters with these stamps; `run` runs the packings whose numbers it is given."""
         with _lock:
-            kept = self._kept
-            if kept and kept[-1].holds(stamps):
-                packed = kept[-1]
-            else:
-                packed = next((p for p in kept if p.holds(stamps)), None) or self._renewed(stamps, run)
+            packed = next((p for p in self._kept if p.holds(stamps)), None) or self._renewed(stamps, run)
             if self._kept[-1] is not packed:
                 self._keep(packed, stamps)
-            packed.readers += 1
-            _read.add(packed)
-            return packed
+            return _reading(packed)
+
+    def last(self, stamps: list[Stamp]) -> PackedParameters | None:
+        """The packed parameters of the last call, if they have these stamps."""
+        with _lock:
+            kept = self._kept
+            return _reading(kept[-1]) if kept and kept[-1].holds(stamps) else None
 
     def give(self, packed: PackedParameters) -> None:
         """Note that a call no longer reads them."""
@@ -221,6 +221,13 @@ class PackedParameterCache:
             self._kept = [kept for kept in self._kept if kept is not packed]
             if not self._kept:
                 self._spaces.clear()
+
+
+def _reading(packed: PackedParameters) -> PackedParameters:
+    """Packed parameters, which one more call reads."""
+    packed.readers += 1
+    _read.add(packed)
+    return packed
 
 
 def _reused(packing: Packing, key: Key, before: PackingResult | None, busy: set[int]) -> PackingResult:

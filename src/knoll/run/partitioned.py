@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,17 +48,32 @@ class PartitionedProgram:
         """Meanings in NumPy may give views."""
         return True
 
+    def infer(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> list[Array]:
+        """The outputs."""
+        return self._outputs(arrays, stamps, lambda program, *given: program.infer(*given))
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], list[object]]:
         """The outputs, and the saved context of each partition."""
+        saved = []
+
+        def run(program: Program, *given: Any) -> list[Array]:
+            results, kept = program.forward(*given)
+            saved.append(kept)
+            return results
+
+        return self._outputs(arrays, stamps, run), saved
+
+    def _outputs(
+        self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], run: Callable[..., list[Array]]
+    ) -> list[Array]:
+        """The outputs, where `run(program, arrays, stamps)` gives those of a partition."""
         known = dict(zip(self.graph.inputs, [np.asarray(array, order="C") for array in arrays], strict=True))
         stamp = dict(zip(self.graph.inputs, stamps, strict=False))
-        saved = []
         for partition in self.partitions:
             given = [known[value] for value in partition.reads]
-            results, kept = partition.program.forward(given, [stamp.get(value) for value in partition.reads])
+            results = run(partition.program, given, [stamp.get(value) for value in partition.reads])
             known.update(zip(partition.gives, results, strict=True))
-            saved.append(kept)
-        return [known[value] for value in self.graph.outputs], saved
+        return [known[value] for value in self.graph.outputs]
 
     def backward(self, saved: Sequence[object], doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; gradients of a value that several partitions read are added."""

@@ -1,4 +1,4 @@
-"""The protocol of programs: forward, backward."""
+"""The protocol of programs: inference, forward, backward."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ class Program(Protocol):
     def gives_views(self) -> bool:
         """Whether a result may share memory."""
 
+    def infer(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> list[Array]:
+        """The outputs; an input counts as changed unless its stamp equals the last one."""
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:
-        """The outputs, and a context for backward; an input counts as changed unless its stamp equals the last one."""
+        """The outputs, as `infer` gives them, and a context for backward."""
 
     def backward(self, saved: Any, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; it uses up what was saved, but for `keep`."""

@@ -34,6 +34,10 @@ class ReferenceProgram:
         """Meanings in NumPy may give views."""
         return True
 
+    def infer(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> list[Array]:
+        """The outputs."""
+        return self.forward(arrays, stamps)[0]
+
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], Any]:  # noqa: ARG002 (nothing is packed here)
         """The outputs, and all intermediate values."""
         known = dict(zip(self.graph.inputs, [np.asarray(array, order="C") for array in arrays], strict=True))

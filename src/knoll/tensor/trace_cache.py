@@ -66,7 +66,11 @@ class Ending:
         program = program_for(self.graph, wrt)
         if wrt and written:
             arrays = [a.copy() if t._memory in written else a for a, t in zip(arrays, leaves, strict=True)]
-        results, saved = program.forward(arrays, stamps)
+        saved = None
+        if learning:
+            results, saved = program.forward(arrays, stamps)
+        else:
+            results = program.infer(arrays, stamps)
         if program.gives_views and True in self.moved:
             results = _without_aliases(self.moved, results, arrays)
         if not learning:
