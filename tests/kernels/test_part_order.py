@@ -80,3 +80,13 @@ def test_weights_that_do_not_stay_near_are_not_passed_by_in_each_row() -> None:
         target = Images(channels, 14, 14, 16)
         depthwise = DepthwiseConvolution(machine, "float32", source, target, taps, (14, 14), (1, 1))
         assert depthwise.order.by_rows_shared == by_rows
+
+
+def test_plain_results_are_shared_out_as_those_in_blocks_are() -> None:
+    machine = NAMED["x86-64-v4"]
+    for (c, k, size), by_rows in (((512, 2048, 7), False), ((128, 2048, 7), False), ((64, 256, 56), True)):
+        source, taps = window(c, size, 1, 16)
+        for block in (16, 1):
+            target = Images(k, size, size, block)
+            kernel = DirectConvolution(machine, "float32", source, target, taps, (size, size), (k, c))
+            assert kernel.order.by_rows_shared == by_rows, kernel

@@ -154,7 +154,7 @@ class DirectConvolution(Kernel):
     def order(self) -> PartOrder:
         """Parts are groups of output vectors times rows of tiles; threads that share them take rows of large images."""
         groups, (h, w) = self.vectors // self.tile.vectors, self.size
-        activations = self.source.size + h * w * self.target.blocks * self.lanes
+        activations = self.source.size + h * w * self.vectors * self.lanes
         return PartOrder(groups, self.row_tiles, self.by_rows, activations >= self.group_weights * groups)
 
     @property
