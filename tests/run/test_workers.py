@@ -17,7 +17,7 @@ import knoll
 from knoll import nn
 from knoll.run import threads
 from knoll.run.affinity import Affinity
-from knoll.run.launch import Launch
+from knoll.run.launch import Job, Launch
 from knoll.run.threads import Pool, get_num_threads, set_num_threads
 from knoll.run.workspace import address
 
@@ -53,23 +53,11 @@ class Steps:
 
         return kernel
 
-    def launch(self, count: int, groups: int = 1, by_samples: bool = False, jobs: int = 1) -> Launch:
-        """A launch for `count` threads, of one sample in each group."""
+    def launch(self, count: int, groups: int = 1, by_samples: bool = False, jobs: int = 1, first: int = 0) -> Launch:
+        """A launch for `count` threads, of one sample in each group, from group `first` on."""
         bases: Any = np.zeros((count, 16), np.int64)
-        job = (
-            groups,
-            1,
-            1,
-            groups,
-            int(by_samples),
-            len(self.parts),
-            address(self.table),
-            address(bases),
-            16,
-            groups,
-            groups,
-            8,
-        )
+        steps, where = len(self.parts), (address(self.table), address(bases))
+        job = Job(groups, 1, 1, groups, by_samples, steps, *where, 16, groups, groups, 8, first)
         return Launch([job] * jobs, count, [bases], (self, bases))
 
     @property
@@ -114,6 +102,15 @@ def test_each_group_goes_through_all_steps_once(count: int, groups: int, pool: P
     pool.start(count)
     pool.run(launch)
     assert Counter(steps.calls) == {(0, 0, 4): groups, (1, 0, 1): groups}
+
+
+@pytest.mark.parametrize(("count", "first", "groups"), [(1, 0, 3), (2, 2, 3), (3, 3, 5), (2, 4, 4)])
+def test_steps_are_shared_from_a_group_on(count: int, first: int, groups: int, pool: Pool) -> None:
+    steps = Steps([4, 1])
+    launch = steps.launch(count, groups, first=first)
+    pool.start(count)
+    pool.run(launch)
+    assert steps.done == Counter({(s, part): groups - first for s in (0, 1) for part in range(steps.parts[s])})
 
 
 @pytest.mark.parametrize("by_samples", [False, True])

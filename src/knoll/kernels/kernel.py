@@ -77,6 +77,16 @@ class Kernel(ABC):
         return 0
 
     @property
+    def cycles(self) -> float:
+        """An estimate of the cycles of one sample: those of its multiply-adds."""
+        return self.work / (self.lanes * self.machine.multiply_adds)
+
+    @property
+    def weight_cycles(self) -> float:
+        """An estimate of the cycles of a pass over the weights, which samples that are taken together share."""
+        return 0.0
+
+    @property
     def samples_at_once(self) -> int:
         """How many samples share one pass over the weights, where these are so large that a pass costs much."""
         return 1

@@ -23,7 +23,7 @@ from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
-from knoll.run.launch import Launch
+from knoll.run.launch import Job, Launch
 from knoll.run.lru import kept
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
@@ -363,10 +363,12 @@ class CompiledProgram:
     ) -> Launch:
         bases: dict[bool, Array] = {}  # one for all phases of a kind
         tables: list[StepTable] = []
-        jobs = [self._job(phase, samples, threads, space, bases, tables) for phase in phases if phase.steps]
+        jobs = [
+            job for phase in phases if phase.steps for job in self._jobs(phase, samples, threads, space, bases, tables)
+        ]
         return Launch(jobs, threads, bases.values(), (kept, tables, bases))
 
-    def _job(
+    def _jobs(
         self,
         phase: Phase,
         samples: int,
@@ -374,23 +376,39 @@ class CompiledProgram:
         space: Workspace | None,
         bases: dict[bool, Array],
         tables: list[StepTable],
-    ) -> tuple[int, ...]:
-        """The job of one phase; `bases` are by whether a phase is data-parallel, `tables` those of the jobs so far."""
+    ) -> Iterator[Job]:
+        """The jobs of one phase: groups that a thread takes whole, then those whose steps all share.
+
+        `bases` are by whether groups are taken whole, `tables` those of the jobs so far.
+        """
         scheduler = self._scheduler
         schedule = scheduler.schedule(phase, samples, threads)
         has_scratch = space is not None and threads <= space.extent.scratch  # a thread may be missing when it is made
-        data_parallel = schedule.data_parallel and has_scratch
         chunk = min(schedule.size, scheduler.micro_batch(phase, space.extent.micro_batch)) if space else 1
-        if data_parallel not in bases:
-            bases[data_parallel] = self._bases(space, threads, data_parallel)
-        tables.append(self._table(phase, 1 if data_parallel else threads))
-        return (
-            schedule.samples, schedule.size, chunk, schedule.groups, int(data_parallel), tables[-1].entries,
-            address(tables[-1].words), address(bases[data_parallel]), self._width, scheduler.groups(samples), samples,
-            self._arguments,
-        )  # fmt: skip
+        whole = schedule.whole if has_scratch else 0
+        for first, last, by_samples in ((0, whole, True), (whole, schedule.groups, False)):
+            if first == last:
+                continue
+            if by_samples not in bases:
+                bases[by_samples] = self._bases(space, threads, by_samples)
+            tables.append(self._table(phase, 1 if by_samples else threads))
+            yield Job(
+                schedule.samples,
+                schedule.size,
+                chunk,
+                last,
+                int(by_samples),
+                tables[-1].entries,
+                address(tables[-1].words),
+                address(bases[by_samples]),
+                self._width,
+                scheduler.groups(samples),
+                samples,
+                self._arguments,
+                first,
+            )
 
-    def _bases(self, space: Workspace | None, threads: int, data_parallel: bool) -> Array:
+    def _bases(self, space: Workspace | None, threads: int, by_samples: bool) -> Array:
         """A row for each thread: the base address of each buffer, then space for the arguments of a step.
 
         Threads that share each step use the same scratch, but their own temporaries.
@@ -400,7 +418,7 @@ class CompiledProgram:
             bases[:, list(space.addresses)] = list(space.addresses.values())
             numbers, places = self._scratch
             if numbers:
-                scratch = np.array([address(memory) for memory in space.scratch[: threads if data_parallel else 1]])
+                scratch = np.array([address(memory) for memory in space.scratch[: threads if by_samples else 1]])
                 bases[:, numbers] = scratch[:, None] + places * space.extent.micro_batch
             if self._temporaries:
                 bases[:, self._temporaries] = np.array([address(memory) for memory in space.temporaries[:threads]])[

@@ -10,23 +10,25 @@ from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.lru import kept
 from knoll.run.micro_batch import has_scratch, micro_batch_of, wanted_by
+from knoll.run.phase_cost import PhaseCost
 from knoll.run.workspace import Extent
 
 MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
 PARTIAL_SUM_BYTES = 40 << 20  # limit for the partial sums of all groups that are live together
+WORTH = 0.94  # of the estimated time of the usual schedule that another one has to take at most
 MAX_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
 
 
 class PhaseSchedule(NamedTuple):
     """How a phase is divided: `samples` in `groups` of `size`.
 
-    If `data_parallel`, each thread takes whole groups; otherwise all threads share each step of a group.
+    One thread takes each of the first `whole` groups through all steps; all threads share the steps of the others.
     """
 
     samples: int
     size: int
     groups: int
-    data_parallel: bool
+    whole: int
 
 
 class Scheduler:
@@ -35,18 +37,47 @@ class Scheduler:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._extents: dict[tuple[int, int], Extent] = {}
+        self._costs: dict[Phase, PhaseCost] = {}
 
     def schedule(self, phase: Phase, samples: int, threads: int) -> PhaseSchedule:
         """The schedule of a phase. If it has partial sums, the groups do not depend on the number of threads."""
         if not phase.by_samples:
-            return PhaseSchedule(1, 1, 1, False)
+            return PhaseSchedule(1, 1, 1, 0)
+        if phase.sums and samples:
+            size = ceil_div(samples, self.groups(samples))
+            return min(self._divided(samples, size, threads), key=lambda each: self._cycles(phase, each, threads))
+        size = self._usual_size(samples, threads)
+        most = min(samples, max(MICRO_BATCH, self._micro_batch))
+        usual = self._divided(samples, size, threads)[0]
+        others = [each for size in range(1, most + 1) for each in self._divided(samples, size, threads)]
+        best = min(others, key=lambda each: self._cycles(phase, each, threads), default=usual)
+        return best if self._cycles(phase, best, threads) < WORTH * self._cycles(phase, usual, threads) else usual
+
+    def _usual_size(self, samples: int, threads: int) -> int:
+        """The samples of a group: enough groups that a thread which is late leaves some to the others."""
         size = min(max(samples // (4 * threads), 1), MICRO_BATCH)
         if self._micro_batch > MICRO_BATCH:
             size = max(size, min(ceil_div(samples, threads), self._micro_batch))
-        if phase.sums and samples:
-            size = ceil_div(samples, self.groups(samples))
+        return size
+
+    def _divided(self, samples: int, size: int, threads: int) -> list[PhaseSchedule]:
+        """The schedules of groups of one size: all whole, all but those that would keep some threads waiting, none."""
         groups = ceil_div(samples, size)
-        return PhaseSchedule(samples, size, groups, groups >= threads)
+        if threads == 1:
+            return [PhaseSchedule(samples, size, groups, groups)]
+        wholes = (groups, groups - groups % threads, 0) if groups >= threads else (0,)
+        return [PhaseSchedule(samples, size, groups, whole) for whole in dict.fromkeys(wholes)]
+
+    def _cycles(self, phase: Phase, schedule: PhaseSchedule, threads: int) -> float:
+        """An estimate of the cycles that a phase takes."""
+        cost = self._costs.get(phase) or self._costs.setdefault(phase, PhaseCost.of(phase))
+        samples, size, groups, whole = schedule
+        rounds, last = ceil_div(whole, threads), samples - (groups - 1) * size
+        if whole < groups:
+            shared = (groups - whole - 1) * cost.shared(size, threads) + cost.shared(last, threads)
+            return rounds * cost.alone(size) + shared
+        ends_short = (groups - 1) % threads == 0  # the last group is alone in its round
+        return (rounds - ends_short) * cost.alone(size) + ends_short * cost.alone(last)
 
     def micro_batch(self, phase: Phase, usual: int) -> int:
         """The micro-batch of a phase: more than the usual one where it wants more, and needs no scratch memory."""
@@ -68,7 +99,7 @@ class Scheduler:
         phases = (*self._plan.forward, *self._plan.backward)
         schedules = [self.schedule(phase, samples, threads) for phase in phases]
         micro_batch = max((min(schedule.size, self._micro_batch) for schedule in schedules), default=1)
-        scratch = threads if any(schedule.data_parallel for schedule in schedules) else 1
+        scratch = threads if any(schedule.whole for schedule in schedules) else 1
         return Extent(
             samples if Kind.SAVED in has else 0,
             self.groups(samples) if Kind.PARTIAL in has else 0,

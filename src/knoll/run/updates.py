@@ -13,7 +13,7 @@ from knoll.llvm.code import Code
 from knoll.machine import host
 from knoll.ops.update_rule import UpdateRule
 from knoll.run.code_cache import code_of
-from knoll.run.launch import Launch
+from knoll.run.launch import Job, Launch
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address
 
@@ -34,7 +34,7 @@ class _Call:
         step = np.array([function, stretches, 0, kernel.pointers, 0, 0, 0, 1, 0, 0], np.int64)
         bases = np.zeros((threads, 2 * ARGUMENTS), np.int64)
         bases[:, :2] = address(self.table), address(self.factors)
-        job = (1, 1, 1, 1, 0, 1, address(step), address(bases), bases.shape[1], 1, 1, ARGUMENTS)  # as in `workers.ll`
+        job = Job(1, 1, 1, 1, 0, 1, address(step), address(bases), bases.shape[1], 1, 1, ARGUMENTS)
         self.launch = Launch([job], threads, [bases], (self.table, self.factors, step, bases, program.code))
 
 

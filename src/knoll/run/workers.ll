@@ -9,9 +9,10 @@
 ; A list is what a dispatch does: how many jobs, how many threads, how many pieces were done before it, then the address of each job.
 ; It stays where it is as long as a worker may be inside, even one that comes when all is done (`dispatch` says so).
 ;
-; A job is an array of 64-bit words:
+; A job is an array of 64-bit words (`Job` in launch.py says what they are):
 ;   0 samples   1 samples in a group   2 samples taken at once   3 groups   4 by samples?   5 steps   6 step table
 ;   7 base table   8 bases per thread   9 sums to join   10 samples of the batch   11 where a thread's argument table begins
+;   12 the first group, where threads share each step
 ;
 ; A thread's bases are the address of each buffer and, from the place that word 11 names on, the arguments of a step.
 ;
@@ -462,7 +463,9 @@ samples:
   %after.samples = call i64 @share_out(ptr %control, i64 %thread, i64 %threads, i64 %before, ptr %place)
   br label %done
 parts:
-  %after.parts = call i64 @groups(ptr %control, i64 %thread, i64 %threads, i64 %before, ptr %job, ptr %bases, i64 0, i64 %groups)
+  %first.at = getelementptr i64, ptr %job, i64 12
+  %first = load i64, ptr %first.at, align 8
+  %after.parts = call i64 @groups(ptr %control, i64 %thread, i64 %threads, i64 %before, ptr %job, ptr %bases, i64 %first, i64 %groups)
   br label %done
 done:
   %after = phi i64 [%after.samples, %samples], [%after.parts, %parts]

@@ -35,6 +35,7 @@ FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass ove
 CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
 MIN_SHARED = 32  # tiles of an image from which threads share these rather than groups of outputs
+TRANSFORM = 100  # cycles of the weights of a channel for a vector of outputs: measured on Zen 4
 TILES_PER_OUTPUT = 0.3  # tiles of an image whose transforms take as long as those of the weights of an output channel
 
 
@@ -139,6 +140,17 @@ class WinogradConvolution(Kernel):
     def samples_at_once(self) -> int:
         """Those whose tiles make a block, where their weights are transformed for it."""
         return max(1, self.tiles_at_once // self.tiles) if self.transforms_weights else 1
+
+    @property
+    def cycles(self) -> float:
+        """Those of the products at the points; the transforms take half as long."""
+        taps = self.outputs**2 * self.taps.count[0] ** 2
+        return 1.5 * super().cycles * self.transforms.size**2 / taps
+
+    @property
+    def weight_cycles(self) -> float:
+        """The transforms of the weights."""
+        return TRANSFORM * self.channels * self.groups * self.vectors if self.transforms_weights else 0.0
 
     @property
     def groups(self) -> int:

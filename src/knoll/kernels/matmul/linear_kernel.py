@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 
+NEAR, FAR = 0.02, 0.1  # cycles of a byte of weights from the second-level cache, and from memory
+
 
 @dataclass(frozen=True)
 class LinearKernel(Kernel):
@@ -33,3 +35,9 @@ class LinearKernel(Kernel):
     def work(self) -> int:
         """Multiply-adds of a sample: rows × inner × columns."""
         return self.rows_per_sample * self.inner * self.columns
+
+    @property
+    def weight_cycles(self) -> float:
+        """Those of reading the weights."""
+        weights = self.inner * self.columns * self.dtype.itemsize
+        return (FAR if weights > self.machine.caches.second else NEAR) * weights
