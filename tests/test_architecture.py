@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 # Each package may import from the packages before it. The README's map has the same order.
 PACKAGES = (
     "messages absent errors language locks atomic calls deferred draw document graph ops machine llvm kernels"
-    " plan run return_types tensor linalg autograd random settings accelerator amp backends cuda distributed fx"
+    " plan run return_types tensor linalg autograd random testing settings accelerator amp backends cuda distributed fx"
     " multiprocessing onnx version nn func distributions jit optim data interop serialization hub vision analysis"
     " explain check animate views train utils lab notebook cli __main__"
 )

@@ -150,7 +150,7 @@ newaxis = None
 _PACKAGES = frozenset(
     {
         "analysis", "animate", "autograd", "check", "cuda", "data", "distributions", "document", "draw", "explain",
-        "interop", "linalg", "nn", "optim", "random", "train", "utils", "views", "vision",
+        "interop", "linalg", "nn", "optim", "random", "testing", "train", "utils", "views", "vision",
     }
 )  # fmt: skip
 _UNLISTED_PACKAGES = frozenset(
@@ -209,8 +209,8 @@ if TYPE_CHECKING:
         backends as backends, check as check, cuda as cuda, data as data, distributed as distributed,
         distributions as distributions, document as document, draw as draw, explain as explain, fx as fx, hub as hub,
         interop as interop, jit as jit, linalg as linalg, multiprocessing as multiprocessing, nn as nn, onnx as onnx,
-        optim as optim, random as random, return_types as return_types, serialization as serialization, train as train,
-        utils as utils, version as version, views as views, vision as vision,
+        optim as optim, random as random, return_types as return_types, serialization as serialization,
+        testing as testing, train as train, utils as utils, version as version, views as views, vision as vision,
     )
     from knoll.amp import autocast as autocast
     from knoll.interop.saving import load as load, save as save

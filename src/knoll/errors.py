@@ -11,6 +11,7 @@ KnollError                   what went wrong · where · expected · got · try
 ├─ MissingAttributeError     an attribute that is not there (also an AttributeError)
 ├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
 │  └─ GradcheckError         a gradient that is not the slope (also a RuntimeError)
+├─ MismatchError             numbers that are not those expected (also an AssertionError)
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
 ├─ FileError                 files that cannot be read or written (also an OSError)
 │  └─ MissingFileError       files and folders that are not there (also a FileNotFoundError)
@@ -139,6 +140,10 @@ class StateError(KnollError, RuntimeError):
 
 class GradcheckError(StateError):
     """A gradient that is not the slope."""
+
+
+class MismatchError(KnollError, AssertionError):
+    """Numbers that are not those that were expected."""
 
 
 class DataError(KnollError, ValueError, RuntimeError):

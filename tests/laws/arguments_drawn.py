@@ -35,7 +35,7 @@ MODULES = (
     "knoll.nn", "knoll.nn.functional", "knoll.nn.init", "knoll.nn.utils", "knoll.optim",
     "knoll.optim.lr_scheduler", "knoll.data", "knoll.vision.transforms", "knoll.vision.transforms.functional",
     "knoll.vision.transforms.v2", "knoll.vision.transforms.v2.functional",
-    "knoll.vision.tv_tensors", "knoll.vision.models", "knoll.vision.datasets", "knoll.interop",
+    "knoll.vision.tv_tensors", "knoll.vision.models", "knoll.vision.datasets", "knoll.interop", "knoll.testing",
 )  # fmt: skip
 OPERATORS = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "eq", "ne", "lt", "le",

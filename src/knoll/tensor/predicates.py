@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from knoll.errors import DTypeError, StateError
 from knoll.ops import elementwise
+from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import public
-from knoll.tensor.arithmetic import add, multiply, subtract
+from knoll.tensor.arithmetic import add, cast, multiply, subtract
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.comparisons import equal, less_equal
+from knoll.tensor.dtypes import float32
 from knoll.tensor.logic import logical_and, logical_or
 from knoll.tensor.pointwise import absolute
 from knoll.tensor.record import apply
@@ -60,10 +63,31 @@ def signbit(x: T, *, out: T | None = None) -> T:
 
 @public("isclose")
 def isclose(x: T, other: T, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> T:
-    """Where |x − other| ≤ atol + rtol · |other|."""
-    near = less_equal(absolute(subtract(x, other)), add(multiply(absolute(other), rtol), atol))
-    close = logical_or(equal(x, other), logical_and(near, isfinite(other)))
-    return logical_or(close, logical_and(isnan(x), isnan(other))) if equal_nan else close
+    """Where |x − other| ≤ atol + rtol · |other|, or both are equal; with `equal_nan` also where neither is a number.
+
+    Raises DTypeError for tensors of two element types, StateError for negative tolerances.
+    Source: https://pytorch.org/docs/stable/generated/torch.isclose.html
+
+    >>> import knoll
+    >>> knoll.isclose(knoll.tensor([1.0, 2.0]), knoll.tensor([1.000001, 2.1]))
+    tensor([ True, False])
+    """
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not value >= 0:
+            raise StateError(f"{name} must be greater than or equal to zero, but got {value}")
+    if x._dtype != other._dtype:
+        raise DTypeError(f"{scalar_name(x._dtype)} did not match {scalar_name(other._dtype)}")
+    close = equal(x, other)
+    if equal_nan and x._dtype.kind == "f":
+        close = logical_or(close, logical_and(isnan(x), isnan(other)))
+    if rtol == 0 and atol == 0:
+        return close
+    a, b = (
+        operand if operand._dtype.kind == "f" else cast(operand, float32) for operand in (x, other)
+    )  # as in PyTorch
+    error = absolute(subtract(a, b))
+    near = less_equal(error, add(absolute(multiply(b, rtol)), atol))
+    return logical_or(close, logical_and(near, isfinite(error)))
 
 
 @public("isin")
