@@ -67,11 +67,20 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module")
+def generators(request: pytest.FixtureRequest) -> list[tuple[np.random.Generator, Any]]:
+    """NumPy's random generators that stand in a file of tests, each with its state before the first of them."""
+    every = vars(request.module).values()
+    return [(each, each.bit_generator.state) for each in every if isinstance(each, np.random.Generator)]
+
+
 @pytest.fixture(autouse=True)
-def _same_start() -> Iterator[None]:
+def _same_start(generators: list[tuple[np.random.Generator, Any]]) -> Iterator[None]:
     """English, and the same random numbers whichever tests ran before."""
     set_language("en")
     knoll.manual_seed(0)
+    for generator, state in generators:
+        generator.bit_generator.state = state
     yield
     set_language(None)
 
