@@ -95,6 +95,7 @@ REDUCED: dict[str, Call] = {
     "prod 1": method("prod", 1),
     "amax of both": method("amax", (0, 1)),
     "quantile": method("quantile", 0.4, dim=0),
+    "nanquantile": method("nanquantile", 0.4, dim=0),
     **{f"norm {p}": method("norm", p, dim=0) for p in (0, 1, 2, INF, -INF)},
     **{f"normalize {p}": functional("normalize", p, 0) for p in (0, 1, 2, INF)},
     **{f"renorm {p}": method("renorm", p, 1, 1.0) for p in (1, 2, INF)},

@@ -14,6 +14,29 @@ COMPARED: dict[str, Case] = {
     "quantiles": (lambda t, a: t.quantile(a, t.tensor([0.1, 0.9], dtype=t.float64), 1, True), (A,)),
     "quantile nearest": (lambda t, a: t.quantile(a, 0.3, 1, interpolation="nearest"), (A,)),
     "quantile midpoint": (lambda t, a: t.quantile(a, 0.3, 1, interpolation="midpoint"), (A,)),
+    "quantile of infinities": (lambda t, a: t.quantile(a.detach(), 0.5, 1, interpolation="higher"), (NAN,)),
+    "quantile higher in float32": (
+        lambda t, a: t.quantile(a.detach(), 0.1, interpolation="higher"),  # 0.1 of 10 is 1, though 0.1 is rounded up
+        (np.arange(11, dtype=np.float32),),
+    ),
+    **{
+        f"nanquantile {interpolation} of {dim} {keepdim} {q}": (
+            lambda t, a, dim=dim, keepdim=keepdim, q=q, interpolation=interpolation: t.nanquantile(
+                a,
+                q if isinstance(q, float) else t.tensor(q, dtype=t.float64),
+                dim,
+                keepdim,
+                interpolation=interpolation,
+            ),
+            (NAN[[0, 2]],),
+        )
+        for interpolation in ("linear", "lower", "higher", "midpoint", "nearest")
+        for dim, keepdim in ((None, False), (None, True), (0, False), (1, True), (-1, False))
+        for q in (0.0, 0.3, 1.0, [0.1, 0.5, 0.9])
+    },
+    "nanquantile of NaN": (lambda t, a: t.nanquantile(a.detach(), 0.3, 1), (NAN,)),
+    "no quantiles": (lambda t, a: t.quantile(a.detach(), t.zeros(0, dtype=t.float64), 1), (A,)),
+    "nanquantile without axes": (lambda t, a: t.nanquantile(a, 0.3), (np.array(2.0),)),
     "quantile of NaN": (lambda t, a: t.quantile(a.detach(), 0.3, 1), (NAN,)),
     "kthvalue": (lambda t, a: tuple(t.kthvalue(a, 2, 1, True)), (A,)),
     "mode": (lambda t, a: t.mode(a)[0], (WHOLE,)),
@@ -32,6 +55,12 @@ REFUSED: dict[str, Refused] = {
     "median truths": lambda t: t.median(t.tensor([True])),
     "nanmedian of nothing": lambda t: t.nanmedian(t.zeros(2, 0), 1),
     "quantile": lambda t: t.quantile(t.ones(2), 1.5),
+    "nanquantile": lambda t: t.nanquantile(t.ones(2), -1.0),
+    "quantiles": lambda t: t.quantile(t.ones(2), t.tensor([0.1, -1.0])),
+    "quantiles of another type": lambda t: t.quantile(t.ones(2), t.tensor([0.1], dtype=t.float64)),
+    "nanquantile of integers": lambda t: t.nanquantile(t.ones(2).long(), 0.5),
+    "nanquantile of nothing": lambda t: t.nanquantile(t.ones(0), 0.5),
+    "nanquantile of another kind": lambda t: t.nanquantile(t.ones(2), 0.5, interpolation="cubic"),
     "kthvalue": lambda t: t.kthvalue(t.ones(2), 3),
     "median of nothing": lambda t: t.zeros(0).median(0),
 }
@@ -65,3 +94,9 @@ def test_the_value_of_a_single_number_is_a_copy(name: str) -> None:
     values = getattr(x, name)(*{"topk": (1,), "kthvalue": (1,)}.get(name, (0,))).values
     x.zero_()
     assert values == 1.5
+
+
+def test_a_quantile_at_infinity_is_infinite() -> None:  # where PyTorch has ∞ − ∞
+    x = knoll.tensor([-np.inf, 1.0, np.inf])
+    assert knoll.quantile(x, knoll.tensor([0.0, 0.5, 1.0])).tolist() == [-np.inf, 1.0, np.inf]
+    assert knoll.nanquantile(x, 1.0).item() == np.inf

@@ -14,23 +14,26 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
 from knoll.ops.reduce import reduced
 from knoll.tensor.arguments import public, real
-from knoll.tensor.arithmetic import add, cast, multiply
+from knoll.tensor.arithmetic import add, cast, multiply, subtract
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.choose import where
-from knoll.tensor.comparisons import equal, greater, not_equal
+from knoll.tensor.choose import clamp, where
+from knoll.tensor.comparisons import equal, greater
 from knoll.tensor.dtypes import int64
 from knoll.tensor.extremes import argmax
 from knoll.tensor.gather import gather
 from knoll.tensor.gradients import clone
-from knoll.tensor.joining import cat
-from knoll.tensor.pointwise import lerp
+from knoll.tensor.pointwise import lerp, negative
 from knoll.tensor.predicates import isnan
+from knoll.tensor.rearrange import movedim
 from knoll.tensor.record import apply
 from knoll.tensor.reductions import sum_
+from knoll.tensor.rounding import ceil, floor, round_even
 from knoll.tensor.shaping import front, picked, reshape, unsqueeze
 from knoll.tensor.sorting import argsort, sort
 
-__all__ = ["kthvalue", "median", "mode", "nanmedian", "quantile"]
+__all__ = ["kthvalue", "median", "mode", "nanmedian", "nanquantile", "quantile"]
+
+_ROUNDED: dict[str, Callable[[Any], Any]] = {"lower": floor, "higher": ceil, "nearest": round_even}
 
 
 @public("kthvalue")
@@ -150,20 +153,42 @@ def quantile(
     >>> knoll.quantile(knoll.tensor([0.0, 1.0, 2.0, 3.0]), 0.5)
     tensor(1.5000)
     """
+    return _quantile(x, q, dim, keepdim, interpolation, False)
+
+
+@public("nanquantile")
+def nanquantile(
+    x: T, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear", out: T | None = None
+) -> T:
+    """`quantile` of the elements that are not NaN; NaN where all are.
+
+    Raises StateError, DTypeError. Source: https://pytorch.org/docs/stable/generated/torch.nanquantile.html
+
+    >>> import knoll
+    >>> knoll.nanquantile(knoll.tensor([2.0, float("nan"), 1.0]), 0.5)
+    tensor(1.5000)
+    """
+    return _quantile(x, q, dim, keepdim, interpolation, True)
+
+
+def _quantile(x: T, q: Any, dim: int | None, keepdim: bool, interpolation: str, is_nan_left_out: bool) -> T:
+    """Quantiles: of the numbers alone, or NaN where one stands among them."""
     shares = _shares(x, q, interpolation)
     axis = 0 if dim is None else front(dim, len(x.shape))
     whole = reshape(x, (-1,)) if dim is None or not x.shape else x
     if not whole.shape[axis]:
         raise StateError("quantile() input tensor must be non-empty")
-    ordered = sort(whole, axis).values
     last = whole.shape[axis] - 1
-    parts = [_interpolated(ordered, axis, float(share) * last, interpolation) for share in np.atleast_1d(shares)]
-    spoiled = sum_(cast(not_equal(whole, whole), int64), axis, keepdim=True)
+    missing = sum_(cast(isnan(whole), int64), axis, keepdim=True)
+    each = type(x)._over(shares.reshape(-1, *(1 for _ in whole.shape[axis + 1 :])))
+    if is_nan_left_out:
+        places = clamp(multiply(each, cast(add(negative(missing), last), x._dtype)), 0)
+    else:  # NaN stands last, and has the gradient
+        places = where(equal(missing, 0), multiply(each, float(last)), float(last))
+    found = movedim(_interpolated(sort(whole, axis).values, axis, places, interpolation), axis, 0)
     kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
-    final = _interpolated(ordered, axis, last, interpolation)  # numbers that are none stand last, and have the gradient
-    found = [reshape(where(not_equal(spoiled, 0), final, part), (1, *shape)) for part in parts]
-    return reshape(cat(found, 0), shape if not np.ndim(shares) else (len(found), *shape))
+    return reshape(found, shape if not np.ndim(shares) else (shares.size, *shape))
 
 
 def _numbers(q: Any) -> Any:
@@ -185,17 +210,23 @@ def _shares(x: TensorBase, q: Any, interpolation: str) -> Any:
     shares = q._realize() if isinstance(q, TensorBase) else np.asarray(_numbers(q), x._dtype)
     if shares.ndim > 1:
         raise StateError("quantile() q must be a scalar or 1D tensor")
+    if shares.dtype != x._dtype:
+        raise StateError("quantile() q tensor must be same dtype as the input tensor")
     if not ((shares >= 0) & (shares <= 1)).all():
-        raise StateError("quantile() q must be in the range [0, 1] but got " + str(float(shares.reshape(-1)[0])))
+        if shares.ndim:
+            raise StateError("quantile() q values must be in the range [0, 1]")
+        raise StateError(f"quantile() q must be in the range [0, 1] but got {float(shares):g}")
     return shares
 
 
-def _interpolated(ordered: T, axis: int, place: float, interpolation: str) -> T:
-    """What stands at a place that may lie between two."""
-    low, high = math.floor(place), math.ceil(place)
-    if interpolation == "nearest":
-        low = high = round(place)
-    low, high = (high, high) if interpolation == "higher" else (low, high)
-    weight = {"linear": place - low, "midpoint": 0.5 if high > low else 0.0}.get(interpolation, 0.0)
-    below, above = (picked(ordered, (slice(None),) * axis + (slice(at, at + 1),)) for at in (low, high))
-    return lerp(below, above, weight) if weight else add(below, 0)
+def _interpolated(ordered: T, axis: int, places: T, interpolation: str) -> T:
+    """What stands at places that may lie between two."""
+    if interpolation in _ROUNDED:
+        rounded: T = _ROUNDED[interpolation](places)
+        return gather(ordered, axis, cast(rounded, int64))
+    low = floor(places)
+    below, above = (gather(ordered, axis, cast(at, int64)) for at in (low, ceil(places)))
+    weight = subtract(places, low)
+    between: T = lerp(below, above, 0.5 if interpolation == "midpoint" else weight)
+    found: T = where(equal(weight, 0), below, between)  # ∞ − ∞ would be NaN
+    return found

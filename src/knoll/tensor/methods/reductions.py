@@ -61,6 +61,7 @@ class ReductionMethods(TensorBase):
     median: Final = order_statistics.median
     nanmedian: Final = order_statistics.nanmedian
     mode: Final = method(order_statistics.mode)
+    nanquantile: Final = method(order_statistics.nanquantile)
     quantile: Final = method(order_statistics.quantile)
     kthvalue: Final = method(order_statistics.kthvalue)
 
