@@ -171,6 +171,12 @@ def test_keys_that_have_no_order() -> None:  # of which PyTorch says that they h
     assert_close({1: 2, "a": 3}, {"a": 3, 1: 2})
 
 
+def test_integers_that_no_float_holds() -> None:
+    assert_close(10**400, 10**400)
+    with pytest.raises(ArgumentError, match="int too large to convert to float"):
+        assert_close(10**400, 1)
+
+
 def test_tolerances_that_are_none() -> None:
     with pytest.raises(ArgumentTypeError, match=r"assert_close\(\): argument 'rtol' must be Number, not str"):
         assert_close(1.0, 1.0, rtol="a", atol=0)  # type: ignore[arg-type]  # what is tested

@@ -189,10 +189,13 @@ def _compare_numbers(actual: Any, expected: Any, tolerances: tuple[float, float]
     if actual == expected or (rules.equal_nan and cmath.isnan(actual) and cmath.isnan(expected)):
         return None
     rtol, atol = tolerances
-    difference = abs(actual - expected)
-    if cmath.isfinite(difference) and difference <= atol + rtol * abs(expected):
-        return None
-    return _scalar_sentence(actual, expected, tolerances)
+    try:
+        difference = abs(actual - expected)
+        if cmath.isfinite(difference) and difference <= atol + rtol * abs(expected):
+            return None
+        return _scalar_sentence(actual, expected, tolerances)
+    except OverflowError as error:  # Python's integers have no largest one
+        raise ArgumentError(str(error)) from None
 
 
 def _compare_tensors(actual: Tensor, expected: Tensor, tolerances: tuple[float, float], rules: _Rules) -> str | None:
