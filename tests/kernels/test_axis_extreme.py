@@ -31,7 +31,13 @@ def test_extremes_and_their_gradients(
     machine: Machine, dtype: str, shape: tuple[int, ...], axes: tuple[int, ...]
 ) -> None:
     x = value(dtype, *shape)
-    graph = Graph((x,), (amax(x, axes=axes, keep=True, nan_ties=True), amin(x, axes=axes, keep=False, nan_ties=False)))
+    graph = Graph(
+        (x,),
+        (
+            amax(x, axes=axes, keep=True, nan_ties=True, masked=True),
+            amin(x, axes=axes, keep=False, nan_ties=False, masked=False),
+        ),
+    )
     check(graph, machine)
     check(graph, machine, [np.round(array) for array in arrays_for(graph)])  # most of them tie
 
@@ -42,7 +48,7 @@ def test_infinities_and_nan(machine: Machine, shape: tuple[int, ...], axes: tupl
     x = value("float32", *shape)
     given = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
     given[0], given[1], given[2, 3], given[3, -1] = -np.inf, np.inf, np.nan, np.nan
-    ways = [{"axes": axes, "keep": False, "nan_ties": each} for each in (False, True)]
+    ways = [{"axes": axes, "keep": False, "nan_ties": each, "masked": each} for each in (False, True)]
     graph = Graph((x,), tuple(op(x, **way) for op in (amax, amin) for way in ways))
     programs = in_machine_code(graph, (0,), machine), ReferenceProgram(graph, differentiate(graph, (0,)))
     (mine, saved), (truth, known) = (program.forward([given]) for program in programs)
@@ -55,7 +61,9 @@ def test_infinities_and_nan(machine: Machine, shape: tuple[int, ...], axes: tupl
 
 def test_axes_apart_and_the_samples_have_no_kernel() -> None:
     x = planned(2, 3, 4, 5)
-    assert [has_kernel(amax.node(x, axes=axes, keep=True, nan_ties=False)) for axes in ((1, 2), (1, 3), (0,))] == [
+    assert [
+        has_kernel(amax.node(x, axes=axes, keep=True, nan_ties=False, masked=False)) for axes in ((1, 2), (1, 3), (0,))
+    ] == [
         True,
         False,
         False,

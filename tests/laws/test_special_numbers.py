@@ -106,6 +106,18 @@ ALL = [
     *((call, (A, B), name) for name, call in TWO.items()),
     *((call, (COLUMNS,), name) for name, call in REDUCED.items()),
 ]
+# What lets the gradient through to some elements, and nothing to others
+PICKED = """
+relu relu6 leaky_relu threshold abs sign floor hardshrink softshrink clamp maximum minimum fmax fmin clamp_min clamp_max
+where max min amax amin median cummax cummin hinge_embedding_loss
+"""
+PICKING = [
+    *(given for given in ALL if given[-1].split()[0] in PICKED.split()),
+    *((ONE[f"pow {p}"], (NUMBERS,), f"pow {p}") for p in (0, 1, 3)),
+    (TWO["pow"], (A, B), "pow"),
+    (lambda library, x: library.nn.functional.max_pool2d(x[None, None], 2), (COLUMNS,), "max_pool2d"),
+    (lambda library, x: library.nn.functional.adaptive_max_pool2d(x[None, None], 2), (COLUMNS,), "adaptive_max_pool2d"),
+]
 each = pytest.mark.parametrize(("call", "arrays"), [pytest.param(*given, id=name) for *given, name in ALL])
 
 
@@ -113,6 +125,15 @@ each = pytest.mark.parametrize(("call", "arrays"), [pytest.param(*given, id=name
 @each
 def test_results_and_gradients_are_those_of_pytorch(call: Call, arrays: tuple[Array, ...]) -> None:
     both(call, *arrays, tolerance=1e-9)
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize("dy", [INF, -INF, NAN])
+@pytest.mark.parametrize(("call", "arrays"), [pytest.param(*given, id=name) for *given, name in PICKING])
+def test_gradients_without_end_reach_what_they_reach_in_pytorch(
+    call: Call, arrays: tuple[Array, ...], dy: float
+) -> None:
+    both(call, *arrays, tolerance=1e-9, dy=dy)
 
 
 class Called(knoll.nn.Module):
@@ -127,15 +148,15 @@ class Called(knoll.nn.Module):
         return self.call(knoll, *operands)
 
 
-def outcome(call: Call, arrays: tuple[Array, ...], dtype: str) -> list[Array]:
-    """Results, and the gradients of the operands."""
+def outcome(call: Call, arrays: tuple[Array, ...], dtype: str, dy: float | None = None) -> list[Array]:
+    """Results, and the gradients of the operands under fixed gradients of the results, or all `dy`."""
     operands = [knoll.tensor(array, dtype=dtype).requires_grad_() for array in arrays]
     found = call(*operands)
     results = list(found) if isinstance(found, tuple) else [found]
     for y in results:
         if y.requires_grad:
-            dy = np.random.default_rng(0).standard_normal(y.shape)
-            y.backward(knoll.tensor(dy, dtype=y.dtype), retain_graph=True)
+            seed = np.random.default_rng(0).standard_normal(y.shape) if dy is None else np.full(y.shape, dy)
+            y.backward(knoll.tensor(seed, dtype=y.dtype), retain_graph=True)
     return [y.detach().numpy() for y in results] + [x.grad.numpy() for x in operands if x.grad is not None]
 
 
@@ -148,3 +169,11 @@ def test_networks_compute_the_same(call: Call, arrays: tuple[Array, ...], dtype:
     tolerance = 1e-5 if dtype == "float32" else 1e-9
     for found, expected in zip(outcome(Called(call), arrays, dtype), alone, strict=True):
         np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dy", [INF, NAN])
+@pytest.mark.parametrize(("call", "arrays"), [pytest.param(*given, id=name) for *given, name in PICKING])
+def test_gradients_without_end_in_networks(call: Call, arrays: tuple[Array, ...], dy: float) -> None:
+    alone = outcome(lambda *operands: call(knoll, *operands), arrays, "float32", dy)
+    for found, expected in zip(outcome(Called(call), arrays, "float32", dy), alone, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)

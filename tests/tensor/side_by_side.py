@@ -31,8 +31,10 @@ def _is_float(tensor: Any) -> bool:
     return "float" in str(tensor.dtype)
 
 
-def _run(library: Any, call: Callable[..., Any], arrays: tuple[np.ndarray, ...]) -> tuple[list[Any], list[Any]]:
-    """The results of `call`, and the gradients of its arguments under fixed gradients of the results."""
+def _run(
+    library: Any, call: Callable[..., Any], arrays: tuple[np.ndarray, ...], dy: float | None = None
+) -> tuple[list[Any], list[Any]]:
+    """The results of `call`, and the gradients of its arguments under fixed gradients of the results, or all `dy`."""
     tensors = [library.tensor(array) for array in arrays]
     for tensor in tensors:
         if _is_float(tensor):
@@ -40,7 +42,8 @@ def _run(library: Any, call: Callable[..., Any], arrays: tuple[np.ndarray, ...])
     results = _flat(call(library, *tensors))
     rng = np.random.default_rng(1)
     for result in results:
-        seed = np.asarray(rng.standard_normal(tuple(result.shape)))
+        shape = tuple(result.shape)
+        seed = np.asarray(rng.standard_normal(shape) if dy is None else np.full(shape, dy))
         if result.requires_grad:
             result.backward(library.tensor(seed).to(result.dtype), retain_graph=True)
     return results, [tensor.grad for tensor in tensors]
@@ -58,11 +61,14 @@ def _same(ours: Any, theirs: Any, tolerance: float) -> None:
     np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=tolerance, atol=tolerance)
 
 
-def both(call: Callable[..., Any], *arrays: Any, tolerance: float = 1e-6) -> None:
-    """Check that `call(library, *tensors)` gives the same results and gradients in both libraries."""
+def both(call: Callable[..., Any], *arrays: Any, tolerance: float = 1e-6, dy: float | None = None) -> None:
+    """Check that `call(library, *tensors)` gives the same results and gradients in both libraries.
+
+    The gradients of the results are fixed numbers, or all `dy`.
+    """
     torch = pytest.importorskip("torch")
     given = tuple(np.asarray(array) for array in arrays)
-    ours, theirs = (_run(library, call, given) for library in (knoll, torch))
+    ours, theirs = (_run(library, call, given, dy) for library in (knoll, torch))
     assert len(ours[0]) == len(theirs[0])
     for a, b in zip((*ours[0], *ours[1]), (*theirs[0], *theirs[1]), strict=True):
         _same(a, b, tolerance)

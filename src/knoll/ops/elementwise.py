@@ -166,7 +166,8 @@ def scaled(x: Value, factor: float) -> Value:
     return expand(x, shape=x.spec.shape, axes=(), scale=factor)
 
 
-def _one_less(x: Value) -> Value:
+def one_less(x: Value) -> Value:
+    """The value x − 1."""
     return subtract(x, constant(x, value=1.0))
 
 
@@ -216,7 +217,7 @@ relu_dx: Op = binary(
 sigmoid_dx: Op = binary(
     "sigmoid_dx",
     lambda dy, y: dy * y * (1 - y),
-    lambda dy, y, g: (sigmoid_dx(g, y), negative(multiply(multiply(g, dy), add(_one_less(y), y)))),
+    lambda dy, y, g: (sigmoid_dx(g, y), negative(multiply(multiply(g, dy), add(one_less(y), y)))),
     formula=lambda v, dy, y: dy * y * (v.constant(1.0) - y),
 )
 tanh_dx: Op = binary(
@@ -332,89 +333,4 @@ floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), _flat)
 trunc_divide: Op = binary("trunc_divide", _whole(_toward_zero), _flat)
 remainder: Op = binary(
     "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor_divide(a, b))))
-)
-
-
-def _power(a: Array, b: Array) -> Array:
-    if b.dtype.kind == "i" and (b < 0).any():  # what is left of 1 / a: of 1 and −1 themselves, of others nothing
-        ones = np.where(a == 1, 1, np.where((a == -1) & (b % 2 == 0), 1, np.where(a == -1, -1, 0)))
-        return np.where(b < 0, ones, np.power(a, np.maximum(b, 0)))
-    if b.ndim == 0 and b == -0.5:
-        return np.asarray(1 / np.sqrt(a))  # as in PyTorch: −∞ at −0, NaN at −∞
-    return np.asarray(np.power(a, b))
-
-
-def _power_da(a: Array, b: Array) -> Array:
-    """The product of b and a to the power b − 1; nothing where b is 0."""
-    return np.asarray(np.where(b == 0, a.dtype.type(0), b * np.power(a, b - 1)))
-
-
-def _power_db(a: Array, b: Array) -> Array:
-    """The power times log a; nothing where a is 0 and b is not negative."""
-    return np.asarray(np.where((a == 0) & (b >= 0), a.dtype.type(0), np.power(a, b) * np.log(a)))
-
-
-def _power_mixed(a: Value, b: Value) -> Value:
-    """The derivative of a power by both: a to the power b − 1, times 1 + b · log a."""
-    less = _one_less(b)
-    return add(power(a, less), multiply(b, power_db(a, less)))
-
-
-def _without_gradient(*_: Value) -> tuple[None, None]:
-    """What changes in steps."""
-    return None, None
-
-
-power_da: Op = binary(
-    "power_da",
-    _power_da,
-    lambda a, b, g: (multiply(g, multiply(b, power_da(a, _one_less(b)))), multiply(g, _power_mixed(a, b))),
-)
-power_db: Op = binary(
-    "power_db",
-    _power_db,
-    lambda a, b, g: (multiply(g, _power_mixed(a, b)), multiply(g, multiply(power_db(a, b), log(a)))),
-)
-power: Op = binary("power", _power, lambda a, b, dy: (multiply(dy, power_da(a, b)), multiply(dy, power_db(a, b))))
-
-
-def _extreme_formula(condition: str) -> Callable[..., Any]:
-    """The formula of the number that is further on one side; NaN wins."""
-
-    def formula(_: Arithmetic[V], a: V, b: V) -> V:
-        return a.compare("uno", a).select(a, a.compare(condition, b).select(a, b))
-
-    return formula
-
-
-def _share_formula(condition: str) -> Callable[..., Any]:
-    def formula(v: Arithmetic[V], a: V, b: V) -> V:
-        won = a.compare(condition, b).select(v.constant(1.0), v.zero())
-        return a.compare("oeq", b).select(v.constant(0.5), won)
-
-    return formula
-
-
-def _share(loses: Binary) -> Binary:
-    """0 where the first array loses, ½ where both are equal, 1 elsewhere: where either is NaN, too, as in PyTorch."""
-
-    def meaning(a: Array, b: Array) -> Array:
-        return np.asarray(np.where(a == b, 0.5, ~loses(a, b)))
-
-    return meaning
-
-
-larger_share: Op = binary("larger_share", _share(np.less), _without_gradient, formula=_share_formula("ugt"))
-smaller_share: Op = binary("smaller_share", _share(np.greater), _without_gradient, formula=_share_formula("ult"))
-maximum: Op = binary(
-    "maximum",
-    np.maximum,
-    lambda a, b, dy: (multiply(dy, larger_share(a, b)), multiply(dy, larger_share(b, a))),
-    formula=_extreme_formula("ogt"),
-)
-minimum: Op = binary(
-    "minimum",
-    np.minimum,
-    lambda a, b, dy: (multiply(dy, smaller_share(a, b)), multiply(dy, smaller_share(b, a))),
-    formula=_extreme_formula("olt"),
 )

@@ -9,8 +9,9 @@ from knoll.graph import Array, IndexOperand, Node, Op, Reads, Roles, Spec, Value
 from knoll.graph.reads import everything
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
-from knoll.ops.elementwise import MANY, constant, divide, maximum
+from knoll.ops.elementwise import MANY, constant, divide
 from knoll.ops.index import all_below, frozen, put_dx
+from knoll.ops.maximum import maximum
 
 
 def check_rows(indices: Array, rows: int) -> None:

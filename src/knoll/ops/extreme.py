@@ -1,6 +1,7 @@
 """The largest and the smallest elements over axes; elements that tie share the gradient.
 
 Of NaN the gradient is NaN for all elements, as NaN equals nothing; with `nan_ties` the NaN among them share it.
+Of an infinite gradient the others get NaN (0 · ∞), as in PyTorch's `amax`; with `masked` nothing, as in its `max`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.role import BATCHED
+from knoll.ops.choose import where_true
 from knoll.ops.elementwise import bitwise_or, divide, equal, is_nan, multiply
 from knoll.ops.quiet import quiet_array
 from knoll.ops.reduce import expand, reads, reduced, sum_
@@ -28,21 +30,26 @@ def extreme(name: str, pick: Callable[..., Array]) -> Op:
 
     def gradient(node: Node, dy: Value) -> tuple[Value]:
         given = node.attributes
-        return (extreme_dx(dy, node.inputs[0], node.outputs[0], axes=given["axes"], nan_ties=given["nan_ties"]),)
+        ways = {name: given[name] for name in ("axes", "nan_ties", "masked")}
+        return (extreme_dx(dy, node.inputs[0], node.outputs[0], **ways),)
 
     return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
 
 
-def extreme_dx_meaning(dy: Array, x: Array, y: Array, *, axes: tuple[int, ...], nan_ties: bool) -> tuple[Array]:
-    """dy, shared among the elements that equal y; NaN for all where none does."""
+def extreme_dx_meaning(
+    dy: Array, x: Array, y: Array, *, axes: tuple[int, ...], nan_ties: bool, masked: bool
+) -> tuple[Array]:
+    """dy, shared among the elements that equal y; where none does, NaN for all."""
     kept = reduced(x.shape, axes, keep=True)
     y, dy = y.reshape(kept), dy.reshape(kept)
     won = (x == y) | (nan_ties & np.isnan(x))
     count = won.sum(axis=axes, keepdims=True)
-    return (quiet_array(lambda: np.where(won, dy / count, dy / count * 0), x.dtype),)
+    return (quiet_array(lambda: np.where(won, dy / count, 0 if masked else dy / count * 0), x.dtype),)
 
 
-def dx_composition(dy: Value, x: Value, y: Value, *, axes: tuple[int, ...], nan_ties: bool) -> tuple[Value]:
+def dx_composition(
+    dy: Value, x: Value, y: Value, *, axes: tuple[int, ...], nan_ties: bool, masked: bool
+) -> tuple[Value]:
     """The shares of dy, by operations that have gradients."""
 
     def over(value: Value) -> Value:
@@ -51,7 +58,8 @@ def dx_composition(dy: Value, x: Value, y: Value, *, axes: tuple[int, ...], nan_
     same = equal(x, over(y))
     won = convert(bitwise_or(same, is_nan(x)) if nan_ties else same, dtype=x.spec.dtype.name)
     count = sum_(won, axes=axes, keep=False)
-    return (multiply(won, over(divide(reshape(dy, shape=count.spec.shape), count))),)
+    share = over(divide(reshape(dy, shape=count.spec.shape), count))
+    return (where_true(won, share) if masked else multiply(won, share),)
 
 
 extreme_dx: Op = Op(

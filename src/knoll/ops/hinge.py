@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
-from knoll.ops.elementwise import broadcast, multiply, sum_to_shape
+from knoll.ops.choose import where_true
+from knoll.ops.elementwise import broadcast, sum_to_shape
 from knoll.ops.formula import Arithmetic, V, at_least
 
 
@@ -19,8 +20,8 @@ def hinge_meaning(x: Array) -> tuple[Array]:
 
 
 def hinge_gradient(node: Node, dy: Value) -> tuple[Value]:
-    """The gradient dy where x is not below zero."""
-    return (multiply(dy, hinge_slope(*node.inputs)),)
+    """The gradient dy where x is not below zero; nothing elsewhere, even of an infinite dy."""
+    return (where_true(hinge_slope(*node.inputs), dy),)
 
 
 def hinge_slope_meaning(x: Array) -> tuple[Array]:

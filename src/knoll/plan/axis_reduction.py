@@ -45,7 +45,8 @@ def extreme(lowering: Lowering, node: Node) -> None:
 def extreme_dx(lowering: Lowering, node: Node) -> None:
     """Its gradient."""
     (run,) = _runs(node.specs[0].shape, node.attributes["axes"])
-    plain(lowering, node, lowering.kernel(AxisExtremeGradient, *run, node.attributes["nan_ties"]), samples=3)
+    ways = (node.attributes["nan_ties"], node.attributes["masked"])
+    plain(lowering, node, lowering.kernel(AxisExtremeGradient, *run, *ways), samples=3)
 
 
 def fits_extreme(node: Node) -> bool:

@@ -12,6 +12,9 @@ from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops import elementwise
 from knoll.ops.linear import matmul as matmul_op
+from knoll.ops.maximum import maximum as maximum_op
+from knoll.ops.maximum import minimum as minimum_op
+from knoll.ops.power import power as power_op
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
@@ -173,19 +176,19 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
             return apply(elementwise.square, cast(x, result_type(x, exponent)))[0]
         if exponent == 0.5:
             return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
-    return operate(elementwise.power, x, exponent)
+    return operate(power_op, x, exponent)
 
 
 @public("maximum")
 def maximum(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """The larger of both, element by element; NaN wins."""
-    return operate(elementwise.maximum, x, other)
+    return operate(maximum_op, x, other)
 
 
 @public("minimum")
 def minimum(x: T, other: TensorBase, *, out: T | None = None) -> T:
     """The smaller of both, element by element; NaN wins."""
-    return operate(elementwise.minimum, x, other)
+    return operate(minimum_op, x, other)
 
 
 @public("matmul")

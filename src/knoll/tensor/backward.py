@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from knoll.graph import Array
+from knoll.ops.quiet import quietly
 from knoll.tensor.anomaly import check_gradients
 from knoll.tensor.base import TensorBase
 from knoll.tensor.concurrency import changing
@@ -21,7 +22,7 @@ def accumulate(x: TensorBase, gradient: Array) -> None:
             x._grad = x._over(gradient)
         else:
             held = x._grad._realize()
-            np.add(held, gradient, out=held)
+            quietly(np.add, held, gradient, held)
             x._grad._version += 1
     call_after(x)
 
@@ -112,12 +113,14 @@ class BackwardPass:
         if isinstance(place, GradientEdge):
             slots = self._waiting.setdefault(place.node, [None] * len(place.node.graph.outputs))
             held = slots[place.index]
-            slots[place.index] = gradient if held is None else np.asarray(held + gradient)  # also without axes
+            slots[place.index] = (
+                gradient if held is None else np.asarray(quietly(np.add, held, gradient))
+            )  # also without axes
             self._claim(gradient)
         elif not isinstance(place, TensorBase) or not self._is_wanted(place):
             return
         elif (held := self._arrived.get(place)) is not None:
-            np.add(held, gradient, out=held)
+            quietly(np.add, held, gradient, held)
         else:
             self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else np.array(gradient)
 

@@ -25,14 +25,14 @@ from knoll.tensor.shaping import front, reshape
 __all__ = ["amax", "amin", "aminmax", "argmax", "argmin"]
 
 
-def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str, nan_ties: bool = False) -> T:
+def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str, whole: bool = False) -> T:
     axes = axes_of(x, dim)
     if 0 in (x.shape[axis] for axis in axes):
         raise StateError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
             "Specify the reduction dim with the 'dim' argument."
         )
-    return apply(op, x, axes=axes, keep=keepdim, nan_ties=nan_ties)[0]
+    return apply(op, x, axes=axes, keep=keepdim, nan_ties=whole, masked=whole)[0]
 
 
 def _along_axis(op: Op, x: T, dim: int, keepdim: bool, name: str) -> tuple[T, ...]:
@@ -63,7 +63,7 @@ def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extre
     tensor([1, 0])
     """
     if dim is None:
-        return _extreme(amax_op, x, None, keepdim, "max", nan_ties=True)
+        return _extreme(amax_op, x, None, keepdim, "max", whole=True)
     if isinstance(dim, (TensorBase, np.ndarray)):
         greater: T = maximum(x, tensor(dim, "max", "other"))
         return greater
@@ -80,7 +80,7 @@ def min_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
 def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
     if dim is None:
-        return _extreme(amin_op, x, None, keepdim, "min", nan_ties=True)
+        return _extreme(amin_op, x, None, keepdim, "min", whole=True)
     if isinstance(dim, (TensorBase, np.ndarray)):
         less: T = minimum(x, tensor(dim, "min", "other"))
         return less

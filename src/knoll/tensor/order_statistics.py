@@ -114,7 +114,7 @@ def _of_all(flat: T, middle: T) -> T:
     same = where(isnan(middle), isnan(flat), equal(flat, middle))
     way = cast(where(greater(middle, 0), 1.0, -1.0), flat._dtype)  # so that what is compared with −∞ is larger
     candidates = where(same, multiply(way, flat), -math.inf)
-    return multiply(way, apply(amax_op, candidates, axes=(0,), keep=False, nan_ties=True)[0])
+    return multiply(way, apply(amax_op, candidates, axes=(0,), keep=False, nan_ties=True, masked=True)[0])
 
 
 def _no_middle(x: T) -> T:

@@ -100,7 +100,8 @@ def _vector_norm(x: T, p: float, dim: Dims, keepdim: bool) -> T:
     if p == 0:
         return sum_(where(isnan(x), 1.0, sign(size)), dim, keepdim)
     if math.isinf(p):
-        return apply(amax_op if p > 0 else amin_op, size, axes=axes_of(x, dim), keep=keepdim, nan_ties=True)[0]
+        op, axes = amax_op if p > 0 else amin_op, axes_of(x, dim)
+        return apply(op, size, axes=axes, keep=keepdim, nan_ties=True, masked=False)[0]
     if p == 1:
         return sum_(size, dim, keepdim)
     powers = square(x) if p == 2 else power_away_from_zero(size, p)

@@ -61,11 +61,13 @@ class AxisExtremeGradient(AxisKernel):
     """dy, shared among the elements of x that equal the extreme y; zero elsewhere, NaN for all where none does."""
 
     nan_ties: bool
+    masked: bool
 
     @property
     def title(self) -> str:
         """Operation and sizes."""
-        return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}{'_nan_ties' * self.nan_ties}"
+        ways = "_nan_ties" * self.nan_ties + "_masked" * self.masked
+        return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}{ways}"
 
     @property
     def pointers(self) -> int:
@@ -97,7 +99,7 @@ class AxisExtremeGradient(AxisKernel):
         count = horizontal_sum(k, ties.number)
         share = gradient / count
         for along, lanes in vector_offsets(k, self.size):
-            won = self._won(k.load_lanes(source + along, lanes), extreme, share, share * k.zero())
+            won = self._shared(k, k.load_lanes(source + along, lanes), extreme, share)
             k.store_lanes(won, target + along, lanes)
 
     def _beside_axis(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
@@ -109,8 +111,12 @@ class AxisExtremeGradient(AxisKernel):
             ties.value = ties.number + self._won(here, extreme, k.constant(1.0), k.zero())
         share = gradient / ties.number
         with k.loop(0, self.size) as i:
-            won = self._won(k.load_lanes(source + i * step, lanes), extreme, share, share * k.zero())
+            won = self._shared(k, k.load_lanes(source + i * step, lanes), extreme, share)
             k.store_lanes(won, target + i * step, lanes)
+
+    def _shared(self, k: KernelBuilder, x: Register, extreme: Register, share: Register) -> Register:
+        """The share where x is the extreme; elsewhere nothing if masked, else the share times zero."""
+        return self._won(x, extreme, share, k.zero() if self.masked else share * k.zero())
 
     def _won(self, x: Register, extreme: Register, share: Register, rest: Register) -> Register:
         """The share where x is the extreme, as NaN always is or never; the rest elsewhere."""
