@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, is_typeddict
 
 import numpy as np
 from table import CASES
@@ -84,7 +84,8 @@ def _of_module(module: ModuleType) -> Iterator[Target]:
         thing, full = getattr(module, name), f"{module.__name__}.{name}"
         home = str(getattr(thing, "__module__", ""))
         known = home.startswith("knoll") and (listed is not None or home == module.__name__)
-        if callable(thing) and known and full not in LEFT_OUT and not isinstance(thing, (np.dtype, enum.EnumType)):
+        plain = isinstance(thing, (np.dtype, enum.EnumType)) or is_typeddict(thing)  # Python's dict, when called
+        if callable(thing) and known and full not in LEFT_OUT and not plain:
             yield Target(full, lambda _, thing=thing: thing)
 
 

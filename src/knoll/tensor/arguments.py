@@ -24,8 +24,9 @@ import numpy as np
 
 from knoll.calls import missing_sentence, refused
 from knoll.deferred import loaded
-from knoll.errors import ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
+from knoll.errors import ArgumentError, ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
 from knoll.graph import Array
+from knoll.graph.memory import MAX_INT64
 from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
@@ -74,22 +75,35 @@ def tensors(value: Any, function: str, name: str) -> Any:
     return tuple(tensor(part, function, name) for part in value)
 
 
+def _as_float(value: int, name: str) -> int:
+    """An integer that a float can be near to. Raises ArgumentError."""
+    if abs(value) > sys.float_info.max:
+        raise ArgumentError("Overflow when unpacking long long", got=name)
+    return value
+
+
 def operand(value: Any, function: str, name: str) -> Any:
     """A tensor, an array or a real number; one of NumPy's counts as Python's."""
-    if isinstance(value, (TensorBase, bool, int, float)):
+    if isinstance(value, int):
+        return _as_float(value, name)
+    if isinstance(value, (TensorBase, float)):
         return value
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return value.item()
     return tensor(value, function, name)
 
 
-def integer(value: Any, function: str, name: str, position: int = 0) -> int:
-    """An int; True and False are none, floats neither."""
+def integer(value: Any, function: str, name: str, position: int = 0, most: int = MAX_INT64) -> int:
+    """An int of 64 bits, up to `most`; True and False are none, floats neither. Raises ArgumentError."""
     if not isinstance(value, (bool, np.bool_)):
         try:
-            return operator.index(value)
+            number = operator.index(value)
         except TypeError:
             pass
+        else:
+            if not -MAX_INT64 - 1 <= number <= most:
+                raise ArgumentError("Overflow when unpacking long long", got=f"{name}={number}")
+            return number
     _refuse(value, function, name, "int", position)
 
 
@@ -126,7 +140,9 @@ def named_sizes(given: tuple[Any, ...], value: Any, function: str, name: str) ->
 
 def real(value: Any, function: str, name: str, position: int = 0) -> float:
     """A real number as Python's own; a tensor of one element stands for its number."""
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, int):
+        return _as_float(value, name)
+    if isinstance(value, float):
         return value
     if isinstance(value, (np.bool_, np.integer, np.floating)):
         return cast(float, value.item())
@@ -208,19 +224,20 @@ def truthy(value: Any, function: str, name: str) -> bool:
         _refuse(value, function, name, "bool")
 
 
+_INT64 = f"{{0}}.__class__ is int and {-MAX_INT64 - 1} <= {{0}} <= {MAX_INT64}"
 _KINDS = {
     **dict.fromkeys(("Tensor", "T", "TensorBase"), Kind("isinstance({0}, TensorBase)", tensor)),
     **dict.fromkeys(("Tensor | None", "T | None"), Kind("{0} is None or isinstance({0}, TensorBase)", tensor)),
     **dict.fromkeys(("Sequence[Tensor]", "Sequence[T]"), Kind("False", tensors)),
     **dict.fromkeys(
         ("Operand", "Left[T]", "Comparand"),
-        Kind("isinstance({0}, TensorBase) or {0}.__class__ is float or {0}.__class__ is int", operand),
+        Kind("isinstance({0}, TensorBase) or {0}.__class__ is float or " + _INT64, operand),
     ),
     "Operand | None": Kind("{0} is None or isinstance({0}, TensorBase)", operand),
-    "int": Kind("{0}.__class__ is int", integer),
-    "int | None": Kind("{0} is None or {0}.__class__ is int", integer),
-    "Dims": Kind("{0} is None or {0}.__class__ is int", integers),
-    "float": Kind("{0}.__class__ is float or {0}.__class__ is int", real),
+    "int": Kind(_INT64, integer),
+    "int | None": Kind("{0} is None or " + _INT64, integer),
+    "Dims": Kind("{0} is None or " + _INT64, integers),
+    "float": Kind("{0}.__class__ is float or " + _INT64, real),
     "float | None": Kind("{0} is None or {0}.__class__ is float", real),
     "bool": Kind("{0} is True or {0} is False", truth),
     "Flag": Kind("{0} is True or {0} is False", truthy),

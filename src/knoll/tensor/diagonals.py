@@ -12,8 +12,9 @@ from knoll.graph import Array
 from knoll.ops.index import frozen, put
 from knoll.ops.strided import ALL
 from knoll.tensor.arguments import public
-from knoll.tensor.base import T
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
+from knoll.tensor.dtypes import fitting
 from knoll.tensor.gradients import clone
 from knoll.tensor.mutation import change_some, check_leaf
 from knoll.tensor.record import apply
@@ -107,7 +108,7 @@ def fill_diagonal_(x: T, fill_value: float, wrap: bool = False) -> T:
     places = np.zeros(x.shape, np.bool_)
     np.fill_diagonal(places, True, wrap)
     mask: T = type(x)._over(places)
-    value: T = type(x)._over(np.asarray(fill_value, x._dtype))
+    value: T = type(x)._over(fitting(fill_value, x._dtype))
     return change_some(x, lambda former: where(mask, value, former), lambda numbers: numbers[places])
 
 
@@ -122,31 +123,35 @@ def trace(x: T) -> T:
 @public("tril")
 def tril(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """Each matrix with zeros above the given diagonal. Raises StateError for fewer than two axes."""
-    return _triangle("tril", x, np.tril, diagonal)
+    return _triangle("tril", x, lambda: _below(x, diagonal))
 
 
 @public("triu")
 def triu(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """Each matrix with zeros below the given diagonal. Raises StateError for fewer than two axes."""
-    return _triangle("triu", x, np.triu, diagonal)
+    return _triangle("triu", x, lambda: ~_below(x, diagonal - 1))
 
 
 def written_by_tril(numbers: Array, diagonal: int = 0) -> Array:
     """Which elements `tril` makes zero, of the numbers of all."""
-    rows, columns = numbers.shape[-2:]
-    return numbers[..., ~np.tri(rows, columns, diagonal, np.bool_)]
+    return numbers[..., ~_below(numbers, diagonal)]
 
 
 def written_by_triu(numbers: Array, diagonal: int = 0) -> Array:
     """Which elements `triu` makes zero, of the numbers of all."""
-    rows, columns = numbers.shape[-2:]
-    return numbers[..., np.tri(rows, columns, diagonal - 1, np.bool_)]
+    return numbers[..., _below(numbers, diagonal - 1)]
 
 
-def _triangle(name: str, x: T, part: Any, diagonal: int) -> T:
+def _below(x: TensorBase | Array, diagonal: int) -> Array:
+    """Whether elements of a matrix lie on a diagonal or below it."""
+    rows, columns = x.shape[-2:]
+    return np.tri(rows, columns, max(-rows, min(columns, diagonal)), np.bool_)  # NumPy counts on from the diagonal
+
+
+def _triangle(name: str, x: T, kept: Callable[[], Array]) -> T:
     if len(x.shape) < 2:
         raise StateError(f"{name}: input tensor must have at least 2 dimensions")
-    mask: T = type(x)._over(part(np.ones(x.shape[-2:], np.bool_), diagonal))
+    mask: T = type(x)._over(kept())
     zero: T = type(x)._over(np.zeros((), x._dtype))
     return where(mask, x, zero)
 

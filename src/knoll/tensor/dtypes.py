@@ -128,10 +128,11 @@ def fitting(number: Any, dtype: DType) -> Array:
     """
     if dtype.kind == "b":
         return np.asarray(bool(number))
+    finite = isinstance(number, int) or math.isfinite(number)  # which fails of integers that no float holds
     if dtype.kind == "f":
-        if not math.isfinite(number) or abs(number) <= float(np.finfo(dtype).max):
+        if not finite or abs(number) <= float(np.finfo(dtype).max):
             return np.asarray(float(number), dtype)
-    elif math.isfinite(number):
+    elif finite:
         most = int(np.iinfo(dtype).max)
         if -most - (dtype.kind == "i") <= int(number) <= most:
             return np.asarray(int(number) % (most + 1) if dtype.kind == "u" else int(number), dtype)

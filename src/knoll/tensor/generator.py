@@ -12,7 +12,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.locks import renewed
@@ -54,9 +53,7 @@ class Generator(np.random.Generator):
 
     def manual_seed(self, seed: int) -> Self:
         """Begin anew from a seed. Raises ArgumentError for one that 64 bits do not hold."""
-        number = whole(seed, "manual_seed", "seed")
-        if not -(2**63) <= number < 2**64:
-            raise ArgumentError("Overflow when unpacking long long")
+        number = whole(seed, "manual_seed", "seed", most=2**64 - 1)
         self._seed = number % 2**64
         self.bit_generator.state = np.random.Philox(self._seed).state
         self._set += 1

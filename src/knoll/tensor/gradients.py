@@ -181,6 +181,7 @@ def clone(x: T, *, memory_format: Format | None = None) -> T:
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 
 
+@public("contiguous")
 def contiguous(x: T, memory_format: Format | None = None) -> T:
     """The tensor itself, or a copy whose elements lie in reading order."""
     check_format(memory_format, len(x.shape))

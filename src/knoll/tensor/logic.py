@@ -15,7 +15,7 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, result_type
+from knoll.tensor.dtypes import bool_, fitting, result_type
 from knoll.tensor.record import apply
 
 __all__ = [
@@ -123,7 +123,14 @@ def _shifted(function: Any, name: str, *operands: Any) -> Any:
         return NotImplemented  # Python's operators ask for it
     tensors = [TensorBase._over(each) if isinstance(each, np.ndarray) else each for each in operands]
     kind = result_type(*tensors)
-    numbers, bits = (each._realize() if isinstance(each, TensorBase) else np.asarray(each) for each in tensors)
+    numbers, bits = (
+        each._realize()
+        if isinstance(each, TensorBase)
+        else fitting(each, kind)
+        if isinstance(each, int)
+        else np.asarray(each)
+        for each in tensors
+    )
     broadcast(numbers.shape, bits.shape)
     if kind.kind not in "iu":
         refuse_dtype(name, kind)

@@ -5,7 +5,6 @@ It is the Philox generator of NumPy, counter-based: the numbers are not those of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -31,7 +30,7 @@ def manual_seed(seed: float) -> Generator:
     >>> bool((first == knoll.rand(2)).all())
     True
     """
-    if not math.isfinite(seed) or not -(2**63) <= int(seed) < 2**64:
+    if seed != seed or not -(2**63) <= seed < 2**64:
         raise ArgumentError("Overflow when unpacking long long")
     source.seed(int(seed) % 2**64)
     return source.numpy

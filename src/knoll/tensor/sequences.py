@@ -13,7 +13,7 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import public
 from knoll.tensor.creation import made
 from knoll.tensor.device import Device
-from knoll.tensor.dtypes import bool_, dtype_of, dtype_or, float32, float64, int64
+from knoll.tensor.dtypes import bool_, dtype_of, dtype_or, fitting, float32, float64, int64
 from knoll.tensor.from_data import tensor
 from knoll.tensor.tensor import Tensor
 
@@ -58,7 +58,10 @@ def arange(
 
 
 def _check_steps(start: float, end: float, step: float, bounds: str) -> None:
-    """Refuse steps that do not lead from one number to another, of which `bounds` tells."""
+    """Refuse steps that do not lead from one number to another, of which `bounds` tells, and integers too large."""
+    for number in (start, end, step):
+        if isinstance(number, int):
+            fitting(number, int64)
     if step == 0 or step != step:
         raise StateError("step must be nonzero")
     if not math.isfinite(end - start):

@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Array, Shape, Spec, spec_of
+from knoll.graph.memory import MAX_INT64
 from knoll.messages import say
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, thawed, view_at
@@ -37,7 +38,7 @@ def sizes(given: tuple[Sizes, ...], function: str, name: str) -> Shape:
     """A shape that was given as one sequence or as several numbers."""
     shape = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
     for size in shape:
-        if type(size) is not int:
+        if type(size) is not int or not -MAX_INT64 <= size <= MAX_INT64:
             break
     else:
         return tuple(shape)

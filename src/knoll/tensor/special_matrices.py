@@ -119,4 +119,4 @@ def _triangle(
     if wanted.name not in ("int32", "int64"):
         refuse_dtype(name, wanted)
     check((row, col), bool_)
-    return tensor(np.stack(inside(row, col, offset, bool).nonzero()).astype(wanted), device=device)
+    return tensor(np.stack(inside(row, col, max(-row, min(col, offset)), bool).nonzero()).astype(wanted), device=device)
