@@ -1,6 +1,6 @@
 """Gradients asked for by name: `grad` returns them, `backward` adds them to the `grad` of leaves."""
 
-from knoll.autograd import functional
+from knoll.autograd import function, functional
 from knoll.autograd.gradcheck import gradcheck, gradgradcheck
 from knoll.calls import advise
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -27,6 +27,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "function",
     "functional",
     "grad",
     "gradcheck",
