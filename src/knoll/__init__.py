@@ -68,6 +68,7 @@ from knoll.tensor.pointwise import *
 from knoll.tensor.predicates import *
 from knoll.tensor.products import *
 from knoll.tensor.promotion import *
+from knoll.tensor.put import *
 from knoll.tensor.random import *
 from knoll.tensor.rearrange import *
 from knoll.tensor.reductions import *

@@ -296,6 +296,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "addbmm_": (np.ones((2, 3, 3)),) * 2, "cumsum_": (0,), "cumprod_": (0,),
     "clamp_": (0.1, 0.5), "clip_": (0.1, 0.5), "clamp_min_": (0.1,), "clamp_max_": (0.5,), "tril_": (), "triu_": (),
     "index_add_": (0, ROWS, np.ones((2, 3))), "index_copy_": (0, ROWS, np.ones((2, 3))), "index_fill_": (0, ROWS, 1.0),
+    "put_": (np.array([0, -1]), np.ones(2)),
     "index_put_": ((ROWS,), np.ones((2, 3))), "masked_scatter_": (np.eye(3) > 0, np.ones(9)),
     "masked_fill_": (np.eye(3) > 0, 2.0), "scatter_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))),
     "scatter_add_": (0, np.zeros((1, 3), np.int64), np.ones((1, 3))), "lerp_": (np.ones((3, 3)), 0.3),

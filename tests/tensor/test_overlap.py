@@ -69,6 +69,7 @@ ALL: dict[str, Change] = {
     "exp_": lambda _, x: x.exp_(),
     "fill_ by a tensor": lambda lib, x: x.fill_(lib.tensor(3.0)),
     "copy_": lambda lib, x: x.copy_(_numbers(lib, 3, 4)),
+    "put_": lambda lib, x: x.put_(lib.tensor([0, -1]), _numbers(lib, 2)),
     "scatter_": lambda lib, x: x.scatter_(0, lib.tensor([[0, 1, 2, 0]]), 3.0),
     "index_copy_": lambda lib, x: x.index_copy_(0, lib.tensor([0, 2]), _numbers(lib, 2, 4)),
     "index_add_": lambda lib, x: x.index_add_(0, lib.tensor([0, 2]), _numbers(lib, 2, 4)),

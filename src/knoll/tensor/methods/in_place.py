@@ -27,6 +27,7 @@ from knoll.tensor import (
     trigonometric,
 )
 from knoll.tensor import index_put as putting
+from knoll.tensor import put as at_places
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.mutation import in_place
@@ -210,6 +211,7 @@ class InPlaceMethods(TensorBase):
     index_copy_: Final = in_place("index_copy_", index_update.index_copy)
     index_fill_: Final = in_place("index_fill_", index_update.index_fill, index_update.written_by_fill)
     index_put_: Final = putting.index_put_
+    put_: Final = in_place("put_", at_places.put)
     index_reduce_: Final = in_place("index_reduce_", scatter_reductions.index_reduce)
 
     # Operators

@@ -7,6 +7,7 @@ from typing import Final
 from knoll.tensor import diagonals, index_update, indexing, places, scatter_reductions, slices, splitting, view_scatter
 from knoll.tensor import gather as gathering
 from knoll.tensor import index_put as putting
+from knoll.tensor import put as at_places
 from knoll.tensor import scatter as scattering
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
@@ -64,6 +65,7 @@ class PartMethods(TensorBase):
     index_copy: Final = method(index_update.index_copy)
     index_fill: Final = method(index_update.index_fill)
     index_put: Final = method(putting.index_put)
+    put: Final = method(at_places.put)
     index_reduce: Final = method(scatter_reductions.index_reduce)
     diag_embed: Final = method(diagonals.diag_embed)
     diagflat: Final = method(diagonals.diagflat)
