@@ -375,6 +375,10 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
     "a buffer": lambda net: net.shift.add_(3),
     "a layer": lambda net: setattr(net, "conv", nn.Conv2d(3, 3, 1)),
     "a layer in front of it": lambda net: vars(net).update(conv=nn.Conv2d(3, 3, 1)),
+    "a layer in front of it, in the class": lambda net: setattr(type(net), "conv", nn.Conv2d(3, 3, 1)),
+    "a layer in front of it, in a new base": lambda net: setattr(
+        type(net), "__bases__", (type("Base", (Own,), {"conv": nn.Conv2d(3, 3, 1)}),)
+    ),
     "a layer where was none": lambda net: setattr(net, "down", nn.Conv2d(3, 3, 1)),
     "two layers exchanged": lambda net: net._modules.update(conv=net.other, other=net.conv),
     "names exchanged": lambda net: _exchange(net._modules, "other", "bn"),

@@ -26,20 +26,45 @@ _facts: Callable[[TensorBase], tuple[Shape, DType]] = attrgetter("shape", "_dtyp
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Items:
-    """Items of dictionaries as they were: each dictionary with a key and its value, MISSING where it had none."""
+    """Items of dictionaries as they were: each dictionary with a key and its value, or with the keys that it lacked."""
 
     dictionaries: tuple[dict[Any, Any], ...]
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
+    lacking: tuple[tuple[dict[Any, Any], frozenset[Any]], ...]
 
     @classmethod
     def of(cls, items: list[tuple[dict[Any, Any], Any, Any]]) -> Items:
-        """The items of a list."""
-        return cls(*zip(*items, strict=True)) if items else cls((), (), ())
+        """The items of a list, MISSING where there was none."""
+        present = [item for item in items if item[2] is not MISSING]
+        lacking: dict[int, tuple[dict[Any, Any], set[Any]]] = {}
+        for dictionary, key, value in items:
+            if value is MISSING:
+                lacking.setdefault(id(dictionary), (dictionary, set()))[1].add(key)
+        dictionaries, keys, values = zip(*present, strict=True) if present else ((), (), ())
+        return cls(dictionaries, keys, values, tuple((each, frozenset(names)) for each, names in lacking.values()))
 
     def hold(self) -> bool:
         """Whether all are as they were."""
-        return all(map(is_, map(dict.get, self.dictionaries, self.keys, repeat(MISSING)), self.values))
+        return all(map(is_, map(dict.get, self.dictionaries, self.keys, repeat(MISSING)), self.values)) and all(
+            dictionary.keys().isdisjoint(keys)  # goes over the fewer of both, mostly those of a module
+            for dictionary, keys in self.lacking
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Absent:
+    """Names that stand in none of the classes by which objects of a class look up their attributes."""
+
+    kind: type
+    classes: tuple[type, ...]
+    names: frozenset[str]
+
+    def hold(self) -> bool:
+        """Whether they still stand in none; to ask the class for each of them takes 8 times as long."""
+        return self.kind.__mro__ is self.classes and all(
+            vars(each).keys().isdisjoint(self.names) for each in self.classes
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +78,7 @@ class Reads:
     noted: Items
     items: Items
     attributes: tuple[tuple[type, str, Any], ...]
+    absent: tuple[Absent, ...]
     functions: tuple[tuple[FunctionType, Code], ...]
     cells: tuple[tuple[CellType, Any], ...]
     tensors: tuple[TensorBase, ...]
@@ -63,6 +89,7 @@ class Reads:
         return (
             self.items.hold()
             and all(getattr(kind, name, MISSING) is value for kind, name, value in self.attributes)
+            and all(each.hold() for each in self.absent)
             and all(all(map(is_, code_of(function), code)) for function, code in self.functions)
             and all(_contents(cell) is value for cell, value in self.cells)
             and tuple(map(_facts, self.tensors)) == self.facts
@@ -141,8 +168,17 @@ class Reading:
         """All that was read."""
         noted = [item for item in self._items.values() if type(item[0]) is Registry]
         others = [item for item in self._items.values() if type(item[0]) is not Registry]
-        attributes = tuple((kind, name, value) for (kind, name), value in self._attributes.items())
+        present = ((*place, value) for place, value in self._attributes.items() if value is not MISSING)
         functions, cells = tuple(self._functions.items()), tuple(self._cells.values())
         tensors = tuple(tensor for tensor, _ in self._tensors.values())
         facts = tuple(facts for _, facts in self._tensors.values())
-        return Reads(Items.of(noted), Items.of(others), attributes, functions, cells, tensors, facts)
+        items = Items.of(noted), Items.of(others)
+        return Reads(*items, tuple(present), self._absent(), functions, cells, tensors, facts)
+
+    def _absent(self) -> tuple[Absent, ...]:
+        """The names that classes lacked, by class."""
+        names: dict[type, set[str]] = {}
+        for (kind, name), value in self._attributes.items():
+            if value is MISSING:
+                names.setdefault(kind, set()).add(name)
+        return tuple(Absent(kind, kind.__mro__, frozenset(each)) for kind, each in names.items())
