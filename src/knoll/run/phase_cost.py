@@ -1,8 +1,8 @@
 """The cost of a phase: an estimate of the cycles that some samples take, alone on a thread or shared by all.
 
 Who takes samples alone goes over all weights; threads that share each step share these too, and read what the others
-have written in the step before. The constants were measured on an AMD Zen 4: MobileNetV2 and ResNet-50 at 224 with
-batches of 2 to 8 for the first two, ResNet-18 at 64 for the third.
+have written in the step before. The constants follow from times on an AMD Zen 4: of MobileNetV2 and ResNet-50 at
+224×224 in batches of 2 to 8, each way on one thread and on two, and of the practice network for the last.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 
-NEAR, FAR = 0.02, 0.1  # cycles of a byte of weights from the second-level cache, and from memory
+FROM_CACHE, FROM_MEMORY = 0.02, 0.1  # cycles of a byte of weights that the second-level cache holds, or does not
 
 
 @dataclass(frozen=True)
@@ -40,4 +40,4 @@ class LinearKernel(Kernel):
     def weight_cycles(self) -> float:
         """Those of reading the weights."""
         weights = self.inner * self.columns * self.dtype.itemsize
-        return (FAR if weights > self.machine.caches.second else NEAR) * weights
+        return (FROM_MEMORY if weights > self.machine.caches.second else FROM_CACHE) * weights

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inspect import getattr_static
 from itertools import repeat
 from operator import attrgetter, is_
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, MappingProxyType
 from typing import Any
 
 from knoll.errors import KnollError
@@ -21,6 +21,8 @@ from knoll.tensor.base import TensorBase
 MISSING = object()
 _LOOKUPS = ("__getattr__", "__getattribute__")
 Code = tuple[CodeType, Any, Any, Any]
+Namespace = dict[Any, Any] | MappingProxyType[str, Any]  # of an object or a module; of a class
+Item = tuple[Namespace, Any, Any]  # with a key and its value
 _facts: Callable[[TensorBase], tuple[Shape, DType]] = attrgetter("shape", "_dtype")
 
 
@@ -28,16 +30,16 @@ _facts: Callable[[TensorBase], tuple[Shape, DType]] = attrgetter("shape", "_dtyp
 class Items:
     """Items of dictionaries as they were: each dictionary with a key and its value, or with the keys that it lacked."""
 
-    dictionaries: tuple[dict[Any, Any], ...]
+    dictionaries: tuple[dict[Any, Any], ...]  # a namespace of a class is asked for names that it lacks alone
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
-    lacking: tuple[tuple[dict[Any, Any], frozenset[Any]], ...]
+    lacking: tuple[tuple[Namespace, frozenset[Any]], ...]
 
     @classmethod
-    def of(cls, items: list[tuple[dict[Any, Any], Any, Any]]) -> Items:
+    def of(cls, items: list[Item]) -> Items:
         """The items of a list, MISSING where there was none."""
         present = [item for item in items if item[2] is not MISSING]
-        lacking: dict[int, tuple[dict[Any, Any], set[Any]]] = {}
+        lacking: dict[int, tuple[Namespace, set[Any]]] = {}
         for dictionary, key, value in items:
             if value is MISSING:
                 lacking.setdefault(id(dictionary), (dictionary, set()))[1].add(key)
@@ -53,21 +55,6 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Absent:
-    """Names that stand in none of the classes by which objects of a class look up their attributes."""
-
-    kind: type
-    classes: tuple[type, ...]
-    names: frozenset[str]
-
-    def hold(self) -> bool:
-        """Whether they still stand in none; to ask the class for each of them takes 8 times as long."""
-        return self.kind.__mro__ is self.classes and all(
-            vars(each).keys().isdisjoint(self.names) for each in self.classes
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Reads:
     """Items of dictionaries, attributes of classes, functions and what they enclose, as they were.
 
@@ -78,7 +65,6 @@ class Reads:
     noted: Items
     items: Items
     attributes: tuple[tuple[type, str, Any], ...]
-    absent: tuple[Absent, ...]
     functions: tuple[tuple[FunctionType, Code], ...]
     cells: tuple[tuple[CellType, Any], ...]
     tensors: tuple[TensorBase, ...]
@@ -89,7 +75,6 @@ class Reads:
         return (
             self.items.hold()
             and all(getattr(kind, name, MISSING) is value for kind, name, value in self.attributes)
-            and all(each.hold() for each in self.absent)
             and all(all(map(is_, code_of(function), code)) for function, code in self.functions)
             and all(_contents(cell) is value for cell, value in self.cells)
             and tuple(map(_facts, self.tensors)) == self.facts
@@ -112,13 +97,14 @@ class Reading:
     """The reads of an analysis that is under way."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]] = {}
+        self._items: dict[tuple[int, Any], Item] = {}
         self._attributes: dict[tuple[type, str], Any] = {}
+        self._namespaces: dict[type, Namespace] = {}
         self._functions: dict[FunctionType, Code] = {}
         self._cells: dict[int, tuple[CellType, Any]] = {}
         self._tensors: dict[int, tuple[TensorBase, tuple[Shape, DType]]] = {}
 
-    def item(self, dictionary: dict[Any, Any], key: Any) -> Any:
+    def item(self, dictionary: Namespace, key: Any) -> Any:
         """An item of a dictionary, or MISSING."""
         value = dictionary.get(key, MISSING)
         self._items[id(dictionary), key] = dictionary, key, value
@@ -126,10 +112,20 @@ class Reading:
 
     def attribute(self, kind: type, name: str) -> Any:
         """An attribute of a class, or MISSING; raises EffectError where an object has another one."""
-        value = self._attributes[kind, name] = getattr(kind, name, MISSING)
+        value = getattr(kind, name, MISSING)
         if getattr_static(kind, name, MISSING) is not value:
             raise EffectError  # it is made when it is asked for, or takes no object
+        if value is MISSING:
+            self._absent(kind, name)
+        else:
+            self._attributes[kind, name] = value
         return value
+
+    def _absent(self, kind: type, name: str) -> None:
+        """An attribute that no class has where objects of `kind` look for it; asking `kind` takes 8 times as long."""
+        self._attributes[kind, "__mro__"] = kind.__mro__
+        for each in kind.__mro__:
+            self.item(self._namespaces.setdefault(each, vars(each)), name)
 
     def lookup(self, kind: type) -> None:
         """How attributes of a module are looked up; raises EffectError where its class has a way of its own."""
@@ -168,17 +164,8 @@ class Reading:
         """All that was read."""
         noted = [item for item in self._items.values() if type(item[0]) is Registry]
         others = [item for item in self._items.values() if type(item[0]) is not Registry]
-        present = ((*place, value) for place, value in self._attributes.items() if value is not MISSING)
+        attributes = tuple((*place, value) for place, value in self._attributes.items())
         functions, cells = tuple(self._functions.items()), tuple(self._cells.values())
         tensors = tuple(tensor for tensor, _ in self._tensors.values())
         facts = tuple(facts for _, facts in self._tensors.values())
-        items = Items.of(noted), Items.of(others)
-        return Reads(*items, tuple(present), self._absent(), functions, cells, tensors, facts)
-
-    def _absent(self) -> tuple[Absent, ...]:
-        """The names that classes lacked, by class."""
-        names: dict[type, set[str]] = {}
-        for (kind, name), value in self._attributes.items():
-            if value is MISSING:
-                names.setdefault(kind, set()).add(name)
-        return tuple(Absent(kind, kind.__mro__, frozenset(each)) for kind, each in names.items())
+        return Reads(Items.of(noted), Items.of(others), attributes, functions, cells, tensors, facts)
