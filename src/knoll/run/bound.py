@@ -71,7 +71,7 @@ class Bindings:
         if saved is None or not saved.space.extent.covers(program.extent(samples, program.threads(samples))):
             saved = self._saved = program.begin(self._arrays, self._stamps, samples, program.threads(samples))
             self._launches.clear()
-        launch = program.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
+        launch = program.layout.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
         launch.place_packed(saved.packed.addresses)
         launch.place(program.given_inputs, saved.given)
         return kept(self._launches, (samples, threads), launch, MAX_LAUNCHES)

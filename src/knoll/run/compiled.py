@@ -1,46 +1,38 @@
 """Compiled programs: a plan with its machine code, run forward and backward.
 
 The steps of a phase are encoded once as a table (`step_table.py`), which the native run time (workers.ll) reads. A
-launch (`launch.py`) has the phases of a call laid out for a workspace; a call fills in the addresses of its arrays and
-makes one native call.
+launch (`launch.py`) has the phases of a call laid out for a workspace (`layout.py`); a call fills in the addresses of
+its arrays and makes one native call.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TypeAlias
 from weakref import ref
 
 import numpy as np
 
 from knoll.errors import OutOfMemoryError, ShapeError
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.kernels.kernel import Kernel
 from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
-from knoll.run.launch import Job, Launch
+from knoll.run.layout import Launches, LaunchLayout
 from knoll.run.lru import kept
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
-from knoll.run.schedule import Scheduler
 from knoll.run.stamp import Identity, Stamp
-from knoll.run.step_table import StepTable, step_table
 from knoll.run.threads import get_num_threads, pool
-from knoll.run.workspace import Extent, Workspace, Workspaces, address, aligned
+from knoll.run.workspace import Extent, Workspace, Workspaces, aligned
 
-CACHE_LINE_WORDS = 8  # padding that avoids false sharing between threads
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
-MAX_LAUNCHES = 256  # batch sizes that are laid out for one workspace; each takes some kilobytes
 MAX_SPECS = 256  # batch sizes whose results' specs are kept
 MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
-
-Launches: TypeAlias = dict[Hashable, Launch]  # by the phases, the number of samples and of threads
 
 
 class SavedContext:
@@ -94,6 +86,7 @@ class CompiledProgram:
     index_checks: tuple[IndexCheck, ...]
     batch_inputs: tuple[int, ...]
     given_inputs: list[int]
+    layout: LaunchLayout
 
     def __init__(self, graph: Graph, plan: Plan, outputs: int, nan_guards: int = 0) -> None:
         self.graph, self.plan, self.nan_guards = graph, plan, nan_guards
@@ -101,14 +94,9 @@ class CompiledProgram:
         self.outputs = [value.spec for value in graph.outputs[: outputs + nan_guards]]
         self.gradients = [value.spec for value in graph.outputs[outputs + nan_guards :]]
         self.index_checks = index_checks_of(graph)
-        most = max((step.arguments for phase in plan.phases for step in phase.steps), default=0)
-        # A thread's row of bases: addresses of buffers, then, in other cache lines, the arguments of a step
-        self._arguments = len(plan.buffers) + CACHE_LINE_WORDS
-        self._width = self._arguments + most + CACHE_LINE_WORDS
         kernels = (step.kernel for phase in plan.phases for step in phase.steps)
         self._codes = codes_of(kernels, get_num_threads())
-        self._scheduler = Scheduler(plan)
-        self._tables: dict[tuple[Phase, int], StepTable] = {}
+        self.layout = LaunchLayout(plan, self._codes)
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
         self._inputs_used = [i for i, b in enumerate(plan.inputs) if b.number in used]
@@ -127,17 +115,6 @@ class CompiledProgram:
         self._anonymous = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
         self._anonymous_stamps: list[Stamp] = [(ref(identity), None) for identity in self._anonymous]
 
-    def _address(self, kernel: Kernel) -> int:
-        """The address of the machine code of a kernel."""
-        return self._codes[kernel.specification].address(kernel.name)
-
-    def _table(self, phase: Phase, sharing: int) -> StepTable:
-        """The table of a phase whose steps so many threads share."""
-        key = phase, sharing if phase.fusions else 1
-        if key not in self._tables:
-            self._tables[key] = step_table(phase, self._address, sharing)
-        return self._tables[key]
-
     def threads(self, samples: int) -> int:
         """How many threads a call uses: one where waking another takes longer than the work."""
         return get_num_threads() if samples * self._work >= MIN_SHARED else 1
@@ -152,7 +129,7 @@ class CompiledProgram:
 
     def extent(self, samples: int, threads: int) -> Extent:
         """The size of the workspace that a call needs."""
-        return self._scheduler.extent(samples, threads)
+        return self.layout.scheduler.extent(samples, threads)
 
     def _pack(self, arrays: Sequence[Array], threads: int, stamps: list[Stamp]) -> PackedParameters:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
@@ -171,7 +148,7 @@ class CompiledProgram:
         if numbers not in self._repackings:
             if len(self._repackings) >= MAX_REPACKINGS:
                 for phase in self._repackings.values():
-                    self._tables.pop((phase, 1), None)
+                    self.layout.forget(phase)
                 self._repackings.clear()
             steps = tuple(step for i in numbers for step in self._packed_parameters.packings[i].steps)
             self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
@@ -307,8 +284,8 @@ class CompiledProgram:
     ) -> Callable[[], None]:
         """A function that runs one phase on one thread with the buffers of an earlier call, for measurements."""
         results = {b.number: aligned(b.bytes * saved.samples) for b in self.plan.gradients}
-        launch = self._laid_out((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
-        del self._tables[phase, 1]
+        launch = self.layout.new((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
+        self.layout.forget(phase)
         launch.place_packed(saved.packed.addresses)
         launch.place((buffer.number for buffer in self.plan.inputs), arrays)
         launch.place((buffer.number for buffer in self.plan.doutputs), doutputs)
@@ -338,100 +315,7 @@ class CompiledProgram:
         """Run phases, which are laid out in `launches` if they ran with this memory before."""
         workers = pool()
         with workers.lent(threads) as available:
-            launch = self.launch(launches, phases, samples, available, space)
+            launch = self.layout.launch(launches, phases, samples, available, space)
             launch.place_packed(packed.addresses)
             launch.place(numbers, arrays)
             workers.run(launch)
-
-    def launch(
-        self,
-        launches: Launches,
-        phases: tuple[Phase, ...],
-        samples: int,
-        threads: int,
-        space: Workspace | None,
-    ) -> Launch:
-        """The launch of phases for this memory, which no two calls use at once."""
-        key = phases, samples, threads
-        launch = launches.get(key)
-        if launch is None:
-            launch = kept(launches, key, self._laid_out(phases, samples, threads, space), MAX_LAUNCHES)
-        return launch
-
-    def _laid_out(
-        self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, kept: object = None
-    ) -> Launch:
-        bases: dict[bool, Array] = {}  # one for all phases of a kind
-        tables: list[StepTable] = []
-        jobs = [
-            job for phase in phases if phase.steps for job in self._jobs(phase, samples, threads, space, bases, tables)
-        ]
-        return Launch(jobs, threads, bases.values(), (kept, tables, bases))
-
-    def _jobs(
-        self,
-        phase: Phase,
-        samples: int,
-        threads: int,
-        space: Workspace | None,
-        bases: dict[bool, Array],
-        tables: list[StepTable],
-    ) -> Iterator[Job]:
-        """The jobs of one phase: groups that a thread takes whole, then those whose steps all share.
-
-        `bases` are by whether groups are taken whole, `tables` those of the jobs so far.
-        """
-        scheduler = self._scheduler
-        schedule = scheduler.schedule(phase, samples, threads)
-        has_scratch = space is not None and threads <= space.extent.scratch  # a thread may be missing when it is made
-        chunk = min(schedule.size, scheduler.micro_batch(phase, space.extent.micro_batch)) if space else 1
-        whole = schedule.whole if has_scratch else 0
-        for first, last, by_samples in ((0, whole, True), (whole, schedule.groups, False)):
-            if first == last:
-                continue
-            if by_samples not in bases:
-                bases[by_samples] = self._bases(space, threads, by_samples)
-            tables.append(self._table(phase, 1 if by_samples else threads))
-            yield Job(
-                schedule.samples,
-                schedule.size,
-                chunk,
-                last,
-                int(by_samples),
-                tables[-1].entries,
-                address(tables[-1].words),
-                address(bases[by_samples]),
-                self._width,
-                scheduler.groups(samples),
-                samples,
-                self._arguments,
-                first,
-            )
-
-    def _bases(self, space: Workspace | None, threads: int, by_samples: bool) -> Array:
-        """A row for each thread: the base address of each buffer, then space for the arguments of a step.
-
-        Threads that share each step use the same scratch, but their own temporaries.
-        """
-        bases = np.zeros((threads, self._width), np.int64)
-        if space is not None:
-            bases[:, list(space.addresses)] = list(space.addresses.values())
-            numbers, places = self._scratch
-            if numbers:
-                scratch = np.array([address(memory) for memory in space.scratch[: threads if by_samples else 1]])
-                bases[:, numbers] = scratch[:, None] + places * space.extent.micro_batch
-            if self._temporaries:
-                bases[:, self._temporaries] = np.array([address(memory) for memory in space.temporaries[:threads]])[
-                    :, None
-                ]
-        return bases
-
-    @cached_property
-    def _scratch(self) -> tuple[list[int], Array]:
-        """The numbers of scratch buffers, and their offsets in bytes per sample of a micro-batch."""
-        mine = self.plan.of_kind(Kind.SCRATCH)
-        return [b.number for b in mine], np.array([b.offset for b in mine], np.int64)
-
-    @cached_property
-    def _temporaries(self) -> list[int]:
-        return [b.number for b in self.plan.of_kind(Kind.TEMPORARY)]
