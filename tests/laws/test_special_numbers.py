@@ -32,7 +32,7 @@ nan_to_num neg reciprocal relu round rsqrt sigmoid sign sin sinh sqrt square tan
 """
 ACTIVATIONS = "relu6 hardtanh hardshrink softshrink softplus tanhshrink logsigmoid leaky_relu"
 METHODS_OF_TWO = "maximum minimum fmax fmin atan2 hypot fmod remainder copysign pow logaddexp xlogy clamp_min clamp_max"
-LOSSES = "l1_loss mse_loss smooth_l1_loss huber_loss kl_div hinge_embedding_loss"
+LOSSES = "l1_loss mse_loss smooth_l1_loss huber_loss kl_div hinge_embedding_loss poisson_nll_loss"
 ALONG = "amax amin aminmax max min sum mean logsumexp softmax log_softmax cummax cummin cumsum median nanmedian nansum"
 WHOLE = "amax amin aminmax max min sum mean median nanmedian nansum"
 
@@ -52,6 +52,13 @@ def loss(name: str) -> Call:
     return lambda library, a, b: getattr(library.nn.functional, name)(a, b, reduction="none")
 
 
+def labelled(name: str, **named: Any) -> Call:
+    """A loss of each sample, whose classes are 0, 1, 2, …"""
+    return lambda library, x: getattr(library.nn.functional, name)(
+        x, library.arange(x.shape[0]), reduction="none", **named
+    )
+
+
 ONE: dict[str, Call] = {
     **{name: method(name) for name in METHODS.split()},
     **{name: functional(name) for name in ACTIVATIONS.split()},
@@ -62,6 +69,8 @@ ONE: dict[str, Call] = {
     "softshrink 0": functional("softshrink", 0.0),
     "threshold": functional("threshold", 0.5, 20.0),
     "leaky_relu": functional("leaky_relu", -0.5),
+    "nan_to_num ∞": method("nan_to_num", INF),
+    "nan_to_num all": method("nan_to_num", -INF, INF, 1.0),
     "clamp": method("clamp", -1.0, 2.0),
     "clamp crossed": method("clamp", 2.0, -1.0),
     "clamp low": method("clamp", 0.5),
@@ -96,6 +105,13 @@ REDUCED: dict[str, Call] = {
     "amax of both": method("amax", (0, 1)),
     "quantile": method("quantile", 0.4, dim=0),
     "nanquantile": method("nanquantile", 0.4, dim=0),
+    **{f"multi_margin_loss {p}": labelled("multi_margin_loss", p=p) for p in (1, 2)},
+    "multilabel_margin_loss": lambda library, x: library.nn.functional.multilabel_margin_loss(
+        x, library.tensor([[1, 0, -1] + [0] * 7] * 5), reduction="none"
+    ),
+    "cross_entropy": labelled("cross_entropy"),
+    "cross_entropy smoothed": labelled("cross_entropy", label_smoothing=0.1),
+    "nll_loss": labelled("nll_loss"),
     **{f"norm {p}": method("norm", p, dim=0) for p in (0, 1, 2, INF, -INF)},
     **{f"normalize {p}": functional("normalize", p, 0) for p in (0, 1, 2, INF)},
     **{f"renorm {p}": method("renorm", p, 1, 1.0) for p in (1, 2, INF)},

@@ -12,7 +12,7 @@ from knoll.ops import functions
 RANGES = {
     "log1p": (-0.9, 3), "log2": (0.1, 9), "log10": (0.1, 9), "expm1": (-2, 2), "exp2": (-3, 3), "tan": (-1.4, 1.4),
     "asin": (-0.95, 0.95), "acos": (-0.95, 0.95), "atan": (-30, 30), "sinh": (-3, 3), "cosh": (-3, 3),
-    "asinh": (-9, 9), "acosh": (1.05, 9), "atanh": (-0.95, 0.95), "erf": (-3, 3), "logit": (0.1, 0.9),
+    "asinh": (-9, 9), "acosh": (1.05, 9), "atanh": (-0.95, 0.95), "erf": (-3, 3), "erfc": (-3, 3), "logit": (0.1, 0.9),
     "erfinv": (-0.95, 0.95),
 }  # fmt: skip
 

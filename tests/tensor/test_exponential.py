@@ -76,6 +76,7 @@ def test_what_is_no_tensor_is_refused() -> None:
 C = np.abs(A) + 0.5
 COMPARED: dict[str, Case] = {
     "erfc": (lambda t, a: t.erfc(a), (A,)),
+    "erfc far out": (lambda t, a: t.erfc(a) / t.erfc(a.detach()), (np.array([-7.0, 0.5, 2.5, 6.0, 25.0]),)),
     "erfinv": (lambda t, a: t.erfinv(a), (np.array([[0.0, -0.3, 0.84], [0.86, -0.999999, 1 - 1e-15]]),)),
     "erfinv at the edge": (lambda t, a: t.erfinv(a.detach()), (np.array([1.0, -1.0, 1.5, math.nan]),)),
     "xlogy": (lambda t, a, b: t.xlogy(a, b), (A, C)),

@@ -34,6 +34,7 @@ from knoll.ops.inverse_error import inverse_error
 from knoll.ops.pairs import hypot
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
+_erfc = np.vectorize(math.erfc, otypes=[np.float64])
 
 
 def _function(name: str, meaning: Callable[[Array], Array], gradient: Callable[[Value, Value, Value], Value]) -> Op:
@@ -43,6 +44,15 @@ def _function(name: str, meaning: Callable[[Array], Array], gradient: Callable[[
 
 def _error_function(x: Array) -> Array:
     return (_erf(x) if x.size else x).astype(x.dtype)
+
+
+def _complement(x: Array) -> Array:
+    return (_erfc(x) if x.size else x).astype(x.dtype)
+
+
+def _error_slope(x: Value, dy: Value) -> Value:
+    """The slope of the error function, 2/√π · exp(−x²)."""
+    return multiply(dy, scaled(exp(negative(square(x))), 2 / math.sqrt(math.pi)))
 
 
 def _one(x: Value) -> Value:
@@ -81,9 +91,8 @@ cosh: Op = _function("cosh", np.cosh, lambda x, y, dy: multiply(dy, sinh(x)))
 asinh: Op = _function("asinh", np.arcsinh, lambda x, y, dy: divide(dy, hypot(_one(x), x)))
 acosh: Op = _function("acosh", np.arccosh, lambda x, y, dy: divide(dy, sqrt(_above_one(x))))
 atanh: Op = _function("atanh", np.arctanh, lambda x, y, dy: divide(dy, _both_sides(x)))
-erf: Op = _function(
-    "erf", _error_function, lambda x, y, dy: multiply(dy, scaled(exp(negative(square(x))), 2 / math.sqrt(math.pi)))
-)
+erf: Op = _function("erf", _error_function, lambda x, y, dy: _error_slope(x, dy))
+erfc: Op = _function("erfc", _complement, lambda x, y, dy: negative(_error_slope(x, dy)))
 erfinv: Op = _function(
     "erfinv", inverse_error, lambda x, y, dy: multiply(dy, scaled(exp(square(y)), math.sqrt(math.pi) / 2))
 )

@@ -201,8 +201,8 @@ def nan_to_num(
     bounds = np.finfo(x._dtype)
     high, low = (float(b) if g is None else g for g, b in ((posinf, bounds.max), (neginf, bounds.min)))
     numbers: T = where(isnan(x), 0.0 if nan is None else nan, x)
-    below: T = where(equal(numbers, math.inf), high, numbers)
-    return where(equal(below, -math.inf), low, below)
+    below: T = where(equal(x, math.inf), high, numbers)
+    return where(equal(x, -math.inf), low, below)
 
 
 @public("where")

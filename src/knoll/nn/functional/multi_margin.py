@@ -81,7 +81,8 @@ def _margins(x: Tensor, target: Tensor, p: int, margin: float, weights: Tensor |
     samples, classes = x.shape
     labels = apply(labels_in_range, target, classes=classes)[0]
     right = labels.reshape((samples, 1))
-    gaps = (margin - x.gather(1, right) + x).relu()
+    gaps = margin - x.gather(1, right) + x
+    gaps = where(gaps > 0, gaps, 0.0)  # as in PyTorch, what is no number costs nothing
     kind = x.dtype if classes < EXACT else int64
     costs = where(right.to(kind) != arange(classes, dtype=kind), gaps if p == 1 else gaps.square(), 0.0)
     if weights is not None:
