@@ -50,6 +50,66 @@ def test_a_graph_serves_once_unless_it_is_kept() -> None:
     assert gradient(x) == [4, 8]
 
 
+TWICE: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "add": lambda _, a, b: a + b,
+    "subtract": lambda _, a, b: 1 - a - b,
+    "negative": lambda _, a, __: -a,
+    "mean": lambda _, a, __: a.mean(1),
+    "sum": lambda _, a, __: a.sum(),
+    "view": lambda _, a, __: a.view(-1)[2:],
+    "transpose": lambda _, a, b: a.t() + b.t(),
+    "cat": lambda lib, a, b: lib.cat([a, b, a]),
+    "expand": lambda _, a, __: a.expand(2, 3, 4),
+    "float64": lambda _, a, __: a.double(),
+    "pad": lambda lib, a, __: lib.nn.functional.pad(a, (1, 2)),
+    "interpolate": lambda lib, a, __: lib.nn.functional.interpolate(a[None], scale_factor=2),
+    "in place": lambda _, a, b: a.clone().add_(b),
+    "of a sum": lambda _, a, b: sum([a, b, a]),
+    "multiply": lambda _, a, __: a * 2,
+    "relu": lambda _, a, __: a.relu(),
+    "matmul": lambda _, a, b: a @ b.t(),
+    "places": lambda _, a, __: a[[0, 2]],
+    "mean of squares": lambda _, a, __: (a * a).mean(),
+}
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize("name", TWICE)
+def test_only_graphs_that_need_numbers_serve_once(name: str) -> None:
+    outcomes = []
+    for library in (knoll, pytest.importorskip("torch")):
+        a, b = (library.arange(12.0).reshape(3, 4).requires_grad_() for _ in range(2))
+        y = TWICE[name](library, a, b)
+        y.sum().backward()
+        try:
+            y.sum().backward()
+            outcome = "again"
+        except RuntimeError as error:
+            outcome = str(error).splitlines()[0]
+        outcomes.append((outcome, a.grad.tolist(), None if b.grad is None else b.grad.tolist()))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_gradients_of_what_needs_no_numbers_have_gradients_after_backward() -> None:
+    a, b = leaf(1, 2), leaf(3, 4)
+    y = a + b
+    y.sum().backward()
+    (slope,) = knoll.autograd.grad((y.sum() ** 2), a, create_graph=True)
+    assert slope.tolist() == [20, 20]
+    (second,) = knoll.autograd.grad(slope.sum(), b)
+    assert second.tolist() == [4, 4]
+
+
+def test_a_loss_holds_no_numbers_after_backward() -> None:
+    x = leaf(1, 2)
+    squares = x * x
+    loss = squares.mean()
+    held = weakref.ref(squares._realize())
+    del squares
+    loss.backward()
+    assert held() is None
+
+
 def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2).sum().backward())
     same_refusal(lambda lib: (lib.ones(2, requires_grad=True) * 2).backward())

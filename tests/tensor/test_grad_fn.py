@@ -102,4 +102,6 @@ def test_after_backward_the_way_back_is_not_known() -> None:
     y = (x * 2).sum()
     y.backward()
     assert y.grad_fn.name() == "SumBackward0"
-    assert y.grad_fn.next_functions[0] == (None, 0)
+    product = y.grad_fn.next_functions[0][0]
+    assert product.name() == "MulBackward0"
+    assert product.next_functions[0] == (None, 0)

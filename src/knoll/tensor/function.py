@@ -189,6 +189,9 @@ class FunctionNode(AutogradNode):
         if self.spent:
             super().check_usable()
 
+    def _needs_numbers(self) -> bool:
+        return bool(self.saved._saved)
+
     def _gradients(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         public = TensorBase._public
         with no_grad():

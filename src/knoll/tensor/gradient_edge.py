@@ -13,7 +13,7 @@ from knoll.errors import StateError
 from knoll.graph import Array, Graph, Value
 from knoll.messages import say
 from knoll.ops.differentiate import differentiate
-from knoll.run import Program
+from knoll.run import Program, program_for
 from knoll.run.lru import LRU
 from knoll.run.reference import reference_program
 from knoll.tensor.memory import Memory
@@ -73,8 +73,17 @@ class AutogradNode:
         return gradients
 
     def let_go(self) -> None:
-        """Keep nothing any more, nor what lies behind: a sum of losses over an epoch would hold every step of it."""
-        self.saved, self.sources, self.versions, self.inputs, self.spent = None, (), ((), (), ()), (), True
+        """Keep no numbers any more; where backward needs some, nor what lies behind.
+
+        So a sum of losses over an epoch does not hold every step of it, and what needs no numbers can run again.
+        """
+        if self._needs_numbers():
+            self.sources, self.spent = (), True
+        if self.spent or self.inputs:
+            self.saved, self.versions, self.inputs = None, ((), (), ()), ()
+
+    def _needs_numbers(self) -> bool:
+        return linear_way_back(self.graph, self.wrt) is None
 
     def check_usable(self) -> None:
         """Refuse where backward ran before, or where what it needs was changed in place. Raises StateError."""
@@ -104,16 +113,23 @@ class AutogradNode:
             np.zeros(v.spec.shape, v.spec.dtype) if d is None else d for d, v in zip(doutputs, outputs, strict=True)
         ]
         if len(given) == len(outputs):
-            return list(self.program.backward(self.saved, filled, keep))
+            return [*self._run_back(filled, keep)]
         arrives = reached(self.graph, self.wrt, given)
         if not arrives:
             return [None] * len(self.wrt)
-        gradients = dict(zip(self.wrt, self.program.backward(self.saved, filled, keep), strict=True))
+        gradients = dict(zip(self.wrt, self._run_back(filled, keep), strict=True))
         others = tuple(i for i, doutput in enumerate(doutputs) if doutput is None)
-        if reached(self.graph, self.wrt, others) and any(_has_nan(gradients[i]) for i in arrives):
+        if self.inputs and reached(self.graph, self.wrt, others) and any(_has_nan(gradients[i]) for i in arrives):
             alone = self._of_these_outputs(given, [filled[i] for i in given])
             gradients |= {i: np.where(np.isnan(gradients[i]), alone[i], gradients[i]) for i in arrives}
         return [gradients[i] if i in arrives else None for i in self.wrt]
+
+    def _run_back(self, doutputs: Sequence[Array], keep: bool) -> list[Array]:
+        if self.inputs:
+            return list(self.program.backward(self.saved, doutputs, keep))
+        way_back = linear_way_back(self.graph, self.wrt)
+        assert way_back is not None
+        return list(program_for(way_back, ()).infer(doutputs))
 
     def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
         """The gradients by the meanings of the operations that lead to the outputs numbered in `given`, run again."""
@@ -141,6 +157,23 @@ class AutogradNode:
                     got=say("tensor.changed", version=memory.version, shape=value.spec.shape),
                     advice=say("tensor.out_of_place"),
                 )
+
+
+_ways_back = LRU[Hashable, Graph | None](most=1024)
+
+
+def linear_way_back(graph: Graph, wrt: tuple[int, ...]) -> Graph | None:
+    """From the gradients of all outputs to those of the inputs numbered in `wrt`; None where it needs other numbers."""
+
+    def worked_out() -> Graph | None:
+        both = differentiate(graph, wrt)
+        seeds = both.joint.inputs[len(graph.inputs) :]
+        way_back = Graph(seeds, both.joint.outputs[len(graph.outputs) :])
+        made = {value for node in way_back.nodes for value in node.outputs}.union(seeds)
+        read = {value for node in way_back.nodes for value in node.inputs}.union(way_back.outputs)
+        return way_back if read <= made else None
+
+    return _ways_back.get((graph.key, wrt), worked_out)
 
 
 _reached_inputs = LRU[Hashable, tuple[int, ...]](most=1024)

@@ -103,7 +103,8 @@ def _gradients(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> lis
     graph = Graph(node.graph.inputs, tuple(value for value, _ in given))
     both = differentiate(graph, node.wrt)
     seeds = [dy for _, dy in given]
-    known: dict[Value, TensorBase] = dict(zip(both.joint.inputs, (*_inputs(node, seeds[0]), *seeds), strict=True))
+    known: dict[Value, TensorBase] = dict(zip(both.joint.inputs[len(graph.inputs) :], seeds, strict=True))
+    known.update(zip(both.joint.inputs, _inputs(node, seeds[0]), strict=False))  # none are kept where none is needed
     gradients = both.joint.outputs[len(given) :]
     for operation in Graph(both.joint.inputs, gradients).nodes:
         known.update(zip(operation.outputs, _recorded(operation, known), strict=True))
