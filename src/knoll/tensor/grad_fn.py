@@ -159,14 +159,14 @@ def _function_behind(node: AutogradNode, value: Value) -> tuple[GradFn | Accumul
     while (made := value.node) is not None and made.op.name == "reshape" and made.inputs[0].spec == value.spec:
         value = made.inputs[0]
     if value.node is not None:
-        return (GradFn(node, value), value.index) if value in _learning(node) else (None, 0)
+        return (GradFn(node, value), value.index) if value in _differentiable(node) else (None, 0)
     for index, source in zip(node.wrt, node.sources, strict=False):  # which a spent program has let go
         if node.graph.inputs[index] is value:
             return _function_at(source) if isinstance(source, GradientEdge) else (AccumulateGrad(source), 0)
     return None, 0
 
 
-def _learning(node: AutogradNode) -> set[Value]:
+def _differentiable(node: AutogradNode) -> set[Value]:
     """The values of a program that gradients flow through."""
     found = {node.graph.inputs[index] for index in node.wrt}
     for made in node.graph.nodes:

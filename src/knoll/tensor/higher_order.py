@@ -114,8 +114,8 @@ def _gradients(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> lis
 
 def _recorded(node: Node, known: dict[Value, TensorBase]) -> tuple[TensorBase, ...]:
     operands = [known[value] for value in node.inputs]
-    learns = any(x._requires_grad for x in operands) and any(spec.is_float for spec in node.specs)
-    if learns and not node.op.is_differentiable:
+    wants_gradient = any(x._requires_grad for x in operands) and any(spec.is_float for spec in node.specs)
+    if wants_gradient and not node.op.is_differentiable:
         name = node.op.name.removesuffix("_dx")
         raise UnsupportedError(say("tensor.second_order", op=name), advice=say("tensor.second_order_advice"))
     return apply(node.op, *operands, **node.attributes)

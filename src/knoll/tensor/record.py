@@ -226,16 +226,18 @@ class Recorder:
 
     def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
         """Compute these tensors; `place` is called when they have their numbers."""
-        learning = True in [t._requires_grad for t in tensors]
+        wants_gradient = True in [t._requires_grad for t in tensors]
         waited = [tensor._value for tensor in tensors]
-        values = [self._without_gradient(t) if learning and not t._requires_grad else self.value_of(t) for t in tensors]
+        values = [
+            self._without_gradient(t) if wants_gradient and not t._requires_grad else self.value_of(t) for t in tensors
+        ]
         outputs = tuple(dict.fromkeys(values))
         ending = self._ending(outputs)
         leaves = [self._leaves[number] for number in ending.leaves]
         inputs = [self._arrays[number] for number in ending.leaves]
         written = [tensor._memory for tensor in tensors if tensor._room is not None]
         stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, inputs, strict=True)]
-        arrays, node = ending.run(leaves, inputs, stamps, learning, written)
+        arrays, node = ending.run(leaves, inputs, stamps, wants_gradient, written)
         number = {value: index for index, value in enumerate(outputs)}
         places = [number[value] for value in values]
         with changing():
@@ -326,16 +328,16 @@ class grad_mode:  # noqa: N801 (a context manager)
 
 def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     """The results of one operation: pending inside a recording, computed at once outside."""
-    learns = False
+    wants_gradient = False
     for tensor in tensors:
         if tensor._view is not None:
             tensor._view.refresh(tensor)
         if tensor._requires_grad:
-            learns = True
+            wants_gradient = True
     recorder = state.recorder
     if recorder is not None:
         return recorder.record(op, tensors, attributes)
-    if not (learns and state.grad):
+    if not (wants_gradient and state.grad):
         results = eagerly(op, tensors, attributes)
         if results is not None:
             return results

@@ -37,13 +37,16 @@ def _become(x: T, look: Callable[[T], T]) -> T:
 
 @public("squeeze_")
 def squeeze_(x: T, dim: Dims = None) -> T:
-    """Without axes of size 1, all of them or those in `dim`, in place. Raises StateError for a leaf that learns."""
+    """Without axes of size 1, all of them or those in `dim`, in place.
+
+    Raises StateError for a leaf that requires a gradient.
+    """
     return _become(x, lambda former: squeeze(former, dim))
 
 
 @public("unsqueeze_")
 def unsqueeze_(x: T, dim: int) -> T:
-    """With a new axis of size 1 at `dim`, in place. Raises StateError for a leaf that learns.
+    """With a new axis of size 1 at `dim`, in place. Raises StateError for a leaf that requires a gradient.
 
     >>> import knoll
     >>> x = knoll.tensor([1, 2])
@@ -55,7 +58,7 @@ def unsqueeze_(x: T, dim: int) -> T:
 
 @public("transpose_")
 def transpose_(x: T, dim0: int, dim1: int) -> T:
-    """Two axes in each other's place, in place. Raises StateError for a leaf that learns."""
+    """Two axes in each other's place, in place. Raises StateError for a leaf that requires a gradient."""
     return _become(x, lambda former: transpose(former, dim0, dim1))
 
 

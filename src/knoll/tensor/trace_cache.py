@@ -53,27 +53,27 @@ class Ending:
         leaves: Sequence[TensorBase],
         arrays: Sequence[Array],
         stamps: Sequence[Stamp | None],
-        learning: bool,
+        wants_gradient: bool,
         written: Collection[Memory] = (),
     ) -> tuple[list[Array], AutogradNode | None]:
-        """The results for these inputs, which have the numbers of `arrays`; and the way back, where it is `learning`.
+        """The results for these inputs, which have the numbers of `arrays`; the autograd node where one `wants_gradient`.
 
         `stamps` are those of the inputs, None of one whose numbers are not those of its array.
 
         What lies in the memories that will be `written` is copied where backward reads it.
         """
-        wrt = self.reached(tuple([t._requires_grad for t in leaves])) if learning else ()
+        wrt = self.reached(tuple([t._requires_grad for t in leaves])) if wants_gradient else ()
         program = program_for(self.graph, wrt)
         if wrt and written:
             arrays = [a.copy() if t._memory in written else a for a, t in zip(arrays, leaves, strict=True)]
         saved = None
-        if learning:
+        if wants_gradient:
             results, saved = program.forward(arrays, stamps)
         else:
             results = program.infer(arrays, stamps)
         if program.gives_views and True in self.moved:
             results = _without_aliases(self.moved, results, arrays)
-        if not learning:
+        if not wants_gradient:
             return results, None
         sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
         return results, AutogradNode(self.graph, program, saved, wrt, sources, tuple(arrays) if wrt else ())

@@ -57,7 +57,7 @@ def make_tensor(
         raise ArgumentTypeError("The requested dtype 'None' is not supported by torch.testing.make_tensor().")
     wanted = dtype_of(dtype)
     flags = [("requires_grad", requires_grad), ("noncontiguous", noncontiguous), ("exclude_zero", exclude_zero)]
-    learns, is_strided, is_without_zero = (truthy(flag, "make_tensor", name) for name, flag in flags)
+    wants_gradient, is_strided, is_without_zero = (truthy(flag, "make_tensor", name) for name, flag in flags)
     if memory_format is not None:
         layout(memory_format, "make_tensor", "memory_format")
         if is_strided:
@@ -65,7 +65,7 @@ def make_tensor(
                 "The parameters `noncontiguous` and `memory_format` are mutually exclusive, but got "
                 f"noncontiguous={noncontiguous} and memory_format=torch.{memory_format.name}"
             )
-    if learns and wanted.kind != "f":
+    if wants_gradient and wanted.kind != "f":
         raise ArgumentError(
             f"`requires_grad=True` is not supported for boolean and integral dtypes, but got dtype=torch.{wanted}"
         )
@@ -81,7 +81,7 @@ def make_tensor(
         result = result[..., 1::2]  # the first element is not the first of its storage
     elif memory_format is not None:
         result = result.clone(memory_format=memory_format)
-    return result.requires_grad_(learns)
+    return result.requires_grad_(wants_gradient)
 
 
 def _bounds(low: float | None, high: float | None, dtype: DType) -> tuple[float, float]:

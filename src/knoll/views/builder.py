@@ -80,8 +80,8 @@ def compiled(module: Module, inputs: Sequence[Value], mode: Mode, samples: int) 
     batch: list[Input] = [zeros(samples, *value.spec.shape[1:], dtype=value.spec.dtype) for value in inputs]
     found = trace(module, *batch, training=mode == "train")
     leaves = found.graph.inputs
-    learning = (i for i, value in enumerate(leaves) if value in found.tensors and found.tensors[value].requires_grad)
-    wrt = tuple(learning) if mode == "train" else ()
+    learned = [i for i, value in enumerate(leaves) if value in found.tensors and found.tensors[value].requires_grad]
+    wrt = tuple(learned) if mode == "train" else ()
     return Compiled(found.graph, wrt, program_for(found.graph, wrt))
 
 
