@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from knoll.autograd.unit_gradients import unit_gradients
 from knoll.calls import advise
 from knoll.errors import ArgumentError, GradcheckError, StateError, UnsupportedError, warn
 from knoll.graph import Array
 from knoll.graph.shapes import size_name
 from knoll.messages import say
-from knoll.tensor import Tensor, tensor
+from knoll.tensor import Tensor, tensor, zeros_like
 from knoll.tensor.differentiate import grad
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
@@ -40,12 +41,12 @@ def gradcheck(
     fast_mode: bool = False,  # noqa: ARG001 (PyTorch's: the whole Jacobian is compared)
     masked: bool | None = None,
 ) -> bool:
-    """Whether the gradients of a function are its slopes, by central differences for each element of its inputs.
+    """Whether the gradients of a function are those that central differences give, for each element of its inputs.
 
     The slope is (f(x + eps) − f(x − eps)) / 2 eps; the gradient may differ from it by `atol` + `rtol` · |slope|.
 
-    - `inputs`: a tensor or a tuple of tensors; those that learn should be float64. Their elements are changed and put
-      back one by one.
+    - `inputs`: a tensor or a tuple of tensors; those that require a gradient should be float64. Their elements
+      are changed and put back one by one.
     - `raise_exception`: whether a wrong gradient raises GradcheckError; else False comes back.
     - `nondet_tol`: how far two backward passes may lie apart.
     - `check_grad_dtypes`: whether gradients must have the element types of the inputs.
@@ -95,7 +96,7 @@ def gradgradcheck(
     fast_mode: bool = False,
     masked: bool = False,
 ) -> bool:
-    """Whether the gradients of the gradients of a function are their slopes, as `gradcheck` of backward.
+    """Whether the second derivatives of a function are those that central differences give: `gradcheck` of backward.
 
     - `grad_outputs`: the gradients of the results, a tensor or a tuple of tensors; random ones between −1 and 1 unless
       given.
@@ -114,18 +115,17 @@ def gradgradcheck(
         if is_checked and not check_rev_over_rev:
             raise ArgumentError(f"Setting check_{name}_grad=True requires check_rev_over_rev to be True")
     given = _as_tuple(inputs)
-    seeds = _seeds(_learning(func(*given))) if grad_outputs is None else _as_tuple(grad_outputs)
+    grad_outputs = _random_like(_differentiable(func(*given))) if grad_outputs is None else _as_tuple(grad_outputs)
 
-    def slopes(*arguments: Tensor) -> tuple[Tensor, ...]:
-        operands, weights = arguments[: len(given)], arguments[len(given) :]
-        results = _learning(func(*operands))
-        wanted = _learning(operands)
-        found = grad(results, wanted, weights, create_graph=True, allow_unused=True)
+    def gradients(*arguments: Tensor) -> tuple[Tensor, ...]:
+        operands, dy = arguments[: len(given)], arguments[len(given) :]
+        results = _differentiable(func(*operands))
+        found = grad(results, _differentiable(operands), dy, create_graph=True, allow_unused=True)
         return tuple(dx for dx in found if dx is not None)
 
     return gradcheck(
-        slopes,
-        given + seeds,
+        gradients,
+        given + grad_outputs,
         eps=eps,
         atol=atol,
         rtol=rtol,
@@ -154,19 +154,19 @@ class _Check:
     masked: bool
 
     def run(self) -> None:
-        """Compare all gradients with slopes. Raises GradcheckError."""
+        """Compare all Jacobians. Raises GradcheckError."""
         _check_inputs(self.inputs)
         results = _as_tuple(self.func(*self.inputs))
-        analytical = [self._jacobians(y) for y in results if y.requires_grad]
-        is_scaled = self._is_scaled(_learning(results))
-        numerical = self._slopes(results)  # changes the inputs: what goes backward comes first
+        analytical = [self._analytical_jacobians(y) for y in results if y.requires_grad]
+        is_scaled = self._is_scaled(_differentiable(results))
+        every = self._numerical_jacobians(results)  # changes the inputs: what goes backward comes first
         if not analytical:
-            if any(slope.any() for slopes in numerical for slope in slopes):
+            if any(jacobian.any() for jacobians in every for jacobian in jacobians):
                 raise GradcheckError("Numerical gradient for function expected to be zero")
             return
-        learning = [slopes for y, slopes in zip(results, numerical, strict=True) if y.requires_grad]
-        for output, (found, slopes) in enumerate(zip(analytical, learning, strict=True)):
-            for place, (a, n) in enumerate(zip(found, slopes, strict=True)):
+        numerical = [jacobians for y, jacobians in zip(results, every, strict=True) if y.requires_grad]
+        for output, pairs in enumerate(zip(analytical, numerical, strict=True)):
+            for place, (a, n) in enumerate(zip(*pairs, strict=True)):
                 if not np.allclose(a, n, self.rtol, self.atol):
                     raise GradcheckError(
                         f"Jacobian mismatch for output {output} with respect to input {place},\n"
@@ -175,17 +175,15 @@ class _Check:
         if not is_scaled:
             raise GradcheckError("backward not multiplied by grad_output")
 
-    def _jacobians(self, y: Tensor) -> list[Array]:
-        """The Jacobian of one result by each input that learns, by going backward from each of its elements, twice."""
-        wanted = _learning(self.inputs)
+    def _analytical_jacobians(self, y: Tensor) -> list[Array]:
+        """The Jacobian of one result by each differentiable input, (inputs, results); backward runs twice for each."""
+        wanted = _differentiable(self.inputs)
         first, second = (
             [np.zeros((x.numel(), y.numel()), np.result_type(x.dtype, y.dtype)) for x in wanted] for _ in range(2)
         )
-        for place in range(y.numel()):
-            seed = np.zeros(y.shape, y.dtype)
-            seed.reshape(-1)[place] = 1
+        for place, dy in enumerate(unit_gradients(y)):
             for jacobians in (first, second):
-                found = grad(y, wanted, tensor(seed), retain_graph=True, allow_unused=True)
+                found = grad(y, wanted, dy, retain_graph=True, allow_unused=True)
                 for x, dx, jacobian in zip(wanted, found, jacobians, strict=True):
                     if dx is None:
                         continue
@@ -206,27 +204,26 @@ class _Check:
         """Whether gradients of zero give gradients of zero."""
         if not results:
             return True
-        seeds = [tensor(np.zeros(y.shape, y.dtype)) for y in results]
-        found = [dx.numpy() for dx in grad(results, _learning(self.inputs), seeds, allow_unused=True) if dx is not None]
-        return all(np.allclose(dx, 0) if self.masked else not dx.any() for dx in found)
+        zeros = [zeros_like(y) for y in results]
+        found = grad(results, _differentiable(self.inputs), zeros, allow_unused=True)
+        gradients = [dx.numpy() for dx in found if dx is not None]
+        return all(np.allclose(dx, 0) if self.masked else not dx.any() for dx in gradients)
 
-    def _slopes(self, results: Sequence[Tensor]) -> list[list[Array]]:
-        """For each result its Jacobian by each input that learns, by central differences."""
-        columns: list[list[list[Array]]] = [[] for _ in results]
-        for x in _learning(self.inputs):
-            for found in columns:
-                found.append([])
+    def _numerical_jacobians(self, results: Sequence[Tensor]) -> list[list[Array]]:
+        """For each result its Jacobian by each differentiable input, (inputs, results), by central differences."""
+        jacobians: list[list[Array]] = [[] for _ in results]
+        for x in _differentiable(self.inputs):
+            rows: list[list[Array]] = [[] for _ in results]
             for place in np.ndindex(*x.shape):
-                below, above = (self._moved(x, place, step) for step in (-self.eps, self.eps))
+                below, above = (self._perturbed(x, place, step) for step in (-self.eps, self.eps))
                 _check_same(below, above, place, self.eps)
-                for found, a, b in zip(columns, below, above, strict=True):
-                    found[-1].append(((b - a) / (2 * self.eps)).reshape(-1))
-        return [
-            [np.stack(lines) if lines else np.zeros((0, y.numel())) for lines in found]
-            for y, found in zip(results, columns, strict=True)
-        ]
+                for row, a, b in zip(rows, below, above, strict=True):
+                    row.append(((b - a) / (2 * self.eps)).reshape(-1))
+            for y, row, jacobian in zip(results, rows, jacobians, strict=True):
+                jacobian.append(np.stack(row) if row else np.zeros((0, y.numel())))
+        return jacobians
 
-    def _moved(self, x: Tensor, place: tuple[int, ...], step: float) -> list[Array]:
+    def _perturbed(self, x: Tensor, place: tuple[int, ...], step: float) -> list[Array]:
         """The results where one element of an input is larger by `step`."""
         before = x.data[place].item()
         x.data[place] = before + step
@@ -237,7 +234,7 @@ class _Check:
 
 
 def _check_inputs(inputs: Sequence[Any]) -> None:
-    """Warn of single precision; refuse elements that lie in one place, and inputs none of which learns."""
+    """Warn of single precision; refuse elements that share memory, and inputs none of which requires a gradient."""
     for place, x in enumerate(inputs):
         if not isinstance(x, Tensor) or not x.requires_grad:
             continue
@@ -252,7 +249,7 @@ def _check_inputs(inputs: Sequence[Any]) -> None:
                 "non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous "
                 "on the input before passing it to gradcheck."
             )
-    if not _learning(inputs):
+    if not _differentiable(inputs):
         raise ArgumentError(
             "gradcheck expects at least one input tensor to require gradient, but none of them have requires_grad=True."
         )
@@ -273,13 +270,13 @@ def _as_tuple(given: Any) -> tuple[Any, ...]:
     return tuple(given) if isinstance(given, (tuple, list)) else (given,)
 
 
-def _learning(given: Any) -> tuple[Tensor, ...]:
+def _differentiable(given: Any) -> tuple[Tensor, ...]:
     """The tensors that require a gradient."""
     return tuple(x for x in _as_tuple(given) if isinstance(x, Tensor) and x.requires_grad)
 
 
-def _seeds(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Random gradients of results, the same in each run."""
+def _random_like(results: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Random gradients of results, between −1 and 1, the same in each run."""
     random = np.random.default_rng(0)
     return tuple(tensor(random.uniform(-1, 1, y.shape), dtype=y.dtype, requires_grad=True) for y in results)
 
