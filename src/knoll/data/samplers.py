@@ -21,7 +21,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Sampler(Generic[T_co]):
-    """The base of every sampler: iterating over it gives indices, or lists of indices, of one epoch."""
+    """The base of every sampler: iterating over it gives indices, or lists of indices, of one epoch.
+
+    >>> import knoll
+    >>> from knoll.data import DataLoader, Sampler
+    >>> class Backward(Sampler):
+    ...     def __iter__(self):
+    ...         return iter([2, 1, 0])
+    >>> [batch.tolist() for batch in DataLoader(knoll.arange(3), sampler=Backward())]
+    [[2], [1], [0]]
+    """
 
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError

@@ -137,6 +137,12 @@ class UninitializedBuffer(Uninitialized):
     """A buffer whose shape is not known yet, as `torch.nn.parameter.UninitializedBuffer`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedBuffer.html
+
+    >>> from knoll import nn
+    >>> buffer = nn.UninitializedBuffer()
+    >>> buffer.materialize((2,))
+    >>> buffer.shape
+    (2,)
     """
 
     __slots__ = ()

@@ -46,7 +46,14 @@ class _Setting:
 
 
 def get_num_threads() -> int:
-    """How many threads a program may use: `set_num_threads`, else `KNOLL_THREADS`, else one for each core."""
+    """How many threads a program may use: `set_num_threads`, else `KNOLL_THREADS`, else one for each core.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.get_num_threads.html
+
+    >>> import knoll
+    >>> knoll.get_num_threads() >= 1
+    True
+    """
     return _Setting.threads or _default()
 
 

@@ -21,13 +21,27 @@ __all__ = ["hardshrink", "log_softmax", "relu", "sigmoid", "softmax"]
 
 @public("relu")
 def relu(x: T) -> T:
-    """max(0, x); NaN stays."""
+    """max(0, x); NaN stays.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.relu.html
+
+    >>> import knoll
+    >>> knoll.relu(knoll.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
     return apply(elementwise.relu, x)[0]
 
 
 @public("sigmoid")
 def sigmoid(x: T, *, out: T | None = None) -> T:
-    """1 / (1 + exp(−x)); integers give float32."""
+    """1 / (1 + exp(−x)); integers give float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.sigmoid.html
+
+    >>> import knoll
+    >>> knoll.sigmoid(knoll.tensor([0.0, 2.0]))
+    tensor([0.5000, 0.8808])
+    """
     return in_floats(elementwise.sigmoid, x)
 
 
@@ -57,7 +71,14 @@ def softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = N
 
 @public("log_softmax")
 def log_softmax(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
-    """The logarithm of `softmax`, without overflow."""
+    """The logarithm of `softmax`, without overflow.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.log_softmax.html
+
+    >>> import knoll
+    >>> knoll.log_softmax(knoll.tensor([0.0, 1000.0]), dim=0)
+    tensor([-1000.,     0.])
+    """
     return _along_axis(shares.log_softmax, x, dim, dtype)
 
 

@@ -97,7 +97,14 @@ def _times(other: Any, alpha: float) -> Any:
 
 @public("add")
 def add(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -> T:
-    """The sum a + b, or a + alpha × b."""
+    """The sum a + b, or a + alpha × b.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.add.html
+
+    >>> import knoll
+    >>> knoll.add(knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]), alpha=10)
+    tensor([31., 42.])
+    """
     return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha))
 
 
@@ -110,7 +117,14 @@ def _is_truth(operand: Any) -> bool:
 
 @public("sub")
 def subtract(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -> T:
-    """The difference a − b, or a − alpha × b."""
+    """The difference a − b, or a − alpha × b.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.sub.html
+
+    >>> import knoll
+    >>> knoll.sub(knoll.tensor([5.0, 6.0]), knoll.tensor([1.0, 2.0]), alpha=2)
+    tensor([3., 2.])
+    """
     truths = _is_truth(x) + _is_truth(other)
     if truths:
         raise DTypeError(
@@ -125,7 +139,14 @@ def subtract(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = No
 
 @public("mul")
 def multiply(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """The product, element by element."""
+    """The product, element by element.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.mul.html
+
+    >>> import knoll
+    >>> knoll.mul(knoll.tensor([1.0, 2.0]), 3)
+    tensor([3., 6.])
+    """
     return operate(elementwise.multiply, x, other)
 
 
@@ -153,19 +174,40 @@ def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None, out:
 
 @public("floor_divide")
 def floor_divide(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """The largest whole number not above a / b."""
+    """The largest whole number not above a / b.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.floor_divide.html
+
+    >>> import knoll
+    >>> knoll.floor_divide(knoll.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    """
     return operate(elementwise.floor_divide, x, other)
 
 
 @public("remainder")
 def remainder(x: Left[T], other: Operand, *, out: T | None = None) -> T:
-    """What is left of a after whole multiples of b; it has the sign of b."""
+    """What is left of a after whole multiples of b; it has the sign of b.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.remainder.html
+
+    >>> import knoll
+    >>> knoll.remainder(knoll.tensor([7, -7]), 3)
+    tensor([1, 2])
+    """
     return operate(elementwise.remainder, x, other)
 
 
 @public("pow")
 def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
-    """The power of x to `exponent`."""
+    """The power of x to `exponent`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.pow.html
+
+    >>> import knoll
+    >>> knoll.pow(knoll.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    """
     if isinstance(x, TensorBase) and isinstance(exponent, (int, float)):
         whole = x._dtype.kind != "f" and isinstance(exponent, int)
         if whole and exponent < 0:
@@ -181,13 +223,27 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
 
 @public("maximum")
 def maximum(x: T, other: TensorBase, *, out: T | None = None) -> T:
-    """The larger of both, element by element; NaN wins."""
+    """The larger of both, element by element; NaN wins.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.maximum.html
+
+    >>> import knoll
+    >>> knoll.maximum(knoll.tensor([1, 5]), knoll.tensor([3, 2]))
+    tensor([3, 5])
+    """
     return operate(maximum_op, x, other)
 
 
 @public("minimum")
 def minimum(x: T, other: TensorBase, *, out: T | None = None) -> T:
-    """The smaller of both, element by element; NaN wins."""
+    """The smaller of both, element by element; NaN wins.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.minimum.html
+
+    >>> import knoll
+    >>> knoll.minimum(knoll.tensor([1, 5]), knoll.tensor([3, 2]))
+    tensor([1, 2])
+    """
     return operate(minimum_op, x, other)
 
 

@@ -50,12 +50,26 @@ def atleast_1d(*tensors: Any) -> Any:
 
 
 def atleast_2d(*tensors: Any) -> Any:
-    """Each tensor with two axes at least: (1, n) for (n,)."""
+    """Each tensor with two axes at least: (1, n) for (n,).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.atleast_2d.html
+
+    >>> import knoll
+    >>> knoll.atleast_2d(knoll.tensor([1, 2]))
+    tensor([[1, 2]])
+    """
     return _widened(two_axes, tensors, "atleast_2d")
 
 
 def atleast_3d(*tensors: Any) -> Any:
-    """Each tensor with three axes at least: (1, n, 1) for (n,), and (m, n, 1) for (m, n)."""
+    """Each tensor with three axes at least: (1, n, 1) for (n,), and (m, n, 1) for (m, n).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.atleast_3d.html
+
+    >>> import knoll
+    >>> knoll.atleast_3d(knoll.tensor([1, 2])).shape
+    (1, 2, 1)
+    """
     return _widened(three_axes, tensors, "atleast_3d")
 
 
@@ -104,6 +118,12 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
     "ij": the first vector runs along the first axis; "xy": along the second. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.meshgrid.html
+
+    >>> import knoll
+    >>> knoll.meshgrid(knoll.tensor([1, 2]), knoll.tensor([3, 4]), indexing="ij")
+    (tensor([[1, 1],
+            [2, 2]]), tensor([[3, 4],
+            [3, 4]]))
     """
     parts: Any = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
     if not parts:

@@ -38,7 +38,14 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
 
 @public("trapz")
 def trapz(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
-    """The integral of samples y along `dim`: an older name for `trapezoid`."""
+    """The integral of samples y along `dim`: an older name for `trapezoid`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.trapz.html
+
+    >>> import knoll
+    >>> knoll.trapz(knoll.tensor([1.0, 5.0, 10.0]))
+    tensor(10.5000)
+    """
     return trapezoid(y, x, dx=dx, dim=dim)
 
 

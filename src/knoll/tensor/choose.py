@@ -89,7 +89,14 @@ def _fitting(kind: type[T], value: Any, dtype: DType) -> T:
 
 @public("masked_fill")
 def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
-    """`value` where the mask holds, x elsewhere."""
+    """`value` where the mask holds, x elsewhere.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.masked_fill.html
+
+    >>> import knoll
+    >>> knoll.masked_fill(knoll.tensor([1, 2]), knoll.tensor([True, False]), 9)
+    tensor([9, 2])
+    """
     if mask._dtype != bool_:
         raise StateError(
             f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(mask._dtype)}",
@@ -146,13 +153,27 @@ def _between(x: T, min: Operand | None, max: Operand | None) -> T:  # noqa: A002
 
 @public("clamp_min")
 def clamp_min(x: T, min: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
-    """x, no less than `min`."""
+    """x, no less than `min`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.clamp_min.html
+
+    >>> import knoll
+    >>> knoll.clamp_min(knoll.tensor([1.0, 5.0]), 3)
+    tensor([3., 5.])
+    """
     return clamp(x, min)
 
 
 @public("clamp_max")
 def clamp_max(x: T, max: Operand, *, out: T | None = None) -> T:  # noqa: A002 (as in PyTorch)
-    """x, no more than `max`."""
+    """x, no more than `max`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.clamp_max.html
+
+    >>> import knoll
+    >>> knoll.clamp_max(knoll.tensor([1.0, 5.0]), 3)
+    tensor([1., 3.])
+    """
     return clamp(x, None, max)
 
 
@@ -163,25 +184,53 @@ def _is_number(bound: Any) -> bool:
 
 @public("fmax")
 def fmax(x: T, other: T, *, out: T | None = None) -> T:
-    """The larger of two elements; the other one where one is NaN. The gradient of equal ones is that of x."""
+    """The larger of two elements; the other one where one is NaN. The gradient of equal ones is that of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.fmax.html
+
+    >>> import knoll
+    >>> knoll.fmax(knoll.tensor([1.0, float("nan")]), knoll.tensor([0.0, 2.0]))
+    tensor([1., 2.])
+    """
     return where(logical_or(greater_equal(x, other), isnan(other)), x, other)
 
 
 @public("fmin")
 def fmin(x: T, other: T, *, out: T | None = None) -> T:
-    """The smaller of two elements; the other one where one is NaN. The gradient of equal ones is that of x."""
+    """The smaller of two elements; the other one where one is NaN. The gradient of equal ones is that of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.fmin.html
+
+    >>> import knoll
+    >>> knoll.fmin(knoll.tensor([1.0, float("nan")]), knoll.tensor([0.0, 2.0]))
+    tensor([0., 2.])
+    """
     return where(logical_or(less_equal(x, other), isnan(other)), x, other)
 
 
 @public("copysign")
 def copysign(x: T, other: Operand, *, out: T | None = None) -> T:
-    """|x| with the sign of `other`, that of −0 too."""
+    """|x| with the sign of `other`, that of −0 too.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.copysign.html
+
+    >>> import knoll
+    >>> knoll.copysign(knoll.tensor([1.0, -2.0]), knoll.tensor([-0.0, 3.0]))
+    tensor([-1.,  2.])
+    """
     return operate(pairs.copysign, x, other, float32)
 
 
 @public("heaviside")
 def heaviside(x: T, values: T, *, out: T | None = None) -> T:
-    """0 for negative numbers, 1 for positive ones, `values` at 0. Raises DTypeError for other element types."""
+    """0 for negative numbers, 1 for positive ones, `values` at 0. Raises DTypeError for other element types.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.heaviside.html
+
+    >>> import knoll
+    >>> knoll.heaviside(knoll.tensor([-1.0, 0.0, 2.0]), knoll.tensor([0.5]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
     if x._dtype != values._dtype:
         raise DTypeError(
             "heaviside is not yet implemented for tensors with different dtypes.",
@@ -195,7 +244,14 @@ def heaviside(x: T, values: T, *, out: T | None = None) -> T:
 def nan_to_num(
     x: T, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: T | None = None
 ) -> T:
-    """`nan` (0 without it) for what is no number; the largest and least number of the type, or those given, for ±∞."""
+    """`nan` (0 without it) for what is no number; the largest and least number of the type, or those given, for ±∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nan_to_num.html
+
+    >>> import knoll
+    >>> knoll.nan_to_num(knoll.tensor([float("nan"), float("inf"), 2.0]), posinf=9.0)
+    tensor([0., 9., 2.])
+    """
     if x._dtype.kind != "f":
         return x
     bounds = np.finfo(x._dtype)

@@ -177,7 +177,14 @@ def _two_lists(dims: Any) -> list[list[int]]:
 
 @public("kron")
 def kron(x: T, other: T, *, out: T | None = None) -> T:
-    """The Kronecker product: each element of x times the whole of `other`, side by side."""
+    """The Kronecker product: each element of x times the whole of `other`, side by side.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.kron.html
+
+    >>> import knoll
+    >>> knoll.kron(knoll.tensor([1, 10]), knoll.tensor([1, 2, 3]))
+    tensor([ 1,  2,  3, 10, 20, 30])
+    """
     rank = max(len(x.shape), len(other.shape))
     left, right = ((1,) * (rank - len(part.shape)) + tuple(part.shape) for part in (x, other))
     shape = [size for pair in zip(left, right, strict=True) for size in pair]

@@ -258,5 +258,12 @@ def formatted(x: TensorBase, spec: str) -> str:
 
 
 def is_tensor(thing: object) -> bool:
-    """Whether it is a tensor."""
+    """Whether it is a tensor.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.is_tensor.html
+
+    >>> import knoll
+    >>> knoll.is_tensor(knoll.ones(1)), knoll.is_tensor([1.0])
+    (True, False)
+    """
     return isinstance(thing, TensorBase)

@@ -43,7 +43,15 @@ def full(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of one value, whose type it has unless `dtype` says otherwise."""
+    """A tensor of one value, whose type it has unless `dtype` says otherwise.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.full.html
+
+    >>> import knoll
+    >>> knoll.full((2, 2), 7)
+    tensor([[7, 7],
+            [7, 7]])
+    """
     wanted = dtype_or(dtype, scalar_dtype(fill_value))
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
@@ -91,7 +99,15 @@ def ones(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of ones, float32 unless `dtype` says otherwise."""
+    """A tensor of ones, float32 unless `dtype` says otherwise.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.ones.html
+
+    >>> import knoll
+    >>> knoll.ones(2, 3)
+    tensor([[1., 1., 1.],
+            [1., 1., 1.]])
+    """
     wanted = dtype_or(dtype, float32)
     return made(np.ones(shape_of(size, "ones", wanted), wanted), requires_grad, device)
 
@@ -104,7 +120,14 @@ def empty(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before."""
+    """A tensor to be filled; here it is filled with zeros, so that no run depends on what lay there before.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.empty.html
+
+    >>> import knoll
+    >>> knoll.empty(2, 3).shape
+    (2, 3)
+    """
     wanted = dtype_or(dtype, float32)
     return made(np.zeros(shape_of(size, "empty", wanted), wanted), requires_grad, device)
 
@@ -119,7 +142,14 @@ def full_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """A tensor of one value with the shape and element type of x."""
+    """A tensor of one value with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.full_like.html
+
+    >>> import knoll
+    >>> knoll.full_like(knoll.tensor([1.0, 2.0]), 7)
+    tensor([7., 7.])
+    """
     check_format(memory_format, len(x.shape))
     wanted = x._dtype if dtype is None else dtype
     return full(x.shape, fill_value, dtype=wanted, device=device, requires_grad=requires_grad)
@@ -134,7 +164,14 @@ def zeros_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """Zeros with the shape and element type of x."""
+    """Zeros with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.zeros_like.html
+
+    >>> import knoll
+    >>> knoll.zeros_like(knoll.tensor([5, 6]))
+    tensor([0, 0])
+    """
     return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -147,7 +184,14 @@ def empty_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """A tensor to be filled, with the shape and element type of x; here it is filled with zeros."""
+    """A tensor to be filled, with the shape and element type of x; here it is filled with zeros.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.empty_like.html
+
+    >>> import knoll
+    >>> knoll.empty_like(knoll.tensor([1, 2])).dtype
+    dtype('int64')
+    """
     return full_like(x, 0, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)
 
 
@@ -160,5 +204,12 @@ def ones_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """Ones with the shape and element type of x."""
+    """Ones with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.ones_like.html
+
+    >>> import knoll
+    >>> knoll.ones_like(knoll.tensor([5, 6]))
+    tensor([1, 1])
+    """
     return full_like(x, 1, dtype=dtype, device=device, requires_grad=requires_grad, memory_format=memory_format)

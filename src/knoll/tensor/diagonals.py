@@ -63,6 +63,11 @@ def diag(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
     """The diagonal of a matrix, or a matrix with a vector on its diagonal; `diagonal` counts from the main one up.
 
     Raises StateError for anything else. Source: https://pytorch.org/docs/stable/generated/torch.diag.html
+
+    >>> import knoll
+    >>> knoll.diag(knoll.tensor([1, 2]))
+    tensor([[1, 0],
+            [0, 2]])
     """
     if len(x.shape) == 2:
         return clone(on_diagonal(x, diagonal))
@@ -95,7 +100,16 @@ def diag_embed(x: T, offset: int = 0, dim1: int = -2, dim2: int = -1) -> T:
 
 @public("diagflat")
 def diagflat(x: T, offset: int = 0) -> T:
-    """A matrix with all elements of x on its diagonal."""
+    """A matrix with all elements of x on its diagonal.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.diagflat.html
+
+    >>> import knoll
+    >>> knoll.diagflat(knoll.tensor([[1, 2]]), offset=1)
+    tensor([[0, 1, 0],
+            [0, 0, 2],
+            [0, 0, 0]])
+    """
     return diag_embed(reshape(x, (-1,)), offset)
 
 
@@ -114,7 +128,14 @@ def fill_diagonal_(x: T, fill_value: float, wrap: bool = False) -> T:
 
 @public("trace")
 def trace(x: T) -> T:
-    """The sum of the main diagonal of a matrix. Raises StateError for anything else."""
+    """The sum of the main diagonal of a matrix. Raises StateError for anything else.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.trace.html
+
+    >>> import knoll
+    >>> knoll.trace(knoll.tensor([[1, 2], [3, 4]]))
+    tensor(5)
+    """
     if len(x.shape) != 2:
         raise StateError("trace: expected a matrix", got=str(tuple(x.shape)))
     return sum_(on_diagonal(x))
@@ -122,13 +143,29 @@ def trace(x: T) -> T:
 
 @public("tril")
 def tril(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
-    """Each matrix with zeros above the given diagonal. Raises StateError for fewer than two axes."""
+    """Each matrix with zeros above the given diagonal. Raises StateError for fewer than two axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.tril.html
+
+    >>> import knoll
+    >>> knoll.tril(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[1, 0],
+            [3, 4]])
+    """
     return _triangle("tril", x, lambda: _below(x, diagonal))
 
 
 @public("triu")
 def triu(x: T, diagonal: int = 0, *, out: T | None = None) -> T:
-    """Each matrix with zeros below the given diagonal. Raises StateError for fewer than two axes."""
+    """Each matrix with zeros below the given diagonal. Raises StateError for fewer than two axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.triu.html
+
+    >>> import knoll
+    >>> knoll.triu(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[1, 2],
+            [0, 4]])
+    """
     return _triangle("triu", x, lambda: ~_below(x, diagonal - 1))
 
 

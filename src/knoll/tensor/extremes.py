@@ -78,7 +78,16 @@ def min_(x: T, dim: T, keepdim: bool = False) -> T: ...
 def min_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
 @public("min")
 def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
-    """The smallest element; along `dim` the values and their places; of two tensors the smaller elements."""
+    """The smallest element; along `dim` the values and their places; of two tensors the smaller elements.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.min.html
+
+    >>> import knoll
+    >>> knoll.min(knoll.tensor([[4.0, 1.0], [2.0, 3.0]]), dim=1)
+    knoll.return_types.min(
+    values=tensor([1., 2.]),
+    indices=tensor([1, 0]))
+    """
     if dim is None:
         return _extreme(amin_op, x, None, keepdim, "min", whole=True)
     if isinstance(dim, (TensorBase, np.ndarray)):
@@ -89,13 +98,27 @@ def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extre
 
 @public("amax")
 def amax(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """The largest element over `dim`; elements that tie share the gradient, which is NaN for all where one is NaN."""
+    """The largest element over `dim`; elements that tie share the gradient, which is NaN for all where one is NaN.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.amax.html
+
+    >>> import knoll
+    >>> knoll.amax(knoll.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
+    tensor([5., 4.])
+    """
     return _extreme(amax_op, x, dim, keepdim, "amax")
 
 
 @public("amin")
 def amin(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """The smallest element over `dim`; elements that tie share the gradient, which is NaN for all where one is NaN."""
+    """The smallest element over `dim`; elements that tie share the gradient, which is NaN for all where one is NaN.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.amin.html
+
+    >>> import knoll
+    >>> knoll.amin(knoll.tensor([[1.0, 5.0], [4.0, 2.0]]), dim=1)
+    tensor([1., 2.])
+    """
     return _extreme(amin_op, x, dim, keepdim, "amin")
 
 
@@ -127,7 +150,14 @@ def argmax(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None
 
 @public("argmin")
 def argmin(x: T, dim: int | None = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """Where the smallest element stands: the first of those that tie."""
+    """Where the smallest element stands: the first of those that tie.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.argmin.html
+
+    >>> import knoll
+    >>> knoll.argmin(knoll.tensor([[3.0, 1.0], [2.0, 2.0]]), dim=1)
+    tensor([1, 0])
+    """
     return _where(ops.argmin, x, dim, keepdim, "argmin")
 
 

@@ -40,7 +40,15 @@ def tensor(
 
 @public("as_tensor")
 def as_tensor(data: ArrayLike | TensorBase, *, dtype: DTypeLike | None = None, device: Device = None) -> Tensor:
-    """`data` itself if it is a tensor, over the same memory if it is an array, else a new tensor."""
+    """`data` itself if it is a tensor, over the same memory if it is an array, else a new tensor.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.as_tensor.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0])
+    >>> knoll.as_tensor(x) is x, knoll.as_tensor([3, 4])
+    (True, tensor([3, 4]))
+    """
     if isinstance(data, Tensor) and dtype is not None:
         return data.to(dtype)
     if isinstance(data, (Tensor, np.ndarray)) and dtype is None:

@@ -22,6 +22,11 @@ def gather(x: T, dim: int, index: T, *, out: T | None = None) -> T:
     """y[i, j] = x[index[i, j], j] for `dim` 0, and so on.
 
     Source: https://pytorch.org/docs/stable/generated/torch.gather.html
+
+    >>> import knoll
+    >>> knoll.gather(knoll.tensor([[1, 2], [3, 4]]), 1, knoll.tensor([[0, 0], [1, 0]]))
+    tensor([[1, 1],
+            [4, 3]])
     """
     if index._dtype not in (int32, int64):
         raise DTypeError("gather(): Expected dtype int32/int64 for index", got=f"{index._dtype}")
@@ -63,6 +68,11 @@ def index_select(x: T, dim: int, index: T, *, out: T | None = None) -> T:
     """The places `index` along `dim`, as a copy. Raises StateError, DimensionError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.index_select.html
+
+    >>> import knoll
+    >>> knoll.index_select(knoll.tensor([[1, 2], [3, 4], [5, 6]]), 0, knoll.tensor([2, 0]))
+    tensor([[5, 6],
+            [1, 2]])
     """
     if index._dtype not in (int32, int64):
         raise StateError("index_select(): Expected dtype int32 or int64 for index", got=f"{index._dtype}")
@@ -80,7 +90,15 @@ def index_select(x: T, dim: int, index: T, *, out: T | None = None) -> T:
 
 @public("take_along_dim")
 def take_along_dim(x: T, indices: T, dim: int | None = None, *, out: T | None = None) -> T:
-    """As `gather`, with axes other than `dim` broadcast; without `dim` from all elements in reading order."""
+    """As `gather`, with axes other than `dim` broadcast; without `dim` from all elements in reading order.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.take_along_dim.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([[3, 1, 2]])
+    >>> knoll.take_along_dim(x, x.argsort(dim=1), dim=1)
+    tensor([[1, 2, 3]])
+    """
     if dim is None:
         return gather(reshape(x, (-1,)), 0, reshape(indices, (-1,)))
     axis = front(dim, len(x.shape))
@@ -97,7 +115,14 @@ def take_along_dim(x: T, indices: T, dim: int | None = None, *, out: T | None = 
 
 @public("masked_select")
 def masked_select(x: T, mask: T, *, out: T | None = None) -> T:
-    """The elements where the mask holds, on one axis; both broadcast. Raises StateError for anything but truths."""
+    """The elements where the mask holds, on one axis; both broadcast. Raises StateError for anything but truths.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.masked_select.html
+
+    >>> import knoll
+    >>> knoll.masked_select(knoll.tensor([[1, 2], [3, 4]]), knoll.tensor([[True, False], [True, True]]))
+    tensor([1, 3, 4])
+    """
     if mask._dtype != bool_:
         raise StateError("masked_select: expected BoolTensor for mask", got=scalar_name(mask._dtype))
     shape = broadcast(x.shape, mask.shape)

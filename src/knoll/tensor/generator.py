@@ -127,7 +127,15 @@ if hasattr(os, "register_at_fork"):
 
 
 def initial_seed() -> int:
-    """The seed that the random numbers started from."""
+    """The seed that the random numbers started from.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.initial_seed.html
+
+    >>> import knoll
+    >>> _ = knoll.manual_seed(7)
+    >>> knoll.initial_seed()
+    7
+    """
     return source.numpy.initial_seed()
 
 

@@ -176,7 +176,16 @@ def detach_(x: T) -> T:
 
 @public("clone")
 def clone(x: T, *, memory_format: Format | None = None) -> T:
-    """A copy that gradients flow through."""
+    """A copy that gradients flow through.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.clone.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> knoll.clone(x).sum().backward()
+    >>> x.grad
+    tensor([1., 1.])
+    """
     check_format(memory_format, len(x.shape))
     return apply(expand, x, shape=x.shape, axes=(), scale=1.0)[0]
 

@@ -40,7 +40,14 @@ def index_add(x: T, dim: int, index: T, source: T, *, alpha: float = 1, out: T |
 
 @public("index_copy")
 def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> T:
-    """x with `source` at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError."""
+    """x with `source` at the places `index` along `dim`. Raises ShapeError, StateError, DTypeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.index_copy.html
+
+    >>> import knoll
+    >>> knoll.index_copy(knoll.zeros(3), 0, knoll.tensor([2, 0]), knoll.tensor([5.0, 6.0]))
+    tensor([6., 0., 5.])
+    """
     if not x.shape:
         return reshape(index_copy(_row(x), dim, index, _row(source)), ())
     _placed("index_copy", x, dim, index, source)
@@ -49,7 +56,14 @@ def index_copy(x: T, dim: int, index: T, source: T, *, out: T | None = None) -> 
 
 @public("index_fill")
 def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
-    """x with one value at the places `index` along `dim`. Raises DTypeError."""
+    """x with one value at the places `index` along `dim`. Raises DTypeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.index_fill.html
+
+    >>> import knoll
+    >>> knoll.index_fill(knoll.zeros(3), 0, knoll.tensor([0, 2]), 7)
+    tensor([7., 0., 7.])
+    """
     if not x.shape:
         return reshape(index_fill(_row(x), dim, index, value), ())
     check_index("index_fill", index)
@@ -96,7 +110,14 @@ def _written(x: T, axis: int, index: TensorBase, part: Any) -> T:
 
 @public("masked_scatter")
 def masked_scatter(x: T, mask: T, source: T) -> T:
-    """x with the elements of `source`, in reading order, where the mask holds. Raises DTypeError, StateError."""
+    """x with the elements of `source`, in reading order, where the mask holds. Raises DTypeError, StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.masked_scatter.html
+
+    >>> import knoll
+    >>> knoll.masked_scatter(knoll.zeros(3), knoll.tensor([True, False, True]), knoll.tensor([5.0, 6.0]))
+    tensor([5., 0., 6.])
+    """
     if mask._dtype != bool_:
         raise DTypeError("masked_scatter_ only supports boolean masks", got=scalar_name(mask._dtype))
     held: T = expand(mask, x.shape)

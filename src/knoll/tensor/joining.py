@@ -85,19 +85,43 @@ def hstack(tensors: Sequence[T], *, out: T | None = None) -> T:
 
 @public("vstack")
 def vstack(tensors: Sequence[T], *, out: T | None = None) -> T:
-    """The tensors along their first axis; (n,) counts as (1, n)."""
+    """The tensors along their first axis; (n,) counts as (1, n).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.vstack.html
+
+    >>> import knoll
+    >>> knoll.vstack((knoll.tensor([1, 2]), knoll.tensor([3, 4])))
+    tensor([[1, 2],
+            [3, 4]])
+    """
     return cat([two_axes(part) for part in _not_empty(tensors, "vstack")], 0)
 
 
 @public("dstack")
 def dstack(tensors: Sequence[T], *, out: T | None = None) -> T:
-    """The tensors along their third axis; (m, n) counts as (m, n, 1)."""
+    """The tensors along their third axis; (m, n) counts as (m, n, 1).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.dstack.html
+
+    >>> import knoll
+    >>> knoll.dstack((knoll.tensor([1, 2]), knoll.tensor([3, 4])))
+    tensor([[[1, 3],
+             [2, 4]]])
+    """
     return cat([three_axes(part) for part in _not_empty(tensors, "dstack")], 2)
 
 
 @public("column_stack")
 def column_stack(tensors: Sequence[T], *, out: T | None = None) -> T:
-    """The tensors as columns of a matrix: (n,) counts as (n, 1)."""
+    """The tensors as columns of a matrix: (n,) counts as (n, 1).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.column_stack.html
+
+    >>> import knoll
+    >>> knoll.column_stack((knoll.tensor([1, 2]), knoll.tensor([3, 4])))
+    tensor([[1, 3],
+            [2, 4]])
+    """
     parts = [reshape(part, (-1, 1)) if len(part.shape) < 2 else part for part in _not_empty(tensors, "column_stack")]
     return cat(parts, 1)
 

@@ -25,6 +25,10 @@ def logsumexp(x: T, dim: Dims, keepdim: bool = False, *, out: T | None = None) -
     """The logarithm of the sum of exp(x) over `dim`, without overflow.
 
     Source: https://pytorch.org/docs/stable/generated/torch.logsumexp.html
+
+    >>> import knoll
+    >>> knoll.logsumexp(knoll.tensor([1000.0, 1000.0]), dim=0)
+    tensor(1000.6932)
     """
     wide = cast(x, floating(x))
     if not wide.shape or 0 in wide.shape:

@@ -62,7 +62,14 @@ def inv(A: T, *, out: T | None = None) -> T:  # noqa: N803 (as in PyTorch)
 
 @public("solve")
 def solve(A: T, B: T, *, left: bool = True) -> T:  # noqa: N803 (as in PyTorch)
-    """X with A X = B, or X A = B unless `left`; B may be vectors. Raises StateError where there is none."""
+    """X with A X = B, or X A = B unless `left`; B may be vectors. Raises StateError where there is none.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.solve.html
+
+    >>> import knoll
+    >>> knoll.linalg.solve(knoll.tensor([[2.0, 0.0], [0.0, 4.0]]), knoll.tensor([1.0, 2.0]))
+    tensor([0.5000, 0.5000])
+    """
     check_matrix("solve", A)
     if not left:
         return transpose(solve(transpose(A, -2, -1), transpose(B, -2, -1)), -2, -1)
@@ -79,14 +86,30 @@ def solve(A: T, B: T, *, left: bool = True) -> T:  # noqa: N803 (as in PyTorch)
 
 @public("det")
 def det(A: T) -> T:  # noqa: N803 (as in PyTorch)
-    """The determinant of square matrices. The gradient asks for an inverse."""
+    """The determinant of square matrices. The gradient asks for an inverse.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.det.html
+
+    >>> import knoll
+    >>> knoll.det(knoll.tensor([[2.0, 1.0], [0.0, 3.0]]))
+    tensor(6.)
+    """
     check_matrix("det", A)
     return apply(ops.determinant, A)[0]
 
 
 @public("slogdet")
 def slogdet(A: T) -> return_types.linalg_slogdet:  # noqa: N803 (as in PyTorch)
-    """The sign of the determinant and the logarithm of its absolute value."""
+    """The sign of the determinant and the logarithm of its absolute value.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.slogdet.html
+
+    >>> import knoll
+    >>> knoll.slogdet(knoll.tensor([[0.0, 2.0], [3.0, 0.0]]))
+    knoll.return_types.linalg_slogdet(
+    sign=tensor(-1.),
+    logabsdet=tensor(1.7918))
+    """
     check_matrix("slogdet", A)
     return return_types.linalg_slogdet(*_numbers("slogdet", lambda a: tuple(np.linalg.slogdet(a)), A))
 
@@ -105,35 +128,73 @@ def svd(A: T, full_matrices: bool = True) -> return_types.linalg_svd:  # noqa: N
 
 @public("svdvals")
 def svdvals(A: T) -> T:  # noqa: N803 (as in PyTorch)
-    """The singular values, the largest first."""
+    """The singular values, the largest first.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.svdvals.html
+
+    >>> import knoll
+    >>> knoll.linalg.svdvals(knoll.tensor([[0.0, 2.0], [3.0, 0.0]]))
+    tensor([3., 2.])
+    """
     check_matrix("svdvals", A, square=False)
     return _numbers("svdvals", lambda a: np.linalg.svd(a, compute_uv=False), A)[0]
 
 
 @public("qr")
 def qr(A: T, mode: str = "reduced") -> return_types.linalg_qr:  # noqa: N803 (as in PyTorch)
-    """Q with orthogonal columns and the upper triangle R."""
+    """Q with orthogonal columns and the upper triangle R.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.qr.html
+
+    >>> import knoll
+    >>> q, r = knoll.linalg.qr(knoll.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    >>> bool((q @ r - knoll.tensor([[1.0, 2.0], [3.0, 4.0]])).abs().max() < 1e-5)
+    True
+    """
     check_matrix("qr", A, square=False)
     return return_types.linalg_qr(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
 
 
 @public("eigh")
 def eigh(A: T, UPLO: Literal["L", "U"] = "L") -> return_types.linalg_eigh:  # noqa: N803 (as in PyTorch)
-    """The eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
+    """The eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.eigh.html
+
+    >>> import knoll
+    >>> values, vectors = knoll.linalg.eigh(knoll.tensor([[2.0, 1.0], [1.0, 2.0]]))
+    >>> values
+    tensor([1., 3.])
+    """
     check_matrix("eigh", A)
     return return_types.linalg_eigh(*_numbers("eigh", lambda a: tuple(np.linalg.eigh(a, UPLO)), A))
 
 
 @public("eigvalsh")
 def eigvalsh(A: T, UPLO: Literal["L", "U"] = "L") -> T:  # noqa: N803 (as in PyTorch)
-    """The eigenvalues of symmetric matrices, in rising order."""
+    """The eigenvalues of symmetric matrices, in rising order.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.eigvalsh.html
+
+    >>> import knoll
+    >>> knoll.linalg.eigvalsh(knoll.tensor([[3.0, 0.0], [0.0, 2.0]]))
+    tensor([2., 3.])
+    """
     check_matrix("eigvalsh", A)
     return _numbers("eigvalsh", lambda a: np.linalg.eigvalsh(a, UPLO), A)[0]
 
 
 @public("cholesky")
 def cholesky(A: T, *, upper: bool = False, out: T | None = None) -> T:  # noqa: N803 (as in PyTorch)
-    """The lower triangle L with A = L Lᵀ, or the upper one. Raises StateError where A is not positive-definite."""
+    """The lower triangle L with A = L Lᵀ, or the upper one. Raises StateError where A is not positive-definite.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.cholesky.html
+
+    >>> import knoll
+    >>> knoll.linalg.cholesky(knoll.tensor([[4.0, 2.0], [2.0, 5.0]]))
+    tensor([[2., 0.],
+            [1., 2.]])
+    """
     check_matrix("cholesky", A)
     try:
         lower = _numbers("cholesky", np.linalg.cholesky, A)[0]
@@ -146,13 +207,28 @@ def cholesky(A: T, *, upper: bool = False, out: T | None = None) -> T:  # noqa: 
 
 @public("pinv")
 def pinv(A: T, rcond: float = 1e-15, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
-    """The pseudo-inverse: singular values below `rcond` times the largest count as zero."""
+    """The pseudo-inverse: singular values below `rcond` times the largest count as zero.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.pinv.html
+
+    >>> import knoll
+    >>> knoll.linalg.pinv(knoll.tensor([[2.0, 0.0], [0.0, 0.0]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.0000]])
+    """
     check_matrix("pinv", A, square=False)
     return _numbers("pinv", lambda a: np.linalg.pinv(a, rcond, hermitian), A)[0]
 
 
 @public("matrix_rank")
 def matrix_rank(A: T, tol: float | None = None, hermitian: bool = False) -> T:  # noqa: N803 (as in PyTorch)
-    """How many rows are independent of each other."""
+    """How many rows are independent of each other.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.matrix_rank.html
+
+    >>> import knoll
+    >>> knoll.linalg.matrix_rank(knoll.tensor([[1.0, 2.0], [2.0, 4.0]]))
+    tensor(1)
+    """
     check_matrix("matrix_rank", A, square=False)
     return type(A)._over(np.asarray(np.linalg.matrix_rank(A._realize(), tol, hermitian)))

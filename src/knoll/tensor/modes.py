@@ -148,7 +148,17 @@ def inference_mode(mode: bool = True) -> _Mode: ...
 @overload
 def inference_mode(mode: Callable[P, R]) -> Callable[P, R]: ...
 def inference_mode(mode: Any = True) -> Any:
-    """As `no_grad`; with False it changes nothing."""
+    """As `no_grad`; with False it changes nothing.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
+
+    >>> import knoll
+    >>> x = knoll.ones(1, requires_grad=True)
+    >>> with knoll.inference_mode():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
     if callable(mode):
         return _mode(False, mode)
     return _mode(not truth(mode, "inference_mode", "mode") and state.grad, None)

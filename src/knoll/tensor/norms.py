@@ -58,6 +58,11 @@ def matrix_norm(
     """The norm of matrices in two axes: "fro", or 1, −1, ∞, −∞: the largest or smallest sum of a column or a row.
 
     Raises StateError, UnsupportedError for norms of singular values.
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
+
+    >>> import knoll
+    >>> knoll.linalg.matrix_norm(knoll.tensor([[1.0, -2.0], [3.0, 4.0]]), 1)
+    tensor(6.)
     """
     axes = matrix_axes(x, dim)
     if ord in ("fro", "nuc") or abs(ord) not in (1, math.inf):
@@ -78,7 +83,14 @@ def norm(
     *,
     dtype: DTypeLike | None = None,
 ) -> T:
-    """The norm of matrices where `dim` names two axes, or x is one and `ord` is given; else that of vectors."""
+    """The norm of matrices where `dim` names two axes, or x is one and `ord` is given; else that of vectors.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.norm.html
+
+    >>> import knoll
+    >>> knoll.linalg.norm(knoll.tensor([3.0, 4.0]))
+    tensor(5.)
+    """
     axes = () if dim is None else integers(dim, "norm", "dim")
     two = len(axes) == 2 if isinstance(axes, tuple) and axes else dim is None and ord is not None and _is_matrix(x)
     if two and ord is not None:

@@ -38,7 +38,16 @@ _ROUNDED: dict[str, Callable[[Any], Any]] = {"lower": floor, "higher": ceil, "ne
 
 @public("kthvalue")
 def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
-    """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError."""
+    """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.kthvalue.html
+
+    >>> import knoll
+    >>> knoll.kthvalue(knoll.tensor([3.0, 1.0, 2.0]), 2)
+    knoll.return_types.kthvalue(
+    values=tensor(2.),
+    indices=tensor(2))
+    """
     axis = front(dim, len(x.shape))
     length = x.shape[axis] if x.shape else 1
     if not 1 <= k <= length:
@@ -55,6 +64,10 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     """The element in the middle, the lower one of two; along `dim` with its place. NaN wins.
 
     Source: https://pytorch.org/docs/stable/generated/torch.median.html
+
+    >>> import knoll
+    >>> knoll.median(knoll.tensor([4.0, 1.0, 3.0, 2.0]))
+    tensor(2.)
     """
     return _middle(x, dim, keepdim, _lower_middle, return_types.median)
 
@@ -124,7 +137,16 @@ def _no_middle(x: T) -> T:
 
 @public("mode")
 def mode(x: T, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
-    """The element that stands most often along `dim`, the smallest of several, and its last place."""
+    """The element that stands most often along `dim`, the smallest of several, and its last place.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.mode.html
+
+    >>> import knoll
+    >>> knoll.mode(knoll.tensor([2, 1, 2, 3]))
+    knoll.return_types.mode(
+    values=tensor(2),
+    indices=tensor(2))
+    """
     axis = front(dim, len(x.shape))
     if not x.shape:
         return return_types.mode(clone(x), type(x)._over(np.array(0)))

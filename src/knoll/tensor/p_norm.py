@@ -110,5 +110,12 @@ def _vector_norm(x: T, p: float, dim: Dims, keepdim: bool) -> T:
 
 @public("dist")
 def dist(x: T, other: T, p: float = 2) -> T:
-    """The p-norm of the difference."""
+    """The p-norm of the difference.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.dist.html
+
+    >>> import knoll
+    >>> knoll.dist(knoll.tensor([0.0, 0.0]), knoll.tensor([3.0, 4.0]))
+    tensor(5.)
+    """
     return norm(subtract(x, other), p)

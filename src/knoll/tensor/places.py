@@ -86,5 +86,13 @@ def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
 
 @public("argwhere")
 def argwhere(x: T) -> T:
-    """The places of elements that are not zero: a row for each."""
+    """The places of elements that are not zero: a row for each.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.argwhere.html
+
+    >>> import knoll
+    >>> knoll.argwhere(knoll.tensor([[0, 5], [7, 0]]))
+    tensor([[0, 1],
+            [1, 0]])
+    """
     return type(x)._over(np.argwhere(x._realize()))

@@ -27,37 +27,79 @@ __all__ = ["is_nonzero", "isclose", "isfinite", "isin", "isinf", "isnan", "isneg
 
 @public("isnan")
 def isnan(x: T) -> T:
-    """Where x is no number."""
+    """Where x is no number.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.isnan.html
+
+    >>> import knoll
+    >>> knoll.isnan(knoll.tensor([1.0, float("inf"), float("nan")]))
+    tensor([False, False,  True])
+    """
     return apply(elementwise.is_nan, x)[0]
 
 
 @public("isinf")
 def isinf(x: T) -> T:
-    """Where x is infinite."""
+    """Where x is infinite.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.isinf.html
+
+    >>> import knoll
+    >>> knoll.isinf(knoll.tensor([1.0, float("-inf"), float("nan")]))
+    tensor([False,  True, False])
+    """
     return apply(elementwise.is_infinite, x)[0]
 
 
 @public("isfinite")
 def isfinite(x: T) -> T:
-    """Where x is neither infinite nor no number."""
+    """Where x is neither infinite nor no number.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.isfinite.html
+
+    >>> import knoll
+    >>> knoll.isfinite(knoll.tensor([1.0, float("inf"), float("nan")]))
+    tensor([ True, False, False])
+    """
     return apply(elementwise.is_finite, x)[0]
 
 
 @public("isposinf")
 def isposinf(x: T, *, out: T | None = None) -> T:
-    """Whether each element is +∞."""
+    """Whether each element is +∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.isposinf.html
+
+    >>> import knoll
+    >>> knoll.isposinf(knoll.tensor([float("-inf"), float("inf")]))
+    tensor([False,  True])
+    """
     return equal(x, math.inf)
 
 
 @public("isneginf")
 def isneginf(x: T, *, out: T | None = None) -> T:
-    """Whether each element is −∞."""
+    """Whether each element is −∞.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.isneginf.html
+
+    >>> import knoll
+    >>> knoll.isneginf(knoll.tensor([float("-inf"), float("inf")]))
+    tensor([ True, False])
+    """
     return equal(x, -math.inf)
 
 
 @public("signbit")
 def signbit(x: T, *, out: T | None = None) -> T:
-    """Whether the sign is minus, that of −0 too."""
+    """Whether the sign is minus, that of −0 too.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.signbit.html
+
+    >>> import knoll
+    >>> knoll.signbit(knoll.tensor([-0.0, 0.0, -3.0]))
+    tensor([ True, False,  True])
+    """
     return type(x)._over(np.signbit(x._realize()) if x._dtype.kind == "f" else x._realize() < 0)
 
 
@@ -104,5 +146,12 @@ def isin(elements: T, test_elements: Any, *, assume_unique: bool = False, invert
 
 @public("is_nonzero")
 def is_nonzero(x: Any) -> bool:
-    """Whether the only element is not zero. Raises StateError for several elements."""
+    """Whether the only element is not zero. Raises StateError for several elements.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.is_nonzero.html
+
+    >>> import knoll
+    >>> knoll.is_nonzero(knoll.tensor([0.0])), knoll.is_nonzero(knoll.tensor(2))
+    (False, True)
+    """
     return bool(x)

@@ -40,7 +40,14 @@ __all__ = [
 
 @public("mm")
 def mm(x: T, mat2: T, *, out: T | None = None) -> T:
-    """The product of two matrices, (m, k) and (k, n) → (m, n). Raises ShapeError for anything else."""
+    """The product of two matrices, (m, k) and (k, n) → (m, n). Raises ShapeError for anything else.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.mm.html
+
+    >>> import knoll
+    >>> knoll.mm(knoll.tensor([[1, 2]]), knoll.tensor([[3], [4]]))
+    tensor([[11]])
+    """
     _check_rank("mm", x, 2, "self must be a matrix")
     _check_rank("mm", mat2, 2, "mat2 must be a matrix")
     if x.shape[1] != mat2.shape[0]:
@@ -53,7 +60,15 @@ def mm(x: T, mat2: T, *, out: T | None = None) -> T:
 
 @public("bmm")
 def bmm(x: T, mat2: T, *, out: T | None = None) -> T:
-    """The products of the matrices of two batches, (b, m, k) and (b, k, n) → (b, m, n). Raises ShapeError."""
+    """The products of the matrices of two batches, (b, m, k) and (b, k, n) → (b, m, n). Raises ShapeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.bmm.html
+
+    >>> import knoll
+    >>> knoll.bmm(knoll.ones(1, 2, 3), knoll.ones(1, 3, 2))
+    tensor([[[3., 3.],
+             [3., 3.]]])
+    """
     for name, part in (("batch1", x), ("batch2", mat2)):
         _check_rank("bmm", part, 3, f"{name} must be a 3D tensor")
     if (x.shape[0], x.shape[2]) != mat2.shape[:2]:
@@ -66,7 +81,14 @@ def bmm(x: T, mat2: T, *, out: T | None = None) -> T:
 
 @public("mv")
 def mv(x: T, vec: T, *, out: T | None = None) -> T:
-    """The product of a matrix (m, k) and a vector (k,) → (m,). Raises ShapeError."""
+    """The product of a matrix (m, k) and a vector (k,) → (m,). Raises ShapeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.mv.html
+
+    >>> import knoll
+    >>> knoll.mv(knoll.tensor([[1, 2], [3, 4]]), knoll.tensor([1, 10]))
+    tensor([21, 43])
+    """
     if (len(x.shape), len(vec.shape)) != (2, 1):
         raise StateError(f"vector + matrix @ vector expected, got 1, {len(x.shape)}, {len(vec.shape)}")
     if x.shape[1] != vec.shape[0]:
@@ -96,7 +118,15 @@ def dot(x: T, tensor: T, *, out: T | None = None) -> T:
 
 @public("outer")
 def outer(x: T, vec2: T, *, out: T | None = None) -> T:
-    """The products of every element of one vector with every element of another, (m,) and (n,) → (m, n)."""
+    """The products of every element of one vector with every element of another, (m,) and (n,) → (m, n).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.outer.html
+
+    >>> import knoll
+    >>> knoll.outer(knoll.tensor([1, 2]), knoll.tensor([3, 4, 5]))
+    tensor([[ 3,  4,  5],
+            [ 6,  8, 10]])
+    """
     for name, part in (("self", x), ("vec2", vec2)):
         _check_rank("outer", part, 1, f"Expected 1-D argument {name}, but got {len(part.shape)}-D")
     return multiply(unsqueeze(x, 1), vec2)
@@ -124,7 +154,15 @@ def inner(x: T, other: T, *, out: T | None = None) -> T:
 
 @public("addmm")
 def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
-    """`beta` · x + `alpha` · `mat1` @ `mat2`."""
+    """`beta` · x + `alpha` · `mat1` @ `mat2`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.addmm.html
+
+    >>> import knoll
+    >>> knoll.addmm(knoll.tensor([10.0, 20.0]), knoll.ones(2, 3), knoll.ones(3, 2))
+    tensor([[13., 23.],
+            [13., 23.]])
+    """
     product = mm(mat1, mat2)
     scaled = product if alpha == 1 else multiply(product, alpha)
     if beta == 0:
@@ -134,25 +172,56 @@ def addmm(x: T, mat1: T, mat2: T, *, beta: float = 1, alpha: float = 1, out: T |
 
 @public("addmv")
 def addmv(x: T, mat: T, vec: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
-    """`beta` · x + `alpha` · `mat` @ `vec`."""
+    """`beta` · x + `alpha` · `mat` @ `vec`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.addmv.html
+
+    >>> import knoll
+    >>> knoll.addmv(knoll.tensor([10.0, 20.0]), knoll.ones(2, 3), knoll.tensor([1.0, 2.0, 3.0]))
+    tensor([16., 26.])
+    """
     return _joined(x, mv(mat, vec), beta, alpha)
 
 
 @public("addr")
 def addr(x: T, vec1: T, vec2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
-    """`beta` · x + `alpha` · the outer product of two vectors."""
+    """`beta` · x + `alpha` · the outer product of two vectors.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.addr.html
+
+    >>> import knoll
+    >>> knoll.addr(knoll.ones(2, 2), knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]))
+    tensor([[4., 5.],
+            [7., 9.]])
+    """
     return _joined(x, outer(vec1, vec2), beta, alpha)
 
 
 @public("baddbmm")
 def baddbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
-    """`beta` · x + `alpha` · the products of the matrices of two batches."""
+    """`beta` · x + `alpha` · the products of the matrices of two batches.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.baddbmm.html
+
+    >>> import knoll
+    >>> knoll.baddbmm(knoll.ones(1, 2, 2), knoll.ones(1, 2, 3), knoll.ones(1, 3, 2))
+    tensor([[[4., 4.],
+             [4., 4.]]])
+    """
     return _joined(x, bmm(batch1, batch2), beta, alpha)
 
 
 @public("addbmm")
 def addbmm(x: T, batch1: T, batch2: T, *, beta: float = 1, alpha: float = 1, out: T | None = None) -> T:
-    """`beta` · x + `alpha` · the sum of the products of the matrices of two batches."""
+    """`beta` · x + `alpha` · the sum of the products of the matrices of two batches.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.addbmm.html
+
+    >>> import knoll
+    >>> knoll.addbmm(knoll.ones(2, 2), knoll.ones(3, 2, 4), knoll.ones(3, 4, 2))
+    tensor([[13., 13.],
+            [13., 13.]])
+    """
     return _joined(x, sum_(bmm(batch1, batch2), 0), beta, alpha)
 
 
@@ -185,7 +254,15 @@ def cross(x: T, other: T, dim: int | None = None, *, out: T | None = None) -> T:
 
 @public("matrix_power")
 def matrix_power(x: T, n: int, *, out: T | None = None) -> T:
-    """The matrix times itself, n factors; for a negative n of its inverse. Raises StateError."""
+    """The matrix times itself, n factors; for a negative n of its inverse. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.matrix_power.html
+
+    >>> import knoll
+    >>> knoll.matrix_power(knoll.tensor([[1.0, 1.0], [0.0, 1.0]]), 3)
+    tensor([[1., 3.],
+            [0., 1.]])
+    """
     if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
         raise StateError(
             f"linalg.matrix_power: A must be batches of square matrices, but they are {x.shape[-2:]} matrices"
@@ -199,7 +276,14 @@ def matrix_power(x: T, n: int, *, out: T | None = None) -> T:
 
 
 def chain_matmul(*matrices: Any) -> Any:
-    """The product of several matrices, from the left to the right."""
+    """The product of several matrices, from the left to the right.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.chain_matmul.html
+
+    >>> import knoll
+    >>> knoll.chain_matmul(knoll.ones(1, 2), knoll.ones(2, 3), knoll.ones(3, 1))
+    tensor([[6.]])
+    """
     if not matrices:
         raise StateError("chain_matmul(): Expected one or more matrices")
     product, *others = tensors(matrices, "chain_matmul", "matrices")

@@ -35,7 +35,15 @@ def rand(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Numbers spread evenly over [0, 1)."""
+    """Numbers spread evenly over [0, 1).
+
+    Source: https://pytorch.org/docs/stable/generated/torch.rand.html
+
+    >>> import knoll
+    >>> x = knoll.rand(2, 3)
+    >>> x.shape, bool((x < 1).all())
+    ((2, 3), True)
+    """
     wanted = float_type(dtype, UNIFORM)
     return made(uniform(shape_of(size, "rand", wanted), wanted, generator), requires_grad, device)
 
@@ -49,7 +57,14 @@ def randn(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Numbers of the normal distribution with mean 0 and deviation 1."""
+    """Numbers of the normal distribution with mean 0 and deviation 1.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.randn.html
+
+    >>> import knoll
+    >>> knoll.randn(2, 3).shape
+    (2, 3)
+    """
     wanted = float_type(dtype, NORMAL)
     return made(standard_normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
 
@@ -159,7 +174,14 @@ def randperm(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The integers from 0 to n − 1 in random order, int64 unless `dtype` says otherwise."""
+    """The integers from 0 to n − 1 in random order, int64 unless `dtype` says otherwise.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.randperm.html
+
+    >>> import knoll
+    >>> knoll.randperm(5).sort().values
+    tensor([0, 1, 2, 3, 4])
+    """
     wanted = dtype_or(dtype, int64)
     if wanted == bool_:
         refuse_dtype("randperm", wanted)
@@ -223,7 +245,14 @@ def rand_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """Numbers spread evenly over [0, 1), with the shape and element type of x."""
+    """Numbers spread evenly over [0, 1), with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.rand_like.html
+
+    >>> import knoll
+    >>> knoll.rand_like(knoll.ones(2, 3)).shape
+    (2, 3)
+    """
     check_format(memory_format, len(x.shape))
     wanted = x._dtype if dtype is None else dtype
     return rand(x.shape, generator=generator, dtype=wanted, device=device, requires_grad=requires_grad)
@@ -239,7 +268,14 @@ def randn_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """Numbers of the standard normal distribution, with the shape and element type of x."""
+    """Numbers of the standard normal distribution, with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.randn_like.html
+
+    >>> import knoll
+    >>> knoll.randn_like(knoll.ones(2, 3)).shape
+    (2, 3)
+    """
     check_format(memory_format, len(x.shape))
     wanted = x._dtype if dtype is None else dtype
     return randn(x.shape, generator=generator, dtype=wanted, device=device, requires_grad=requires_grad)
@@ -256,7 +292,15 @@ def randint_like(
     requires_grad: bool = False,
     memory_format: Format | None = None,
 ) -> Tensor:
-    """Integers from `low` to before `high`, or from 0 to before `low` alone, with the shape and element type of x."""
+    """Integers from `low` to before `high`, or from 0 to before `low` alone, with the shape and element type of x.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.randint_like.html
+
+    >>> import knoll
+    >>> x = knoll.randint_like(knoll.zeros(2, 3), 10)
+    >>> x.dtype, bool((x < 10).all())
+    (dtype('float32'), True)
+    """
     check_format(memory_format, len(x.shape))
     first, end = (0, low) if high is None else (low, high)
     wanted = dtype_or(dtype, x._dtype)

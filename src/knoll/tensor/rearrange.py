@@ -42,7 +42,15 @@ def _copied(x: T, key: tuple[Any, ...]) -> T:
 
 @public("fliplr")
 def fliplr(x: T) -> T:
-    """x in the reverse order along its second axis."""
+    """x in the reverse order along its second axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.fliplr.html
+
+    >>> import knoll
+    >>> knoll.fliplr(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[2, 1],
+            [4, 3]])
+    """
     if len(x.shape) < 2:
         raise ShapeError("Input must be >= 2-d.", got=str(tuple(x.shape)))
     return flip(x, 1)
@@ -50,7 +58,15 @@ def fliplr(x: T) -> T:
 
 @public("flipud")
 def flipud(x: T) -> T:
-    """x in the reverse order along its first axis."""
+    """x in the reverse order along its first axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.flipud.html
+
+    >>> import knoll
+    >>> knoll.flipud(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[3, 4],
+            [1, 2]])
+    """
     if not x.shape:
         raise ShapeError("Input must be >= 1-d.", got=str(tuple(x.shape)))
     return flip(x, 0)
@@ -90,7 +106,15 @@ def roll(x: T, shifts: Dims, dims: Dims = None) -> T:
 
 @public("rot90")
 def rot90(x: T, k: int = 1, dims: Sequence[int] = (0, 1)) -> T:
-    """x turned by `k` quarters in the plane of `dims`, from the first of them toward the second."""
+    """x turned by `k` quarters in the plane of `dims`, from the first of them toward the second.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.rot90.html
+
+    >>> import knoll
+    >>> knoll.rot90(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[2, 4],
+            [1, 3]])
+    """
     plane = integers(dims, "rot90", "dims")
     if isinstance(plane, int) or len(plane) != 2:
         count = 1 if isinstance(plane, int) else len(plane)
@@ -106,7 +130,14 @@ def rot90(x: T, k: int = 1, dims: Sequence[int] = (0, 1)) -> T:
 
 @public("movedim")
 def movedim(x: T, source: Dims, destination: Dims) -> T:
-    """The axes `source` at the places `destination`, the others in their order. Raises StateError."""
+    """The axes `source` at the places `destination`, the others in their order. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.movedim.html
+
+    >>> import knoll
+    >>> knoll.movedim(knoll.ones(8, 3, 32, 24), 1, -1).shape
+    (8, 32, 24, 3)
+    """
     given = ((one,) if isinstance(one, int) else tuple(one or ()) for one in (source, destination))
     olds, news = ([dim % max(len(x.shape), 1) for dim in dims if normalised((dim,), len(x.shape))] for dims in given)
     if len(olds) != len(news):
@@ -122,5 +153,12 @@ def movedim(x: T, source: Dims, destination: Dims) -> T:
 
 @public("ravel")
 def ravel(x: T) -> T:
-    """The elements in reading order, on one axis; a copy where they do not lie so."""
+    """The elements in reading order, on one axis; a copy where they do not lie so.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.ravel.html
+
+    >>> import knoll
+    >>> knoll.ravel(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([1, 2, 3, 4])
+    """
     return reshape(contiguous(x), (-1,))

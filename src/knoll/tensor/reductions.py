@@ -40,6 +40,10 @@ def sum_(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
     """The sum over `dim`, or over everything; integers and bools are summed as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sum.html
+
+    >>> import knoll
+    >>> knoll.sum(knoll.tensor([[1, 2], [3, 4]]), dim=0)
+    tensor([4, 6])
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
     result = apply(sum_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
@@ -51,6 +55,10 @@ def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
     """The mean over `dim`, or over everything.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mean.html
+
+    >>> import knoll
+    >>> knoll.mean(knoll.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
+    tensor([2., 3.])
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
     return apply(mean_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
@@ -88,7 +96,14 @@ def std(
     correction: float | None = None,
     out: T | None = None,
 ) -> T:
-    """The standard deviation over `dim`: the root of the variance."""
+    """The standard deviation over `dim`: the root of the variance.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.std.html
+
+    >>> import knoll
+    >>> knoll.std(knoll.tensor([1.0, 2.0, 3.0, 4.0]), correction=0)
+    tensor(1.1180)
+    """
     return cast(power_away_from_zero(_variance("std", x, dim, unbiased, keepdim, correction), 0.5), x._dtype)
 
 
@@ -131,7 +146,14 @@ def widened(x: T) -> T:
 def var_mean(
     x: T, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[T, T]:
-    """The variance and the mean over `dim`."""
+    """The variance and the mean over `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.var_mean.html
+
+    >>> import knoll
+    >>> knoll.var_mean(knoll.tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
+    """
     dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
     return var(x, dim, unbiased, keepdim, correction=correction), mean(x, dim, keepdim)
 
@@ -140,7 +162,14 @@ def var_mean(
 def std_mean(
     x: T, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *, correction: float | None = None
 ) -> tuple[T, T]:
-    """The standard deviation and the mean over `dim`."""
+    """The standard deviation and the mean over `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.std_mean.html
+
+    >>> import knoll
+    >>> knoll.std_mean(knoll.tensor([1.0, 2.0, 3.0]))
+    (tensor(1.), tensor(2.))
+    """
     dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
     return std(x, dim, unbiased, keepdim, correction=correction), mean(x, dim, keepdim)
 
@@ -152,6 +181,10 @@ def prod(
     """The product over `dim`, or over everything; integers and truths are multiplied as int64.
 
     Source: https://pytorch.org/docs/stable/generated/torch.prod.html
+
+    >>> import knoll
+    >>> knoll.prod(knoll.tensor([[1, 2], [3, 4]]), dim=1)
+    tensor([ 2, 12])
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
     made = apply(prod_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
@@ -160,7 +193,14 @@ def prod(
 
 @public("nansum")
 def nansum(x: T, dim: Dims = None, keepdim: bool = False) -> T:
-    """The sum over `dim`, or over everything, in which NaN counts as 0."""
+    """The sum over `dim`, or over everything, in which NaN counts as 0.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nansum.html
+
+    >>> import knoll
+    >>> knoll.nansum(knoll.tensor([1.0, float("nan"), 2.0]))
+    tensor(3.)
+    """
     return sum_(where(isnan(x), 0, x) if x._dtype.kind == "f" else x, dim, keepdim)
 
 
@@ -179,20 +219,41 @@ def nanmean(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = No
 
 @public("count_nonzero")
 def count_nonzero(x: T, dim: Dims = None) -> T:
-    """How many elements are not zero, over `dim` or over everything."""
+    """How many elements are not zero, over `dim` or over everything.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.count_nonzero.html
+
+    >>> import knoll
+    >>> knoll.count_nonzero(knoll.tensor([[0, 1], [2, 3]]), dim=0)
+    tensor([1, 2])
+    """
     return sum_(not_equal(x, 0), dim)
 
 
 @public("any")
 def any_(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """Whether some element is not zero; of uint8 as uint8, as in PyTorch."""
+    """Whether some element is not zero; of uint8 as uint8, as in PyTorch.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.any.html
+
+    >>> import knoll
+    >>> knoll.any(knoll.tensor([[0, 0], [1, 0]]), dim=1)
+    tensor([False,  True])
+    """
     truths: T = not_equal(x, 0)
     return _truth(x, truths if dim == () else not_equal(sum_(truths, dim, keepdim), 0))
 
 
 @public("all")
 def all_(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """Whether no element is zero; of uint8 as uint8, as in PyTorch."""
+    """Whether no element is zero; of uint8 as uint8, as in PyTorch.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.all.html
+
+    >>> import knoll
+    >>> knoll.all(knoll.tensor([[1, 0], [1, 1]]), dim=1)
+    tensor([False,  True])
+    """
     zeros: T = equal(x, 0)
     return _truth(x, not_equal(x, 0) if dim == () else equal(sum_(zeros, dim, keepdim), 0))
 

@@ -20,14 +20,31 @@ __all__ = ["broadcast_to", "repeat_interleave", "tile"]
 
 @public("tile")
 def tile(x: T, *dims: Sizes) -> T:
-    """x, set side by side `dims` times along its last axes."""
+    """x, set side by side `dims` times along its last axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.tile.html
+
+    >>> import knoll
+    >>> knoll.tile(knoll.tensor([1, 2]), (2, 2))
+    tensor([[1, 2, 1, 2],
+            [1, 2, 1, 2]])
+    """
     counts = sizes(dims, "tile", "dims")
     return repeat(x, (1,) * (len(x.shape) - len(counts)) + counts)
 
 
 @public("broadcast_to")
 def broadcast_to(x: T, *size: Sizes) -> T:
-    """x, repeated along axes of size 1 and along new ones in front."""
+    """x, repeated along axes of size 1 and along new ones in front.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.broadcast_to.html
+
+    >>> import knoll
+    >>> knoll.broadcast_to(knoll.tensor([1, 2]), (3, 2))
+    tensor([[1, 2],
+            [1, 2],
+            [1, 2]])
+    """
     return expand(x, *size)
 
 

@@ -20,13 +20,27 @@ __all__ = ["ceil", "floor", "fmod", "frac", "trunc"]
 
 @public("floor")
 def floor(x: T, *, out: T | None = None) -> T:
-    """The largest whole number not above."""
+    """The largest whole number not above.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.floor.html
+
+    >>> import knoll
+    >>> knoll.floor(knoll.tensor([-1.5, 0.2]))
+    tensor([-2.,  0.])
+    """
     return apply(elementwise.floor, x)[0]
 
 
 @public("ceil")
 def ceil(x: T, *, out: T | None = None) -> T:
-    """The smallest whole number not below."""
+    """The smallest whole number not below.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.ceil.html
+
+    >>> import knoll
+    >>> knoll.ceil(knoll.tensor([-1.5, 0.2]))
+    tensor([-1.,  1.])
+    """
     return apply(elementwise.ceil, x)[0]
 
 
@@ -53,13 +67,27 @@ def round_even(x: T, *, decimals: int = 0, out: T | None = None) -> T:
 
 @public("trunc")
 def trunc(x: T, *, out: T | None = None) -> T:
-    """The whole number next to x toward 0; integers stay."""
+    """The whole number next to x toward 0; integers stay.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.trunc.html
+
+    >>> import knoll
+    >>> knoll.trunc(knoll.tensor([-1.7, 1.7]))
+    tensor([-1.,  1.])
+    """
     return apply(elementwise.trunc, x)[0]
 
 
 @public("frac")
 def frac(x: T, *, out: T | None = None) -> T:
-    """What is left of x behind the point, with its sign."""
+    """What is left of x behind the point, with its sign.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.frac.html
+
+    >>> import knoll
+    >>> knoll.frac(knoll.tensor([1.5, -2.25]))
+    tensor([ 0.5000, -0.2500])
+    """
     return subtract(x, trunc(x))
 
 

@@ -40,7 +40,14 @@ def cumsum(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = No
 
 @public("cumprod")
 def cumprod(x: T, dim: int, dtype: DTypeLike | None = None, *, out: T | None = None) -> T:
-    """Each element times all before it along `dim`."""
+    """Each element times all before it along `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.cumprod.html
+
+    >>> import knoll
+    >>> knoll.cumprod(knoll.tensor([1.0, 2.0, 3.0]), dim=0)
+    tensor([1., 2., 6.])
+    """
     return _scanned(ops.cumprod, x, dim, dtype)
 
 
@@ -65,7 +72,16 @@ def cummax(x: T, dim: int) -> return_types.Extreme[T]:
 
 @public("cummin")
 def cummin(x: T, dim: int) -> return_types.Extreme[T]:
-    """The smallest element so far along `dim`, and where it stands: the last of those that tie."""
+    """The smallest element so far along `dim`, and where it stands: the last of those that tie.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.cummin.html
+
+    >>> import knoll
+    >>> knoll.cummin(knoll.tensor([3.0, 1.0, 2.0, 1.0]), dim=0)
+    knoll.return_types.cummin(
+    values=tensor([3., 1., 1., 1.]),
+    indices=tensor([0, 1, 1, 3]))
+    """
     return return_types.cummin(*_running(x, dim, np.less_equal))
 
 

@@ -47,7 +47,14 @@ def scatter(x: T, dim: int, index: T, src: Any = None, *, value: Any = None, red
 
 @public("scatter_add")
 def scatter_add(x: T, dim: int, index: T, src: T) -> T:
-    """x with `src` added at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0."""
+    """x with `src` added at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.scatter_add.html
+
+    >>> import knoll
+    >>> knoll.scatter_add(knoll.zeros(3), 0, knoll.tensor([0, 2, 0]), knoll.tensor([1.0, 2.0, 3.0]))
+    tensor([4., 0., 2.])
+    """
     source: T = source_of("scatter_add", x, index, src)
     return _scattered(ops.scatter_add, "scatter_add", x, dim, index, source)
 

@@ -37,7 +37,14 @@ def manual_seed(seed: float) -> Generator:
 
 
 def seed() -> int:
-    """Start the random numbers over from a seed of the system, and return it."""
+    """Start the random numbers over from a seed of the system, and return it.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.seed.html
+
+    >>> import knoll
+    >>> knoll.seed() == knoll.initial_seed()
+    True
+    """
     with source.lock:
         source.seed(None)
     return source.numpy.initial_seed()
@@ -62,7 +69,17 @@ def get_rng_state() -> Tensor:
 
 
 def set_rng_state(new_state: Tensor) -> None:
-    """Go on with the random numbers where `get_rng_state` was called. Raises ArgumentTypeError, StateError."""
+    """Go on with the random numbers where `get_rng_state` was called. Raises ArgumentTypeError, StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.set_rng_state.html
+
+    >>> import knoll
+    >>> state = knoll.get_rng_state()
+    >>> x = knoll.rand(3)
+    >>> knoll.set_rng_state(state)
+    >>> bool((knoll.rand(3) == x).all())
+    True
+    """
     with source.lock:
         source.numpy.set_state(new_state)
         source.chosen = True

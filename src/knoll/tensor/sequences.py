@@ -84,6 +84,10 @@ def range_(
     """Numbers from `start` to `end`, which counts, `step` apart; `arange` is what to write instead.
 
     Source: https://pytorch.org/docs/stable/generated/torch.range.html
+
+    >>> import knoll
+    >>> knoll.arange(1, 3 + 1)  # in place of knoll.range(1, 3)
+    tensor([1, 2, 3])
     """
     if end is None:
         raise ArgumentTypeError('range() missing 1 required positional arguments: "end"')
@@ -111,7 +115,14 @@ def linspace(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """`steps` numbers from `start` to `end`, both included."""
+    """`steps` numbers from `start` to `end`, both included.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.linspace.html
+
+    >>> import knoll
+    >>> knoll.linspace(0, 1, 5)
+    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    """
     wanted = dtype_or(dtype, float32)
     if steps < 0:
         raise StateError("number of steps must be non-negative")

@@ -156,7 +156,14 @@ def view_as(x: T, other: T) -> T:
 
 @public("permute")
 def permute(x: T, *dims: Sizes) -> T:
-    """The axes in the order `dims`."""
+    """The axes in the order `dims`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.permute.html
+
+    >>> import knoll
+    >>> knoll.permute(knoll.ones(8, 3, 32, 24), (0, 2, 3, 1)).shape
+    (8, 32, 24, 3)
+    """
     return view_of(x, _permutation(sizes(dims, "permute", "dims"), len(x.shape)))
 
 
@@ -247,7 +254,15 @@ def flatten(x: T, start_dim: int = 0, end_dim: int = -1) -> T:
 
 @public("unflatten")
 def unflatten(x: T, dim: int, sizes: Sequence[int]) -> T:
-    """The axis `dim` as several of `sizes`, one of which may be −1."""
+    """The axis `dim` as several of `sizes`, one of which may be −1.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.unflatten.html
+
+    >>> import knoll
+    >>> knoll.unflatten(knoll.arange(6), 0, (2, -1))
+    tensor([[0, 1, 2],
+            [3, 4, 5]])
+    """
     wanted = integers(sizes, "unflatten", "sizes")
     if not isinstance(wanted, tuple):
         raise ArgumentTypeError(f"unflatten(): argument 'sizes' must be tuple of ints, not {type(sizes).__name__}")
@@ -268,7 +283,14 @@ def unflatten(x: T, dim: int, sizes: Sequence[int]) -> T:
 
 @public("squeeze")
 def squeeze(x: T, dim: Dims = None) -> T:
-    """Without axes of size 1: all of them, or those in `dim`."""
+    """Without axes of size 1: all of them, or those in `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.squeeze.html
+
+    >>> import knoll
+    >>> knoll.squeeze(knoll.ones(1, 3, 1)).shape
+    (3,)
+    """
     rank = len(x.shape)
     dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     axes = normalised(dims, rank)
@@ -283,7 +305,14 @@ def _keeping(kept: tuple[int, ...]) -> Lie:
 
 @public("unsqueeze")
 def unsqueeze(x: T, dim: int) -> T:
-    """With a new axis of size 1 at `dim`."""
+    """With a new axis of size 1 at `dim`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.unsqueeze.html
+
+    >>> import knoll
+    >>> knoll.unsqueeze(knoll.ones(3, 4), 1).shape
+    (3, 1, 4)
+    """
     axis = front(dim, len(x.shape) + 1)
     return view_of(x, _reshaping((*x.shape[:axis], 1, *x.shape[axis:]), _adding(axis)))
 
@@ -295,7 +324,14 @@ def _adding(axis: int) -> Lie:
 
 @public("transpose")
 def transpose(x: T, dim0: int, dim1: int) -> T:
-    """Two axes in each other's place."""
+    """Two axes in each other's place.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.transpose.html
+
+    >>> import knoll
+    >>> knoll.transpose(knoll.ones(2, 3, 5), 0, 2).shape
+    (5, 3, 2)
+    """
     rank = len(x.shape)
     order = list(range(rank))
     first, second = front(dim0, rank), front(dim1, rank)
@@ -306,7 +342,15 @@ def transpose(x: T, dim0: int, dim1: int) -> T:
 
 @public("t")
 def matrix_transposed(x: T) -> T:
-    """Rows as columns, of a tensor of at most two axes."""
+    """Rows as columns, of a tensor of at most two axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.t.html
+
+    >>> import knoll
+    >>> knoll.t(knoll.tensor([[1, 2], [3, 4]]))
+    tensor([[1, 3],
+            [2, 4]])
+    """
     if len(x.shape) > 2:
         raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {len(x.shape)}D")
     return permute(x, tuple(reversed(range(len(x.shape)))))

@@ -13,7 +13,14 @@ __all__ = ["narrow", "select"]
 
 @public("select")
 def select(x: T, dim: int, index: int) -> T:
-    """The part at one place of `dim`, without that axis: a view. Raises DimensionError."""
+    """The part at one place of `dim`, without that axis: a view. Raises DimensionError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.select.html
+
+    >>> import knoll
+    >>> knoll.select(knoll.tensor([[1, 2], [3, 4]]), 1, 0)
+    tensor([1, 3])
+    """
     return picked(x, selection(x, dim, index))
 
 
@@ -31,7 +38,14 @@ def selection(x: TensorBase, dim: int, index: int) -> tuple[int | slice, ...]:
 
 @public("narrow")
 def narrow(x: T, dim: int, start: int, length: int) -> T:
-    """The view of `length` places along `dim`, from `start` on. Raises StateError, DimensionError."""
+    """The view of `length` places along `dim`, from `start` on. Raises StateError, DimensionError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.narrow.html
+
+    >>> import knoll
+    >>> knoll.narrow(knoll.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])
+    """
     if not x.shape:
         raise StateError("narrow() cannot be applied to a 0-dim tensor.")
     axis = front(dim, len(x.shape))

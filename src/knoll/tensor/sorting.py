@@ -21,7 +21,14 @@ __all__ = ["argsort", "bucketize", "msort", "searchsorted", "sort", "topk"]
 
 @public("argsort")
 def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> T:  # noqa: ARG001 (it always is)
-    """The order of the elements along `dim`; elements that tie keep theirs."""
+    """The order of the elements along `dim`; elements that tie keep theirs.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.argsort.html
+
+    >>> import knoll
+    >>> knoll.argsort(knoll.tensor([3.0, 1.0, 2.0]))
+    tensor([1, 2, 0])
+    """
     if not x.shape:
         front(dim, 0)
         return reshape(argsort(reshape(x, (1,)), 0), ())
@@ -30,14 +37,31 @@ def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False)
 
 @public("sort")
 def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> return_types.Extreme[T]:  # noqa: ARG001 (it always is)
-    """The elements in order along `dim`, and where they stood; elements that tie keep their order."""
+    """The elements in order along `dim`, and where they stood; elements that tie keep their order.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.sort.html
+
+    >>> import knoll
+    >>> knoll.sort(knoll.tensor([3.0, 1.0, 2.0]))
+    knoll.return_types.sort(
+    values=tensor([1., 2., 3.]),
+    indices=tensor([1, 2, 0]))
+    """
     order = argsort(x, dim, descending)
     return return_types.sort(gather(x, dim, order), order)
 
 
 @public("msort")
 def msort(x: T, *, out: T | None = None) -> T:
-    """The elements in order along the first axis."""
+    """The elements in order along the first axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.msort.html
+
+    >>> import knoll
+    >>> knoll.msort(knoll.tensor([[3, 1], [2, 4]]))
+    tensor([[2, 1],
+            [3, 4]])
+    """
     return sort(x, 0).values
 
 
@@ -97,5 +121,12 @@ def searchsorted(
 
 
 def bucketize(x: Any, boundaries: T, *, out_int32: bool = False, right: bool = False) -> T:
-    """The number of the interval between `boundaries` in which each element lies."""
+    """The number of the interval between `boundaries` in which each element lies.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.bucketize.html
+
+    >>> import knoll
+    >>> knoll.bucketize(knoll.tensor([0.5, 1.0, 7.0]), knoll.tensor([1.0, 3.0, 5.0]))
+    tensor([0, 0, 3])
+    """
     return searchsorted(boundaries, x, out_int32=out_int32, right=right)

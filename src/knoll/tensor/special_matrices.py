@@ -35,7 +35,15 @@ def eye(
     device: Device = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones on the diagonal, zeros elsewhere."""
+    """Ones on the diagonal, zeros elsewhere.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.eye.html
+
+    >>> import knoll
+    >>> knoll.eye(2, 3)
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+    """
     wanted = dtype_or(dtype, float32)
     for name, size in (("n", n), ("m", n if m is None else m)):
         if size < 0:

@@ -20,7 +20,14 @@ __all__ = ["chunk", "dsplit", "hsplit", "split", "tensor_split", "unbind", "vspl
 
 @public("split")
 def split(x: T, split_size: Dims, dim: int = 0) -> tuple[T, ...]:
-    """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given."""
+    """Stretches along `dim`: of one size, the last perhaps shorter, or of the sizes given.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.split.html
+
+    >>> import knoll
+    >>> knoll.split(knoll.arange(5), 2)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    """
     if not x.shape:
         raise StateError("split expects at least a 1-dimensional tensor")
     axis = front(dim, len(x.shape))
@@ -48,7 +55,14 @@ def _stretches(size: int | tuple[int, ...], length: int) -> list[int]:
 
 @public("chunk")
 def chunk(x: T, chunks: int, dim: int = 0) -> tuple[T, ...]:
-    """At most `chunks` stretches along `dim`, of equal size but for the last."""
+    """At most `chunks` stretches along `dim`, of equal size but for the last.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.chunk.html
+
+    >>> import knoll
+    >>> knoll.chunk(knoll.arange(5), 2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    """
     if not x.shape:
         raise StateError("chunk expects at least a 1-dimensional tensor")
     if chunks < 1:
@@ -60,7 +74,14 @@ def chunk(x: T, chunks: int, dim: int = 0) -> tuple[T, ...]:
 
 @public("unbind")
 def unbind(x: T, dim: int = 0) -> tuple[T, ...]:
-    """The parts along `dim`, without that axis."""
+    """The parts along `dim`, without that axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.unbind.html
+
+    >>> import knoll
+    >>> knoll.unbind(knoll.tensor([[1, 2], [3, 4]]))
+    (tensor([1, 2]), tensor([3, 4]))
+    """
     if not x.shape:
         raise DimensionError("Dimension specified as 0 but tensor has no dimensions")
     axis = front(dim, len(x.shape))
@@ -112,17 +133,40 @@ def _along_axis(name: str, x: T, sections: Any, least: int, axis: int) -> tuple[
 
 @public("hsplit")
 def hsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
-    """Equal parts along the second axis, or along the only one; or cut before given places. Raises StateError."""
+    """Equal parts along the second axis, or along the only one; or cut before given places. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.hsplit.html
+
+    >>> import knoll
+    >>> knoll.hsplit(knoll.tensor([[1, 2], [3, 4]]), 2)
+    (tensor([[1],
+            [3]]), tensor([[2],
+            [4]]))
+    """
     return _along_axis("hsplit", x, indices_or_sections, 1, min(max(len(x.shape) - 1, 0), 1))
 
 
 @public("vsplit")
 def vsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
-    """Equal parts along the first axis, or cut before given places. Raises StateError for fewer than two axes."""
+    """Equal parts along the first axis, or cut before given places. Raises StateError for fewer than two axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.vsplit.html
+
+    >>> import knoll
+    >>> knoll.vsplit(knoll.tensor([[1, 2], [3, 4]]), 2)
+    (tensor([[1, 2]]), tensor([[3, 4]]))
+    """
     return _along_axis("vsplit", x, indices_or_sections, 2, 0)
 
 
 @public("dsplit")
 def dsplit(x: T, indices_or_sections: Any) -> tuple[T, ...]:
-    """Equal parts along the third axis, or cut before given places. Raises StateError for fewer than three axes."""
+    """Equal parts along the third axis, or cut before given places. Raises StateError for fewer than three axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.dsplit.html
+
+    >>> import knoll
+    >>> [part.shape for part in knoll.dsplit(knoll.ones(1, 2, 4), 2)]
+    [(1, 2, 2), (1, 2, 2)]
+    """
     return _along_axis("dsplit", x, indices_or_sections, 3, 2)

@@ -56,7 +56,7 @@ class Ending:
         wants_gradient: bool,
         written: Collection[Memory] = (),
     ) -> tuple[list[Array], AutogradNode | None]:
-        """The results for these inputs, which have the numbers of `arrays`; the autograd node where one `wants_gradient`.
+        """The results for these inputs, which have the numbers of `arrays`; their autograd node if it `wants_gradient`.
 
         `stamps` are those of the inputs, None of one whose numbers are not those of its array.
 

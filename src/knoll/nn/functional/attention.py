@@ -58,6 +58,15 @@ def multi_head_attention_forward(
     all is masked the result is NaN, and without `need_weights` that of zeros, as in PyTorch.
     Raises ShapeError, DTypeError, StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> x, w = knoll.rand(5, 2, 4), knoll.rand(12, 4)
+    >>> y, weights = F.multi_head_attention_forward(
+    ...     x, x, x, 4, 2, w, None, None, None, False, 0.0, knoll.eye(4), None
+    ... )
+    >>> y.shape, weights.shape
+    ((5, 2, 4), (2, 5, 5))
     """
     words = (query, "query"), (key, "key"), (value, "value")
     q, k, v = (tensor(x, "multi_head_attention_forward", name) for x, name in words)

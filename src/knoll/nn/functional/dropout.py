@@ -64,6 +64,12 @@ def dropout1d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
     Shapes: (n, c, length) or (c, length). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> sums = F.dropout1d(knoll.ones(4, 3, 5), 0.5).sum(2)  # each channel is 0 or twice as large
+    >>> bool(((sums == 0) | (sums == 10)).all())
+    True
     """
     x = tensor(input, "dropout1d")
     check_probability(p)
@@ -84,6 +90,12 @@ def dropout2d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
     Shapes: (n, c, h, w). Three axes are taken for (n, c, length), with PyTorch's warning. Raises ArgumentError,
     DTypeError, ShapeError. Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> sums = F.dropout2d(knoll.ones(4, 3, 2, 2), 0.5).sum((2, 3))  # each channel is 0 or twice as large
+    >>> bool(((sums == 0) | (sums == 8)).all())
+    True
     """
     x = tensor(input, "dropout2d")
     check_probability(p)
@@ -105,6 +117,12 @@ def dropout3d(input: Input, p: float = 0.5, training: bool = True, inplace: bool
 
     Shapes: (n, c, depth, h, w) or (c, depth, h, w). Raises ArgumentError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> sums = F.dropout3d(knoll.ones(4, 3, 1, 2, 2), 0.5).sum((2, 3, 4))  # each channel is 0 or twice as large
+    >>> bool(((sums == 0) | (sums == 8)).all())
+    True
     """
     x = tensor(input, "dropout3d")
     check_probability(p)
@@ -118,6 +136,11 @@ def alpha_dropout(input: Input, p: float = 0.5, training: bool = False, inplace:
     The arguments are those of `knoll.nn.AlphaDropout`. With `training` False the input is given back.
 
     Raises ArgumentError, DTypeError. Source: Klambauer et al., Self-normalizing neural networks, 2017.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.alpha_dropout(knoll.tensor([1.0, 2.0]), 0.5, training=False)
+    tensor([1., 2.])
     """
     x = tensor(input, "alpha_dropout")
     return _saturated(x, p, training, inplace, x.shape)
@@ -130,6 +153,12 @@ def feature_alpha_dropout(input: Input, p: float = 0.5, training: bool = False, 
 
     Shapes: (n, c, …). Raises ArgumentError, DTypeError, ShapeError.
     Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> y = F.feature_alpha_dropout(knoll.ones(4, 3, 5), 0.5, training=True)  # a channel is alike everywhere
+    >>> bool((y == y[:, :, :1]).all())
+    True
     """
     x = tensor(input, "feature_alpha_dropout")
     check_probability(p)

@@ -36,7 +36,15 @@ def elu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def elu_(input: Input, alpha: float = 1.0) -> Tensor:
-    """Exponential linear unit in place: `elu` with `inplace=True`."""
+    """Exponential linear unit in place: `elu` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.elu_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.elu_(knoll.tensor([-1.0, 2.0]))
+    tensor([-0.6321,  2.0000])
+    """
     return elu(input, alpha, inplace=True)
 
 
@@ -62,7 +70,13 @@ def celu(input: Input, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def celu_(input: Input, alpha: float = 1.0) -> Tensor:
-    """Continuously differentiable exponential linear unit in place: `celu` with `inplace=True`."""
+    """Continuously differentiable exponential linear unit in place: `celu` with `inplace=True`.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.celu_(knoll.tensor([-1.0, 2.0]))
+    tensor([-0.6321,  2.0000])
+    """
     return celu(input, alpha, inplace=True)
 
 
@@ -93,5 +107,11 @@ def selu(input: Input, inplace: bool = False) -> Tensor:
 
 
 def selu_(input: Input) -> Tensor:
-    """Scaled exponential linear unit in place: `selu` with `inplace=True`."""
+    """Scaled exponential linear unit in place: `selu` with `inplace=True`.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.selu_(knoll.tensor([-1.0, 2.0]))
+    tensor([-1.1113,  2.1014])
+    """
     return selu(input, inplace=True)

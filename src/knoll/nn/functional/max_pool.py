@@ -154,7 +154,15 @@ def adaptive_max_pool2d_with_indices(
     output_size: AdaptiveSize,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
-    """2-D adaptive max pooling with the places of the values: `adaptive_max_pool2d` with `return_indices=True`."""
+    """2-D adaptive max pooling with the places of the values: `adaptive_max_pool2d` with `return_indices=True`.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> y, indices = F.adaptive_max_pool2d_with_indices(knoll.arange(16.0).reshape(1, 1, 4, 4), 2)
+    >>> indices
+    tensor([[[[ 5,  7],
+              [13, 15]]]])
+    """
     x = tensor(input, "adaptive_max_pool2d")
     rows, columns = adaptive_images(x.shape, output_size, "adaptive_max_pool2d")
     height, width = (0, 0, *x.shape)[-2:]

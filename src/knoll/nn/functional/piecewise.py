@@ -63,7 +63,15 @@ def threshold(input: Input, threshold: float, value: float, inplace: bool = Fals
 
 
 def threshold_(input: Input, threshold: float, value: float) -> Tensor:
-    """Threshold in place: `threshold` with `inplace=True`."""
+    """Threshold in place: `threshold` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.threshold_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.threshold_(knoll.tensor([-1.0, 2.0]), 0.5, 9.0)
+    tensor([9., 2.])
+    """
     return _above(input, threshold, value, inplace=True)
 
 
@@ -99,7 +107,15 @@ def relu(input: Input, inplace: bool = False) -> Tensor:
 
 
 def relu_(input: Input) -> Tensor:
-    """Rectified linear unit in place: `relu` with `inplace=True`."""
+    """Rectified linear unit in place: `relu` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.relu_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.relu_(knoll.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
     return relu(input, inplace=True)
 
 
@@ -124,7 +140,15 @@ def leaky_relu(input: Input, negative_slope: float = 0.01, inplace: bool = False
 
 
 def leaky_relu_(input: Input, negative_slope: float = 0.01) -> Tensor:
-    """Leaky rectified linear unit in place: `leaky_relu` with `inplace=True`."""
+    """Leaky rectified linear unit in place: `leaky_relu` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.leaky_relu_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.leaky_relu_(knoll.tensor([-1.0, 2.0]), 0.1)
+    tensor([-0.1000,  2.0000])
+    """
     return leaky_relu(input, negative_slope, inplace=True)
 
 
@@ -155,7 +179,15 @@ def hardtanh(input: Input, min_val: float = -1.0, max_val: float = 1.0, inplace:
 
 
 def hardtanh_(input: Input, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
-    """Hard hyperbolic tangent in place: `hardtanh` with `inplace=True`."""
+    """Hard hyperbolic tangent in place: `hardtanh` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.hardtanh_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.hardtanh_(knoll.tensor([-3.0, 0.5]))
+    tensor([-1.0000,  0.5000])
+    """
     return hardtanh(input, min_val, max_val, inplace=True)
 
 

@@ -273,7 +273,13 @@ def adaptive_max_pool1d_with_indices(
     output_size: Length,
     return_indices: bool = False,  # noqa: ARG001 (PyTorch's signature; indices are always returned)
 ) -> tuple[Tensor, Tensor]:
-    """1-D adaptive max pooling with the places of the values: `adaptive_max_pool1d` with `return_indices=True`."""
+    """1-D adaptive max pooling with the places of the values: `adaptive_max_pool1d` with `return_indices=True`.
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.adaptive_max_pool1d_with_indices(knoll.tensor([[[1.0, 4.0, 3.0, 2.0]]]), 2)
+    (tensor([[[4., 3.]]]), tensor([[[1, 2]]]))
+    """
     x = tensor(input, "adaptive_max_pool1d")
     (count,) = single(output_size, "output_size", "adaptive_max_pool1d")
     _check_rank(x, "adaptive_max_pool1d")

@@ -62,7 +62,15 @@ def rrelu(
 
 
 def rrelu_(input: Input, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False) -> Tensor:
-    """Randomized leaky rectified linear unit in place: `rrelu` with `inplace=True`."""
+    """Randomized leaky rectified linear unit in place: `rrelu` with `inplace=True`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.rrelu_.html
+
+    >>> import knoll
+    >>> from knoll.nn import functional as F
+    >>> F.rrelu_(knoll.tensor([-1.0, 2.0]), 0.25, 0.25)
+    tensor([-0.2500,  2.0000])
+    """
     return rrelu(input, lower, upper, training, inplace=True)
 
 

@@ -56,6 +56,11 @@ def get_total_norm(
     """The length of all tensors together, as if they were one vector. Raises StateError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> nn.utils.get_total_norm([knoll.tensor([3.0]), knoll.tensor([[4.0]])])
+    tensor(5.)
     """
     listed = _listed(tensors)
     power = math.inf if norm_type == "inf" else real(norm_type, "get_total_norm", "norm_type")
@@ -82,6 +87,14 @@ def clip_grads_with_norm_(
     """Scale all gradients by `max_norm` / `total_norm`, unless that would make them longer.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> w = nn.Parameter(knoll.zeros(2))
+    >>> w.grad = knoll.tensor([3.0, 4.0])
+    >>> nn.utils.clip_grads_with_norm_(w, max_norm=1.0, total_norm=5.0)
+    >>> w.grad
+    tensor([0.6000, 0.8000])
     """
     factor = np.minimum(max_norm / (total_norm + 1e-6), 1.0)
     for gradient in _gradients(_listed(parameters)):

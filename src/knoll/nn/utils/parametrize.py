@@ -111,7 +111,16 @@ def register_parametrization(
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Whether this tensor of a module, or without a name any, is parametrized."""
+    """Whether this tensor of a module, or without a name any, is parametrized.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.is_parametrized.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import parametrizations, parametrize
+    >>> layer = parametrizations.weight_norm(nn.Linear(4, 3))
+    >>> parametrize.is_parametrized(layer, "weight"), parametrize.is_parametrized(layer, "bias")
+    (True, False)
+    """
     lists = getattr(module, "parametrizations", None)
     if not isinstance(lists, ModuleDict):
         return False
@@ -123,6 +132,13 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
 
     With `leave_parametrized=False` it has those of the original. Raises ArgumentError where it is not parametrized, or
     has several originals.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.remove_parametrizations.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import parametrizations, parametrize
+    >>> layer = parametrizations.weight_norm(nn.Linear(4, 3))
+    >>> sorted(parametrize.remove_parametrizations(layer, "weight").state_dict())
+    ['bias', 'weight']
     """
     if not is_parametrized(checked_module(module), tensor_name):
         raise ArgumentError(f"Module {module} does not have a parametrization on {tensor_name}")
@@ -149,7 +165,16 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
 
 
 def type_before_parametrizations(module: Module) -> type:
-    """The class of a module as it was before any of its tensors was parametrized."""
+    """The class of a module as it was before any of its tensors was parametrized.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.type_before_parametrizations.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import parametrizations, parametrize
+    >>> layer = parametrizations.weight_norm(nn.Linear(4, 3))
+    >>> type(layer).__name__, parametrize.type_before_parametrizations(layer).__name__
+    ('ParametrizedLinear', 'Linear')
+    """
     return type_of(module)
 
 
@@ -159,6 +184,14 @@ def transfer_parametrizations_and_params(
     """`to_module`, whose tensors are from now on parametrized as those of `from_module`, with the same originals.
 
     With `tensor_name` it is that tensor alone. One that `to_module` lacks becomes a parameter of it.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.parametrize.transfer_parametrizations_and_params.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import parametrizations, parametrize
+    >>> one, two = parametrizations.weight_norm(nn.Linear(4, 3)), nn.Linear(4, 3)
+    >>> _ = parametrize.transfer_parametrizations_and_params(one, two)
+    >>> bool((one.weight == two.weight).all())
+    True
     """
     if not is_parametrized(from_module):
         return to_module

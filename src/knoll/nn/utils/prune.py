@@ -53,7 +53,17 @@ M = TypeVar("M", bound=Module)
 
 
 def identity(module: M, name: str) -> M:
-    """The module, whose parameter has a mask of ones: nothing is pruned yet."""
+    """The module, whose parameter has a mask of ones: nothing is pruned yet.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.identity.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = prune.identity(nn.Linear(2, 2), "weight")
+    >>> layer.weight_mask
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
     Identity.apply(module, name)
     return module
 
@@ -62,6 +72,13 @@ def random_unstructured(module: M, name: str, amount: float) -> M:
     """The module, of whose parameter random entries are zero.
 
     `amount` is a number of entries, or as a float the share of them. Raises ArgumentError, ArgumentTypeError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.random_unstructured.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = prune.random_unstructured(nn.Linear(4, 5), "weight", amount=3)
+    >>> int((layer.weight_mask == 0).sum())
+    3
     """
     RandomUnstructured.apply(module, name, amount)
     return module
@@ -87,6 +104,13 @@ def random_structured(module: M, name: str, amount: float, dim: int) -> M:
     """The module, of whose parameter random channels, which are the entries of the axis `dim`, are zero.
 
     Raises ArgumentError, ArgumentTypeError, DimensionError.
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.random_structured.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = prune.random_structured(nn.Conv2d(3, 8, 3), "weight", amount=0.25, dim=0)
+    >>> int((layer.weight_mask.sum((1, 2, 3)) == 0).sum())
+    2
     """
     RandomStructured.apply(module, name, amount, dim)
     return module
@@ -111,7 +135,17 @@ def ln_structured(
 
 
 def custom_from_mask(module: M, name: str, mask: Tensor) -> M:
-    """The module, of whose parameter those entries are zero whose `mask` is zero. Raises ShapeError."""
+    """The module, of whose parameter those entries are zero whose `mask` is zero. Raises ShapeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.custom_from_mask.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = prune.custom_from_mask(nn.Linear(2, 1), "weight", knoll.tensor([[0.0, 1.0]]))
+    >>> layer.weight == 0
+    tensor([[ True, False]])
+    """
     CustomFromMask.apply(module, name, mask)
     return module
 
@@ -164,7 +198,16 @@ def global_unstructured(
 
 
 def remove(module: M, name: str) -> M:
-    """The module, whose parameter has the pruned numbers for good, without mask and hook. Raises ArgumentError."""
+    """The module, whose parameter has the pruned numbers for good, without mask and hook. Raises ArgumentError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.remove.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = prune.l1_unstructured(nn.Linear(4, 5), "weight", amount=0.3)
+    >>> sorted(prune.remove(layer, "weight").state_dict()), int((layer.weight == 0).sum())
+    (['bias', 'weight'], 6)
+    """
     for key, hook in hooks_of(checked_module(module)).items():
         if hook._tensor_name == name:
             hook.remove(module)

@@ -114,7 +114,17 @@ def hooks_of(module: Module) -> dict[int, BasePruningMethod]:
 
 
 class PruningContainer(BasePruningMethod):
-    """Methods that were applied to one parameter, one after the other; the last one prunes what they left."""
+    """Methods that were applied to one parameter, one after the other; the last one prunes what they left.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.PruningContainer.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = nn.Linear(4, 5)
+    >>> _ = prune.L1Unstructured.apply(layer, "weight", amount=0.5)
+    >>> len(prune.RandomUnstructured.apply(layer, "weight", amount=2)), int((layer.weight == 0).sum())
+    (2, 12)
+    """
 
     def __init__(self, *args: BasePruningMethod) -> None:
         self._pruning_methods: tuple[BasePruningMethod, ...] = ()
@@ -172,7 +182,18 @@ def _part(method: BasePruningMethod, mask: Tensor) -> Any:
 
 
 class Identity(BasePruningMethod):
-    """Nothing is pruned; what was pruned before stays so."""
+    """Nothing is pruned; what was pruned before stays so.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.Identity.html
+
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = nn.Linear(2, 2)
+    >>> _ = prune.Identity.apply(layer, "weight")
+    >>> layer.weight_mask
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
 
     PRUNING_TYPE: str = "unstructured"
 
@@ -226,7 +247,15 @@ class _Unstructured(_Amount):
 
 
 class RandomUnstructured(_Unstructured):
-    """Random entries are pruned."""
+    """Random entries are pruned.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.RandomUnstructured.html
+
+    >>> import knoll
+    >>> from knoll.nn.utils import prune
+    >>> int((prune.RandomUnstructured(amount=2).prune(knoll.ones(3, 2)) == 0).sum())
+    2
+    """
 
     def _scores(self, t: Tensor) -> Tensor:
         return rand_like(t)
@@ -238,7 +267,15 @@ class RandomUnstructured(_Unstructured):
 
 
 class L1Unstructured(_Unstructured):
-    """The entries nearest to zero are pruned."""
+    """The entries nearest to zero are pruned.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.L1Unstructured.html
+
+    >>> import knoll
+    >>> from knoll.nn.utils import prune
+    >>> prune.L1Unstructured(amount=2).prune(knoll.tensor([3.0, -1.0, 0.5, -4.0]))
+    tensor([ 3., -0.,  0., -4.])
+    """
 
     def _scores(self, t: Tensor) -> Tensor:
         return t.detach().abs()
@@ -284,7 +321,15 @@ class _Structured(_Amount):
 
 
 class RandomStructured(_Structured):
-    """Random channels are pruned."""
+    """Random channels are pruned.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.RandomStructured.html
+
+    >>> import knoll
+    >>> from knoll.nn.utils import prune
+    >>> int((prune.RandomStructured(amount=1, dim=0).prune(knoll.ones(3, 2)).sum(1) == 0).sum())
+    1
+    """
 
     def _scores(self, t: Tensor) -> Tensor:
         return rand(t.shape[self.dim])
@@ -298,7 +343,16 @@ class RandomStructured(_Structured):
 
 
 class LnStructured(_Structured):
-    """The channels with the smallest norms are pruned; `n` is the order of the norm, as in `norm`."""
+    """The channels with the smallest norms are pruned; `n` is the order of the norm, as in `norm`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.LnStructured.html
+
+    >>> import knoll
+    >>> from knoll.nn.utils import prune
+    >>> prune.LnStructured(amount=1, n=2, dim=0).prune(knoll.tensor([[3.0, 4.0], [1.0, 1.0]]))
+    tensor([[3., 4.],
+            [0., 0.]])
+    """
 
     def __init__(self, amount: float, n: float | str, dim: int = -1) -> None:
         super().__init__(amount, dim)
@@ -317,7 +371,18 @@ class LnStructured(_Structured):
 
 
 class CustomFromMask(BasePruningMethod):
-    """What has a zero in the given mask is pruned."""
+    """What has a zero in the given mask is pruned.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.prune.CustomFromMask.html
+
+    >>> import knoll
+    >>> from knoll import nn
+    >>> from knoll.nn.utils import prune
+    >>> layer = nn.Linear(2, 1)
+    >>> _ = prune.CustomFromMask.apply(layer, "weight", knoll.tensor([[0.0, 1.0]]))
+    >>> layer.weight == 0
+    tensor([[ True, False]])
+    """
 
     PRUNING_TYPE: str = "global"
 

@@ -117,7 +117,15 @@ def spectral_norm(
 
 
 def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
-    """The module, whose weight is a parameter again, with the numbers of its last norm. Raises ArgumentError."""
+    """The module, whose weight is a parameter again, with the numbers of its last norm. Raises ArgumentError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.remove_spectral_norm.html
+
+    >>> from knoll import nn
+    >>> layer = nn.utils.spectral_norm(nn.Linear(4, 3))
+    >>> sorted(nn.utils.remove_spectral_norm(layer).state_dict())
+    ['bias', 'weight']
+    """
     rule = hook_of(checked_module(module), SpectralNorm, name)
     if rule is None:
         raise ArgumentError(f"spectral_norm of '{name}' not found in {module}")

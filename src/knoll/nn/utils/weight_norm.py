@@ -68,7 +68,15 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
 
 def remove_weight_norm(module: Module, name: str = "weight") -> Module:
-    """The module, whose weight is a parameter again. Raises ArgumentError."""
+    """The module, whose weight is a parameter again. Raises ArgumentError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.remove_weight_norm.html
+
+    >>> from knoll import nn
+    >>> layer = nn.utils.weight_norm(nn.Linear(4, 3))
+    >>> sorted(nn.utils.remove_weight_norm(layer).state_dict())
+    ['bias', 'weight']
+    """
     rule = hook_of(checked_module(module), WeightNorm, name)
     if rule is None:
         raise ArgumentError(f"weight_norm of '{name}' not found in {module}")
