@@ -20,11 +20,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "rot90": lambda lib, x: tuple(lib.rot90(x, k, (1, 2)) for k in range(-1, 5)),
     "movedim": lambda lib, x: (lib.movedim(x, 0, 2), x.movedim((0, 1), (-1, 0)), x.swapaxes(0, 2), x.swapdims(0, 1)),
     "narrow": lambda lib, x: (x.narrow(2, 1, 2), lib.narrow(x, -1, -3, 2), x.narrow(0, 2, 0)),
-    "tile": lambda lib, x: (x.tile(2), lib.tile(x, (2, 1, 3)), x.tile(2, 1, 1, 2), lib.broadcast_to(x[:1], (5, 3, 4))),
     "ravel": lambda lib, x: (x.ravel(), lib.ravel(x.transpose(0, 1))),
-    "repeat_interleave": lambda lib, x: (
-        x.repeat_interleave(2), lib.repeat_interleave(x, 3, dim=1), x.repeat_interleave(lib.tensor([0, 2, 1]), 1)
-    ),
     "index_select": lambda lib, x: (x.index_select(1, lib.tensor([2, 0, 0])), lib.index_select(x, -1, lib.tensor([3]))),
     "take_along_dim": lambda lib, x: (
         lib.take_along_dim(x, lib.tensor([[[3], [1], [2]]]), 2), lib.take_along_dim(x, lib.tensor([5, 0]))
@@ -74,8 +70,6 @@ def test_views_are_views_and_copies_are_copies() -> None:
     lambda lib: lib.tensor(1.0).narrow(0, 0, 1),
     lambda lib: lib.ones(2).tril(),
     lambda lib: lib.ones(2, 3, 4).diag(),
-    lambda lib: lib.ones(2).repeat_interleave(-1),
-    lambda lib: lib.ones(2).repeat_interleave(lib.tensor([1, 2, 3])),
     lambda lib: lib.meshgrid(lib.ones(2), indexing="ab"),
 ])  # fmt: skip
 def test_refusals_are_pytorchs(call: Callable[[Any], Any]) -> None:

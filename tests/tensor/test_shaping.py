@@ -25,8 +25,6 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "permute": lambda lib, x: (x.permute(2, 0, 1), x.permute((-1, 0, 1)), lib.permute(x, (1, 0, 2))),
     "transpose": lambda lib, x: (x.transpose(0, 2), x.transpose(-1, -2), lib.transpose(x, 0, 1), x.mT),
     "t": lambda _, x: (x[0].t(), x[0].T, x[0, 0].t()),
-    "expand": lambda _, x: (x[:, :1].expand(2, 5, 4), x.expand(3, 2, 3, 4), x[:1].expand(5, -1, -1)),
-    "repeat": lambda _, x: (x.repeat(2, 1, 3), x[0, 0].repeat(2, 2)),
     "cat": lambda lib, x: (lib.cat([x, x[:, :1]], 1), lib.cat((x, x)), lib.cat([x, x * 2], dim=-1)),
     "stack": lambda lib, x: (lib.stack([x, x * 2]), lib.stack((x, x), 1), lib.stack([x, x], dim=-1)),
     "split": lambda lib, x: (x.split(2, 1), x.split([1, 2], 1), lib.split(x, 3, 2)),
@@ -55,7 +53,7 @@ def test_the_same_inside_a_recording(name: str) -> None:
 
 
 def test_without_axes() -> None:
-    both(lambda _, x: (x.reshape(1), x.flatten(), x.squeeze(), x.unsqueeze(0), x.t(), x.expand(3)), np.array(1.5))
+    both(lambda _, x: (x.reshape(1), x.flatten(), x.squeeze(), x.unsqueeze(0), x.t()), np.array(1.5))
 
 
 def test_parts_of_different_types() -> None:
@@ -106,7 +104,6 @@ def test_refusals() -> None:
     same_refusal(lambda lib: lib.zeros(2, 3).permute(0, 0))
     same_refusal(lambda lib: lib.zeros(2, 3).permute(0))
     same_refusal(lambda lib: lib.zeros(2, 3, 4).t())
-    same_refusal(lambda lib: lib.zeros(2, 3).expand(3, 3))
     same_refusal(lambda lib: lib.cat([lib.zeros(2, 3), lib.zeros(3, 2)]))
     same_refusal(lambda lib: lib.cat([lib.zeros(2, 3), lib.zeros(3)]))
     same_refusal(lambda lib: lib.cat([lib.tensor(1.0)]))
@@ -135,8 +132,6 @@ def test_sizes_by_name() -> None:
 
 
 def test_sizes_that_are_none() -> None:
-    same_refusal(lambda lib: lib.zeros(2).repeat(-1))
-    same_refusal(lambda lib: lib.zeros(2).expand(-1, 2))
     same_refusal(lambda lib: lib.tensor(1.0).split(1))
     same_refusal(lambda lib: lib.zeros(3).split(0))
     same_refusal(lambda lib: lib.zeros(3).split(-1))

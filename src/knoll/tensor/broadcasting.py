@@ -10,8 +10,9 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import integers, public, tensors
 from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T
+from knoll.tensor.expansion import expand
 from knoll.tensor.layout import Size
-from knoll.tensor.shaping import expand, reshape, unsqueeze
+from knoll.tensor.shaping import reshape, unsqueeze
 
 __all__ = ["atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors", "meshgrid"]
 

@@ -9,10 +9,11 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64
+from knoll.tensor.expansion import expand
 from knoll.tensor.indexing import get
 from knoll.tensor.layout import count
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import expand, front, picked, reshape
+from knoll.tensor.shaping import front, picked, reshape
 
 __all__ = ["gather", "index_select", "masked_select", "take", "take_along_dim"]
 

@@ -13,12 +13,13 @@ from knoll.ops.dtypes import scalar_name
 from knoll.ops.index import elements, frozen, put
 from knoll.tensor.arguments import public, tensors, unchecked
 from knoll.tensor.base import T, TensorBase
+from knoll.tensor.expansion import expand
 from knoll.tensor.indexing import check_fits, resolved, warn_of_put
 from knoll.tensor.mutation import change_some, check_leaf
 from knoll.tensor.overlap import first_in_memory
 from knoll.tensor.record import apply
 from knoll.tensor.scatter import scatter_add
-from knoll.tensor.shaping import expand, reshape
+from knoll.tensor.shaping import reshape
 
 __all__ = ["index_put"]
 

@@ -15,11 +15,12 @@ from knoll.tensor.arithmetic import add, cast, multiply
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import where
 from knoll.tensor.dtypes import bool_
+from knoll.tensor.expansion import expand
 from knoll.tensor.gather import check_index
 from knoll.tensor.indexing import get
 from knoll.tensor.record import apply
 from knoll.tensor.scatter import scatter_add
-from knoll.tensor.shaping import expand, front, reshape
+from knoll.tensor.shaping import front, reshape
 
 __all__ = ["index_add", "index_copy", "index_fill", "masked_scatter"]
 

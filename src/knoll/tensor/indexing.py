@@ -25,11 +25,12 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.comparisons import equal
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
+from knoll.tensor.expansion import expand
 from knoll.tensor.inplace import copy_
 from knoll.tensor.mutation import change_some, check_leaf, is_plain, writing
 from knoll.tensor.overlap import overlaps, warn_if_expanded
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import expand, picked, reshape
+from knoll.tensor.shaping import picked, reshape
 from knoll.tensor.splitting import unbind
 
 Key = tuple[Any, ...]

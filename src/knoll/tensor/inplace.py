@@ -15,12 +15,12 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.choose import clamp
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
+from knoll.tensor.expansion import expand
 from knoll.tensor.gradients import clone
 from knoll.tensor.logic import bitwise_and, bitwise_or, bitwise_xor
 from knoll.tensor.mutation import change, check_leaf, is_plain, replace, writing
 from knoll.tensor.overlap import check_overlap
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import expand
 
 
 def zero_(x: T) -> T:

@@ -19,9 +19,10 @@ from knoll.tensor.arithmetic import cast
 from knoll.tensor.base import T
 from knoll.tensor.broadcasting import each_of, one_axis, three_axes, two_axes
 from knoll.tensor.dtypes import result_type
+from knoll.tensor.expansion import expand
 from knoll.tensor.indexing import get
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import expand, front, reshape, unsqueeze
+from knoll.tensor.shaping import front, reshape, unsqueeze
 
 __all__ = ["block_diag", "cartesian_prod", "cat", "column_stack", "combinations", "dstack", "hstack", "stack", "vstack"]
 

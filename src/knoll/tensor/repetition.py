@@ -6,16 +6,34 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import StateError
+from knoll.errors import ShapeError, StateError
 from knoll.ops.reduce import expand as expand_op
 from knoll.tensor.arguments import Sizes, integers, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
+from knoll.tensor.expansion import expand
 from knoll.tensor.gather import index_select
 from knoll.tensor.record import apply
-from knoll.tensor.shaping import expand, front, repeat, reshape, sizes
+from knoll.tensor.shaping import front, reshape, sizes
 
 __all__ = ["broadcast_to", "repeat_interleave", "tile"]
+
+
+@public("repeat")
+def repeat(x: T, *repeats: Sizes) -> T:
+    """x, set side by side `repeats` times along each axis."""
+    counts = sizes(repeats, "repeat", "repeats")
+    extra = len(counts) - len(x.shape)
+    if extra < 0:
+        raise ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+    shape = (1,) * extra + x.shape
+    if min(counts, default=0) < 0:
+        whole = [size * count for size, count in zip(shape, counts, strict=True)]
+        raise StateError(f"Trying to create tensor with negative dimension {min(whole)}: {whole}")
+    pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
+    apart = reshape(x, tuple(size for old in shape for size in (1, old)))
+    (wide,) = apply(expand_op, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
+    return reshape(wide, tuple(a * b for a, b in zip(shape, counts, strict=True)))
 
 
 @public("tile")

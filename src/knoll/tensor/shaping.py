@@ -1,4 +1,4 @@
-"""Other shapes of the same numbers: views, permuted axes, and copies along axes."""
+"""Other shapes of the same elements: reshaped, with axes added, left out, permuted."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from functools import lru_cache
 from typing import Any, overload
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError
-from knoll.graph import Array, Shape, Spec, spec_of
+from knoll.graph import Shape, Spec, spec_of
 from knoll.graph.memory import MAX_INT64
 from knoll.messages import say
 from knoll.ops import reshape as ops
 from knoll.ops.index import frozen, pick, put, thawed, view_at
-from knoll.ops.reduce import expand as expand_op
 from knoll.ops.reduce import normalised
 from knoll.ops.strided import Axes, strided_view
 from knoll.ops.strided import strided as strided_op
@@ -109,11 +107,11 @@ def _in_shape(x: T, *size: Sizes) -> T:
 
 
 def _reshaped(x: T, shape: Shape) -> T:
-    return view_of(x, _reshaping(shape, None))
+    return view_of(x, reshaping(shape, None))
 
 
 @lru_cache(maxsize=1024)
-def _reshaping(shape: Shape, lie: Lie | None) -> Step:
+def reshaping(shape: Shape, lie: Lie | None) -> Step:
     """From a tensor to the same elements in another shape; some views of that shape have a rule how they `lie`."""
 
     def put_back(former: T, part: T) -> T:
@@ -295,11 +293,12 @@ def squeeze(x: T, dim: Dims = None) -> T:
     dims = tuple(range(rank)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
     axes = normalised(dims, rank)
     kept = tuple(axis for axis, size in enumerate(x.shape) if size != 1 or axis not in axes)
-    return view_of(x, _reshaping(tuple(x.shape[axis] for axis in kept), _keeping(kept)))
+    return view_of(x, reshaping(tuple(x.shape[axis] for axis in kept), keeping(kept)))
 
 
 @lru_cache(maxsize=1024)
-def _keeping(kept: tuple[int, ...]) -> Lie:
+def keeping(kept: tuple[int, ...]) -> Lie:
+    """The strides of a view that keeps these axes and leaves out others of size 1."""
     return lambda _, strides: tuple(strides[axis] for axis in kept)
 
 
@@ -314,7 +313,7 @@ def unsqueeze(x: T, dim: int) -> T:
     (3, 1, 4)
     """
     axis = front(dim, len(x.shape) + 1)
-    return view_of(x, _reshaping((*x.shape[:axis], 1, *x.shape[axis:]), _adding(axis)))
+    return view_of(x, reshaping((*x.shape[:axis], 1, *x.shape[axis:]), _adding(axis)))
 
 
 @lru_cache(maxsize=64)
@@ -361,69 +360,3 @@ def matrices_transposed(x: T) -> T:
     if len(x.shape) == 1:
         raise StateError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
     return transpose(x, -2, -1) if x.shape else x
-
-
-@public("expand")
-def expand(x: T, *size: Sizes) -> T:
-    """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
-    given = sizes(size, "expand", "size")
-    extra = len(given) - len(x.shape)
-    if extra < 0:
-        raise ShapeError(
-            f"expand(torch.FloatTensor{{{list(x.shape)}}}, size={list(given)}): the number of sizes provided "
-            f"({len(given)}) must be greater or equal to the number of dimensions in the tensor ({len(x.shape)})"
-        )
-    for axis, new in enumerate(given):
-        if new < -1 or (new == -1 and axis < extra):
-            raise ShapeError(
-                f"The expanded size of the tensor ({new}) isn't allowed in a leading, non-existing dimension {axis}"
-                if axis < extra
-                else f"The expanded size of the tensor ({new}) must match the existing size ({x.shape[axis - extra]}) "
-                f"at non-singleton dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
-            )
-    padded = (1,) * extra + x.shape
-    whole = tuple(old if new == -1 else new for old, new in zip(padded, given, strict=True))
-    for axis, (old, new) in enumerate(zip(padded, whole, strict=True)):
-        if old not in (1, new):
-            raise ShapeError(
-                f"The expanded size of the tensor ({new}) must match the existing size ({old}) at non-singleton "
-                f"dimension {axis}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}"
-            )
-    axes = tuple(i for i, (old, new) in enumerate(zip(padded, whole, strict=True)) if i < extra or old != new)
-    same = whole == x.shape
-    return view_of(x, _reshaping(whole, _keeping(tuple(range(len(whole))))) if same else _expansion(whole, axes))
-
-
-def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
-    """From a tensor to its repetition along `axes`, in the shape `whole`."""
-
-    def lie(x: Spec, strides: Shape) -> Shape:
-        return lying.repeated(x.shape, strides, whole, axes)
-
-    def see(array: Array) -> Array:
-        return as_strided(array, whole, lie(spec_of(array), array.strides))
-
-    return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None, lie)
-
-
-@public("expand_as")
-def expand_as(x: T, other: T) -> T:
-    """Repeated to the shape of `other`."""
-    return expand(x, other.shape)
-
-
-@public("repeat")
-def repeat(x: T, *repeats: Sizes) -> T:
-    """x, set side by side `repeats` times along each axis."""
-    counts = sizes(repeats, "repeat", "repeats")
-    extra = len(counts) - len(x.shape)
-    if extra < 0:
-        raise ShapeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
-    shape = (1,) * extra + x.shape
-    if min(counts, default=0) < 0:
-        whole = [size * count for size, count in zip(shape, counts, strict=True)]
-        raise StateError(f"Trying to create tensor with negative dimension {min(whole)}: {whole}")
-    pairs = [size for old, count in zip(shape, counts, strict=True) for size in (count, old)]
-    apart = reshape(x, tuple(size for old in shape for size in (1, old)))
-    (wide,) = apply(expand_op, apart, shape=tuple(pairs), axes=tuple(range(0, len(pairs), 2)), scale=1.0)
-    return reshape(wide, tuple(a * b for a, b in zip(shape, counts, strict=True)))

@@ -15,11 +15,12 @@ from knoll.tensor.arguments import public
 from knoll.tensor.creation import made, ones
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, float32, int64
+from knoll.tensor.expansion import expand
 from knoll.tensor.from_data import tensor
 from knoll.tensor.joining import cat
 from knoll.tensor.rearrange import flip
 from knoll.tensor.scan import cumprod
-from knoll.tensor.shaping import expand, unsqueeze
+from knoll.tensor.shaping import unsqueeze
 from knoll.tensor.tensor import Tensor
 
 __all__ = ["eye", "tril_indices", "triu_indices", "vander"]

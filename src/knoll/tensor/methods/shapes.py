@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import rearrange, repetition, shaping
+from knoll.tensor import expansion, rearrange, repetition, shaping
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
 
@@ -25,8 +25,8 @@ class ShapeMethods(TensorBase):
     ravel: Final = method(rearrange.ravel)
     squeeze: Final = method(shaping.squeeze)
     unsqueeze: Final = method(shaping.unsqueeze)
-    expand: Final = method(shaping.expand)
-    expand_as: Final = method(shaping.expand_as)
+    expand: Final = method(expansion.expand)
+    expand_as: Final = method(expansion.expand_as)
     broadcast_to: Final = method(repetition.broadcast_to)
 
     # Order
@@ -46,6 +46,6 @@ class ShapeMethods(TensorBase):
 
     # Repetitions
 
-    repeat: Final = method(shaping.repeat)
+    repeat: Final = method(repetition.repeat)
     tile: Final = method(repetition.tile)
     repeat_interleave: Final = method(repetition.repeat_interleave)
