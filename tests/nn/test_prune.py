@@ -13,7 +13,7 @@ import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, KnollError, ShapeError
 from knoll.nn.utils import prune
-from knoll.nn.utils.pruning_methods import hooks_of
+from knoll.nn.utils.pruning_base import hooks_of
 
 RNG = np.random.default_rng(0)
 CONV, LINEAR = RNG.standard_normal((6, 4, 3, 3)).astype("f4"), RNG.standard_normal((5, 8)).astype("f4")

@@ -14,16 +14,14 @@ from knoll.calls import advise
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn.module import Module
 from knoll.nn.utils.checks import module as checked_module
+from knoll.nn.utils.pruning_base import BasePruningMethod, PruningContainer, hooks_of
 from knoll.nn.utils.pruning_methods import (
-    BasePruningMethod,
     CustomFromMask,
     Identity,
     L1Unstructured,
     LnStructured,
-    PruningContainer,
     RandomStructured,
     RandomUnstructured,
-    hooks_of,
 )
 from knoll.nn.utils.vectors import parameters_to_vector
 from knoll.tensor import Tensor, ones_like
@@ -181,18 +179,12 @@ def global_unstructured(
             'Only "unstructured" PRUNING_TYPE supported for the `pruning_method`. Found method '
             f"{pruning_method} of type {method.PRUNING_TYPE}"
         )
-    tensors: list[Tensor] = [getattr(module, name) for module, name in listed]
-    masks = [getattr(module, f"{name}_mask", None) for module, name in listed]
-    mask = PruningContainer(method).compute_mask(
-        parameters_to_vector(
-            [given.get((module, name), tensor) for (module, name), tensor in zip(listed, tensors, strict=True)]
-        ),
-        parameters_to_vector(
-            [ones_like(tensor) if one is None else one for one, tensor in zip(masks, tensors, strict=True)]
-        ),
-    )
+    pruned = [(module, name, getattr(module, name)) for module, name in listed]
+    scores = [given.get((module, name), tensor) for module, name, tensor in pruned]
+    masks = [getattr(module, f"{name}_mask", ones_like(tensor)) for module, name, tensor in pruned]
+    mask = PruningContainer(method).compute_mask(parameters_to_vector(scores), parameters_to_vector(masks))
     start = 0
-    for (module, name), tensor in zip(listed, tensors, strict=True):
+    for module, name, tensor in pruned:
         custom_from_mask(module, name, mask[start : start + tensor.numel()].reshape(tensor.shape))
         start += tensor.numel()
 
