@@ -19,7 +19,14 @@ _RESULTS = "outputs of the user-provided function"
 
 
 class FunctionalCall:
-    """One call of a function: its inputs are other tensors than those given, so that only what is passed in counts."""
+    """One call of a function: its inputs are other tensors than those given, so that only what is passed in counts.
+
+    `takes_tuple` and `gives_tuple` are whether it is given several tensors, and whether it returns several.
+    """
+
+    takes_tuple: bool
+    inputs: Tensors
+    gives_tuple: bool
 
     def __init__(self, name: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool) -> None:
         self.takes_tuple, given = as_tuple(inputs, "inputs", name)
