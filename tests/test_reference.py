@@ -75,6 +75,18 @@ def with_examples() -> Iterator[tuple[str, Any]]:
 
 
 EXAMPLES = dict(with_examples())
+# Where a function needs no file and opens no picture
+COMPUTING = ("analysis", "autograd", "distributions", "func", "linalg", "nn", "optim", "random", "testing")
+
+
+@pytest.mark.parametrize("owner", [name for name in listed() if name == "knoll" or name.split(".")[1] in COMPUTING])
+def test_every_function_that_computes_has_an_example(owner: str) -> None:
+    docstrings = {
+        name: inspect.getdoc(thing) or ""
+        for name in listed()[owner]
+        if inspect.isfunction(thing := Public(owner, name).thing)
+    }
+    assert not [name for name, text in docstrings.items() if ">>>" not in text and "by an older name" not in text]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -93,6 +93,12 @@ def fit(net: Module, *inputs: Input) -> Fitting:
 
     Inputs are shapes or arrays, as for `trace`. The network stays as it is. Raises what it raises for inputs of this
     shape, but for linear layers that expect other features.
+
+    >>> from knoll import nn
+    >>> from knoll.analysis import fit
+    >>> found = fit(nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(100, 10)), (3, 32, 32))
+    >>> found.kept[0].padding, found.features[0].needed
+    ((1, 1), 7200)
     """
     if not inputs:
         raise ArgumentError(say("analysis.no_input"), advice=say("analysis.no_input_advice"))

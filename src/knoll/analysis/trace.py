@@ -166,6 +166,12 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
     `training` is the mode the network is in meanwhile, None for the one that it has. Afterwards all that it remembers
     (running averages, attributes, its mode) is as before, and no random numbers are used up. With `keep_error` a pass
     that fails gives the trace up to the failure. Raises what the pass raises.
+
+    >>> from knoll import nn
+    >>> from knoll.analysis import trace
+    >>> found = trace(nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU()), (3, 32, 32))
+    >>> [step.node.op.name for step in found.steps]
+    ['conv2d', 'relu']
     """
     tracer = _Tracer(module)
     tensors = as_inputs(inputs, module)

@@ -136,7 +136,12 @@ Element = Leaf | Group
 
 
 def arrow(x1: float, y1: float, x2: float, y2: float, colour: Colour = "muted", width: float = 1.5) -> Group:
-    """An arrow from the first point to the second."""
+    """An arrow from the first point to the second.
+
+    >>> from knoll.draw import arrow
+    >>> [type(each).__name__ for each in arrow(0, 0, 20, 0).elements]
+    ['Line', 'Path']
+    """
     angle, head = math.atan2(y2 - y1, x2 - x1), 4 + 2 * width
     ends = [(x2 - head * math.cos(angle + turn), y2 - head * math.sin(angle + turn)) for turn in (-0.42, 0.42)]
     neck = (x2 - 0.8 * head * math.cos(angle), y2 - 0.8 * head * math.sin(angle))

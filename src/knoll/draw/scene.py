@@ -106,7 +106,13 @@ class Scene:
 
 
 def beside(*scenes: Scene, gap: float = GAP) -> Scene:
-    """Drawings from left to right, their middles on one line."""
+    """Drawings from left to right, their middles on one line.
+
+    >>> from knoll.draw import beside, number_grid
+    >>> grid = number_grid([[1, 2]])
+    >>> beside(grid, grid, gap=10).width == 2 * grid.width + 10
+    True
+    """
     height = max((scene.height for scene in scenes), default=0)
     groups, x = [], 0.0
     for scene in scenes:
@@ -116,7 +122,13 @@ def beside(*scenes: Scene, gap: float = GAP) -> Scene:
 
 
 def above(*scenes: Scene, gap: float = GAP / 2) -> Scene:
-    """Drawings from top to bottom, their middles on one line."""
+    """Drawings from top to bottom, their middles on one line.
+
+    >>> from knoll.draw import above, number_grid
+    >>> grid = number_grid([[1, 2]])
+    >>> above(grid, grid, gap=10).height == 2 * grid.height + 10
+    True
+    """
     width = max((scene.width for scene in scenes), default=0)
     groups, y = [], 0.0
     for scene in scenes:
@@ -126,7 +138,13 @@ def above(*scenes: Scene, gap: float = GAP / 2) -> Scene:
 
 
 def in_rows(*scenes: Scene, across: int, gap: float = GAP / 2) -> Scene:
-    """Drawings in rows of so many, in cells of one size."""
+    """Drawings in rows of so many, in cells of one size.
+
+    >>> from knoll.draw import in_rows, number_grid
+    >>> grid = number_grid([[1, 2]])
+    >>> in_rows(grid, grid, grid, across=2, gap=10).width == 2 * grid.width + 10
+    True
+    """
     if not scenes:
         return Scene(0, 0)
     w, h = (max(sizes) + gap for sizes in zip(*(each.size for each in scenes), strict=True))

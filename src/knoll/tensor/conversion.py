@@ -42,6 +42,10 @@ def item(x: TensorBase) -> Number:
     """The only element, as a Python number.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.item.html
+
+    >>> import knoll
+    >>> knoll.tensor([[2.5]]).item()
+    2.5
     """
     array = x._realize()
     if array.size != 1:
@@ -62,7 +66,14 @@ def scalar(x: TensorBase) -> Number:
 
 
 def tolist(x: TensorBase) -> Any:
-    """The elements as nested lists of Python numbers."""
+    """The elements as nested lists of Python numbers.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.tolist.html
+
+    >>> import knoll
+    >>> knoll.tensor([[1, 2], [3, 4]]).tolist()
+    [[1, 2], [3, 4]]
+    """
     return x._realize().tolist()
 
 
@@ -71,6 +82,12 @@ def numpy(x: TensorBase, *, force: bool = False) -> Array:
 
     `force`, like `no_grad()`, gives the numbers of a tensor that requires grad too. Raises StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numpy.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0])
+    >>> x.numpy()[0] = 9
+    >>> x
+    tensor([9., 2.])
     """
     array = readable(x, force)
     x._memory.shared = True
@@ -151,7 +168,15 @@ def typed(x: TensorBase, dtype: None = None) -> str: ...
 @overload
 def typed(x: T, dtype: DTypeLike) -> T: ...
 def typed(x: T, dtype: DTypeLike | None = None) -> T | str:
-    """The name of the tensor's type, or x in another element type; that of the class `Tensor` is float32."""
+    """The name of the tensor's type, or x in another element type; that of the class `Tensor` is float32.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.type.html
+
+    >>> import knoll
+    >>> x = knoll.ones(2)
+    >>> x.type(), x.type(knoll.int64)
+    ('knoll.FloatTensor', tensor([1, 1]))
+    """
     if dtype is None:
         return type_name(x._dtype)
     name = dtype.rpartition(".")[2] if isinstance(dtype, str) else getattr(dtype, "__name__", "")

@@ -115,7 +115,15 @@ def diagflat(x: T, offset: int = 0) -> T:
 
 @public("fill_diagonal_")
 def fill_diagonal_(x: T, fill_value: float, wrap: bool = False) -> T:
-    """Fill the main diagonal with one value, in place; with `wrap` it begins anew below. Raises StateError."""
+    """Fill the main diagonal with one value, in place; with `wrap` it begins anew below. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.fill_diagonal_.html
+
+    >>> import knoll
+    >>> knoll.zeros(2, 3).fill_diagonal_(5)
+    tensor([[5., 0., 0.],
+            [0., 5., 0.]])
+    """
     check_leaf(x)
     if len(x.shape) < 2:
         raise StateError("dimensions must larger than 1")

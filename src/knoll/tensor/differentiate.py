@@ -36,6 +36,12 @@ def backward_of(
 
     `gradient` is that of a result further on; a tensor of one element needs none. Raises what `autograd.grad` raises.
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.backward.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
     """
     backward(x, gradient, retain_graph, create_graph, inputs)
 

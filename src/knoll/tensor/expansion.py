@@ -16,7 +16,15 @@ from knoll.tensor.shaping import keeping, reshaping, sizes
 
 @public("expand")
 def expand(x: T, *size: Sizes) -> T:
-    """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size."""
+    """x, repeated along axes of size 1 and along new ones in front; −1 keeps a size.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.expand.html
+
+    >>> import knoll
+    >>> knoll.tensor([[1], [2]]).expand(-1, 3)
+    tensor([[1, 1, 1],
+            [2, 2, 2]])
+    """
     given = sizes(size, "expand", "size")
     extra = len(given) - len(x.shape)
     if extra < 0:
@@ -59,5 +67,13 @@ def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
 
 @public("expand_as")
 def expand_as(x: T, other: T) -> T:
-    """Repeated to the shape of `other`."""
+    """Repeated to the shape of `other`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.expand_as.html
+
+    >>> import knoll
+    >>> knoll.tensor([[1], [2]]).expand_as(knoll.ones(2, 3))
+    tensor([[1, 1, 1],
+            [2, 2, 2]])
+    """
     return expand(x, other.shape)

@@ -74,7 +74,18 @@ def check_gradient(x: TensorBase, gradient: Any) -> None:
 
 
 def retain(x: TensorBase) -> None:
-    """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late."""
+    """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.retain_grad.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([3.0], requires_grad=True)
+    >>> y = x * 2
+    >>> y.retain_grad()
+    >>> (y * y).sum().backward()
+    >>> y.grad
+    tensor([12.])
+    """
     if not x._requires_grad:
         raise StateError("can't retain_grad on Tensor that has requires_grad=False")
     edge = seen_at(x)
@@ -150,7 +161,15 @@ def seen_at(x: TensorBase) -> GradientEdge | None:
 
 
 def detach(x: T) -> T:
-    """The same numbers, in the same memory, without gradient."""
+    """The same numbers, in the same memory, without gradient.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+
+    >>> import knoll
+    >>> x = knoll.tensor([1.0], requires_grad=True)
+    >>> x.detach().requires_grad
+    False
+    """
     if x._value is not None or not remembers():
         return detached_alias(x, apply(stop_gradient, x)[0])
     numbers = x._realize()
@@ -192,6 +211,14 @@ def clone(x: T, *, memory_format: Format | None = None) -> T:
 
 @public("contiguous")
 def contiguous(x: T, memory_format: Format | None = None) -> T:
-    """The tensor itself, or a copy whose elements lie in reading order."""
+    """The tensor itself, or a copy whose elements lie in reading order.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html
+
+    >>> import knoll
+    >>> x = knoll.ones(2, 3)
+    >>> x.t().contiguous().stride(), x.contiguous() is x
+    ((2, 1), True)
+    """
     check_format(memory_format, len(x.shape))
     return x if is_contiguous(x) else clone(x)

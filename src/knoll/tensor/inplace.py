@@ -24,13 +24,27 @@ from knoll.tensor.record import apply
 
 
 def zero_(x: T) -> T:
-    """Fill with zeros, in place."""
+    """Fill with zeros, in place.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.zero_.html
+
+    >>> import knoll
+    >>> knoll.ones(2).zero_()
+    tensor([0., 0.])
+    """
     return fill_(x, 0)
 
 
 @public("fill_")
 def fill_(x: T, value: Operand) -> T:
-    """Fill with one value, in place."""
+    """Fill with one value, in place.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
+
+    >>> import knoll
+    >>> knoll.zeros(2).fill_(3)
+    tensor([3., 3.])
+    """
     check_leaf(x)
     if axes := len(getattr(value, "shape", ())):
         raise StateError(f"fill_ only supports 0-dimension value tensor but got tensor with {axes} dimensions.")
@@ -51,7 +65,15 @@ def _replaced(former: T, new: T) -> T:
 
 @public("copy_")
 def copy_(x: T, source: Any) -> T:
-    """Take over the numbers of `source`, which broadcasts, in place; the element type stays."""
+    """Take over the numbers of `source`, which broadcasts, in place; the element type stays.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.copy_.html
+
+    >>> import knoll
+    >>> knoll.zeros(2, 2).copy_(knoll.tensor([1, 2]))
+    tensor([[1., 2.],
+            [1., 2.]])
+    """
     given = tensor_of(type(x), source)
     check_leaf(x)
     if source is x:

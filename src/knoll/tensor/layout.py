@@ -18,17 +18,38 @@ __all__ = ["is_signed"]
 
 
 def rank(x: TensorBase) -> int:
-    """How many axes."""
+    """How many axes.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.dim.html
+
+    >>> import knoll
+    >>> knoll.ones(8, 3, 32, 32).dim()
+    4
+    """
     return len(x.shape)
 
 
 def count(x: TensorBase) -> int:
-    """How many elements."""
+    """How many elements.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numel.html
+
+    >>> import knoll
+    >>> knoll.ones(8, 3).numel()
+    24
+    """
     return math.prod(x.shape)
 
 
 def element_size(x: TensorBase) -> int:
-    """Bytes of one element."""
+    """Bytes of one element.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.element_size.html
+
+    >>> import knoll
+    >>> knoll.ones(8, 3).element_size()
+    4
+    """
     return x._dtype.itemsize
 
 
@@ -48,7 +69,15 @@ def size(x: TensorBase, dim: None = None) -> Size: ...
 def size(x: TensorBase, dim: int) -> int: ...
 @public("size")
 def size(x: TensorBase, dim: int | None = None) -> Size | int:
-    """The shape, or the size of one axis."""
+    """The shape, or the size of one axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.size.html
+
+    >>> import knoll
+    >>> x = knoll.ones(8, 3)
+    >>> x.size(), x.size(1)
+    ((8, 3), 3)
+    """
     return Size(x.shape) if dim is None else x.shape[_axis(x, dim)]
 
 
@@ -60,7 +89,14 @@ def _axis(x: TensorBase, dim: int) -> int:
 
 
 def is_float(x: TensorBase) -> bool:
-    """Whether the elements are floats."""
+    """Whether the elements are floats.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.is_floating_point.html
+
+    >>> import knoll
+    >>> knoll.ones(2).is_floating_point(), knoll.tensor([1]).is_floating_point()
+    (True, False)
+    """
     return x._dtype.kind == "f"
 
 
@@ -76,7 +112,15 @@ def is_signed(x: TensorBase) -> bool:
 
 
 def is_contiguous(x: TensorBase, memory_format: Format = contiguous_format) -> bool:
-    """Whether the elements lie in reading order, or in that of images whose channels are the last axis."""
+    """Whether the elements lie in reading order, or in that of images whose channels are the last axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.is_contiguous.html
+
+    >>> import knoll
+    >>> x = knoll.ones(2, 3)
+    >>> x.is_contiguous(), x.t().is_contiguous()
+    (True, False)
+    """
     if not isinstance(memory_format, Format):
         kind = type(memory_format).__name__
         raise ArgumentTypeError(
@@ -95,11 +139,27 @@ def stride(x: TensorBase, dim: None = None) -> tuple[int, ...]: ...
 def stride(x: TensorBase, dim: int) -> int: ...
 @public("stride")
 def stride(x: TensorBase, dim: int | None = None) -> tuple[int, ...] | int:
-    """Elements from one entry of an axis to the next."""
+    """Elements from one entry of an axis to the next.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.stride.html
+
+    >>> import knoll
+    >>> x = knoll.ones(2, 3)
+    >>> x.stride(), x.t().stride()
+    ((3, 1), (1, 3))
+    """
     strides = strides_of(x)
     return strides if dim is None else strides[_axis(x, dim)]
 
 
 def address(x: TensorBase) -> int:
-    """The address of the first element."""
+    """The address of the first element.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.data_ptr.html
+
+    >>> import knoll
+    >>> x = knoll.ones(2, 3)
+    >>> x.view(6).data_ptr() == x.data_ptr()
+    True
+    """
     return x._realize().ctypes.data

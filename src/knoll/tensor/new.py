@@ -54,7 +54,14 @@ def new_zeros(
 def new_ones(
     x: T, *size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
 ) -> T:
-    """Ones of the element type of x, unless `dtype` says otherwise."""
+    """Ones of the element type of x, unless `dtype` says otherwise.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.new_ones.html
+
+    >>> import knoll
+    >>> knoll.ones(2, dtype=knoll.int64).new_ones(3)
+    tensor([1, 1, 1])
+    """
     return _leaf(x, _filled(x, size, 1, "new_ones", dtype), requires_grad, device)
 
 
@@ -62,7 +69,14 @@ def new_ones(
 def new_empty(
     x: T, *size: Sizes, dtype: DTypeLike | None = None, device: Device = None, requires_grad: bool = False
 ) -> T:
-    """A tensor to be filled, of the element type of x; here it is filled with zeros."""
+    """A tensor to be filled, of the element type of x; here it is filled with zeros.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.new_empty.html
+
+    >>> import knoll
+    >>> knoll.ones(2, dtype=knoll.int64).new_empty((3, 4)).shape
+    (3, 4)
+    """
     return _leaf(x, _filled(x, size, 0, "new_empty", dtype), requires_grad, device)
 
 
@@ -76,7 +90,14 @@ def new_full(
     device: Device = None,
     requires_grad: bool = False,
 ) -> T:
-    """A tensor of one value, of the element type of x, unless `dtype` says otherwise. Raises ArgumentTypeError."""
+    """A tensor of one value, of the element type of x, unless `dtype` says otherwise. Raises ArgumentTypeError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.new_full.html
+
+    >>> import knoll
+    >>> knoll.ones(2).new_full((2,), 7)
+    tensor([7., 7.])
+    """
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"new_full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     return _leaf(x, _filled(x, (size,), fill_value, "new_full", dtype), requires_grad, device)
@@ -91,5 +112,12 @@ def new_tensor(
     device: Device = None,
     requires_grad: bool = False,
 ) -> T:
-    """A copy of numbers in the element type of x, unless `dtype` says otherwise."""
+    """A copy of numbers in the element type of x, unless `dtype` says otherwise.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.new_tensor.html
+
+    >>> import knoll
+    >>> knoll.ones(2, dtype=knoll.float64).new_tensor([1, 2]).dtype
+    dtype('float64')
+    """
     return _leaf(x, numbers(data, dtype_or(dtype, x._dtype)), requires_grad, device)

@@ -264,7 +264,14 @@ def _truth(x: T, answer: T) -> T:
 
 @public("sum_to_size")
 def sum_to_size(x: T, *size: Sizes) -> T:
-    """The sum over the axes along which a tensor of that size was repeated to the shape of x. Raises StateError."""
+    """The sum over the axes along which a tensor of that size was repeated to the shape of x. Raises StateError.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.sum_to_size.html
+
+    >>> import knoll
+    >>> knoll.ones(3, 2).sum_to_size(1, 2)
+    tensor([[3., 3.]])
+    """
     shape = sizes(size, "sum_to_size", "size")
     extra = len(x.shape) - len(shape)
     if extra < 0 or any(to not in (1, own) for to, own in zip(shape, x.shape[extra:], strict=True)):

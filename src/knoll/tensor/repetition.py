@@ -21,7 +21,15 @@ __all__ = ["broadcast_to", "repeat_interleave", "tile"]
 
 @public("repeat")
 def repeat(x: T, *repeats: Sizes) -> T:
-    """x, set side by side `repeats` times along each axis."""
+    """x, set side by side `repeats` times along each axis.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.repeat.html
+
+    >>> import knoll
+    >>> knoll.tensor([1, 2]).repeat(2, 2)
+    tensor([[1, 2, 1, 2],
+            [1, 2, 1, 2]])
+    """
     counts = sizes(repeats, "repeat", "repeats")
     extra = len(counts) - len(x.shape)
     if extra < 0:

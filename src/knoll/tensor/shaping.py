@@ -142,13 +142,29 @@ def _can_view(x: TensorBase, shape: Shape) -> bool:
 
 @public("reshape_as")
 def reshape_as(x: T, other: T) -> T:
-    """In the shape of `other`."""
+    """In the shape of `other`.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.reshape_as.html
+
+    >>> import knoll
+    >>> knoll.arange(4).reshape_as(knoll.ones(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
+    """
     return reshape(x, other.shape)
 
 
 @public("view_as")
 def view_as(x: T, other: T) -> T:
-    """In the shape of `other`, without a copy."""
+    """In the shape of `other`, without a copy.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.view_as.html
+
+    >>> import knoll
+    >>> knoll.arange(4).view_as(knoll.ones(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
+    """
     return view(x, other.shape)
 
 

@@ -95,7 +95,14 @@ class Tensor(
         gradients.require(self, requires_grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Let backward reach this tensor, or not."""
+        """Let backward reach this tensor, or not.
+
+        Source: https://pytorch.org/docs/stable/generated/torch.Tensor.requires_grad_.html
+
+        >>> import knoll
+        >>> knoll.ones(2).requires_grad_().requires_grad
+        True
+        """
         return gradients.require(self, requires_grad)
 
     @property
