@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -59,13 +60,42 @@ def test_what_a_batch_costs() -> None:
     assert explain(nn.Conv2d(3, 6, 3), (0, 3, 8, 8)).cost == one.cost
 
 
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.MaxPool2d(2, return_indices=True), (3, 1, 4, 6)),
+        (nn.MaxPool1d(2, return_indices=True), (3, 2, 8)),
+        (nn.AdaptiveMaxPool2d(2, return_indices=True), (3, 2, 5, 5)),
+        (nn.FractionalMaxPool2d(2, output_size=3, return_indices=True), (3, 1, 8, 8)),
+    ],
+    ids=str,
+)
+def test_indices_are_counted_among_the_bytes(layer: nn.Module, shape: Shape) -> None:
+    made = layer(knoll.zeros(*shape))
+    found = explain(layer, shape)
+    assert found.cost.output_bytes == tuple(each.nbytes // 3 for each in made)
+    values_, indices = found.cost.output_bytes
+    assert indices == 2 * values_  # float32 and int64
+    text = found.text("en")
+    for number, size in enumerate(found.cost.output_bytes, 1):
+        assert re.search(rf"bytes of output {number} +{size} +{3 * size}\n", text)
+
+
+def test_one_output_for_all_samples_is_what_one_call_costs() -> None:
+    found = explain(nn.CrossEntropyLoss(), (64, 10))
+    assert (found.cost.samples, found.cost.output_bytes) == (None, (4,))
+    assert "cost                 one call" in found.text("en")
+    assert "one sample" not in found.text("en")
+    assert explain(nn.CrossEntropyLoss(reduction="none"), (64, 10)).cost.samples == 64
+
+
 @pytest.mark.parametrize("batch_first", [False, True])
 def test_positions_are_no_samples(batch_first: bool) -> None:
     layer = nn.MultiheadAttention(8, 2, batch_first=batch_first)
     one, many = (explain(layer, (n, 4, 8) if batch_first else (4, n, 8)).cost for n in (1, 5))
     assert (one.samples, many.samples) == (1, 5)
     assert one.multiply_adds == many.multiply_adds == 4 * 4 * 8 * 8 + 2 * 4 * 4 * 8
-    assert one.output_bytes == many.output_bytes == 4 * 8 * 4
+    assert one.output_bytes == many.output_bytes == (4 * 8 * 4, 4 * 4 * 4)
 
 
 def test_a_lazy_layer_stays_lazy() -> None:
@@ -203,19 +233,19 @@ def test_what_is_told_of_a_layer_has_every_form() -> None:
         (nn.LazyBatchNorm1d(), [(2, 5, 7)], ((5, 7),), 2),
         (nn.PReLU(5), [(2, 5)], ((5,),), 2),
         (nn.Dropout1d(), [(2, 5, 3)], ((5, 3),), 2),
-        (nn.Unflatten(0, (2, 3)), [(6, 4)], ((6, 4),), 1),
+        (nn.Unflatten(0, (2, 3)), [(6, 4)], ((6, 4),), None),
         (nn.Unflatten(1, (2, 3)), [(2, 6)], ((2, 6),), 2),
         (nn.Unflatten(1, (2, 3)), [(6,)], ((1, 6),), 1),
-        (nn.CrossEntropyLoss(), [(2, 5), (2,)], ((2, 5), (2,)), 1),
+        (nn.CrossEntropyLoss(), [(2, 5), (2,)], ((2, 5), (2,)), None),
         (nn.Linear(5, 3), [(2, 5)], ((2, 5),), 1),
     ],
     ids=str,
 )
 def test_a_shape_is_that_of_a_sample_unless_only_a_batch_fits(
-    layer: nn.Module, shapes: list[Shape], inputs: tuple[Shape, ...], samples: int
+    layer: nn.Module, shapes: list[Shape], inputs: tuple[Shape, ...], samples: int | None
 ) -> None:
     arrays = [np.ones(each, np.float32) for each in shapes]
-    for given in (shapes, arrays) if samples > 1 else (shapes,):
+    for given in (shapes, arrays) if samples and samples > 1 else (shapes,):
         found = explain(layer, *given)
         assert (found.inputs, found.cost.samples) == (inputs, samples)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from knoll import nn
 from knoll.analysis.run import Run
 from knoll.explain import Explanation, explain
 from knoll.explain.examples import examples
-from knoll.explain.numbers import curve_of, results
+from knoll.explain.numbers import curve_of, results, values_and_slopes
 from knoll.explain.words.activation import bounds
 from knoll.explain.words.dropout import affine
 from knoll.messages import LANGUAGES, Sentence
@@ -252,6 +253,44 @@ def test_other_values_are_tried_on_the_same_input() -> None:
 def test_positions_of_one_tensor_are_never_read_as_samples() -> None:
     (note,) = [each for each in explain(nn.MultiheadAttention(8, 2)).parameters if each.name == "batch_first"]
     assert not note.effects
+
+
+BENT = (
+    nn.ReLU(), nn.ReLU6(), nn.LeakyReLU(0.3), nn.PReLU(), nn.RReLU(), nn.ELU(2.0), nn.SELU(), nn.CELU(), nn.GELU(),
+    nn.Hardtanh(), nn.Hardtanh(-3.0, 5.0), nn.Hardtanh(0.25, 0.75), nn.Hardtanh(-9.0, -8.0), nn.Hardsigmoid(),
+    nn.Hardswish(), nn.Threshold(0.1, 20.0), nn.Threshold(7.0, 2.0), nn.Threshold(-7.5, 0.0), nn.Softshrink(),
+    nn.Softshrink(1.5), nn.Softshrink(0.0), nn.Hardshrink(), nn.Hardshrink(4.0), nn.Softplus(1.0, 2.0),
+    nn.Softplus(-0.5, 1.0), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.Softsign(),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", BENT, ids=str)
+def test_the_table_of_a_curve_shows_every_bend_and_every_stretch(layer: Module) -> None:
+    (told,) = explain(layer).tables
+    xs, *_ = columns = [
+        [float(str(cell).replace("−", "-")) for cell in column] for column in zip(*told.rows, strict=True)
+    ]
+    grid = np.arange(-12, 12, 0.005)
+    jumps = grid[1:][np.abs(np.diff(values_and_slopes(layer, grid)[1])) > 0.02]
+    found = jumps[np.diff(jumps, prepend=-np.inf) > 0.01]
+    assert all(np.abs(np.subtract(xs, each)).min() < 0.01 for each in found)
+    for low, high in pairwise((-np.inf, *found, np.inf)):
+        assert any(low + 0.01 < each < high - 0.01 for each in xs)
+    for column, exact in zip(columns, (np.array(xs), *values_and_slopes(layer, np.array(xs))), strict=True):
+        np.testing.assert_allclose(column, exact, rtol=1e-3)
+
+
+def test_a_single_loss_says_what_tells_reductions_apart() -> None:
+    x = np.array([[4.0, 1.0, 1.5, 3.5]], np.float32)
+    _, one = explain(nn.CrossEntropyLoss(), x, np.array([2])).tables
+    loss, twice = (
+        nn.CrossEntropyLoss(reduction="sum")(*map(knoll.tensor, (np.repeat(x, n, 0), [2] * n))) for n in (1, 2)
+    )
+    assert dict(one.title.values) == {"loss": f"{loss.item():.4g}", "twice": f"{twice.item():.4g}"}
+    for layer, inputs in ((nn.CrossEntropyLoss(), (2, 4)), (nn.KLDivLoss(), (1, 4)), (nn.MSELoss(), (3,))):
+        assert explain(layer, inputs).tables[1].title.id == "explain_layers.table_reduction"
+    weighted = nn.CrossEntropyLoss(weight=knoll.tensor([1.0, 1.0, 3.0, 1.0]))
+    assert explain(weighted, x, np.array([2])).tables[1].title.id == "explain_layers.table_reduction"
 
 
 def test_a_norm_over_rows_and_columns_looks_at_the_whole_image() -> None:

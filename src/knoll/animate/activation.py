@@ -9,12 +9,14 @@ from knoll.analysis.cell import Cell
 from knoll.animate.runs import cells_of
 from knoll.animate.sheets import Drawn, Either
 from knoll.draw import curve
+from knoll.explain.words import card_of
 from knoll.graph import Array
 from knoll.messages import sentence
-from knoll.nn import Embedding, LocalResponseNorm, LPPool1d, LPPool2d, RReLU
+from knoll.nn import Embedding, LocalResponseNorm, LPPool1d, LPPool2d, Module, RReLU
 
 POINTS = 121
-LEAST = 4.0  # how far the curve goes to both sides, at least
+LEAST, MOST = 4.0, 20.0  # how far the curve goes to both sides
+BEHIND = 1.2  # times a bend is still drawn
 
 
 def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
@@ -38,7 +40,7 @@ def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:
     given = cells.array(cells.input)
     channel = cell.index[1] if given.ndim > 1 else 0
     finite = np.abs(given[np.isfinite(given)])
-    far = float(max(LEAST, min(finite.max(initial=0.0), 20.0)))
+    far = max(LEAST, *(min(float(each), MOST) for each in (finite.max(initial=0.0), *_behind_bends(cells.layer))))
     xs = np.linspace(-far, far, POINTS).astype(given.dtype)
     wide = np.repeat(xs[:, None], given.shape[1], axis=1) if given.ndim > 1 else xs
     along = cells_of(cells.layer, wide)
@@ -47,3 +49,9 @@ def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:
     if given.ndim > 1:
         results, slopes = results[:, channel], slopes[:, channel]
     return xs, results, slopes
+
+
+def _behind_bends(layer: Module) -> list[float]:
+    """How far a curve goes that shows what comes behind the bends that it has room for."""
+    card = card_of(layer)
+    return [BEHIND * abs(each) for each in (card.bends(layer) if card else ()) if abs(each) < MOST]

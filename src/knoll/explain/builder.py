@@ -196,7 +196,10 @@ def _tuples(value: list[Any] | float) -> Option:
 
 def _cost(facts: Facts) -> Cost:
     weights = sum(parameter.numel() * parameter.dtype.itemsize for parameter in facts.layer.parameters())
-    is_batch = facts.input.shape[:1] == facts.output.shape[:1] != ()  # and not one number for all samples
-    samples = samples_in(facts.layer, facts.input.shape) if is_batch else 1
-    output = facts.output.size // samples * facts.output.dtype.itemsize
-    return Cost(facts.parameters, facts.multiply_adds, weights, output, samples)
+    specs = [value.spec for value in facts.call.outputs]
+    if not facts.input.shape[:1] == facts.output.shape[:1] != ():  # one output for all samples
+        work, sizes = facts.trace.multiply_adds(facts.call), tuple(each.size * each.dtype.itemsize for each in specs)
+        return Cost(facts.parameters, work, weights, sizes, None)
+    samples = samples_in(facts.layer, facts.input.shape)
+    sizes = tuple(each.size // samples * each.dtype.itemsize for each in specs)
+    return Cost(facts.parameters, facts.multiply_adds, weights, sizes, samples)

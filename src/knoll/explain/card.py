@@ -63,7 +63,8 @@ class Card:
     sample, or an array where its numbers may not be any. `further` are the inputs after the first that follow from its
     shape (n, …), unless `completed` makes all inputs from those that are given; `of_images` says that the first must
     be images: channels, rows, columns. `tables` are numbers that show what the layer does. `shown` is the part of a
-    shape that is told: that of one sample, or all where the axis of the samples matters.
+    shape that is told: that of one sample, or all where the axis of the samples matters. `bends` are the x at which the
+    curve of an activation changes its direction at once, or jumps.
     """
 
     introduction: Callable[[Facts], tuple[Sentence, ...]]
@@ -78,3 +79,4 @@ class Card:
     completed: Callable[[Module, tuple[Input, ...]], tuple[Input, ...]] | None = None
     tables: Callable[[Facts], tuple[NumberTable, ...]] = field(default=lambda _: ())
     shown: Callable[[Shape], Shape] = field(default=lambda shape: shape[1:])
+    bends: Callable[[Module], tuple[float, ...]] = field(default=lambda _: ())

@@ -105,8 +105,8 @@ def curve_of(layer: Module) -> Curve:
     outside = np.geomspace(_NEAR, 1e4, 200)[1:]
     near = np.linspace(-_NEAR, _NEAR, int(2 * _NEAR * _STEPS_PER_UNIT) + 1)
     x = np.concatenate([-outside[::-1], near, outside])
-    y, slope = _curve(layer, x)
-    far, further = (_curve(layer, np.array([-distance, distance]))[0] for distance in (_FAR, _FURTHER))
+    y, slope = values_and_slopes(layer, x)
+    far, further = (values_and_slopes(layer, np.array([-distance, distance]))[0] for distance in (_FAR, _FURTHER))
     is_bounded = np.isfinite(further) & (np.abs(further - far) < 1e-2 * np.maximum(1, np.abs(far)))
     beside = np.array([*y, *_beside_jumps(layer, x, y)])
     low = min(beside.min(), further[0], further[1]) if (is_bounded | (further > 0)).all() else None
@@ -120,7 +120,7 @@ def _beside_jumps(layer: Module, x: Array, y: Array) -> Iterator[float]:
         start, stop = float(x[place]), float(x[place + 1])
         for _ in range(_ROUNDS):
             between = np.linspace(start, stop, _PARTS + 1)
-            values = _curve(layer, between)[0]
+            values = values_and_slopes(layer, between)[0]
             widest = int(np.abs(np.diff(values)).argmax())
             start, stop = float(between[widest]), float(between[widest + 1])
         yield from values[widest : widest + 2].tolist()
@@ -141,17 +141,18 @@ def _edge(layer: Module, flat: float, steep: float) -> float:
     """Where a flat stretch ends, between a point in it and the next one behind it."""
     for _ in range(3):
         between = np.linspace(flat, steep, _PARTS + 1)
-        last = int(np.argmin(np.abs(_curve(layer, between)[1]) < _FLAT))  # the first that is no longer flat
+        last = int(np.argmin(np.abs(values_and_slopes(layer, between)[1]) < _FLAT))  # the first that is no longer flat
         flat, steep = float(between[last - 1]), float(between[last])
     return round(flat, 6) + 0.0
 
 
 def value_at(layer: Module, x: float) -> float:
     """What an activation makes of one number, in evaluation."""
-    return float(_curve(layer, np.array([x]))[0][0])
+    return float(values_and_slopes(layer, np.array([x]))[0][0])
 
 
-def _curve(layer: Module, x: Array) -> tuple[Array, Array]:
+def values_and_slopes(layer: Module, x: Array) -> tuple[Array, Array]:
+    """What an activation makes of numbers, and its slope at each, in evaluation."""
     if getattr(layer, "inplace", False):
         layer = variant(layer, inplace=False)
     parameter = next(layer.parameters(), None)

@@ -127,15 +127,17 @@ class Sight:
 class Cost:
     """What one sample costs, and how many samples the input has.
 
+    `samples` is None where the output is one for all of them, as a mean loss is: then it is what one call costs.
     A multiply-add is one multiplication and one addition; FLOPs count both, so they are twice as many.
-    `weight_bytes` and `output_bytes` are the memory of the parameters and of the result of one sample.
+    `weight_bytes` and `output_bytes` are the memory of the parameters and of each output, as of the values and of the
+    indices of a pooling.
     """
 
     parameters: int
     multiply_adds: int
     weight_bytes: int
-    output_bytes: int
-    samples: int = 1
+    output_bytes: tuple[int, ...]
+    samples: int | None = 1
 
     @property
     def flops(self) -> int:

@@ -129,20 +129,28 @@ def costs(cost: Cost) -> Iterator[Block]:
 
     What there is none of is left out: a layer without multiply-adds has arithmetic of other kinds.
     """
+    samples = cost.samples or 1
     rows: tuple[tuple[Line, int, int], ...] = (
         (sentence("explain.parameters"), cost.parameters, 1),
         (sentence("explain.weight_bytes"), cost.weight_bytes, 1),
-        (sentence("explain.work"), cost.multiply_adds, cost.samples),
-        (sentence("explain.flops"), cost.flops, cost.samples),
-        (sentence("explain.output_bytes"), cost.output_bytes, cost.samples),
+        (sentence("explain.work"), cost.multiply_adds, samples),
+        (sentence("explain.flops"), cost.flops, samples),
+        *((name, size, samples) for name, size in zip(_outputs(cost), cost.output_bytes, strict=True)),
     )
     rows = tuple(row for row in rows if row[1])
-    header = (sentence("explain.cost_of"), sentence("explain.one_sample"))
-    if cost.samples == 1:
+    header = (sentence("explain.cost_of"), sentence(f"explain.one_{'sample' if cost.samples else 'call'}"))
+    if samples == 1:
         yield Table(header, tuple(row[:2] for row in rows))
     else:
-        batch = sentence("explain.batch", samples=cost.samples)
+        batch = sentence("explain.batch", samples=samples)
         yield Table((*header, batch), tuple((name, one, one * times) for name, one, times in rows))
+
+
+def _outputs(cost: Cost) -> Iterator[Line]:
+    """The name of each output's memory."""
+    for number in range(1, len(cost.output_bytes) + 1):
+        several = len(cost.output_bytes) > 1
+        yield sentence("explain.output_bytes_of", number=number) if several else sentence("explain.output_bytes")
 
 
 def change(name: str, value: Option) -> Code:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
 from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import Curve, Stretch, curve_of, short, value_at
+from knoll.explain.numbers import Curve, Stretch, curve_of, short, value_at, values_and_slopes
 from knoll.explain.parts import NumberTable, Option
 from knoll.explain.words.common import INPLACE, reference
 from knoll.messages import Sentence, sentence
@@ -18,6 +19,7 @@ from knoll.nn import Module
 from knoll.nn.inspection import Input
 
 SHOWN = (-2.0, -1.0, 0.0, 1.0, 2.0)
+_BEYOND = 0.1  # of the size of an outermost bend: how far behind it a value is shown, at least 1
 _NOISE = 1e-6  # of bounds that are found on a grid
 RANGES = {
     (True, True): "range_both",
@@ -37,16 +39,18 @@ def activation(
     example: Mapping[str, Option] | None = None,
     inputs: Callable[[Module], tuple[Input, ...]] | None = None,
     remarks: tuple[str, ...] = (),
+    bends: Callable[[Module], tuple[float, ...]] = lambda _: (),
 ) -> Card:
     """The card of an activation; `remarks` are sentences that it has besides those about its curve."""
     return Card(
         introduction=lambda facts: (introduction(facts),),
         arguments={**(arguments or {}), **({"inplace": INPLACE} if is_inplace else {})},
         example=example or {},
-        inputs=inputs or (lambda _: (np.array([SHOWN], np.float32),)),
+        inputs=inputs or (lambda layer: (np.array([points(bends(layer))], np.float32),)),
         source=reference(kind),
         remarks=lambda facts: (*_of_layer(facts.layer), *map(sentence, remarks), _why()),
-        tables=table,
+        tables=lambda facts: table(facts, bends(facts.layer)),
+        bends=bends,
     )
 
 
@@ -108,10 +112,24 @@ def where(stretch: Stretch) -> Sentence:
     return sentence("explain_layers.between", start=stretch.start, stop=stretch.stop)
 
 
-def table(facts: Facts) -> tuple[NumberTable, ...]:
-    """Some values and slopes."""
-    curve = curve_of(facts.layer)
-    rows = tuple((short(x), *map(short, curve.at(x))) for x in SHOWN)
+def points(bends: Sequence[float]) -> tuple[float, ...]:
+    """−2 to 2, each bend of a curve, and one more on every stretch between and beyond them that has none.
+
+    >>> points((0.0, 6.0)), points((-0.5, 0.5))
+    ((-2.0, -1.0, 0.0, 1.0, 2.0, 6.0, 7.0), (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0))
+    """
+    found, edges = {*SHOWN}, sorted({float(each) for each in bends if math.isfinite(each)})
+    for low, high in pairwise((-math.inf, *edges, math.inf)) if edges else ():
+        if not any(low < each < high for each in SHOWN):
+            ends = low + max(1.0, abs(low) * _BEYOND), high - max(1.0, abs(high) * _BEYOND)
+            found.add(ends[0] if high == math.inf else ends[1] if low == -math.inf else (low + high) / 2)
+    return tuple(sorted({*found, *edges}))
+
+
+def table(facts: Facts, bends: Sequence[float]) -> tuple[NumberTable, ...]:
+    """Some values and slopes, those at the bends among them."""
+    x = np.array(points(bends))
+    rows = tuple(tuple(map(short, row)) for row in zip(x, *values_and_slopes(facts.layer, x), strict=True))
     header = ("x", "y", sentence("explain_layers.slope"))
     title = "table_curve_channel" if facts.parameters > 1 else "table_curve"
     return (NumberTable(sentence(f"explain_layers.{title}"), header, rows),)

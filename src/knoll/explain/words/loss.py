@@ -46,11 +46,20 @@ def tables(reductions: tuple[str, ...]) -> Callable[[Facts], tuple[NumberTable, 
     """The inputs, and their losses, one by one and reduced."""
 
     def table(facts: Facts) -> tuple[NumberTable, ...]:
-        rows = tuple((f"reduction='{name}'", _written(reduced(facts, name))) for name in reversed(reductions))
+        found = {name: reduced(facts, name) for name in reversed(reductions)}
+        rows = tuple((f"reduction='{name}'", _written(result)) for name, result in found.items())
         header = ("", sentence("explain_layers.result"))
-        return inputs_table(facts), NumberTable(sentence("explain_layers.table_reduction"), header, rows)
+        return inputs_table(facts), NumberTable(_title([*found.values()]), header, rows)
 
     return table
+
+
+def _title(found: list[Array]) -> Sentence:
+    """What stands above the reductions: of a single loss, which all of them leave as it is, what tells them apart."""
+    loss, *same = map(_written, found)
+    if {each.size for each in found} != {1} or {*same} != {loss}:
+        return sentence("explain_layers.table_reduction")
+    return sentence("explain_layers.table_reduction_one", loss=loss, twice=short(2 * float(found[0].item())))
 
 
 def inputs_table(facts: Facts) -> NumberTable:

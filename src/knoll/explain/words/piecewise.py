@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
@@ -88,21 +88,38 @@ def threshold_value(facts: Facts) -> Said:
     return said(sentence("explain_layers.threshold_value", **_threshold(facts)))
 
 
+def named(*names: str) -> Callable[[Module], tuple[float, ...]]:
+    """Bends at the values of some arguments."""
+    return lambda layer: tuple(float(getattr(layer, name)) for name in names)
+
+
+def shrunk(layer: Module) -> tuple[float, ...]:
+    """The bends of a shrinkage, at ±lambd; without a width there is none."""
+    width = float(layer.lambd)
+    return (-width, width) if width > 0 else ()
+
+
+def at(*places: float) -> Callable[[Module], tuple[float, ...]]:
+    """Bends that are the same in every layer of a kind."""
+    return lambda _: places
+
+
 LAMBD: Argument = Argument(lambd, (0.25, 0.5, 1.0))
 
 PIECEWISE: Mapping[type[Module], Card] = {
     nn.ReLU: activation("ReLU", plainly("relu"), remarks=("explain_layers.relu_dead",)),
-    nn.ReLU6: activation("ReLU6", plainly("relu6")),
+    nn.ReLU6: activation("ReLU6", plainly("relu6"), bends=at(0.0, 6.0)),
     nn.LeakyReLU: activation("LeakyReLU", leaky_relu, {"negative_slope": Argument(negative_slope, (0.01, 0.1, 0.3))}),
     nn.Hardtanh: activation(
         "Hardtanh",
         hardtanh,
         {"min_val": Argument(min_val, (-1.0, -2.0, 0.0)), "max_val": Argument(max_val, (1.0, 2.0, 6.0))},
+        bends=named("min_val", "max_val"),
     ),
-    nn.Hardsigmoid: activation("Hardsigmoid", plainly("hardsigmoid")),
-    nn.Hardswish: activation("Hardswish", plainly("hardswish")),
-    nn.Hardshrink: activation("Hardshrink", hardshrink, {"lambd": LAMBD}, is_inplace=False),
-    nn.Softshrink: activation("Softshrink", softshrink, {"lambd": LAMBD}, is_inplace=False),
+    nn.Hardsigmoid: activation("Hardsigmoid", plainly("hardsigmoid"), bends=at(-3.0, 3.0)),
+    nn.Hardswish: activation("Hardswish", plainly("hardswish"), bends=at(-3.0, 3.0)),
+    nn.Hardshrink: activation("Hardshrink", hardshrink, {"lambd": LAMBD}, is_inplace=False, bends=shrunk),
+    nn.Softshrink: activation("Softshrink", softshrink, {"lambd": LAMBD}, is_inplace=False, bends=shrunk),
     nn.Threshold: activation(
         "Threshold",
         lambda facts: sentence("explain_layers.threshold", **_threshold(facts)),
@@ -111,5 +128,6 @@ PIECEWISE: Mapping[type[Module], Card] = {
             "value": Argument(threshold_value, (0.0, -1.0, 2.0)),
         },
         example={"threshold": 0.5, "value": 0.0},
+        bends=named("threshold"),
     ),
 }

@@ -41,12 +41,19 @@ def threshold(facts: Facts) -> Said:
     return said(sentence("explain_layers.softplus_threshold", threshold=bound, jump=jump))
 
 
+def straight_from(layer: Module) -> tuple[float, ...]:
+    """Where the straight line begins."""
+    slope = float(layer.beta)
+    return (float(layer.threshold) / slope,) if slope and math.isfinite(slope) else ()
+
+
 SOFTPLUS: Mapping[type[Module], Card] = {
     nn.Softplus: activation(
         "Softplus",
         softplus,
         {"beta": Argument(beta, (0.5, 1.0, 5.0)), "threshold": Argument(threshold, (1.0, 5.0, 20.0))},
         is_inplace=False,
+        bends=straight_from,
     ),
     nn.LogSigmoid: activation("LogSigmoid", plainly("log_sigmoid"), is_inplace=False),
     nn.Softsign: activation("Softsign", plainly("softsign"), is_inplace=False),
