@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knoll.errors import ArgumentError
 from knoll.messages import LANGUAGES, Language, say, speak
+from knoll.messages import language as language_spoken
 
 
 def set_language(language: Language | None) -> None:
@@ -21,6 +22,11 @@ def set_language(language: Language | None) -> None:
     'expected: '
     >>> knoll.set_language(None)
     """
+    speak(None if language is None else chosen_language(language))
+
+
+def chosen_language(language: Language | None) -> Language:
+    """The language that was asked for, else the one spoken now. Raises ArgumentError for one that is not there."""
     if language is not None and language not in LANGUAGES:
         raise ArgumentError(say("messages.language", language=language))
-    speak(language)
+    return language or language_spoken()

@@ -21,6 +21,12 @@ from knoll.messages import Language, Sentence
 Phrase = Callable[..., Sentence]
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_language_that_is_not_there_is_refused(form: str, phrase: Phrase) -> None:
+    with pytest.raises(ArgumentError, match="Knoll speaks 'en' and 'zh', not 'fr'"):
+        getattr(Document(phrase("slides"), ()), form)(language="fr")
+
+
 def test_every_block_in_a_terminal(phrase: Phrase) -> None:
     document = Document(
         "Conv2d",

@@ -26,7 +26,7 @@ FELL = 0.95  # of a loss whose least value nobody knows, as of an autoencoder's
 _OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis(Displayable):
     """What the doctor found in the first steps, and the loss of each. It is true if there is nothing to tell."""
 
@@ -45,9 +45,6 @@ class Diagnosis(Displayable):
     def json(self) -> str:
         """The data as JSON, every sentence in both languages."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return str(self.document())
 
     def _blocks(self) -> Iterator[Block]:
         if self:

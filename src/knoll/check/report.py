@@ -28,7 +28,7 @@ class ShapeRow:
         return not self.outputs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CheckReport(Displayable):
     """What `check` found. It is true if there is nothing to tell.
 
@@ -60,9 +60,6 @@ class CheckReport(Displayable):
     def json(self) -> str:
         """The data of the report as JSON, every sentence in both languages."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return str(self.document())
 
     def _verdict(self) -> Iterator[Block]:
         errors = len(self.errors)

@@ -15,7 +15,8 @@ from knoll.messages import say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from knoll.document.output import Format, Shown
+    from knoll.document import Format
+    from knoll.document.output import Shown
     from knoll.train.confusion import Confusion
 
 _BAR = 30

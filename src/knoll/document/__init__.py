@@ -18,8 +18,9 @@ from knoll.document.blocks import (
 )
 from knoll.document.displayable import Displayable
 from knoll.document.document import Document
+from knoll.document.files import FORMATS, Documented, Format
 from knoll.document.inline import Code, Line, Words
-from knoll.document.output import FORMATS, Animated, Documented, Format, write
+from knoll.document.output import Animated, write
 from knoll.document.plain_data import Plain, plain, to_json
 
 __all__ = [

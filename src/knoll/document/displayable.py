@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from knoll.document.document import Document
+from knoll.document.files import save
 from knoll.messages import Language
 
 
 class Displayable:
-    """Data with a `document()`, in all the forms that a document has; without a language in that spoken now."""
+    """Data with a `document()`, in all the forms that a document has; without a language in that spoken now.
+
+    Typed at a prompt or printed it is the text, as in a notebook the page.
+    """
 
     __slots__ = ()
 
@@ -26,6 +32,20 @@ class Displayable:
     def html(self, language: Language | None = None, *, page: bool = False) -> str:
         """An `<article>`, or with `page` a page of its own, which needs no other file."""
         return self.document().html(language, page=page)
+
+    def save(self, path: str | os.PathLike[str], language: Language | None = None) -> None:
+        """Write a file of the kind that its suffix says: .txt, .md, .html, or .json, which holds the data.
+
+        The drawings of a .md file stand beside it as .svg. Raises ArgumentError for another suffix, FileError where
+        nothing can be written.
+        """
+        save(self, path, language=language)
+
+    def __str__(self) -> str:
+        return str(self.document())
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         return self.html()

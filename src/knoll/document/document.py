@@ -12,8 +12,8 @@ from knoll.document import html, markdown
 from knoll.document.blocks import Block, Heading
 from knoll.document.inline import Line
 from knoll.errors import ArgumentError
+from knoll.language import chosen_language
 from knoll.messages import Language, say
-from knoll.messages import language as language_spoken
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -48,7 +48,7 @@ class Document:
         Without a width, as wide as the terminal, but at most 100 columns. What the encoding lacks is written in letters
         that it has: floor( for ⌊; where it lacks Chinese and no language is given, the text is English.
 
-        Raises ArgumentError for less than 20 columns.
+        Raises ArgumentError for less than 20 columns, and for a language that is not there.
         """
         from knoll.document.text import LONGEST_LINE, Writing, plain_text
 
@@ -61,13 +61,17 @@ class Document:
     def markdown(self, language: Language | None = None, *, address: markdown.Address | None = None) -> str:
         """The document as GitHub's Markdown.
 
-        `address` says where the SVG of a drawing is found; without it, words stand in for drawings.
+        `address` says where the SVG of a drawing is found; without it, words stand in for drawings. Raises
+        ArgumentError for a language that is not there.
         """
-        return markdown.markdown(self._titled, language or language_spoken(), address)
+        return markdown.markdown(self._titled, chosen_language(language), address)
 
     def html(self, language: Language | None = None, *, page: bool = False) -> str:
-        """The document as an `<article>`, or as a page of its own, which needs no other file and no network."""
-        chosen = language or language_spoken()
+        """The document as an `<article>`, or as a page of its own, which needs no other file and no network.
+
+        Raises ArgumentError for a language that is not there.
+        """
+        chosen = chosen_language(language)
         return html.page(self.title, self._titled, chosen) if page else html.fragment(self._titled, chosen)
 
     def __str__(self) -> str:

@@ -33,8 +33,8 @@ from knoll.document.blocks import (
 )
 from knoll.document.inline import Kind, Line, code_lines, space_between, spans
 from knoll.document.wrap import fitted, least_width, line_starts, narrowest
+from knoll.language import chosen_language
 from knoll.messages import Language, sentence
-from knoll.messages import language as language_spoken
 from knoll.messages.letters import writable
 
 LONGEST_LINE = 100  # a reader loses the place in longer ones
@@ -57,8 +57,9 @@ class Writing:
     @classmethod
     def chosen(cls, language: Language | None, encoding: str) -> Writing:
         """In the language that was asked for, else in the one spoken now, unless its letters cannot be written."""
-        spoken = language_spoken()
-        return cls(language or (spoken if writable(_SAMPLES[spoken], encoding) == _SAMPLES[spoken] else "en"), encoding)
+        spoken = chosen_language(language)
+        is_written = language is not None or writable(_SAMPLES[spoken], encoding) == _SAMPLES[spoken]
+        return cls(spoken if is_written else "en", encoding)
 
     def letters(self, text: str) -> str:
         """The text in letters that can be written, before its width is measured."""

@@ -52,7 +52,7 @@ class Scene:
         return rasterised(self.svg("light" if theme == "auto" else theme, language), self.size, scale)
 
     def save(self, path: str | os.PathLike[str], theme: Theme | None = None, language: Language | None = None) -> None:
-        """Write a file of the kind that its suffix says: .svg, .png, .webp, .gif or .html.
+        """Write a file of the kind that its suffix says: .svg or .png.
 
         Raises ArgumentError for another suffix, FileError where nothing can be written.
         """

@@ -11,7 +11,7 @@ from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Displayable):
     """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
 
@@ -55,6 +55,3 @@ class Explanation(Displayable):
     def json(self) -> str:
         """The data of the explanation as JSON, every sentence in both languages."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return self.document().text()

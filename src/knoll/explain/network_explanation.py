@@ -32,7 +32,7 @@ class LayerLine:
     field: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class NetworkExplanation(Displayable):
     """A network explained layer by layer; `explanation["0"]` explains the layer of that name with all its arguments.
 
@@ -86,9 +86,6 @@ class NetworkExplanation(Displayable):
     def json(self) -> str:
         """The data of the explanation as JSON, every sentence in both languages."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return self.document().text()
 
 
 def _row(line: LayerLine) -> tuple[Cell, ...]:

@@ -21,8 +21,8 @@ from knoll.lab.page import data_of
 from knoll.lab.query import setting_of
 from knoll.lab.resources import Resources
 from knoll.lab.view import VIEWS
+from knoll.language import chosen_language
 from knoll.messages import Language, speaking
-from knoll.messages import language as language_spoken
 from knoll.nn import Module
 from knoll.notebook.script import script
 from knoll.views.image_input import ImageLike, image_input
@@ -64,7 +64,7 @@ class _Widget(anywidget.AnyWidget):
     takeaway_view: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
 
     def __init__(self, layer: Module | str, picture: ImageLike | None = None, language: Language | None = None) -> None:
-        self._resources, self._language = Resources(), language or language_spoken()
+        self._resources, self._language = Resources(), chosen_language(language)
         setting = {"layer": layer if isinstance(layer, str) else _text(layer)}
         if picture is not None:
             setting["input"] = f"image:{self._resources.images.add(_file(picture))}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knoll.document import Block, Cell, Document, Heading, Picture, Table, to_json
+from knoll.document import Block, Cell, Displayable, Document, Heading, Picture, Table, to_json
 from knoll.draw import numeral, series
 from knoll.errors import MissingFileError
 from knoll.messages import say, sentence
@@ -27,8 +27,8 @@ class Curve:
     points: tuple[Point, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+@dataclass(frozen=True, slots=True, repr=False)
+class History(Displayable):
     """The curves of a training; those of one group, as loss/train and loss/test, are drawn together.
 
     >>> from knoll.train import History
@@ -61,9 +61,6 @@ class History:
     def json(self) -> str:
         """The points as JSON."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return str(self.document())
 
     def _repr_html_(self) -> str:
         return embedded(self.document())

@@ -40,7 +40,7 @@ class SummaryRow:
     is_called: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Summary(Displayable):
     """What a network is and costs for inputs of these shapes, in `mode` "train" or "eval".
 
@@ -70,9 +70,6 @@ class Summary(Displayable):
     def json(self) -> str:
         """The data of the summary as JSON."""
         return to_json(self)
-
-    def __str__(self) -> str:
-        return str(self.document())
 
     def _shape(self, shape: Shape) -> str:
         return shape_text(shape[1:] if self.is_sample else shape)

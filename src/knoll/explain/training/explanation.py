@@ -31,7 +31,7 @@ from knoll.messages import Sentence, sentence
 COLUMNS = 5  # steps or epochs whose numbers are compared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TrainingExplanation(Displayable):
     """An optimiser explained by the settings of its first group of parameters, or a schedule of its learning rate.
 
@@ -94,9 +94,6 @@ class TrainingExplanation(Displayable):
     @property
     def _heading(self) -> str:
         return "explain_training.course_of_p" if self.unit == "step" else "explain_training.course_of_rate"
-
-    def __str__(self) -> str:
-        return self.document().text()
 
 
 def effects(told: TrainingExplanation) -> Iterator[Block]:
