@@ -252,3 +252,86 @@ def test_refusals_of_hooks_after_the_gradient() -> None:
         (x * 2).sum().backward()
 
     same_refusal(returns)
+
+
+def changed_view(note: Any, h: Any, x: Any) -> Any:
+    v = h[0]
+    v.mul_(2)
+    v.register_hook(lambda dv: note("v", dv) or dv * 10)
+    v.retain_grad()
+    return (h * h).sum() + v.sum() * x.sum()
+
+
+def view_changed_before_its_base_is_used(note: Any, h: Any, x: Any) -> Any:
+    v = h[0]
+    v.mul_(2)
+    v.register_hook(partial(note, "nothing arrives here"))
+    return (h * h).sum()
+
+
+def changed_through_another_view(note: Any, h: Any, x: Any) -> Any:
+    v, w = h[0], h[:, 1]
+    v.mul_(2)
+    w.add_(1)
+    for part in (w, h, v):
+        part.retain_grad()
+    x.register_hook(lambda _: [note("kept", part.grad) for part in (w, h, v)] and None)
+    return (h * h).sum() + v.sum() * w.sum()
+
+
+def constant_that_learned(note: Any, h: Any, x: Any) -> Any:
+    a = x.detach() * 0
+    a[0].copy_(h[0])
+    a.retain_grad()
+    a.register_hook(lambda da: note("a", da) or da * 10)
+    return (a * a + a).sum()
+
+
+def kept_before_a_change(note: Any, h: Any, x: Any) -> Any:
+    h.retain_grad()
+    h.register_hook(partial(note, "as it was"))
+    h.mul_(2)
+    x.register_hook(lambda _: note("kept", h.grad))
+    return (h * h).sum()
+
+
+def kept_before_a_change_of_a_view(note: Any, h: Any, x: Any) -> Any:
+    h.retain_grad()
+    v = h.view(-1)
+    v.mul_(2)
+    x.register_hook(lambda _: note("kept", h.grad))
+    return (v * v).sum()
+
+
+def kept_view_of_what_changes(note: Any, h: Any, x: Any) -> Any:
+    v = h[0]
+    v.retain_grad()
+    h.mul_(2)
+    x.register_hook(lambda _: note("kept", v.grad))
+    return (v * v).sum()
+
+
+def both_wanted(note: Any, h: Any, x: Any) -> Any:
+    v = h[0]
+    v.mul_(2)
+    library = knoll if isinstance(x, knoll.Tensor) else pytest.importorskip("torch")
+    for dx in library.autograd.grad((v * v).sum(), [v, h, x], retain_graph=True):
+        note("by grad", dx)
+    return (v * v).sum()
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize(
+    "changed",
+    [
+        changed_view, view_changed_before_its_base_is_used, changed_through_another_view, constant_that_learned,
+        kept_before_a_change, kept_before_a_change_of_a_view, kept_view_of_what_changes, both_wanted,
+    ],
+)  # fmt: skip
+def test_gradients_of_what_was_changed_in_place(changed: Any) -> None:
+    def program(library: Any, note: Any) -> None:
+        x = library.arange(6.0).reshape(2, 3).requires_grad_()
+        changed(note, x * 1, x).backward()
+        note("x", x.grad)
+
+    same_in_pytorch(program)

@@ -17,8 +17,11 @@ from knoll.ops.reshape import reshape, stop_gradient, straight_through
 from knoll.tensor.base import Base, Step, Steps, T, TensorBase, View
 from knoll.tensor.concurrency import changing
 from knoll.tensor.eager import check_fits
+from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.record import apply, grad_mode, state
 from knoll.tensor.storage import seen
+
+STALE = -1  # the version of a view that was changed: gradients of what is computed from it go through the base
 
 
 class Alias(View):
@@ -30,8 +33,10 @@ class Alias(View):
     def refresh(self, x: TensorBase) -> None:
         """Let x, whose view this is, have its part of the base as it is now."""
         if self.version != self.base.version:
+            edge = x._edge
             with changing():
                 self._refresh(x, self.base.version)
+            _keep_gradient(x, edge)
 
     def _refresh(self, x: TensorBase, version: int) -> None:
         if self.version == version:
@@ -45,6 +50,15 @@ class Alias(View):
         self.version = version
         if x._recorder is not None:
             x._recorder.add_pending(x)
+
+
+def _keep_gradient(x: TensorBase, former: GradientEdge | None) -> None:
+    """Let backward leave in `grad` what arrives at x as it is now, if `retain_grad` was asked for before it changed."""
+    if former is not None and former is not x._edge and former.is_kept_for(x):
+        del former.node.retained[former.index]
+        x._realize()
+        if x._edge is not None:
+            x._edge.keep_for(x)
 
 
 def part_of(x: T, step: Step) -> T:
@@ -127,9 +141,12 @@ def commit(x: TensorBase, result: TensorBase, in_place: bool = False) -> None:
 
     Where no gradients are recorded, the numbers alone change, and gradients flow as before.
     """
-    lies = x if x._view is None else x._view.base.root.whole
+    lies, edge = x if x._view is None else x._view.base.root.whole, x._edge
     with changing(lies, x):
         _commit(x, result, in_place, lies)
+    _keep_gradient(x, edge)
+    for base in () if x._view is None else x._view.base.root.tree():
+        base.follow()
 
 
 def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase) -> None:
@@ -148,7 +165,7 @@ def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase)
             new = with_numbers(x._alias(), result) if numbers_alone else result
             _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, in_place)
             x._take(new)
-            view.version = view.base.version
+            view.version = view.base.version if numbers_alone or not (view.steps and x._requires_grad) else STALE
             if x._value is None:
                 x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
     if x._recorder is not None:

@@ -99,6 +99,12 @@ class Base:
         tensor._view.refresh(tensor)
         return tensor
 
+    def follow(self) -> None:
+        """Let the tensor that people hold be what it is now, where it keeps its gradient."""
+        tensor = self._tensor()
+        if tensor is not None and tensor._edge is not None and tensor._edge.is_kept_for(tensor):
+            tensor._realize()
+
     @property
     def root(self) -> Base:
         """The base whose numbers all of these are."""

@@ -32,6 +32,15 @@ class GradientEdge(GradientTarget):
     node: AutogradNode
     index: int
 
+    def keep_for(self, x: GradientTarget) -> None:
+        """Let backward leave the gradient that arrives here in the `grad` of x."""
+        self.node.retained[self.index] = weakref.ref(x)
+
+    def is_kept_for(self, x: GradientTarget) -> bool:
+        """Whether backward does so."""
+        kept = self.node.retained.get(self.index)
+        return kept is not None and kept() is x
+
 
 Versions: TypeAlias = tuple[Sequence[Value], Sequence[Memory], Sequence[int]]  # side by side
 

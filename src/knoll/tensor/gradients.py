@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -86,11 +85,11 @@ def retain(x: TensorBase) -> None:
     >>> y.grad
     tensor([12.])
     """
-    if not x._requires_grad:
+    if not x.requires_grad:
         raise StateError("can't retain_grad on Tensor that has requires_grad=False")
     edge = seen_at(x)
     if edge is not None:
-        edge.node.retained[edge.index] = weakref.ref(x)
+        edge.keep_for(x)
 
 
 def register_hook(x: T, hook: Callable[[T], T | None]) -> RemovableHandle:
@@ -111,7 +110,7 @@ def register_hook(x: T, hook: Callable[[T], T | None]) -> RemovableHandle:
     tensor([30., 30.])
     >>> handle.remove()
     """
-    if not x._requires_grad:
+    if not x.requires_grad:
         raise StateError(
             "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
         )
@@ -139,7 +138,7 @@ def register_after(x: T, hook: Callable[[T], None]) -> RemovableHandle:
     >>> (x * 3).sum().backward()
     tensor([3., 3.])
     """
-    if not x._requires_grad:
+    if not x.requires_grad:
         raise StateError(
             "cannot register a hook on a tensor that doesn't require gradient", advice=say("tensor.hook_learns")
         )

@@ -124,8 +124,7 @@ class Tensor(
     @property
     def retains_grad(self) -> bool:
         """Whether backward leaves the gradient of this result in `grad`."""
-        kept = self._edge.node.retained.get(self._edge.index) if self._edge is not None else None
-        return kept is not None and kept() is self
+        return self.requires_grad and self._edge is not None and self._edge.is_kept_for(self)
 
     @property
     def data(self) -> Tensor:
