@@ -19,7 +19,7 @@ from urllib.parse import urlparse
 from knoll.calls import advised
 from knoll.errors import ArgumentError, FileError, UnsupportedError
 from knoll.interop.saving import load as read
-from knoll.interop.web import Progress, answer_of, bar, told
+from knoll.interop.web import Progress, answer_of, bar, reason_of
 from knoll.messages import say
 from knoll.tensor.arguments import file_name as checked_path
 from knoll.tensor.arguments import text
@@ -95,7 +95,9 @@ def download_url_to_file(
         if isinstance(error, urllib.error.HTTPError):
             error.close()
         raise FileError(
-            say("train.not_fetched", url=url), got=told(error), advice=say("train.fetch_by_hand", url=url, path=target)
+            say("train.not_fetched", url=url),
+            got=reason_of(error),
+            advice=say("train.fetch_by_hand", url=url, path=target),
         ) from None
     if hash_prefix is not None and not found.startswith(hash_prefix):
         partial.unlink()

@@ -24,7 +24,7 @@ from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES, TRAINING
 from knoll.explain.training.examples import TrainingExample, examples
 from knoll.explain.training.programs import PRINTED, loop
 from knoll.explain.training.questions import questions
-from knoll.explain.training.recipe import Kind, Recipe, taken, text
+from knoll.explain.training.recipe import Kind, Recipe, arguments_of, text
 from knoll.explain.training.recovered import recipe_of_schedule
 from knoll.explain.training.samples import samples
 from knoll.explain.training.setup import Setup, start, watched
@@ -49,7 +49,7 @@ def test_every_optimiser_and_every_schedule_has_a_card() -> None:
 @kinds
 def test_every_argument_has_words_and_three_values_or_all(kind: Kind) -> None:
     card = TRAINING[kind]
-    assert set(card.arguments) == set(taken(kind))
+    assert set(card.arguments) == set(arguments_of(kind))
     for name, argument in card.arguments.items():
         every = argument.is_all or isinstance(argument.values[0], bool)
         assert len({str(value) for value in argument.values}) == len(argument.values) >= (1 if every else 3), name
@@ -58,7 +58,7 @@ def test_every_argument_has_words_and_three_values_or_all(kind: Kind) -> None:
 @kinds
 def test_an_explanation_has_every_form_in_each_language(kind: Kind) -> None:
     found = explained(plain(kind))
-    assert {note.name for note in found.parameters} == set(taken(kind))
+    assert {note.name for note in found.parameters} == set(arguments_of(kind))
     assert found.json()
     for language in LANGUAGES:
         written = found.text(language)

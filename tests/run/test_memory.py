@@ -18,7 +18,7 @@ from knoll import nn
 from knoll.errors import ArgumentError, OutOfMemoryError
 from knoll.run import budget, packed, program_cache, workspace
 from knoll.run.lru import LRU
-from knoll.run.program_cache import held
+from knoll.run.program_cache import bytes_held
 
 WEIGHTS = 64 * 64 * 9 * 4  # bytes of the weights of a layer below
 
@@ -47,7 +47,7 @@ def kept_programs() -> int:
 def test_weights_are_packed_once_for_all_sizes_of_images() -> None:
     net = network()
     called(net, 16)
-    one = held()
+    one = bytes_held()
     for size in (20, 36, 52):
         called(net, size)
     packed = {
@@ -74,20 +74,20 @@ def test_memory_is_given_back_with_the_network() -> None:
     for size in (16, 24, 32):
         called(net, size)
     net(knoll.ones(2, 64, 16, 16)).sum().backward()
-    assert held() - kept_programs() > 8 * WEIGHTS
+    assert bytes_held() - kept_programs() > 8 * WEIGHTS
     del net
     gc.collect()
-    assert held() == kept_programs()
+    assert bytes_held() == kept_programs()
 
 
 def test_memory_of_a_compiled_module_is_given_back_with_it() -> None:
     program = knoll.compile(network(), knoll.zeros(1, 64, 16, 16))
     program(np.zeros((3, 64, 16, 16), np.float32))
     gc.collect()
-    assert held() > kept_programs()
+    assert bytes_held() > kept_programs()
     del program
     gc.collect()
-    assert held() == kept_programs()
+    assert bytes_held() == kept_programs()
 
 
 def test_networks_of_one_architecture_do_not_share_weights() -> None:
@@ -137,7 +137,7 @@ def test_a_weight_made_for_each_call_leaves_nothing_behind() -> None:
     for scale in range(6):
         y = nn.functional.conv2d(x, w * float(scale), padding=1)
         assert y[0, 0, 5, 5].item() == scale * 64 * 9
-        once.append(held())
+        once.append(bytes_held())
     assert len(set(once[1:])) == 1
 
 
@@ -191,7 +191,7 @@ def test_kept_memory_stays_within_the_limit(monkeypatch: pytest.MonkeyPatch) -> 
         called(net, size)
     largest = max(part.memory(set()) for part in program_cache._parts())
     called(net, 8)
-    assert held() <= (4 << 20) + largest + program_cache._parts()[0].memory(set())
+    assert bytes_held() <= (4 << 20) + largest + program_cache._parts()[0].memory(set())
 
 
 def test_old_programs_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_one_workspace_serves_smaller_batches_too() -> None:
 def test_memory_for_one_image_is_made_for_one_image() -> None:
     with knoll.no_grad():
         nn.MaxPool2d(2)(knoll.ones(1, 1, 400, 400))
-    one = held() - kept_programs()
+    one = bytes_held() - kept_programs()
     assert one <= 2 * 16 * 400 * 400 * 4
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from knoll import nn
 from knoll.errors import ArgumentError, MissingFileError
 from knoll.interop import safetensors_file
-from knoll.tensor.generator import drawn
+from knoll.tensor.generator import rng_position
 from knoll.train import Configuration, Source, Trainer, job
 from knoll.train.events import EventFile, EventWatcher
 
@@ -135,9 +135,9 @@ def test_stopped_by_a_signal_and_resumed_too(
 
 def test_watching_draws_no_random_numbers(few: Source, tmp_path: Path) -> None:
     trainer = Trainer(network(), few, recipe())
-    before = drawn()
+    before = rng_position()
     file = EventFile(tmp_path, 0)
     watcher = EventWatcher(file, trainer, few.image_shape)
     watcher.stepped(trainer, trainer.test())
     file.close()
-    assert drawn() == before
+    assert rng_position() == before

@@ -53,7 +53,7 @@ def depends(output: Value, index: Index, source: Value, constants: Mapping[Value
 def dependencies_on(
     output: Value, index: Index, sources: Sequence[Value], constants: Mapping[Value, Array] = _NONE
 ) -> list[Array]:
-    """The mask of each source, found on one way back through the graph."""
+    """The mask of each source, found in one backward pass over the graph."""
     wanted = np.zeros(output.spec.shape, np.bool_)
     try:
         wanted[index] = True

@@ -1,4 +1,4 @@
-"""Frames of the way back: where the gradient of each number of the output goes, and how dx and dw add up."""
+"""Frames of the backward pass: where the gradient of each number of the output goes, and how dx and dw add up."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from knoll.animate.panels import panel
 from knoll.animate.region import Shown, of_elements
 from knoll.animate.sheets import Drawn, Marks, place, sheets
 from knoll.animate.steps import filling
-from knoll.animate.words import told
+from knoll.animate.words import calculation
 from knoll.draw import Edges
 from knoll.draw.number_grid import NO_PADDING
 from knoll.graph import Array, Value
@@ -33,7 +33,7 @@ def drafted(cells: Cells, index: Index, known: Array, part: Shown) -> Draft:
     """The frame of one number, with what is known by then."""
     cell = cells.cell(index)
     drawn = [*_inputs(cells, cell, part), *panel(cells, cell), *_output(cells, cell, known, part)]
-    return Draft(drawn, told(cells, cell), place(index, cells.output.spec.shape))
+    return Draft(drawn, calculation(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:

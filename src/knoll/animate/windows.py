@@ -14,7 +14,7 @@ from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, under_windows
 from knoll.animate.sheets import Drawn, part_of, place, sheets, steady
 from knoll.animate.steps import filled, filling, limits, steps
-from knoll.animate.words import told
+from knoll.animate.words import calculation
 from knoll.draw import Scene, Window, number_grid
 from knoll.draw.number_grid import LIMIT, Position
 from knoll.draw.palette import Role
@@ -41,7 +41,7 @@ def drafted(cells: Cells, field: Field, index: Index, known: Array, part: Shown,
     cell = cells.cell(index)
     kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv2d) else []
     drawn = [*_input(field, cell, part), *kernels, *_outputs(cells, cell, known, part, shown)]
-    return Draft(drawn, told(cells, cell), place(index, cells.output.spec.shape))
+    return Draft(drawn, calculation(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:

@@ -17,7 +17,7 @@ from knoll.nn import GLU, Bilinear, Embedding, LocalResponseNorm, Softmin
 TERMS = 6  # that are written out; of more the first ones
 
 
-def told(cells: Cells, cell: Cell) -> Sentence:
+def calculation(cells: Cells, cell: Cell) -> Sentence:
     """How a number of a layer's output comes about."""
     if isinstance(cells.layer, GLU) and len(cell.terms) == 2:
         return _gate(cells, cell)

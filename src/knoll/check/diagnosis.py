@@ -13,7 +13,7 @@ from knoll.check.doctor import Doctor
 from knoll.check.evidence import Site, finding
 from knoll.check.finding import Finding
 from knoll.check.loss_names import loss_name
-from knoll.check.report import told
+from knoll.check.report import finding_blocks
 from knoll.document import Block, Displayable, Document, Heading, Paragraph, Table, to_json
 from knoll.errors import ArgumentError
 from knoll.messages import say, sentence
@@ -49,7 +49,7 @@ class Diagnosis(Displayable):
     def _blocks(self) -> Iterator[Block]:
         if self:
             yield Paragraph(sentence("check.healthy"))
-        yield from told(self.findings)
+        yield from finding_blocks(self.findings)
         yield Heading(sentence("check.losses"))
         header = (sentence("check.column_step"), sentence("check.column_loss"))
         yield Table(header, tuple((step, f"{loss:.4g}") for step, loss in enumerate(self.losses, 1)))

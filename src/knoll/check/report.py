@@ -74,7 +74,7 @@ class CheckReport(Displayable):
             yield Paragraph(sentence("check.silenced", count=self.silenced))
 
     def _blocks(self) -> Iterator[Block]:
-        yield from told(self.findings)
+        yield from finding_blocks(self.findings)
 
     def _shapes(self) -> Iterator[Block]:
         if self.rows:
@@ -83,7 +83,7 @@ class CheckReport(Displayable):
             yield Table(header, tuple(map(_cells, self.rows)))
 
 
-def told(findings: Sequence[Finding]) -> Iterator[Block]:
+def finding_blocks(findings: Sequence[Finding]) -> Iterator[Block]:
     """Findings as they are read; those of one rule that matter for the same reason stand together."""
     groups: dict[tuple[str, Sentence], list[Finding]] = {}
     for finding in findings:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from knoll.distributions.distribution import BOOLEAN, REAL, UNIT, Constraint, Distribution, broadcast_all
-from knoll.distributions.logits import either, log_odds
+from knoll.distributions.logits import log_odds, probs_or_logits
 from knoll.nn.functional.binary_cross_entropy import binary_cross_entropy_with_logits
 from knoll.tensor import Tensor
 from knoll.tensor.modes import no_grad
@@ -34,7 +34,7 @@ class Bernoulli(Distribution):
         logits: Tensor | float | None = None,
         validate_args: bool | None = None,
     ) -> None:
-        name, value = either(probs, logits)
+        name, value = probs_or_logits(probs, logits)
         (given,) = broadcast_all(value)
         vars(self)[name] = given
         super().__init__(given.shape, validate_args=validate_args)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from knoll.distributions.distribution import Constraint, Distribution
-from knoll.distributions.logits import either, within
+from knoll.distributions.logits import probs_or_logits, within
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.tensor.broadcasting import broadcast_tensors
@@ -39,7 +39,7 @@ class Categorical(Distribution):
     def __init__(
         self, probs: Tensor | None = None, logits: Tensor | None = None, validate_args: bool | None = None
     ) -> None:
-        name, given = either(probs, logits)
+        name, given = probs_or_logits(probs, logits)
         if not isinstance(given, Tensor):
             raise ArgumentTypeError(f"`{name}` parameter must be a Tensor", got=repr(given))
         if given.dim() < 1:

@@ -9,7 +9,7 @@ from knoll.tensor import Tensor
 from knoll.tensor.typed import finfo
 
 
-def either(probs: Any, logits: Any) -> tuple[str, Any]:
+def probs_or_logits(probs: Any, logits: Any) -> tuple[str, Any]:
     """The one that is given, and its name. Raises ArgumentError."""
     if (probs is None) == (logits is None):
         raise ArgumentError("Either `probs` or `logits` must be specified, but not both.")

@@ -37,7 +37,7 @@ def results(layer: Module, *inputs: Input, training: bool = False) -> Array:
         return Run(layer, *inputs, training=training).result
 
 
-def given(facts: Facts) -> tuple[Tensor, ...]:
+def inputs_of(facts: Facts) -> tuple[Tensor, ...]:
     """The tensors that the layer of an explanation was called with; zeros where only shapes were told.
 
     Raises ArgumentError where they are too many to compute with.

@@ -24,7 +24,7 @@ def answer_of(url: str, **headers: str) -> http.client.HTTPResponse:
     return answer
 
 
-def told(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """What went wrong, without the wrapping that urllib gives an error of the network."""
     return str(error.reason) if type(error) is urllib.error.URLError else str(error) or type(error).__name__
 

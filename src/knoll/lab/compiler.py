@@ -11,7 +11,7 @@ from knoll.document import Line
 from knoll.graph import Graph
 from knoll.kernels.kernel import Kernel
 from knoll.lab.choose import chooser, walk_of
-from knoll.lab.markup import Html, change, drawn, element, fold, joined, letter_for_letter, plain_text, scrolled, text
+from knoll.lab.markup import Html, change, element, figure, fold, joined, letter_for_letter, plain_text, scrolled, text
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting, choice
 from knoll.lab.walk import Walk
@@ -167,7 +167,7 @@ def _graph(graph: Graph) -> Html:
     told = element("p", text(sentence("views.graph_told", nodes=len(graph.nodes), work=graph.cost)))
     if len(graph.nodes) <= MOST // 2:
         return joined(
-            told, drawn(graph_picture(graph), sentence("views.graph_alternative")), _lines(graph, "graph-text")
+            told, figure(graph_picture(graph), sentence("views.graph_alternative")), _lines(graph, "graph-text")
         )
     return joined(told, _lines(graph, "graph-text"))
 
@@ -323,6 +323,6 @@ def _speed(measured: Measurements | None) -> Html:
     parts.append(element("p", text(sentence("views.beyond_peak")), class_="told"))
     if any(step.flops for step in measured.steps):
         parts.append(element("p", text(sentence("lab_compiler.roofline_told"))))
-        parts.append(drawn(roofline_picture(measured), sentence("lab_compiler.roofline")))
-    parts.append(drawn(time_line(measured, 1), sentence("lab_compiler.time_line")))
+        parts.append(figure(roofline_picture(measured), sentence("lab_compiler.roofline")))
+    parts.append(figure(time_line(measured, 1), sentence("lab_compiler.time_line")))
     return joined(*parts)

@@ -25,7 +25,7 @@ from knoll.lab.code.program import RANDOM
 from knoll.lab.image import Images
 from knoll.lab.layer_input import OF_NUMBERS, first_layer
 from knoll.lab.maps import Map, colours_of, maps_of
-from knoll.lab.markup import drawn
+from knoll.lab.markup import figure
 from knoll.lab.nearest import Offer, nearest
 from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
@@ -107,7 +107,9 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         maps_of(first, samples=_axis_of_samples(first_layer(layer))),
         maps_of(np.asarray(cells.result), axis, samples=_axis_of_samples(first_layer(layer))),
         _html([Paragraph(subject.notes)], language) if subject.notes else "",
-        "" if _takes_pictures(subject) else drawn(inputs_picture(layer, subject.arrays, BESIDE), sentence("lab.given")),
+        ""
+        if _takes_pictures(subject)
+        else figure(inputs_picture(layer, subject.arrays, BESIDE), sentence("lab.given")),
         any(isinstance(each, MODAL) for each in layer.modules()),
         not subject.is_given,
     )

@@ -36,7 +36,7 @@ OF_NUMBERS = (
 """Layers that are shown with numbers, and not with a picture."""
 
 
-def given(setting: Setting, layer: Module, images: Images) -> tuple[Array | None, tuple[Sentence, ...]]:
+def input_of(setting: Setting, layer: Module, images: Images) -> tuple[Array | None, tuple[Sentence, ...]]:
     """What a setting gives a layer: a picture (c, h, w) or rows of numbers, and what was done to it; None for its own.
 
     Raises ArgumentError for what is no input, EntryError for a picture that is gone.

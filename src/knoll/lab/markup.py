@@ -68,7 +68,7 @@ def scrolled(content: Html, words: Line, tag: str = "div", of_class: str = "scro
     return element(tag, content, class_=of_class, role="region", tabindex="0", aria_label=plain_text(words))
 
 
-def drawn(scene: Scene, words: Sentence) -> Html:
+def figure(scene: Scene, words: Sentence) -> Html:
     """A drawing that scrolls where it is too wide; a screen reader tells the words."""
     return element("figure", scrolled(Html(replace(scene, title=words).svg()), words))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.analysis.costs import costs
 from knoll.check import CheckReport
-from knoll.check.report import told
+from knoll.check.report import finding_blocks
 from knoll.document import Block, Heading, Line, Words
 from knoll.document.html import bare
 from knoll.draw.numerals import numeral
@@ -384,7 +384,7 @@ def _findings(report: CheckReport) -> Html:
     title = sentence("lab_network.findings", count=count)
     if not count:
         return element("p", text(sentence("lab_network.clean")), class_="clean")
-    blocks: list[Block] = list(told(report.findings))
+    blocks: list[Block] = list(finding_blocks(report.findings))
     return fold("findings", title, Html(bare(_lowered(blocks), language())), is_open=True, of_class="knoll-document")
 
 

@@ -107,7 +107,7 @@ def fill(layer: Module) -> None:
     for each in layer.modules():
         if isinstance(each, DRAWN):
             for parameter in each.parameters(recurse=False):
-                numbers = drawn(rng, parameter.shape, bound_of(each))
+                numbers = uniform(rng, parameter.shape, bound_of(each))
                 parameter.data = Tensor._over(numbers.astype(parameter.dtype))
 
 
@@ -122,6 +122,6 @@ def decimals_of(bound: float) -> int:
     return max(2, math.ceil(-math.log10(bound)) + 1)
 
 
-def drawn(rng: np.random.Generator, shape: Shape, bound: float) -> Array:
+def uniform(rng: np.random.Generator, shape: Shape, bound: float) -> Array:
     """Numbers between −bound and bound, short enough to be read."""
     return np.round(rng.uniform(-bound, bound, shape), decimals_of(bound)).astype(np.float32)

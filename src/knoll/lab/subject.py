@@ -12,7 +12,7 @@ from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.explain.reading import read_layer
 from knoll.graph import Array, Shape
 from knoll.lab.image import Images
-from knoll.lab.layer_input import given
+from knoll.lab.layer_input import input_of
 from knoll.lab.numbers import SEED, check_numbers, check_parameters, check_results, fill
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence
@@ -53,7 +53,7 @@ def _planned(setting: Setting, images: Images) -> Subject:
     with skip_init(), warnings.catch_warnings(action="ignore"):  # words about arguments say it better
         layer = read_layer(setting.layer)
         check_parameters(layer)
-        picture, notes = given(setting, layer, images)
+        picture, notes = input_of(setting, layer, images)
         shown = fitting(layer) if picture is None else (picture[None] if picture.ndim == 3 else picture,)
         arrays = tuple(numbers_for(layer, shown))
         output = check_results(layer, arrays)

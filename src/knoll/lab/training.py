@@ -12,7 +12,7 @@ from knoll.document import Line, Words
 from knoll.draw import series
 from knoll.draw.numerals import numeral
 from knoll.lab.maps import address
-from knoll.lab.markup import Html, change, drawn, element, fold, joined, letter_for_letter, plain_text, scrolled, text
+from knoll.lab.markup import Html, change, element, figure, fold, joined, letter_for_letter, plain_text, scrolled, text
 from knoll.lab.resources import Resources
 from knoll.lab.runs import Run, Runs
 from knoll.lab.setting import Setting
@@ -200,7 +200,7 @@ def _curves(readers: Mapping[str, EventReader]) -> Iterator[Html]:
     if groups:
         yield element("h3", text(sentence("lab_runs.curves")))
         pictures = (
-            drawn(
+            figure(
                 series(found, names=(sentence("views.steps"), curve_name(group)), wide=PLANE),
                 sentence("train.curves", names=tuple(found)),
             )
@@ -285,7 +285,7 @@ def _histograms(reader: EventReader, setting: Setting) -> Iterator[Html]:
             chosen = {sentence("lab_runs.at_step", step=step).text(): stairs(found[step]) for step in (first, last)}
             words = sentence(f"lab_runs.{kind}", name=name)
             scene = series(chosen, names=(words, sentence("lab_runs.share")), wide=PLANE)
-            pictures.append(drawn(scene, words))
+            pictures.append(figure(scene, words))
     yield element("div", *pictures, class_="figures")
 
 

@@ -23,7 +23,7 @@ from knoll.run.compiled import CompiledProgram
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import called
-from knoll.tensor.generator import drawn
+from knoll.tensor.generator import rng_position
 from knoll.tensor.record import traced_results
 
 _OPTIONS = ("fullgraph", "dynamic", "backend", "mode", "options", "disable")  # that PyTorch's has
@@ -307,10 +307,10 @@ def _traced(
         return _tensors(results)
 
     for _ in range(2):
-        before, tracer = drawn(), Tracer(most)
+        before, tracer = rng_position(), Tracer(most)
         with no_grad():
             graph, leaves = traced_results(forward, *tensors, recorder=tracer)
-        if drawn() == before:
+        if rng_position() == before:
             places = _places(tensors, leaves)
             return Trace(samples, graph, tuple(leaves), places, takes, gives[-1], len(tracer.nodes))
     raise UnsupportedError(say("nn.compiled_random"), advice=say("nn.compiled_random_advice"))

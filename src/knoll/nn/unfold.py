@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.functional.unfold import both, sliding
+from knoll.nn.functional.unfold import sliding, unfold_pair
 from knoll.nn.module import Module
 from knoll.nn.sizes import Size
 from knoll.tensor import Tensor
@@ -81,7 +81,7 @@ class Fold(Module):
         super().__init__()
         self.output_size = output_size
         self.kernel_size, self.dilation, self.padding, self.stride = kernel_size, dilation, padding, stride
-        both(output_size, "output_size", "col2im")
+        unfold_pair(output_size, "output_size", "col2im")
         sliding("col2im", kernel_size, stride, padding, dilation)
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)

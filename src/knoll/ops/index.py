@@ -223,7 +223,7 @@ def take_reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (along(*(number.get(axis) for axis in range(x.rank))), *repeated)
 
 
-def taken(node: Node) -> tuple[int, int]:
+def take_axis(node: Node) -> tuple[int, int]:
     """The first axis that `take` or its gradient takes elements along, and how many the operand has there."""
     axis: int = node.attributes["axes"][0]
     return axis, (node.attributes.get("shape") or node.inputs[0].spec.shape)[axis]
@@ -238,7 +238,7 @@ def take_roles(node: Node) -> Roles:
 
 def take_indices(node: Node) -> IndexOperand:
     """The index along the first axis; kernels know no second one."""
-    return IndexOperand(1, check_index, taken(node))
+    return IndexOperand(1, check_index, take_axis(node))
 
 
 def take_per_sample(node: Node) -> dict[str, Any]:

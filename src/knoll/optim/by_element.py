@@ -106,7 +106,7 @@ class ByElement(Counting):
             for param, gradient in members:
                 remembered = [self.held(param, name, self.first(param, name, group)) for name in rule.remembered]
                 arrays = [param._realize(), gradient, *remembered]
-                updates.setdefault(arrays[0].dtype if lie_well(arrays) else None, []).append(arrays)
+                updates.setdefault(arrays[0].dtype if kernel_takes(arrays) else None, []).append(arrays)
             for dtype, alike in updates.items():
                 _run(rule, dtype, alike, factors)
 
@@ -127,7 +127,7 @@ def _run(
             np.copyto(old, new)
 
 
-def lie_well(arrays: Sequence[Array]) -> bool:
+def kernel_takes(arrays: Sequence[Array]) -> bool:
     """Whether machine code can update the first of these arrays, and read and write the others."""
     dtype, shape = arrays[0].dtype, arrays[0].shape
     if dtype not in COMPILED:

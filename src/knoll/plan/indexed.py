@@ -9,7 +9,7 @@ from knoll.kernels.indexed.gather import Gather
 from knoll.kernels.indexed.places import Shared
 from knoll.kernels.indexed.scatter import Scatter
 from knoll.kernels.kernel import Kernel
-from knoll.ops.index import taken
+from knoll.ops.index import take_axis
 from knoll.plan.buffer_map import images_of
 from knoll.plan.indices import are_given
 from knoll.plan.lowering import Lowering
@@ -32,7 +32,7 @@ def take_dx(lowering: Lowering, node: Node) -> None:
 
 
 def _sizes(lowering: Lowering, node: Node, table: Value) -> Sizes:
-    (axis, size), shape = taken(node), table.spec.shape
+    (axis, size), shape = take_axis(node), table.spec.shape
     return prod(shape[table in lowering.batch : axis]), size, node.inputs[1].spec.size, prod(shape[axis + 1 :])
 
 

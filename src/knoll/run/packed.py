@@ -207,14 +207,14 @@ class PackedParameterCache:
         """A weak reference to a parameter, whose callback drops `packed` when the parameter is freed."""
         mine, which = ref(self), ref(packed)
 
-        def gone(_: ReferenceType[Identity], ends: Callable[[], bool] = sys.is_finalizing) -> None:
+        def forget(_: ReferenceType[Identity], ends: Callable[[], bool] = sys.is_finalizing) -> None:
             packs, packed = mine(), which()
             if packs is not None and packed is not None and not ends():
                 packs._forget(packed)
 
         alive = (identity() for identity, _ in stamps)
         parameter = next((identity for identity in alive if identity is not None and identity.is_parameter), None)
-        return None if parameter is None else ref(parameter, gone)
+        return None if parameter is None else ref(parameter, forget)
 
     def _forget(self, packed: PackedParameters) -> None:
         with _lock:

@@ -106,7 +106,7 @@ def _tell_once() -> None:
     warn(say("run.no_code"), RuntimeWarning)
 
 
-def held() -> int:
+def bytes_held() -> int:
     """Bytes that programs keep between calls: machine code and plans, packed parameters, workspaces."""
     with _lock:
         parts, seen = _parts(), set[int]()

@@ -46,7 +46,7 @@ class Alias(View):
             self.version = version
             return
         with grad_mode(True):
-            x._take(taken(self.base.viewed, self.steps))
+            x._take(part_through(self.base.viewed, self.steps))
         self.version = version
         if x._recorder is not None:
             x._recorder.add_pending(x)
@@ -73,7 +73,7 @@ def part_of(x: T, step: Step) -> T:
     return part
 
 
-def taken(x: T, steps: Steps) -> T:
+def part_through(x: T, steps: Steps) -> T:
     """The part of a tensor."""
     for step in steps:
         x = part_of(x, step)
@@ -161,7 +161,7 @@ def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase)
             former = view.base.whole._alias()
             whole = put_back(former, view.steps, result)
             if any(step.put is None for step in view.steps):
-                result = taken(whole, view.steps)  # elements that are one have one number
+                result = part_through(whole, view.steps)  # elements that are one have one number
             new = with_numbers(x._alias(), result) if numbers_alone else result
             _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, in_place)
             x._take(new)
@@ -178,13 +178,13 @@ def _renew(base: Base, whole: TensorBase, in_place: bool) -> None:
     while base.source is not None:
         base, steps = base.source
         former = base.whole._alias()
-        whole = new[base] = put_back(former, steps, with_numbers(taken(former, steps), whole))
+        whole = new[base] = put_back(former, steps, with_numbers(part_through(former, steps), whole))
     base.whole._rebind(whole, in_place)
     for each in base.tree():
         each.version += 1
         if each.source is not None:
             of, steps = each.source
-            part = taken(of.whole, steps)
+            part = part_through(of.whole, steps)
             each.whole._take(new[each] if each in new else with_numbers(each.whole._alias(), part))
             if each.whole._value is None:
                 each.whole._lie_in(part._realize(), part._memory)

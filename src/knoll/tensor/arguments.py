@@ -31,7 +31,7 @@ from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.checking_code import Kind, compiled, source
-from knoll.tensor.data import held
+from knoll.tensor.data import array_of
 from knoll.tensor.memory_format import memory_format
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,7 +56,7 @@ def tensor(value: Any, function: str, name: str = "input", position: int = 0) ->
     if isinstance(value, TensorBase):
         return value
     if isinstance(value, (np.ndarray, np.generic)):
-        return TensorBase._over(held(value))
+        return TensorBase._over(array_of(value))
     _refuse(value, function, name, "Tensor", position, not_a_tensor.advice(value))
 
 

@@ -19,7 +19,7 @@ from knoll.ops.reshape import convert, reshape
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant
-from knoll.tensor.data import held
+from knoll.tensor.data import array_of
 from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
 from knoll.tensor.record import apply
 
@@ -45,7 +45,7 @@ def _operand(other: Any) -> Any:
     """A tensor or a number, or NotImplemented for anything else; arrays count as tensors."""
     if isinstance(other, (TensorBase, bool, int, float, np.bool_, np.integer, np.floating)):
         return other
-    return TensorBase._over(held(other)) if isinstance(other, np.ndarray) else NotImplemented
+    return TensorBase._over(array_of(other)) if isinstance(other, np.ndarray) else NotImplemented
 
 
 def _as_dtype(operand: Any, dtype: DType) -> Any:

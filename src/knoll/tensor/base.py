@@ -45,7 +45,7 @@ class Recording(Protocol):
 class Step(NamedTuple):
     """One step from a whole to a part: of tensors, of arrays, and back, from the whole as it was and the new part.
 
-    There is no way back where several elements of the part are one of the whole. `lie` says how many elements apart
+    There is no inverse where several elements of the part are one of the whole. `lie` says how many elements apart
     those of the part lie, of the shape and the strides of the whole.
     """
 

@@ -41,7 +41,7 @@ def wait_for_end(recording: Recording, x: TensorBase) -> None:
                 _awaited.pop(me, None)
 
 
-def tell() -> None:
+def notify() -> None:
     """Tell the threads that wait that a recording has ended or was run."""
     if _awaited:
         with _changes:

@@ -14,7 +14,7 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, dtype_of, fitting, float32, float64, int64, unsupported
 
 
-def held(data: Any) -> Array:
+def array_of(data: Any) -> Array:
     """An array as it is, if tensors can hold it; else a new one, in which numbers without element type are float32."""
     if isinstance(data, np.ndarray) and data.dtype.isnative and data.dtype.kind in "fiub":
         return data

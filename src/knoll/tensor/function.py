@@ -178,7 +178,7 @@ def _graph(name: str, inputs: Sequence[TensorBase], results: Sequence[TensorBase
 
 
 class FunctionNode(AutogradNode):
-    """A function that was applied: its way back is its own `backward`."""
+    """A function that was applied: its gradient is what its own `backward` says."""
 
     function: type[Function]
     places: tuple[int, ...]

@@ -144,7 +144,7 @@ def generator() -> Generator:
     return source.numpy
 
 
-def drawn() -> Hashable:
+def rng_position() -> Hashable:
     """Where the random numbers stand: equal as long as none has been drawn, and the generator was not set."""
     state: Any = source.numpy.bit_generator.state
     return (source.numpy._set, *state["state"]["counter"], state["buffer_pos"], state["has_uint32"])

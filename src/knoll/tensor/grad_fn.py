@@ -105,7 +105,7 @@ class GradFn:
     def next_functions(self) -> tuple[tuple[GradFn | AccumulateGrad | None, int], ...]:
         """For each operand what its gradient goes to, and which result of that it is; None where none goes.
 
-        After a backward that did not keep the graph, the way back behind what needed numbers is not known any more.
+        After a backward that did not keep the graph, the functions behind what needed numbers are not known any more.
         """
         return tuple(_function_behind(self._node, value) for value in self._made.inputs)
 

@@ -78,10 +78,10 @@ class AutogradNode:
         self.check_usable()
         gradients = self._gradients(doutputs, keep)
         if not keep:
-            self.let_go()
+            self.release()
         return gradients
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Keep no numbers any more; where backward needs some, nor what lies behind.
 
         So a sum of losses over an epoch does not hold every step of it, and what needs no numbers can run again.
@@ -92,7 +92,7 @@ class AutogradNode:
             self.saved, self.versions, self.inputs = None, ((), (), ()), ()
 
     def _needs_numbers(self) -> bool:
-        return linear_way_back(self.graph, self.wrt) is None
+        return linear_backward(self.graph, self.wrt) is None
 
     def check_usable(self) -> None:
         """Refuse where backward ran before, or where what it needs was changed in place. Raises StateError."""
@@ -136,9 +136,9 @@ class AutogradNode:
     def _run_back(self, doutputs: Sequence[Array], keep: bool) -> list[Array]:
         if self.inputs:
             return list(self.program.backward(self.saved, doutputs, keep))
-        way_back = linear_way_back(self.graph, self.wrt)
-        assert way_back is not None
-        return list(program_for(way_back, ()).infer(doutputs))
+        backward = linear_backward(self.graph, self.wrt)
+        assert backward is not None
+        return list(program_for(backward, ()).infer(doutputs))
 
     def _of_these_outputs(self, given: tuple[int, ...], doutputs: Sequence[Array]) -> dict[int, Array]:
         """The gradients by the meanings of the operations that lead to the outputs numbered in `given`, run again."""
@@ -168,21 +168,21 @@ class AutogradNode:
                 )
 
 
-_ways_back = LRU[Hashable, Graph | None](most=1024)
+_linear_backwards = LRU[Hashable, Graph | None](most=1024)
 
 
-def linear_way_back(graph: Graph, wrt: tuple[int, ...]) -> Graph | None:
+def linear_backward(graph: Graph, wrt: tuple[int, ...]) -> Graph | None:
     """From the gradients of all outputs to those of the inputs numbered in `wrt`; None where it needs other numbers."""
 
     def worked_out() -> Graph | None:
         both = differentiate(graph, wrt)
         seeds = both.joint.inputs[len(graph.inputs) :]
-        way_back = Graph(seeds, both.joint.outputs[len(graph.outputs) :])
-        made = {value for node in way_back.nodes for value in node.outputs}.union(seeds)
-        read = {value for node in way_back.nodes for value in node.inputs}.union(way_back.outputs)
-        return way_back if read <= made else None
+        backward = Graph(seeds, both.joint.outputs[len(graph.outputs) :])
+        made = {value for node in backward.nodes for value in node.outputs}.union(seeds)
+        read = {value for node in backward.nodes for value in node.inputs}.union(backward.outputs)
+        return backward if read <= made else None
 
-    return _ways_back.get((graph.key, wrt), worked_out)
+    return _linear_backwards.get((graph.key, wrt), worked_out)
 
 
 _reached_inputs = LRU[Hashable, tuple[int, ...]](most=1024)

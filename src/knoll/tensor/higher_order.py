@@ -57,11 +57,11 @@ class RecordedBackwardPass:
         node.check_usable()
         if node.hook is not None:
             doutputs = node.hook(doutputs)
-        for source, dinput in zip(node.sources, _way_back(node, doutputs), strict=True):
+        for source, dinput in zip(node.sources, _gradients_of(node, doutputs), strict=True):
             if dinput is not None:
                 self._send(source, dinput)
         if not self._keep:
-            node.let_go()
+            node.release()
 
     def _hooked(self, node: AutogradNode, index: int, doutput: TensorBase) -> TensorBase:
         """The gradient of an output, after those who asked for it have seen it."""
@@ -92,7 +92,7 @@ def accumulate(x: TensorBase, gradient: TensorBase | None) -> None:
         call_after(x)
 
 
-def _way_back(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> list[TensorBase | None]:
+def _gradients_of(node: AutogradNode, doutputs: Sequence[TensorBase | None]) -> list[TensorBase | None]:
     """The gradients of a program's inputs, or what a function of one's own says."""
     return node.recorded(doutputs) if isinstance(node, FunctionNode) else _gradients(node, doutputs)
 

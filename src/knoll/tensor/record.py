@@ -23,7 +23,7 @@ from knoll.graph.interned import Interned
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.concurrency import changing, owned_elsewhere, tell, wait_for_end
+from knoll.tensor.concurrency import changing, notify, owned_elsewhere, wait_for_end
 from knoll.tensor.eager import eagerly
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
@@ -194,7 +194,7 @@ class Recorder:
             finally:
                 self.is_running = False
         del self._pending[:count]
-        tell()
+        notify()
 
     def _finish_aliases(self, held: list[TensorBase]) -> None:
         """As `finish`, where some of the tensors are aliases, which will lie in one memory."""
@@ -285,7 +285,7 @@ class recording:  # noqa: N801 (a context manager)
                 self._recorder.finish()
         finally:
             state.recorder = self._recorder.owner = None
-            tell()
+            notify()
 
 
 def traced(function: Callable[..., T], *tensors: T) -> tuple[Graph, list[T]]:

@@ -13,7 +13,7 @@ from knoll.tensor import alias, arithmetic, copying, differentiate, gradients, l
 from knoll.tensor import grad_fn as grad_fns
 from knoll.tensor.arguments import name_methods
 from knoll.tensor.base import TensorBase
-from knoll.tensor.data import held
+from knoll.tensor.data import array_of
 from knoll.tensor.grad_fn import AccumulateGrad, GradFn
 from knoll.tensor.memory import Memory
 from knoll.tensor.methods.elementwise import ElementwiseMethods
@@ -76,7 +76,7 @@ class Tensor(
             self._begin(data._realize(), data._memory, False)
             alias.detached_alias(data, self)
             return
-        self._begin(held(data), Memory(), False)
+        self._begin(array_of(data), Memory(), False)
 
     @staticmethod
     def _holding(data: Any) -> Tensor:

@@ -20,7 +20,7 @@ from knoll.train.balance import median_frequency
 from knoll.train.configuration import Configuration
 from knoll.train.confusion import Confusion
 from knoll.train.sources import Source
-from knoll.train.tally import Tally, found, tally
+from knoll.train.tally import Tally, predicted, tally
 from knoll.vision.datasets import MaskedImages
 
 _TEST_PIXELS = 256 * 32 * 32  # of the images in a batch of the test, which takes as much memory whatever their size
@@ -104,7 +104,7 @@ class Trainer:
                 scores = self.module(images)
                 total += tally(self.loss(scores, labels), scores, labels, ignore)
                 if confusion is not None:
-                    confusion.add(found(scores), labels.numpy(), ignore)
+                    confusion.add(predicted(scores), labels.numpy(), ignore)
         self.module.train()
         return total
 

@@ -17,7 +17,7 @@ from knoll.tensor import no_grad
 from knoll.train.classes_picture import coloured, comparison
 from knoll.train.confusion import Confusion
 from knoll.train.predict import notes_on
-from knoll.train.tally import found
+from knoll.train.tally import predicted
 from knoll.train.weights import Network
 from knoll.vision.datasets.folder import pictures_in
 from knoll.vision.datasets.masked_images import read_pair
@@ -58,7 +58,7 @@ def segment(network: Network, path: Path, mask: Path | None = None) -> Segmentat
         scores = network.module(network.pixels(Image.fromarray(pixels)).unsqueeze(0))
     if not np.isfinite(scores.numpy()).all():
         raise DataError(say("train.no_scores"), where=str(path))
-    numbers = found(scores)[0]
+    numbers = predicted(scores)[0]
     confusion = None
     if truth is not None:
         confusion = Confusion(len(network.classes))

@@ -48,7 +48,7 @@ class Tally:
         return self.correct / self.labels if self.labels else math.nan
 
 
-def found(scores: Tensor) -> NDArray[np.int64]:
+def predicted(scores: Tensor) -> NDArray[np.int64]:
     """The class with the highest score: scores (n, k, …) → class numbers (n, …)."""
     classes: NDArray[np.int64] = scores.detach().numpy().argmax(axis=1)
     return classes
@@ -57,7 +57,7 @@ def found(scores: Tensor) -> NDArray[np.int64]:
 def tally(loss: Tensor, scores: Tensor, labels: Any, ignore: int | None = None) -> Tally:
     """The tally of one batch with this mean loss: scores (n, k, …), labels (n, …); labels `ignore` do not count."""
     truth = np.asarray(labels)
-    hits, counted = found(scores) == truth, truth.size
+    hits, counted = predicted(scores) == truth, truth.size
     if ignore is not None:
         labelled = truth != ignore
         hits, counted = hits & labelled, int(labelled.sum())

@@ -18,7 +18,7 @@ from knoll.explain.training.common import SHOWN
 from knoll.explain.training.composed import unit_of
 from knoll.explain.training.explanation import TrainingExplanation
 from knoll.explain.training.programs import loop
-from knoll.explain.training.recipe import taken, told
+from knoll.explain.training.recipe import arguments_of, option_of
 from knoll.explain.training.recovered import setup_of
 from knoll.explain.training.setup import MOST, Moment, Setup
 from knoll.messages import Sentence, sentence
@@ -107,12 +107,12 @@ def _worked_epoch(series: Sequence[float]) -> int:
 
 
 def _note(setup: Setup, card: TrainingCard, name: str) -> ParameterNote:
-    parameter = taken(setup.recipe.kind)[name]
+    parameter = arguments_of(setup.recipe.kind)[name]
     is_required = parameter.default is parameter.empty
     default = None if is_required else parameter.default
     said: Said = card.arguments[name].words(setup)
     stays = not is_required and setup.recipe.is_default(name)
-    value = told(name, setup.arguments[name])
+    value = option_of(name, setup.arguments[name])
     return ParameterNote(name, value, default, is_required, stays, said.words, said.shown, (), said.trap)
 
 
@@ -125,9 +125,9 @@ def _effects(setup: Setup, card: TrainingCard, count: int) -> Iterator[SeriesEff
 def effect(setup: Setup, name: str, value: Option, count: int) -> SeriesEffect:
     """The same with another value of one argument, really run."""
     try:
-        return SeriesEffect(name, told(name, value), setup.with_value(name, value).series(count))
+        return SeriesEffect(name, option_of(name, value), setup.with_value(name, value).series(count))
     except KnollError as error:
-        return SeriesEffect(name, told(name, value), reason=str(error).partition("\n")[0])
+        return SeriesEffect(name, option_of(name, value), reason=str(error).partition("\n")[0])
 
 
 def steps(setup: Setup) -> NumberTable:

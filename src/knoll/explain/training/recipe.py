@@ -70,7 +70,7 @@ class Recipe(Written):
     @property
     def complete(self) -> dict[str, Any]:
         """All arguments, with the defaults of those that were not given."""
-        return {name: self.arguments.get(name, each.default) for name, each in taken(self.kind).items()}
+        return {name: self.arguments.get(name, each.default) for name, each in arguments_of(self.kind).items()}
 
     @property
     def written(self) -> str:
@@ -89,7 +89,7 @@ class Recipe(Written):
     @property
     def _given(self) -> list[str]:
         """The names of the arguments that do not have their default."""
-        return [name for name in taken(self.kind) if not self.is_default(name)]
+        return [name for name in arguments_of(self.kind) if not self.is_default(name)]
 
     def _words(self, owner: str, *, is_long: bool) -> Iterator[str]:
         """The arguments of the call, the owner where its place is."""
@@ -107,7 +107,7 @@ class Recipe(Written):
 
     def is_default(self, name: str) -> bool:
         """Whether an argument has its default."""
-        default = taken(self.kind)[name].default
+        default = arguments_of(self.kind)[name].default
         return name not in self.arguments or bool(self.arguments[name] == default)
 
     def made(self, owner: Any) -> Any:
@@ -132,7 +132,7 @@ class Recipe(Written):
         return self.written
 
 
-def taken(kind: Kind) -> dict[str, inspect.Parameter]:
+def arguments_of(kind: Kind) -> dict[str, inspect.Parameter]:
     """The arguments that a class takes beside its parameters or its optimiser."""
     return {name: each for name, each in signature(kind).items() if name not in LEFT_OUT}
 
@@ -155,7 +155,7 @@ def text(name: str, value: Any, part: Callable[[Recipe], str] = repr) -> str:
     return repr(value)
 
 
-def told(name: str, value: Any) -> Option:
+def option_of(name: str, value: Any) -> Option:
     """An argument as plain data."""
     is_literal = value is None or isinstance(value, bool | int | float | str)
     if is_literal or (isinstance(value, tuple) and name not in LISTS):

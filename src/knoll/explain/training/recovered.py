@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES
 from knoll.explain.training.composed import leaves
-from knoll.explain.training.recipe import Recipe, plainly, taken
+from knoll.explain.training.recipe import Recipe, arguments_of, plainly
 from knoll.explain.training.setup import Setup
 from knoll.messages import say
 from knoll.optim import SGD, Optimizer, lr_scheduler
@@ -38,7 +38,7 @@ def recipe_of_optimizer(optimizer: Optimizer) -> Recipe:
     if kind not in OPTIMIZERS:
         raise ArgumentError(say("explain.unknown_optimizer", kind=kind.__name__))
     group = optimizer.param_groups[0]
-    return Recipe(kind, {name: plainly(group[name]) for name in taken(kind) if name in group})
+    return Recipe(kind, {name: plainly(group[name]) for name in arguments_of(kind) if name in group})
 
 
 def recipe_of_schedule(schedule: LRScheduler) -> Recipe:
@@ -72,7 +72,7 @@ def _owner(optimizer: Optimizer, is_overwritten: bool) -> Recipe:
 
 def _by_name(schedule: Any) -> Found:
     """Arguments that are attributes of the same name."""
-    return {name: getattr(schedule, name) for name in taken(type(schedule)) if name != "last_epoch"}
+    return {name: getattr(schedule, name) for name in arguments_of(type(schedule)) if name != "last_epoch"}
 
 
 def _milestones(schedule: Any) -> Found:
@@ -124,7 +124,7 @@ def _neat(value: float) -> float:
 
 
 def _plateau(schedule: Any) -> Found:
-    names = [name for name in taken(type(schedule)) if name != "min_lr"]
+    names = [name for name in arguments_of(type(schedule)) if name != "min_lr"]
     return {**{name: getattr(schedule, name) for name in names}, "min_lr": schedule.min_lrs[0]}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import given, results
+from knoll.explain.numbers import inputs_of, results
 from knoll.explain.words.loss import loss, plainly, reduction, weights
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence
@@ -65,7 +65,7 @@ def reduced_by(facts: Facts) -> Said:
 
 def ignore_index(facts: Facts) -> Said:
     """Which labels are left out."""
-    index, labels = facts.arguments["ignore_index"], given(facts)[1].detach().numpy()
+    index, labels = facts.arguments["ignore_index"], inputs_of(facts)[1].detach().numpy()
     if np.issubdtype(labels.dtype, np.floating):
         return said(sentence("explain_layers.ignore_index_probabilities"))
     count = int((labels == index).sum())

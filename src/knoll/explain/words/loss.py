@@ -11,7 +11,7 @@ from knoll.analysis import variant
 from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import check_few, given, results, short
+from knoll.explain.numbers import check_few, inputs_of, results, short
 from knoll.explain.parts import NumberTable, Option
 from knoll.explain.words.common import reference
 from knoll.graph import Array
@@ -26,7 +26,7 @@ LISTED = 8  # losses that are written one by one
 
 def reduced(facts: Facts, reduction: str) -> Array:
     """The loss of the inputs with another reduction."""
-    return results(variant(facts.layer, reduction=reduction), *given(facts))
+    return results(variant(facts.layer, reduction=reduction), *inputs_of(facts))
 
 
 def reduction(facts: Facts) -> Said:
@@ -65,7 +65,7 @@ def _title(found: list[Array]) -> Sentence:
 def inputs_table(facts: Facts) -> NumberTable:
     """The numbers of each input."""
     names = inspect.signature(facts.layer.forward).parameters
-    rows = tuple((name, _rows(each.detach().numpy())) for name, each in zip(names, given(facts), strict=False))
+    rows = tuple((name, _rows(each.detach().numpy())) for name, each in zip(names, inputs_of(facts), strict=False))
     header = (sentence("explain_layers.input_value"), sentence("explain_layers.its_numbers"))
     return NumberTable(sentence("explain_layers.table_inputs"), header, rows)
 

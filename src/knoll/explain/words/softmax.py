@@ -10,7 +10,7 @@ from knoll import nn
 from knoll.analysis.made_up import numbers_for
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.numbers import check_few, given, results, short
+from knoll.explain.numbers import check_few, inputs_of, results, short
 from knoll.explain.parts import NumberTable
 from knoll.explain.words.common import counted, reference
 from knoll.graph import Array
@@ -51,7 +51,7 @@ def dim(facts: Facts) -> Said:
 
 def tables(facts: Facts) -> tuple[NumberTable, ...]:
     """What becomes of the numbers along the axis."""
-    axis, numbers = axis_of(facts), given(facts)[0].detach().numpy()
+    axis, numbers = axis_of(facts), inputs_of(facts)[0].detach().numpy()
     if not numbers.size or not numbers.ndim:
         return ()
     own = type(facts.layer)() if isinstance(facts.layer, nn.Softmax2d) else type(facts.layer)(dim=axis)

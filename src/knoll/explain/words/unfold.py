@@ -8,7 +8,7 @@ from knoll import nn
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import reference
-from knoll.explain.words.windows import both, large_enough
+from knoll.explain.words.windows import large_enough, pair
 from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
@@ -31,7 +31,7 @@ def introduction(facts: Facts) -> tuple[Sentence, ...]:
 
 def _blocks(layer: Module, size: Pair) -> Pair:
     named = {"kernel": layer.kernel_size, "stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
-    return blocks(size, **{name: both(value) for name, value in named.items()})
+    return blocks(size, **{name: pair(value) for name, value in named.items()})
 
 
 def kernel_size(facts: Facts) -> Said:
@@ -52,8 +52,8 @@ def _argument(name: str) -> Callable[[Facts], Said]:
 
 def _columns(layer: Module) -> tuple[Shape]:
     """As many columns as fit the image."""
-    rows, across = _blocks(layer, both(layer.output_size))
-    r, s = both(layer.kernel_size)
+    rows, across = _blocks(layer, pair(layer.output_size))
+    r, s = pair(layer.kernel_size)
     return ((r * s, max(rows, 1) * max(across, 1)),)
 
 

@@ -20,12 +20,12 @@ Windows = tuple[Window, Window]
 
 def large_enough(least: int, layer: Module) -> tuple[int, int]:
     """The rows and columns of an image on which the window of a layer finds room, at least so many of each."""
-    kernel, dilation = both(layer.kernel_size), both(getattr(layer, "dilation", 1))
+    kernel, dilation = pair(layer.kernel_size), pair(getattr(layer, "dilation", 1))
     rows, columns = (max(least, apart * (taps - 1) + 1) for taps, apart in zip(kernel, dilation, strict=True))
     return rows, columns
 
 
-def both(value: int | Pair) -> Pair:
+def pair(value: int | Pair) -> Pair:
     """An argument for rows and for columns."""
     return (value, value) if isinstance(value, int) else value
 

@@ -64,7 +64,7 @@ class DepthwiseConvolution(Kernel):
         return GroupLanes(*self.per_group, self.lanes)
 
     @cached_property
-    def held(self) -> int:
+    def held_taps(self) -> int:
         """Taps of a window row whose weights are in registers together."""
         columns = self.taps.count[1]
         return even_share(columns, self.machine.registers // 4)
@@ -72,7 +72,7 @@ class DepthwiseConvolution(Kernel):
     @cached_property
     def tile(self) -> Tile:
         """The pixels whose sums are in registers."""
-        registers_left = self.machine.registers - self.held - self.groups.spare(self.machine)
+        registers_left = self.machine.registers - self.held_taps - self.groups.spare(self.machine)
         most = self.components.least(self.size)
         candidates = [
             Tile(rows, columns, 1)
@@ -84,8 +84,9 @@ class DepthwiseConvolution(Kernel):
     def _time(self, tile: Tile) -> float:
         """An estimate of the cycles for one window row over the whole image."""
         tiles = ceil_div(self.size[0], tile.rows) * ceil_div(self.size[1], tile.columns)
-        loads = self.held + tile.rows * len(self._columns(tile, range(self.held)))
-        return tiles * (max(tile.sums, LATENCY) * self.held + 0.5 * loads + tile.sums / max(self.taps.count[0], 1) + 2)
+        held = self.held_taps
+        loads = held + tile.rows * len(self._columns(tile, range(held)))
+        return tiles * (max(tile.sums, LATENCY) * held + 0.5 * loads + tile.sums / max(self.taps.count[0], 1) + 2)
 
     @property
     def row_tiles(self) -> int:
@@ -151,7 +152,7 @@ class DepthwiseConvolution(Kernel):
 
         Rows are a loop, never unrolled: LLVM would keep what rows share in registers, and run out of them.
         """
-        columns, held = self.taps.count[1], max(self.held, 1)
+        columns, held = self.taps.count[1], max(self.held_taps, 1)
         pieces = columns // held
         for number in range(self.per_group[1]):
             if pieces > MAX_UNROLLED:

@@ -42,7 +42,7 @@ class SampleKernel(Kernel):
         places = self.result.h * self.result.w
         return values + (n * self.taps + tap) * (places * k.bytes) + place * k.bytes
 
-    def found(self, k: KernelBuilder, index: Pointer, plane: Pointer) -> tuple[Register, Pointer]:
+    def pixel(self, k: KernelBuilder, index: Pointer, plane: Pointer) -> tuple[Register, Pointer]:
         """Whether there is a pixel with this number, and its address; the first one where there is none."""
         at, image = k.load(index, k.scalar), self.image
         above = at.compare("oge", Register(k, k.scalar, k.literal(0.0)))
@@ -78,7 +78,7 @@ class Sample(SampleKernel):
             with k.loop(0, self.result.w, name="j") as j:
                 place, total = i * self.result.w + j, k.zero()
                 for tap in range(self.taps):
-                    there, address = self.found(k, self.tap(k, index, n, tap, place), image)
+                    there, address = self.pixel(k, self.tap(k, index, n, tap, place), image)
                     factor = k.splat(k.load(self.tap(k, weight, n, tap, place), k.scalar))
                     total = k.multiply_add(factor, there.select(k.load(address), k.zero()), total)
                 k.store(total, pixel(k, target, self.result, i, j))
@@ -107,7 +107,7 @@ class SampleGradient(SampleKernel):
             with k.loop(0, self.result.h, name="i") as i, k.loop(0, self.result.w, name="j") as j:
                 place, number = i * self.result.w + j, k.load(pixel(k, given, self.result, i, j))
                 for tap in range(self.taps):
-                    there, address = self.found(k, self.tap(k, index, n, tap, place), image)
+                    there, address = self.pixel(k, self.tap(k, index, n, tap, place), image)
                     factor = k.splat(k.load(self.tap(k, weight, n, tap, place), k.scalar))
                     k.store(k.load(address) + there.select(factor * number, k.zero()), address)
 
@@ -135,7 +135,7 @@ class SampleWeightGradient(SampleKernel):
             with k.loop(0, self.result.w, name="j") as j:
                 place = i * self.result.w + j
                 for tap in range(self.taps):
-                    there, address = self.found(k, self.tap(k, index, n, tap, place), first)
+                    there, address = self.pixel(k, self.tap(k, index, n, tap, place), first)
                     total = self._dot(k, pixel(k, given, self.result, i, j), address)
                     found = there.select(total, k.zero())
                     k.store_lanes(found, self.tap(k, dw, n, tap, place), 1)

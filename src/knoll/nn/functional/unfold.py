@@ -80,7 +80,7 @@ def fold(
              [1., 2., 1.]]], dtype=float64)
     """
     x = tensor(input, "col2im")
-    size = both(output_size, "output_size", "col2im")
+    size = unfold_pair(output_size, "output_size", "col2im")
     slide = sliding("col2im", kernel_size, stride, padding, dilation)
     if x.ndim not in (2, 3) or 0 in x.shape[-2:]:
         raise ShapeError(
@@ -94,7 +94,7 @@ def fold(
 def sliding(function: str, kernel_size: Size, stride: Size, padding: Size, dilation: Size) -> dict[str, Any]:
     """How the window slides; what no image could make right is refused."""
     named = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
-    found = {name: both(value, name, function) for name, value in named.items()}
+    found = {name: unfold_pair(value, name, function) for name, value in named.items()}
     for name, least in LEAST.items():
         if min(found[name]) < least:
             raise ArgumentError(
@@ -103,7 +103,7 @@ def sliding(function: str, kernel_size: Size, stride: Size, padding: Size, dilat
     return {name.removesuffix("_size"): numbers for name, numbers in found.items()}
 
 
-def both(value: Size, name: str, function: str) -> Pair:
+def unfold_pair(value: Size, name: str, function: str) -> Pair:
     """`value` as (rows, columns), in the words of PyTorch's `function`."""
     if isinstance(value, Sequence) and not isinstance(value, str) and len(value) not in (1, 2):
         raise ArgumentError(

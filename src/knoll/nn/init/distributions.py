@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, StateError, warn
 from knoll.graph import Array
 from knoll.nn.init.rank import check_rank
-from knoll.nn.init.skip import drawn
+from knoll.nn.init.skip import skippable
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor import generator as source
 from knoll.tensor.arguments import public
@@ -18,7 +18,7 @@ from knoll.tensor.arguments import public
 Generator: TypeAlias = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 
 
-@drawn
+@skippable
 @public("uniform_")
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Every number between `a` and `b` is as likely as any other. Raises StateError.
@@ -35,7 +35,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
         return tensor.copy_(generator.random(tensor.shape) * (b - a) + a)
 
 
-@drawn
+@skippable
 @public("normal_")
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None) -> Tensor:
     """Numbers around `mean`, two thirds of them no further than `std`. Raises StateError.
@@ -51,7 +51,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
         return tensor.copy_(generator.standard_normal(tensor.shape) * std + mean)
 
 
-@drawn
+@skippable
 @public("trunc_normal_")
 def trunc_normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Generator = None
@@ -94,7 +94,7 @@ def trunc_normal_(
         return tensor.copy_(result)
 
 
-@drawn
+@skippable
 @public("orthogonal_")
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) -> Tensor:
     """Rows (or columns, if there are fewer) that stand at right angles to each other, each of length `gain`.
@@ -121,7 +121,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
         return tensor.copy_(gain * (q.T if rows < flat.shape[1] else q).reshape(tensor.shape))
 
 
-@drawn
+@skippable
 @public("sparse_")
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator = None) -> Tensor:
     """Normal numbers, and zeros in the fraction `sparsity` of each column. Raises ArgumentError.

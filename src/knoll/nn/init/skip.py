@@ -45,7 +45,7 @@ def constants_skipped() -> bool:
     return _state.are_constants_skipped
 
 
-def drawn(function: F) -> F:
+def skippable(function: F) -> F:
     """A function that fills its first argument at random, unless initialisation is skipped."""
 
     @wraps(function)

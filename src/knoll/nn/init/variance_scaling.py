@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, warn
 from knoll.nn.init.distributions import Generator, normal_, uniform_
-from knoll.nn.init.skip import drawn, is_skipped
+from knoll.nn.init.skip import is_skipped, skippable
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import public
 
@@ -49,7 +49,7 @@ def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
-@drawn
+@skippable
 @public("xavier_uniform_")
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Uniform numbers that keep variances equal forward and backward.
@@ -67,7 +67,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = No
     return uniform_(tensor, -bound, bound, generator)
 
 
-@drawn
+@skippable
 @public("xavier_normal_")
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Normal numbers that keep variances equal forward and backward.
@@ -84,7 +84,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(_calculate_fan_in_and_fan_out(tensor))), generator)
 
 
-@drawn
+@skippable
 @public("kaiming_uniform_")
 def kaiming_uniform_(
     tensor: Tensor,
@@ -110,7 +110,7 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
-@drawn
+@skippable
 @public("kaiming_normal_")
 def kaiming_normal_(
     tensor: Tensor,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from knoll.errors import FileError, system_reason
-from knoll.interop.web import Progress, answer_of, bar, told
+from knoll.interop.web import Progress, answer_of, bar, reason_of
 from knoll.messages import say
 
 _CHUNK = 1 << 16
@@ -52,7 +52,7 @@ def fetch(download: Download, folder: Path, progress: Progress | None = None) ->
             try:
                 _from_mirror(mirror, partial, download, report)
             except (OSError, http.client.HTTPException, ValueError) as error:
-                failures.append(f"{mirror}: {told(error)}")
+                failures.append(f"{mirror}: {reason_of(error)}")
             else:
                 with _refused("vision.unwritable", target):
                     os.replace(partial, target)
