@@ -149,7 +149,7 @@ KEYS = {
 
 @pytest.fixture
 def unfilled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parameters without first numbers: to draw 138 million takes seconds."""
+    """Parameters that are not initialised: to draw 138 million takes seconds."""
     for name in ("uniform_", "normal_"):
         monkeypatch.setattr(init, name, lambda tensor, *_, **__: tensor)
 

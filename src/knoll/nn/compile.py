@@ -295,7 +295,7 @@ def _example(given: Any) -> Tensor:
 def _traced(
     module: Callable[..., Any], takes: Structure, samples: int, tensors: list[Tensor], most: int | None = None
 ) -> Trace:
-    """The graph of the module; a lazy module draws its first numbers, and no others.
+    """The graph of the module; a lazy module is initialised, and draws nothing else.
 
     Raises TooLongError for more than `most` operations.
     """

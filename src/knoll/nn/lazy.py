@@ -27,7 +27,7 @@ class LazyModuleMixin(Module):
         self._initialize_hook = self.register_forward_pre_hook(self._infer_parameters, with_kwargs=True)
 
     def initialize_parameters(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 (modules take what they need)
-        """Give every parameter its shape and first numbers, for these inputs of forward."""
+        """Give every parameter its shape and initial values, for these inputs of forward."""
         raise UnsupportedError(f"initialize_parameters is not implemented for {type(self).__name__}")
 
     def has_uninitialized_params(self) -> bool:
@@ -40,7 +40,7 @@ class LazyModuleMixin(Module):
             super().reset_parameters()  # type: ignore[misc]  # the layer that is lazy has it
 
     def _infer_parameters(self, module: LazyModuleMixin, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        with tracing(None), no_grad():  # first numbers are no part of the program that forward becomes
+        with tracing(None), no_grad():  # initialisation is no part of the program that forward becomes
             module.initialize_parameters(*args, **kwargs)
         if module.has_uninitialized_params():
             raise StateError(f"module {type(self).__name__} has not been fully initialized")

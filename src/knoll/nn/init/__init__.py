@@ -1,4 +1,4 @@
-"""First numbers for parameters, as `torch.nn.init`.
+"""Initial values of parameters, as `torch.nn.init`.
 
 Every function fills the tensor it is given and returns it, from the generator that `knoll.manual_seed` seeds.
 Source: https://pytorch.org/docs/stable/nn.init.html

@@ -1,4 +1,4 @@
-"""First numbers that are not random: constants, identities, and convolutions that pass on what they get."""
+"""Initial values that are not random: constants, identities, and convolutions that pass on what they get."""
 
 from __future__ import annotations
 

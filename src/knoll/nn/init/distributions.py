@@ -1,4 +1,4 @@
-"""First numbers drawn from a given distribution, each by itself, or rows that are orthogonal or sparse."""
+"""Initial values drawn from a given distribution, each by itself, or rows that are orthogonal or sparse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First numbers whose variance follows from the number of inputs and outputs: Xavier's and Kaiming's."""
+"""Initial values whose variance follows from the number of inputs and outputs: Xavier's and Kaiming's."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _has_none(tensor: Tensor) -> bool:
 
 
 def fan_in_uniform_(weight: Tensor, bias: Tensor | None) -> None:
-    """PyTorch's first numbers for a layer: all between ±1/√fan_in, the weight drawn before the bias."""
+    """PyTorch's initialisation of a layer: all between ±1/√fan_in, the weight drawn before the bias."""
     if is_skipped():
         return
     kaiming_uniform_(weight, a=math.sqrt(5))

@@ -1,4 +1,4 @@
-"""Networks that are ready to be trained, with torchvision's names, keys and first weights where it has them."""
+"""Networks that are ready to be trained, with torchvision's names, keys and initial weights where it has them."""
 
 from __future__ import annotations
 

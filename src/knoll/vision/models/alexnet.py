@@ -22,7 +22,7 @@ _CONVOLUTIONS = (
 class AlexNet(Module):
     """AlexNet for images (n, c, h, w) of 63 rows and columns or more; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.0.weight`, `classifier.6.bias` and so on; that is the
+    Keys, initial weights and results are torchvision's: `features.0.weight`, `classifier.6.bias` and so on; that is the
     network of the later paper, on one device and without local response normalisation.
     `dropout` is the share of the numbers before the first two linear layers that training sets to zero.
     Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014,

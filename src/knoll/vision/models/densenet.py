@@ -24,7 +24,7 @@ from knoll.vision.models.weights import published
 class DenseNet(Module):
     """A DenseNet for images (n, c, h, w) of 29 rows and columns or more; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.denseblock1.denselayer1.norm1.weight` and so on.
+    Keys, initial weights and results are torchvision's: `features.denseblock1.denselayer1.norm1.weight` and so on.
     Source: Huang et al., Densely connected convolutional networks, 2016,
     https://pytorch.org/vision/stable/models/densenet.html
 
@@ -75,7 +75,7 @@ class DenseNet(Module):
         self.features.norm5 = BatchNorm2d(channels)
         self.classifier = Linear(channels, num_classes)
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -144,8 +144,8 @@ def _transition(channels: int, wanted: int) -> Sequential:
     return layers
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight)
     elif isinstance(module, Linear) and module.bias is not None:

@@ -52,7 +52,7 @@ class InvertedResidual(Module):
 class MobileNetV2(Module):
     """MobileNetV2 for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.1.conv.0.0.weight`, `classifier.1.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.1.conv.0.0.weight`, `classifier.1.bias` and so on.
     `width_mult` times as many channels in every layer, rounded to multiples of 8.
     Source: Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018,
     https://pytorch.org/vision/stable/models/mobilenetv2.html
@@ -90,7 +90,7 @@ class MobileNetV2(Module):
         self.last_channel = last
         self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -108,8 +108,8 @@ def multiple(channels: float, of: int = 8) -> int:
     return nearest + of if nearest < 0.9 * channels else nearest
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out")
     elif isinstance(module, Linear) and module.bias is not None:

@@ -85,7 +85,7 @@ class Bottleneck(Module):
 class ResNet(Module):
     """A residual network of four stages, for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `layer1.0.conv1.weight`, `layer2.0.downsample.0.weight`
+    Keys, initial weights and results are torchvision's: `layer1.0.conv1.weight`, `layer2.0.downsample.0.weight`
     and so on. `depths` are the blocks of each stage.
     Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015,
     https://pytorch.org/vision/stable/models/resnet.html

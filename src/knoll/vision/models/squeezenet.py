@@ -22,7 +22,7 @@ _VERSIONS = {
 class SqueezeNet(Module):
     """SqueezeNet for images (n, c, h, w) of 21 rows and columns or more, 17 for version 1_1; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.3.squeeze.weight`, `classifier.1.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.3.squeeze.weight`, `classifier.1.bias` and so on.
     `version` is "1_0", the network of the paper, or "1_1", which needs less than half of its multiply-adds.
     `dropout` is the share of the numbers before the last convolution that training sets to zero.
     Raises ArgumentError.
@@ -63,7 +63,7 @@ class SqueezeNet(Module):
         self.classifier = Sequential(Dropout(dropout), last, ReLU(True), AdaptiveAvgPool2d((1, 1)))
         for module in self.modules():
             if isinstance(module, Conv2d):
-                _begin(module, last)
+                _initialise(module, last)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w), none of them negative."""
@@ -101,8 +101,8 @@ class Fire(Module):
         return cat([self.expand1x1_activation(points), self.expand3x3_activation(windows)], 1)
 
 
-def _begin(convolution: Conv2d, last: Conv2d) -> None:
-    """The first numbers of a convolution, as torchvision draws them; those of the last one are smaller."""
+def _initialise(convolution: Conv2d, last: Conv2d) -> None:
+    """Draw the parameters of a convolution as torchvision does; those of the last one are smaller."""
     if convolution is last:
         init.normal_(convolution.weight, 0, 0.01)
     else:

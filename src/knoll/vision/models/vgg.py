@@ -42,7 +42,7 @@ Stages = tuple[tuple[int, ...], ...]
 class VGG(Module):
     """A VGG network for images (n, c, h, w) of 32 rows and columns or more; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.0.weight`, `classifier.6.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.0.weight`, `classifier.6.bias` and so on.
     Source: Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014,
     https://pytorch.org/vision/stable/models/vgg.html
 
@@ -77,7 +77,7 @@ class VGG(Module):
             Linear(4096, num_classes),
         )
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -102,8 +102,8 @@ def features(stages: Stages, norm: bool, channels: int = 3, return_indices: bool
     return Sequential(*layers)
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     elif isinstance(module, Linear):
