@@ -14,6 +14,7 @@ from benchmarks.layers import Array, Convolution, pair
 from benchmarks.network import Task
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.direct import DirectConvolution
+from knoll.kernels.kernel import MICRO_BATCH
 from knoll.kernels.layout.layout import Images
 from knoll.machine import host
 from knoll.ops.conv import conv2d
@@ -21,7 +22,6 @@ from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
 from knoll.run.code_cache import code_of
 from knoll.run.compiled import CompiledProgram
-from knoll.run.micro_batch import MICRO_BATCH
 from knoll.run.workspace import aligned
 
 

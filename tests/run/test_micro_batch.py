@@ -17,7 +17,7 @@ from knoll.ops.softmax import softmax
 from knoll.plan.lower import lower
 from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
-from knoll.run.micro_batch import micro_batch_of, wanted_by
+from knoll.run.micro_batch import micro_batch_of, preferred_samples
 from knoll.run.threads import get_num_threads, set_num_threads
 
 SLIDE: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}
@@ -70,7 +70,7 @@ def test_a_phase_whose_weights_are_many_takes_more_samples(monkeypatch: pytest.M
     for threads in (1, 2):
         program = compile_graph(Graph((x, first, second), (y,)), (0, 1, 2), host())
         assert program is not None
-        assert [wanted_by(phase) for phase in program.plan.forward if phase.by_samples] == [1, 64]
+        assert [preferred_samples(phase) for phase in program.plan.forward if phase.by_samples] == [1, 64]
         monkeypatch.setattr(program, "threads", lambda _, threads=threads: threads)
         outputs, saved = program.forward(arrays)
         results[threads] = [*outputs, *program.backward(saved, seed)]

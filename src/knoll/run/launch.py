@@ -47,14 +47,14 @@ class Launch:
     threads: int
     nanoseconds: float  # that it took when it ran last
 
-    def __init__(self, jobs: Sequence[Job], threads: int, bases: Iterable[Array], kept: object = None) -> None:
+    def __init__(self, jobs: Sequence[Job], threads: int, bases: Iterable[Array], keep_alive: object = None) -> None:
         self._jobs: Array = np.array(jobs, np.int64).reshape(-1, len(Job._fields))
         self._rows = [memoryview(row) for table in bases for row in table]
         first, size = address(self._jobs), self._jobs.strides[0]
         self._list: Array = np.array([len(jobs), threads, 0, *(first + i * size for i in range(len(jobs)))], np.int64)
         self.address, self.threads, self.nanoseconds = address(self._list), threads, inf
         self._packed: Mapping[int, int] = {}
-        self._kept = kept  # what the addresses in `bases` point into
+        self._keep_alive = keep_alive  # what the addresses in `bases` point into
 
     def place(self, numbers: Iterable[int], arrays: Iterable[Array]) -> None:
         """Let the buffers with these numbers lie in these arrays."""

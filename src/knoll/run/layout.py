@@ -58,15 +58,15 @@ class LaunchLayout:
         self._tables.pop((phase, 1), None)
 
     def new(
-        self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, kept: object = None
+        self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, keep_alive: object = None
     ) -> Launch:
-        """A launch that is not remembered; `kept` lives as long as it does."""
+        """A launch that is not remembered; `keep_alive` lives as long as it does."""
         bases: dict[bool, Array] = {}  # one for all phases of a kind
         tables: list[StepTable] = []
         jobs = [
             job for phase in phases if phase.steps for job in self._jobs(phase, samples, threads, space, bases, tables)
         ]
-        return Launch(jobs, threads, bases.values(), (kept, tables, bases))
+        return Launch(jobs, threads, bases.values(), (keep_alive, tables, bases))
 
     def _address(self, kernel: Kernel) -> int:
         """The address of the machine code of a kernel."""

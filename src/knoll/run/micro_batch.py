@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 
-ALONE = 16  # where nothing lies between two steps: rows that a kernel takes side by side
+WITHOUT_SCRATCH = 16  # where nothing lies between two steps: rows that a kernel takes side by side
 
 
 def micro_batch_of(plan: Plan) -> int:
@@ -15,11 +15,11 @@ def micro_batch_of(plan: Plan) -> int:
     its weights once for so many samples, whose activations fit the cache.
     """
     if not plan.of_kind(Kind.SCRATCH):
-        return ALONE
+        return WITHOUT_SCRATCH
     activations = max((buffer.offset + buffer.bytes for buffer in plan.of_kind(Kind.SCRATCH)), default=0)
-    wanted = max((wanted_by(phase) for phase in plan.phases), default=1)
-    room = _cache_of(plan) // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
-    return max(MICRO_BATCH, min(wanted, room))
+    preferred = max((preferred_samples(phase) for phase in plan.phases), default=1)
+    cached = _cache_of(plan) // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
+    return max(MICRO_BATCH, min(preferred, cached))
 
 
 def _cache_of(plan: Plan) -> int:
@@ -27,7 +27,7 @@ def _cache_of(plan: Plan) -> int:
     return next(step.kernel.machine.caches.second for phase in plan.phases for step in phase.steps)
 
 
-def wanted_by(phase: Phase) -> int:
+def preferred_samples(phase: Phase) -> int:
     """The samples that a phase best takes together."""
     return max((step.kernel.samples_at_once for step in phase.steps), default=1) if phase.by_samples else 1
 

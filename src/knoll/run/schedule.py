@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.lru import kept
-from knoll.run.micro_batch import has_scratch, micro_batch_of, wanted_by
+from knoll.run.micro_batch import has_scratch, micro_batch_of, preferred_samples
 from knoll.run.phase_cost import PhaseCost
 from knoll.run.workspace import Extent
 
 MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
 PARTIAL_SUM_BYTES = 40 << 20  # limit for the partial sums of all groups that are live together
-WORTH = 0.94  # of the estimated time of the usual schedule that another one has to take at most
+MAX_RELATIVE_TIME = 0.94  # that another schedule may take, of the usual one, both by the estimate
 MAX_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
 
 
@@ -43,15 +43,15 @@ class Scheduler:
         """The schedule of a phase. If it has partial sums, the groups do not depend on the number of threads."""
         if not phase.by_samples:
             return PhaseSchedule(1, 1, 1, 0)
+        cycles = partial(self._cycles, phase, threads=threads)
         if phase.sums and samples:
             size = ceil_div(samples, self.groups(samples))
-            return min(self._divided(samples, size, threads), key=lambda each: self._cycles(phase, each, threads))
-        size = self._usual_size(samples, threads)
+            return min(self._divided(samples, size, threads), key=cycles)
         most = min(samples, max(MICRO_BATCH, self._micro_batch))
-        usual = self._divided(samples, size, threads)[0]
+        usual = self._divided(samples, self._usual_size(samples, threads), threads)[0]
         others = [each for size in range(1, most + 1) for each in self._divided(samples, size, threads)]
-        best = min(others, key=lambda each: self._cycles(phase, each, threads), default=usual)
-        return best if self._cycles(phase, best, threads) < WORTH * self._cycles(phase, usual, threads) else usual
+        best = min(others, key=cycles, default=usual)
+        return best if cycles(best) < MAX_RELATIVE_TIME * cycles(usual) else usual
 
     def _usual_size(self, samples: int, threads: int) -> int:
         """The samples of a group: enough groups that a thread which is late leaves some to the others."""
@@ -81,7 +81,7 @@ class Scheduler:
 
     def micro_batch(self, phase: Phase, usual: int) -> int:
         """The micro-batch of a phase: more than the usual one where it wants more, and needs no scratch memory."""
-        return usual if has_scratch(phase) else max(usual, wanted_by(phase))
+        return usual if has_scratch(phase) else max(usual, preferred_samples(phase))
 
     def groups(self, samples: int) -> int:
         """The number of groups of samples with partial sums; it depends only on the model and the batch size."""
@@ -116,7 +116,7 @@ class Scheduler:
     def _least_group(self) -> int:
         """The samples that a group has at least, if there are so many: those for which weights are read once."""
         phases = (*self._plan.forward, *self._plan.backward)
-        return max((wanted_by(phase) for phase in phases if phase.sums), default=1)
+        return max((preferred_samples(phase) for phase in phases if phase.sums), default=1)
 
     @cached_property
     def _max_groups(self) -> int:
