@@ -69,6 +69,12 @@ def test_an_inverted_residual_block_is_one_fusion() -> None:
     assert fusion.count == 4
 
 
+def test_a_convolution_and_the_pooling_of_overlapping_windows_are_one_fusion() -> None:
+    stem = nn.Sequential(nn.Conv2d(3, 16, 7, 2, 3), nn.ReLU(), nn.MaxPool2d(3, 2, 1))
+    (fusion,) = compare(stem, (1, 3, 64, 60))
+    assert (fusion.count, len(fusion.bands)) == (2, 16)
+
+
 def test_every_part_belongs_to_a_band_and_bands_follow_each_other() -> None:
     net = nn.Sequential(nn.Conv2d(3, 16, 5, 2, 2), Inverted(16, 5), Inverted(16, 3))
     with knoll.no_grad():
@@ -89,12 +95,15 @@ SIZES = st.integers(12, 40)
 def test_random_chains(data: st.DataObject, h: int, w: int) -> None:
     layers: list[nn.Module] = [nn.Conv2d(3, 16, 3, padding=1)]
     for _ in range(data.draw(st.integers(1, 4))):
-        kind = data.draw(st.sampled_from(["conv", "depthwise", "inverted", "pool", "1x1"]))
+        kind = data.draw(st.sampled_from(["conv", "depthwise", "inverted", "pool", "overlapping", "1x1"]))
         window, stride, dilation = (data.draw(st.sampled_from(some)) for some in ((1, 3, 5), (1, 2), (1, 2)))
         if kind == "inverted":
             layers.append(Inverted(16, window))
         elif kind == "pool":
             layers += [nn.Conv2d(16, 16, 2), nn.MaxPool2d(2)]
+        elif kind == "overlapping":
+            padding, ceil = data.draw(st.integers(0, window // 2)), data.draw(st.booleans())
+            layers += [nn.Conv2d(16, 16, 2), nn.MaxPool2d(window, stride, padding, dilation, ceil_mode=ceil), nn.ReLU()]
         elif kind == "1x1":
             layers += [nn.Conv2d(16, 24, 1), nn.ReLU(), nn.Conv2d(24, 16, 1)]
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
@@ -99,19 +100,14 @@ class DepthwiseConvolution(Kernel):
 
         All weights pass by in each row then, and have to stay in the first-level cache.
         """
-        weights = self.target.blocks * self.taps.count[0] * self.taps.count[1] * self.lanes * self.dtype.itemsize
+        weights = self.components.count * self.target.blocks * prod(self.taps.count) * self.lanes * self.dtype.itemsize
         by_rows = self.size[0] * self.size[1] >= ROWS_SHARED and weights <= ROW_WEIGHTS
-        return PartOrder(self.target.blocks, self.row_tiles, False, by_rows)
-
-    @property
-    def parts_of_component(self) -> int:
-        """The parts of one component."""
-        return self.order.parts
+        return PartOrder(self.target.blocks, self.row_tiles, False, by_rows, self.components.count)
 
     @property
     def parts(self) -> int:
-        """The parts of all components."""
-        return self.components.count * self.parts_of_component
+        """Those of the order."""
+        return self.order.parts
 
     @property
     def row_parts(self) -> RowParts | None:
@@ -129,8 +125,8 @@ class DepthwiseConvolution(Kernel):
         of_vector = self.per_group[1] * self.taps.count[0] * self.taps.count[1] * k.lanes * b
         down, right = self.taps.stride[0] * source.row * b, self.taps.stride[1] * source.block * b
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            component, mine = self.components.of(part, self.parts_of_component, self.size)
-            vector, row = order.place(k, mine, self.parts)
+            number, vector, row = order.place(k, part)
+            component = self.components.of(number, self.size)
             i = k.minimum(row * self.tile.rows, component.size[0] - self.tile.rows)
             (above, left), (up, back) = self.taps.start, component.earlier
             image = x + n * (source.size * b) + source.at(above - up, left - back) * b + i * down

@@ -143,29 +143,25 @@ class DirectConvolution(Kernel):
         By rows the weights are read again for each row, else the image for each group of output channels: whichever
         order moves fewer bytes from beyond the second-level cache.
         """
-        groups, size = self.vectors // self.tile.vectors, self.dtype.itemsize
+        groups, size = self.components.count * (self.vectors // self.tile.vectors), self.dtype.itemsize
         near = NEAR * self.machine.caches.second
         rows = min(self.source.h, self.size[0] * self.taps.count[0])
         image, weights = self.source.blocks * self.source.row * rows * size, self.group_weights * groups * size
-        times = self.group_vectors // self.tile.vectors if image > near else 1
+        times = self.components.count * (self.group_vectors // self.tile.vectors) if image > near else 1
         return image + weights * (self.row_tiles if weights > near else 1) < weights + image * times
 
     @property
     def order(self) -> PartOrder:
         """Parts are groups of output vectors times rows of tiles; threads that share them take rows of large images."""
-        groups, (h, w) = self.vectors // self.tile.vectors, self.size
-        activations = self.source.size + h * w * self.vectors * self.lanes
-        return PartOrder(groups, self.row_tiles, self.by_rows, activations >= self.group_weights * groups)
-
-    @property
-    def parts_of_component(self) -> int:
-        """The parts of one component."""
-        return self.order.parts
+        components, groups = self.components.count, self.vectors // self.tile.vectors
+        activations = self.source.size + self.components.outputs(self.size) * self.vectors * self.lanes
+        weights = self.group_weights * groups * components
+        return PartOrder(groups, self.row_tiles, self.by_rows, activations >= weights, components)
 
     @property
     def parts(self) -> int:
-        """The parts of all components."""
-        return self.components.count * self.parts_of_component
+        """Those of the order."""
+        return self.order.parts
 
     @property
     def row_parts(self) -> RowParts | None:
@@ -195,8 +191,8 @@ class DirectConvolution(Kernel):
         with k.loop(0, k.count, name="n") as n:
             image = x + n * (self.source.size * b)
             with k.loop(k.first_part, k.last_part, name="part") as part:
-                component, mine = self.components.of(part, self.parts_of_component, self.size)
-                group, row = order.place(k, mine, self.parts)
+                number, group, row = order.place(k, part)
+                component = self.components.of(number, self.size)
                 i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
                 weights = w + component.number * (order.groups * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)

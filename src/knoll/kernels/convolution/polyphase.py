@@ -17,7 +17,7 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.sizes import Pair
-from knoll.llvm.registers import Integer, IntRegister
+from knoll.llvm.registers import Integer
 
 
 @dataclass(frozen=True)
@@ -123,17 +123,11 @@ class Polyphase:
         )
         return rows * columns
 
-    def of(self, part: IntRegister, each: int, size: Pair) -> tuple[Component, IntRegister]:
-        """The component of a part, and the number of the part among the `each` parts of the component."""
-        if self.count == 1:
-            return self._component(0, self.rows.begin, self.columns.begin, size), part
-        number, across = part // each, self.columns.count
+    def of(self, number: Integer, size: Pair) -> Component:
+        """The component of a number; if it has no rows, its number of columns is 0 too, so that it is skipped."""
+        across = self.columns.count
         row: Integer = number // across + self.rows.begin if self.rows.count > 1 else self.rows.begin
         column: Integer = number % across + self.columns.begin if across > 1 else self.columns.begin
-        return self._component(number, row, column, size), part % each
-
-    def _component(self, number: Integer, row: Integer, column: Integer, size: Pair) -> Component:
-        """A component; if it has no rows, its number of columns is 0 too, so that it is skipped."""
         rows, columns = (
             most if _is_even(axis) else axis.length(component)
             for axis, component, most in ((self.rows, row, size[0]), (self.columns, column, size[1]))

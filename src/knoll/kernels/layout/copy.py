@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import shuffled_inputs
 from knoll.kernels.layout.layout import Images
@@ -21,6 +22,7 @@ Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
 Body = Callable[[Pointer, Pointer], None]  # copies what lies at an address to another
 ANY: Loop = (0, 0, 0)  # a loop whose size and strides are numbers
 MAX_INTERLEAVED = 4  # more rows than this take fewer shuffles as squares
+MIN_BANDS = 8  # of rows, which threads share
 MIN_TRANSPOSED = 3  # fewer contiguous elements than this are copied one by one
 
 
@@ -232,6 +234,8 @@ def between(source: Images, target: Images) -> tuple[Nest, ...]:
         (from_outer, from_inner), start = strides(source)
         (to_outer, to_inner), stop = strides(target)
         loops = _shared(((blocks, from_outer, to_outer), *_pixels(source, target)), 2)  # squares need one over pixels
+        if blocks > 1 and source.shared_by_rows:
+            loops = _by_rows(loops[0], loops[1:], wide.block)
         return Nest((*loops, (channels, from_inner, to_inner)), start, stop)
 
     nests = ([nest(whole, wide.block, 0)] if whole else []) + ([nest(1, left, whole)] if left else [])
@@ -244,6 +248,22 @@ def _shared(loops: tuple[Loop, ...], least: int) -> tuple[Loop, ...]:
     Threads share the outermost one.
     """
     return loops[1:] if loops[0][0] == 1 and len(loops) > least else loops
+
+
+def _by_rows(blocks: Loop, pixels: tuple[Loop, ...], lanes: int) -> tuple[Loop, ...]:
+    """The loops over blocks and pixels divided into bands of rows, or of pixels where no gap lies between rows.
+
+    Convolutions of large images share rows: threads read here what they wrote there themselves. Bands are equally long,
+    with whole vectors of pixels where that can be, and an even number of them.
+    """
+    size, from_stride, to_stride = pixels[0]
+
+    def order(bands: int) -> tuple[int, ...]:
+        return bands * ceil_div(size // bands, lanes) if len(pixels) == 1 else 0, bands % 2, bands
+
+    bands = min((n for n in range(min(MIN_BANDS, size), size + 1) if size % n == 0), key=order)
+    each = size // bands
+    return (bands, each * from_stride, each * to_stride), blocks, (each, from_stride, to_stride), *pixels[1:]
 
 
 def _pixels(source: Images, target: Images) -> tuple[Loop, ...]:

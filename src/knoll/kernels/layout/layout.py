@@ -14,6 +14,7 @@ from knoll.llvm.registers import Integer
 
 Halo = tuple[tuple[int, int], tuple[int, int]]  # (above, below), (left, right)
 NO_HALO: Halo = ((0, 0), (0, 0))
+PIXELS_PER_CHANNEL = 4  # of an image that has more numbers than most weights of a convolution that reads it
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Images:
         """
         size = self.blocks * self.plane
         return size if self.is_plain else round_up(size, 16) + 16
+
+    @property
+    def shared_by_rows(self) -> bool:
+        """Whether threads that share an image take rows of it, as the convolutions around do, rather than channels."""
+        return self.h * self.w >= PIXELS_PER_CHANNEL * self.c
 
     @overload
     def at(self, i: int, j: int) -> int: ...

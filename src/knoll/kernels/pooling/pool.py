@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.graph import AnyWindow
+from knoll.graph import AdaptiveWindow, AnyWindow
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.pixel_address import corner
 from knoll.kernels.pooling.codes import Codes, codes_of
 from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
+from knoll.kernels.tile.part_order import PartOrder
+from knoll.kernels.tile.row_parts import RowParts, RowWindow
 from knoll.kernels.tile.tile_address import TilePosition
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import IntRegister, LoopCarried, Pointer, Register
@@ -43,7 +45,20 @@ class MaxPool(Kernel):
     @property
     def parts(self) -> int:
         """Blocks of channels times output rows."""
-        return self.target.blocks * self.target.h
+        return self.order.parts
+
+    @property
+    def order(self) -> PartOrder:
+        """Threads that share them take rows of large images."""
+        return PartOrder(self.target.blocks, self.target.h, False, self.source.shared_by_rows)
+
+    @property
+    def row_parts(self) -> RowParts | None:
+        """Rows of outputs, unless windows differ in size or it writes codes as well."""
+        if self.codes or isinstance(self.rows, AdaptiveWindow) or not self.order.by_rows_shared:
+            return None
+        window = RowWindow(self.rows.stride, -self.rows.before, (self.rows.kernel - 1) * self.rows.dilation + 1)
+        return RowParts(self.target.h, 1, self.target.blocks, 1, ((0, window), *self.epilogue.by_rows(2)))
 
     @property
     def _codes(self) -> Codes:
@@ -53,7 +68,7 @@ class MaxPool(Kernel):
         """Loop nest: samples, rows, columns, the taps inside the image."""
         source, target, b = self.source, self.target, k.bytes
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            block, i = part // target.h, part % target.h
+            _, block, i = self.order.place(k, part)
             image = corner(k, k.pointers[0], source, n, block)
             line = TilePosition(n, block, i, 0)
             results = line.in_images(k.pointers[1], target, b)

@@ -18,6 +18,7 @@ from knoll.kernels.layout.pixel_address import corner, pixel
 from knoll.kernels.resample.segments import Segment, segments_of
 from knoll.kernels.resample.sparse_table import SparseTable
 from knoll.kernels.resample.vertical import Vertical
+from knoll.kernels.tile.part_order import PartOrder
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 from knoll.ops.tables import Places, Table
@@ -45,7 +46,12 @@ class Resample(Kernel):
     @property
     def parts(self) -> int:
         """Blocks of channels times rows of results."""
-        return self.target.blocks * self.target.h
+        return self.order.parts
+
+    @property
+    def order(self) -> PartOrder:
+        """Threads that share them take rows of large images."""
+        return PartOrder(self.target.blocks, self.target.h, False, self.target.shared_by_rows)
 
     @property
     def capacity(self) -> int:
@@ -63,7 +69,7 @@ class Resample(Kernel):
         source, target, b = self.source, self.target, k.bytes
         down, across = SparseTable(k, self.rows, source.row * b), SparseTable(k, self.columns, source.block * b)
         with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="part") as part:
-            block, i = part // target.h, part % target.h
+            _, block, i = self.order.place(k, part)
             image = corner(k, x, source, n, block)
             line = pixel(k, corner(k, y, target, n, block), target, i, 0)
             row = Row(k, self, down, across, i, image, line)
