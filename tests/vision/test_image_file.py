@@ -111,7 +111,7 @@ def test_pictures_that_differ_in_transparency_alone_are_two() -> None:
     np.testing.assert_array_equal(images[holes].pixels, images[whole].pixels)
 
 
-@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("suffix", ["png", "tif", "pgm"])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_sixteen_bits_keep_the_upper_eight(suffix: str, mode: str, tmp_path: Path) -> None:
     path = tmp_path / f"picture.{suffix}"

@@ -14,10 +14,11 @@ from knoll.interop import safetensors_file
 from knoll.interop.allowed import allowed_only, imported
 from knoll.interop.opened import name_of, writing
 from knoll.interop.rebuilt import paths_in, put_model_together
-from knoll.interop.structure import put_together, take_apart, versions_of
+from knoll.interop.sharing import in_one_memory, parts_among
+from knoll.interop.structure import kind_of, put_together, take_apart, tensor_of, versions_of
 from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_value import value_of
-from knoll.interop.weights import MODEL, STRUCTURE, WholeModel, read_file
+from knoll.interop.weights import MODEL, SHARED, STRUCTURE, WholeModel, read_file
 from knoll.interop.whole import holds_module, take_model_apart
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
@@ -35,6 +36,9 @@ def save(
     """Write a value as a safetensors file, whatever its suffix; the file is replaced in one step.
 
     `f` is a path, or a file that is open for writing bytes, as `io.BytesIO()`, which is written to where it stands.
+
+    Parameters come back as parameters, and tensors that want a gradient so; what lay in the memory of another tensor
+    lies there again, a tensor that stands in several places is one again.
 
     The value is a state dict, or any nest of dicts, lists and tuples of tensors, numbers, texts and None, as a
     checkpoint with the state of the optimiser. Arrays come back as tensors, NumPy's numbers as Python's. Other programs
@@ -60,17 +64,20 @@ def save(
     """
     if holds_module(obj):
         arrays, text = take_model_apart(obj)
-        parts = safetensors_file.parts_of(arrays, {MODEL: text})
+        metadata = {MODEL: text}
     elif hasattr(obj, "state_dict"):
         raise ArgumentTypeError(
             say("interop.whole_model", kind=type(obj).__name__),
             advice=say("interop.whole_model_advice", path=name_of(f)),
         )
     elif _is_state_dict(obj):
-        parts = safetensors_file.parts_of({name: np.asarray(value) for name, value in obj.items()})
+        arrays = {name: value._realize() if isinstance(value, Tensor) else value for name, value in obj.items()}
+        metadata = {}
     else:
         arrays, text = take_apart(obj)
-        parts = safetensors_file.parts_of(arrays, {STRUCTURE: text})
+        metadata = {STRUCTURE: text}
+    shared = None if MODEL in metadata else parts_among(arrays)
+    parts = safetensors_file.parts_of(arrays, metadata if shared is None else {**metadata, SHARED: shared})
     with writing(f) as file:
         file.writelines(parts)
 
@@ -108,9 +115,16 @@ def load(
         trusted = weights_only is not None and not truthy(weights_only, "load", "weights_only")
         find = imported if trusted else allowed_only(paths_in(held.text), name_of(f))
         return put_model_together(held.text, held.arrays, find)
-    arrays, text = held
-    tensors = {name: from_numpy(np.array(array)) for name, array in arrays.items()}
-    return tensors if text is None else put_together(text, tensors)
+    own = {name: np.array(array) for name, array in held.arrays.items()}
+    parts = {} if held.shared is None else in_one_memory(own, held.shared)
+    tensors = {name: Tensor._over(array) for name, array in own.items()} | {
+        name: from_numpy(array) for name, array in parts.items()
+    }
+    return tensors if held.text is None else put_together(held.text, tensors, tensor_of)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (Tensor, np.ndarray)) and kind_of(value) == "tensor"
 
 
 def _is_state_dict(obj: Any) -> bool:
@@ -118,8 +132,5 @@ def _is_state_dict(obj: Any) -> bool:
     return (
         isinstance(obj, Mapping)
         and versions_of(obj) is None
-        and all(
-            isinstance(name, str) and name != "__metadata__" and isinstance(value, (Tensor, np.ndarray))
-            for name, value in obj.items()
-        )
+        and all(isinstance(name, str) and name != "__metadata__" and _is_plain(value) for name, value in obj.items())
     )

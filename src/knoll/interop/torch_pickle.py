@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, NoReturn, TypeVar
 
 import numpy as np
@@ -72,13 +72,14 @@ class Storage:
 
 @dataclass(frozen=True, eq=False)
 class StoredTensor:
-    """A tensor as a window on a storage; offset and strides in elements."""
+    """A tensor as a window on a storage; offset and strides in elements. `kind` is one of `structure.kind_of`."""
 
     storage: Storage
     element: ElementType
     offset: int
     shape: tuple[int, ...]
     stride: tuple[int, ...]
+    kind: str = "tensor"
 
     def __setstate__(self, state: object) -> None:
         """Ignore Python attributes that were attached to the tensor."""
@@ -139,9 +140,30 @@ class Contents:
         numbers = np.frombuffer(data, dtype, count=len(data) // dtype.itemsize)[first : last + 1]
         strides = [step * dtype.itemsize for step in tensor.stride]
         window = np.lib.stride_tricks.as_strided(numbers, tensor.shape, strides, writeable=False)
-        if tensor.element.name == _BFLOAT16:
-            return (window.astype(np.uint32) << 16).view(np.float32)
-        return np.array(window, order="C")
+        return _wide(window) if tensor.element.name == _BFLOAT16 else np.array(window, order="C")
+
+    def window(self, tensor: StoredTensor, numbers: NDArray[Any]) -> NDArray[Any]:
+        """The part of a storage's numbers that a tensor is. Raises DataError where it reaches beyond."""
+        first, last = _reach(tensor)
+        claimed = math.prod(max(size, 1) for size in tensor.shape)
+        if last >= numbers.size or claimed > numbers.size + _EXPANDED:
+            raise DataError(say("interop.beyond_storage", key=tensor.storage.key), advice=say("interop.copy_again"))
+        strides = [step * numbers.itemsize for step in tensor.stride]
+        return np.lib.stride_tricks.as_strided(numbers[first:], tensor.shape, strides)
+
+    def numbers(self, storage: Storage, element: ElementType) -> NDArray[Any]:
+        """All numbers of a storage, as elements of a type. Raises DataError where the file has none."""
+        data = self.storages.get(storage.key)
+        if data is None:
+            raise DataError(say("interop.beyond_storage", key=storage.key), advice=say("interop.copy_again"))
+        self.allowance.copy(len(data))
+        numbers = np.frombuffer(data, element.dtype, count=len(data) // element.dtype.itemsize)
+        return _wide(numbers) if element.name == _BFLOAT16 else numbers.copy()
+
+
+def _wide(halves: NDArray[Any]) -> NDArray[Any]:
+    """bfloat16 as float32."""
+    return (halves.astype(np.uint32) << 16).view(np.float32)
 
 
 def _reach(tensor: StoredTensor) -> tuple[int, int]:
@@ -197,8 +219,8 @@ def _names() -> dict[tuple[str, str], Any]:
         ("torch._utils", "_rebuild_tensor"): _tensor,
         ("torch._utils", "_rebuild_tensor_v2"): _tensor,
         ("torch._utils", "_rebuild_tensor_v3"): _typed_tensor,
-        ("torch._utils", "_rebuild_parameter"): _first,
-        ("torch._utils", "_rebuild_parameter_with_state"): _first,
+        ("torch._utils", "_rebuild_parameter"): _parameter,
+        ("torch._utils", "_rebuild_parameter_with_state"): _parameter,
         ("torch._tensor", "_rebuild_from_type_v2"): _of_subclass,
         ("torch", "Size"): tuple,
         ("collections", "Counter"): PlainDict,
@@ -210,18 +232,21 @@ def _names() -> dict[tuple[str, str], Any]:
     return {key: Builder(".".join(key), function) for key, function in names.items()} | types
 
 
-def _tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_: object) -> StoredTensor:
+def _tensor(
+    storage: Any, offset: Any, shape: Any, stride: Any, requires_grad: object = False, *_: object
+) -> StoredTensor:
     if not isinstance(storage, Storage):
         raise pickle.UnpicklingError("tensor")
-    return _checked(StoredTensor(storage, storage.element, offset, shape, stride))
+    kind = "learned" if requires_grad is True else "tensor"
+    return _checked(StoredTensor(storage, storage.element, offset, shape, stride, kind))
 
 
 def _typed_tensor(
-    storage: Any, offset: Any, shape: Any, stride: Any, _grad: object, _hooks: object, element: Any, *_: object
+    storage: Any, offset: Any, shape: Any, stride: Any, requires_grad: object, _hooks: object, element: Any, *_: object
 ) -> StoredTensor:
     if not isinstance(storage, Storage) or not isinstance(element, ElementType):
         raise _unknown_numbers(element)
-    return _checked(StoredTensor(storage, element, offset, shape, stride))
+    return replace(_tensor(storage, offset, shape, stride, requires_grad), element=element)
 
 
 def _checked(tensor: StoredTensor) -> StoredTensor:
@@ -233,8 +258,10 @@ def _checked(tensor: StoredTensor) -> StoredTensor:
     return tensor
 
 
-def _first(tensor: Any, *_: object) -> Any:
-    return tensor
+def _parameter(tensor: Any, requires_grad: object = True, *_: object) -> Any:
+    if not isinstance(tensor, StoredTensor):
+        return tensor
+    return replace(tensor, kind="parameter" if requires_grad is True else "frozen parameter")
 
 
 def _of_subclass(build: Any, _kind: object, arguments: tuple[Any, ...], _state: object) -> Any:

@@ -6,13 +6,15 @@ from collections import OrderedDict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knoll.data.inert_pickle import PickledArray, PlainDict
 from knoll.errors import DataError
+from knoll.interop.structure import tensor_of
 from knoll.interop.torch_file import module_weights
 from knoll.interop.torch_pickle import Contents, ElementType, Inert, StoredTensor
 from knoll.messages import say
-from knoll.tensor import from_numpy
+from knoll.tensor import Tensor, from_numpy
 
 
 def value_of(contents: Contents) -> Any:
@@ -33,6 +35,8 @@ class _Reader:
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
         self._done: dict[int, Any] = {}
+        self._shared = _with_several(contents.value)
+        self._numbers: dict[tuple[str, str], NDArray[Any]] = {}  # of storages with several tensors
 
     def plain(self, value: Any) -> Any:
         """The value, and what is in it."""
@@ -43,14 +47,15 @@ class _Reader:
     def _converted(self, value: Any) -> Any:
         match value:
             case StoredTensor():
-                return from_numpy(np.array(self._contents.array(value)))
+                return tensor_of(value.kind, self._tensor(value))
             case PickledArray():
                 self._contents.allowance.copy(value.array.nbytes)
                 return value.array.copy()
             case ElementType():
                 return value.name
             case Inert():
-                return self._converted(module_weights(value, self._contents.allowance) or value.attributes)
+                weights = module_weights(value, self._contents.allowance)
+                return {name: self._tensor(part) for name, part in weights.items()} or self._converted(value.attributes)
             case PlainDict(metadata=dict()):
                 state: Any = OrderedDict((key, self.plain(part)) for key, part in value.items())
                 state._metadata = self.plain(value.metadata)
@@ -62,3 +67,35 @@ class _Reader:
             case tuple():
                 return tuple(self.plain(part) for part in value)
         return value
+
+    def _tensor(self, stored: StoredTensor) -> Tensor:
+        """A tensor, in one memory with the others of its storage."""
+        if stored.storage.key not in self._shared:
+            return Tensor._over(np.array(self._contents.array(stored)))
+        key = stored.storage.key, stored.element.name
+        if key not in self._numbers:
+            self._numbers[key] = self._contents.numbers(stored.storage, stored.element)
+        return from_numpy(self._contents.window(stored, self._numbers[key]))
+
+
+def _with_several(value: Any) -> set[str]:
+    """The names of the storages in which several tensors lie."""
+    found: dict[str, StoredTensor] = {}
+    several: set[str] = set()
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, StoredTensor):
+            if found.setdefault(part.storage.key, part) is not part:
+                several.add(part.storage.key)
+        elif isinstance(part, Inert):
+            waiting.append(part.attributes)
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, (list, tuple)):
+            waiting += part
+    return several

@@ -21,6 +21,7 @@ from knoll.messages import say
 
 _HEAD = 512
 STRUCTURE = "knoll.structure"  # the name of the text in the metadata of a file
+SHARED = "knoll.shared"  # that of the text about memory that arrays share
 MODEL = "knoll.model"  # that of a file with a whole model
 
 
@@ -35,8 +36,7 @@ def read_weights(path: str | os.PathLike[str]) -> Arrays:
         return weights_of(held)
     if isinstance(held, WholeModel):
         return first_weights(weights_in(held.text, held.arrays), _arrays_in)
-    arrays, text = held
-    return arrays if text is None else first_weights(put_together(text, arrays), _arrays_in)
+    return held.arrays if held.text is None else first_weights(put_together(held.text, held.arrays), _arrays_in)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,16 @@ class WholeModel:
     text: str
 
 
-def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | WholeModel | tuple[Arrays, str | None]:
+@dataclass(frozen=True)
+class Value:
+    """What a file holds of data: arrays by name, how they are put together, and which are parts of others, if any."""
+
+    arrays: Arrays
+    text: str | None
+    shared: str | None
+
+
+def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | WholeModel | Value:
     """What a file holds: the contents of one of PyTorch's, or arrays by name and how they are put together, if at all.
 
     Raises what `read_weights` raises, and ArgumentTypeError for what is neither a path nor an open file of bytes.
@@ -67,7 +76,7 @@ def read_file(f: str | os.PathLike[str] | IO[bytes]) -> Contents | WholeModel | 
     arrays, metadata = safetensors_file.read(data, path)
     if MODEL in metadata:
         return WholeModel(arrays, metadata[MODEL])
-    return arrays, metadata.get(STRUCTURE)
+    return Value(arrays, metadata.get(STRUCTURE), metadata.get(SHARED))
 
 
 def _arrays_in(part: Any) -> Arrays:

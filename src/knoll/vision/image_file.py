@@ -59,11 +59,12 @@ def in_mode(image: Image, mode: Mode = "RGB") -> Image:
     """A picture in grey, in colour, or in colour with transparency, as every loader and every tool of Knoll takes it.
 
     Where `mode` has no transparency, what is transparent becomes the colour stored beneath it, as torchvision's loader
-    does. Grey of 16 bits keeps the upper eight; Pillow's own conversion would cut off everything above 255.
+    does. Grey of 16 bits keeps the upper eight; Pillow's own conversion would cut off everything above 255. It names
+    that of a PGM "I", whose other pictures have numbers of no known range.
     """
     if image.mode == "P" and "transparency" in image.info:  # which Pillow wants made RGBA on the way, and warns
         image = image.convert("RGBA")
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
         image = _eight_bits(image)
     return image.convert(mode) if mode == "RGBA" else image.convert("RGB").convert(mode)
 
