@@ -283,8 +283,8 @@ class _Tracer(Recorder):
         """Compute these tensors, and note which values they were."""
         before = [(tensor, tensor._value) for tensor in tensors]
         for tensor in tensors:
-            if tensor._room is not None:
-                self.before_writing(tensor._room)
+            if tensor._destination is not None:
+                self.before_writing(tensor._destination)
         for leaf in self.tensors.values():
             if leaf.numel() * leaf.dtype.itemsize > SMALL and 0 in leaf.stride():
                 raise OutOfMemoryError(say("analysis.asks"), got=shape_text(leaf.shape))

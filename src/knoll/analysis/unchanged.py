@@ -11,8 +11,7 @@ from knoll.nn import Module
 from knoll.nn.uninitialized import is_lazy
 from knoll.tensor.base import TensorBase
 
-_STATE = ("_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad", "_room",
-          "_value", "_view")  # fmt: skip
+_STATE = tuple(slot for slot in TensorBase.__slots__ if slot != "__weakref__")
 _CONTAINERS = (dict, list, set)
 
 

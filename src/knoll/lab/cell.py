@@ -54,7 +54,7 @@ def cell_view(setting: Setting, images: Images) -> CellView:
         subject = subject_of(setting, images)
         cells = cells_of(subject.layer, *subject.arrays)
         index = middle(cells) if setting.cell is None else setting.cell
-        frame = moment(cells, index, backward=setting.way == "backward", room=_room(setting))
+        frame = moment(cells, index, backward=setting.way == "backward", room=_drawing_width(setting))
     caption = said(frame.caption, setting.language)
     scene = frame.scene.svg(language=setting.language)
     told = "" if setting.way == "backward" else _sum(cells.cell(index), setting.language)
@@ -133,7 +133,7 @@ def joined(terms: Iterable[str]) -> str:
     return " + ".join(terms).replace("+ −", "− ")
 
 
-def _room(setting: Setting) -> float:
+def _drawing_width(setting: Setting) -> float:
     """How wide the drawing may be: as the page says. Raises ArgumentError."""
     width = setting.options.get("room", "")
     if width and not (width.isascii() and width.isdigit() and len(width) < 5):

@@ -90,7 +90,7 @@ class CompiledModule(Generic[Result]):
         if samples and self._bindings is not None:
             if wanted:
                 self._check(wanted, [spec.shape for spec in self._bindings.program.specs(samples)])
-            results = self._bindings(samples, given, _room(wanted, given) if wanted else ())
+            results = self._bindings(samples, given, _result_arrays(wanted, given) if wanted else ())
         else:
             results = self._run(given)
             self._check(wanted, [result.shape for result in results])
@@ -196,7 +196,7 @@ class CompiledModule(Generic[Result]):
                 )
 
 
-def _room(wanted: Sequence[Array], given: Sequence[Array]) -> list[Array]:
+def _result_arrays(wanted: Sequence[Array], given: Sequence[Array]) -> list[Array]:
     """Where machine code writes: into the arrays of `out`, or beside those that it cannot write directly."""
     taken, places = list(given), list[Array]()
     for array in wanted:

@@ -339,5 +339,8 @@ class FirstCall:
 def _is_fresh(result: Any, added: Added) -> bool:
     """Whether a result is one tensor that waits for what was added, and is a view of no other."""
     return (
-        result.__class__ is Tensor and result._value in added.values and result._view is None and result._room is None
+        result.__class__ is Tensor
+        and result._value in added.values
+        and result._view is None
+        and result._destination is None
     )

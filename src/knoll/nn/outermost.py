@@ -20,7 +20,7 @@ from knoll.tensor.base import TensorBase
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import last_write
 from knoll.tensor.record import state
-from knoll.tensor.trace_cache import Ending, trace_cache
+from knoll.tensor.trace_cache import CachedTrace, trace_cache
 
 # The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.
 Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
@@ -34,7 +34,7 @@ class OutermostCall:
     """
 
     call: Call
-    ending: Ending
+    trace: CachedTrace
     leaves: tuple[TensorBase, ...]
     arrays: tuple[Array, ...]
     known: list[tuple[object, list[Stamp]]]
@@ -42,12 +42,12 @@ class OutermostCall:
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
         """What followed from a call; None where its result is the input, or lies in its memory."""
-        ending = None if call is None or call.changes else trace_cache().facts.get((call.result,))
-        if call is None or ending is None or ending.leaves[:1] != (0,) or True in ending.moved:
+        trace = None if call is None or call.changes else trace_cache().facts.get((call.result,))
+        if call is None or trace is None or trace.leaves[:1] != (0,) or True in trace.may_alias:
             return None
-        others = [number - 1 for number in ending.leaves[1:]]
+        others = [number - 1 for number in trace.leaves[1:]]
         added = call.added
-        return cls(call, ending, tuple(added.leaves[i] for i in others), tuple(added.arrays[i] for i in others), [])
+        return cls(call, trace, tuple(added.leaves[i] for i in others), tuple(added.arrays[i] for i in others), [])
 
     def holds(self, module: AnyModule, x: Tensor) -> bool:
         """Whether `forward` would do the same with x, which is none of the parameters."""
@@ -57,7 +57,7 @@ class OutermostCall:
         """The result of the same call for x, which has the numbers of `array`."""
         leaves = x, *self.leaves
         stamps = [x._stamp() if x._array is array else None, *self._stamps()]
-        results, node = self.ending.run(leaves, (array, *self.arrays), stamps, self.call.wants_gradient)
+        results, node = self.trace.run(leaves, (array, *self.arrays), stamps, self.call.wants_gradient)
         result = Tensor._over(results[0])
         if node is not None:
             result._requires_grad, result._edge = True, GradientEdge(node, 0)

@@ -35,7 +35,7 @@ class Uninitialized(Tensor):
     def _await(self, dtype: DType, requires_grad: bool) -> None:
         """Have no array: what stands for its numbers to come has their element type."""
         self._begin(None, Memory(), requires_grad)
-        self._room = np.empty(0, dtype)
+        self._destination = np.empty(0, dtype)
 
     def materialize(self, shape: Any, device: Device = None, dtype: DTypeLike | None = None) -> None:
         """Become an ordinary tensor of this shape."""
@@ -83,7 +83,7 @@ class Uninitialized(Tensor):
 
     @property
     def _dtype(self) -> DType:
-        return np.dtype(cast(Array, self._room).dtype)
+        return np.dtype(cast(Array, self._destination).dtype)
 
     @property
     def requires_grad(self) -> bool:

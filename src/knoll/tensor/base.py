@@ -142,11 +142,12 @@ class TensorBase(GradientTarget):
     _public: ClassVar[Any]  # the class of every result
     _is_parameter = False  # whether it is a parameter or a buffer of a module, which outlives calls
     __slots__ = (
-        "__weakref__", "_array", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder", "_requires_grad",
-        "_room", "_value", "_view",
+        "__weakref__", "_array", "_destination", "_edge", "_grad", "_hooks", "_identity", "_memory", "_recorder",
+        "_requires_grad", "_value", "_view",
     )  # fmt: skip
 
     _array: Array | None
+    _destination: Array | None  # where numbers that are waited for will be written
     _edge: GradientEdge | None
     _grad: Any  # a tensor of the class that people use, or None
     _hooks: Any  # `LeafHooks` of a leaf, or None; those of a result are kept where it was made
@@ -154,7 +155,6 @@ class TensorBase(GradientTarget):
     _memory: Memory
     _recorder: Recording | None
     _requires_grad: bool
-    _room: Array | None  # where numbers that are waited for will be written
     _value: Value | None
     _view: View | None
 
@@ -162,7 +162,7 @@ class TensorBase(GradientTarget):
         self._array = array
         self._memory = memory
         self._requires_grad = requires_grad
-        self._hooks = self._identity = self._edge = self._recorder = self._room = self._value = None
+        self._hooks = self._identity = self._edge = self._recorder = self._destination = self._value = None
         self._view = self._grad = None
 
     @classmethod
@@ -177,7 +177,7 @@ class TensorBase(GradientTarget):
         tensor._array = array
         tensor._memory = Memory() if memory is None else memory
         tensor._requires_grad = False
-        tensor._hooks = tensor._identity = tensor._edge = tensor._recorder = tensor._room = tensor._value = None
+        tensor._hooks = tensor._identity = tensor._edge = tensor._recorder = tensor._destination = tensor._value = None
         tensor._view = tensor._grad = None
         return tensor
 
@@ -187,14 +187,14 @@ class TensorBase(GradientTarget):
         tensor: Self = _blank(cls._public)
         tensor._array, tensor._memory, tensor._requires_grad = None, Memory(), requires_grad
         tensor._value, tensor._recorder = value, recorder
-        tensor._hooks = tensor._identity = tensor._edge = tensor._room = tensor._view = tensor._grad = None
+        tensor._hooks = tensor._identity = tensor._edge = tensor._destination = tensor._view = tensor._grad = None
         return tensor
 
     def _fulfil(self, array: Array, edge: GradientEdge | None) -> None:
         """Take the numbers that were waited for."""
-        if self._room is not None:
-            np.copyto(self._room, array)
-            array, self._room = self._room, None
+        if self._destination is not None:
+            np.copyto(self._destination, array)
+            array, self._destination = self._destination, None
             self._memory.version += 1
         self._array, self._edge, self._value, self._recorder = array, edge, None, None
 
@@ -226,22 +226,22 @@ class TensorBase(GradientTarget):
         before = self._memory
         self._array, self._memory, self._edge = other._array, other._memory, other._edge
         self._value, self._recorder, self._requires_grad = other._value, other._recorder, other._requires_grad
-        self._room = self._identity = None
+        self._destination = self._identity = None
         before.note_rebinding()
 
     def _rebind(self, result: TensorBase, in_place: bool) -> None:
         """Become the result; its numbers overwrite those of this tensor, if `in_place` or if others look at them."""
-        room, memory = self._room if self._value is not None else self._array, self._memory
-        stays = in_place or memory.shared or self._room is not None
+        destination, memory = self._destination if self._value is not None else self._array, self._memory
+        stays = in_place or memory.shared or self._destination is not None
         self._take(result)
-        if not stays or room is None:
+        if not stays or destination is None:
             return
         self._memory = memory
         if self._value is not None:
-            self._room = room
+            self._destination = destination
             return
-        np.copyto(room, result._realize())
-        self._array = room
+        np.copyto(destination, result._realize())
+        self._array = destination
         memory.version += 1
 
     def _realize(self) -> Array:

@@ -28,7 +28,7 @@ from knoll.tensor.eager import eagerly
 from knoll.tensor.gradient_edge import GradientEdge
 from knoll.tensor.memory import Memory
 from knoll.tensor.storage import gathered, place
-from knoll.tensor.trace_cache import Added, Ending, trace_cache
+from knoll.tensor.trace_cache import Added, CachedTrace, trace_cache
 
 
 class _State(threading.local):
@@ -54,7 +54,7 @@ class Recorder:
         self.traces = self.is_observed = traces
         self.has_run = self.is_running = False
         self.owner: int | None = None
-        self._interned: Interned[Ending] = Interned() if traces else trace_cache()
+        self._interned: Interned[CachedTrace] = Interned() if traces else trace_cache()
         self._leaves: list[TensorBase] = []
         self._arrays: list[Array] = []  # of leaves, which another thread may make wait for something
         self._values: list[Value] = []
@@ -216,13 +216,13 @@ class Recorder:
                 output._view.refresh(output)
         if self.has_run:
             raise UnsupportedError(say("tensor.asked"), advice=say("tensor.asked_advice"))
-        ending = self._ending(tuple([self.value_of(output) for output in outputs]))
-        return ending.graph, [cast(T, self._leaves[number]) for number in ending.leaves]
+        trace = self._cached_trace(tuple([self.value_of(output) for output in outputs]))
+        return trace.graph, [cast(T, self._leaves[number]) for number in trace.leaves]
 
-    def _ending(self, outputs: tuple[Value, ...]) -> Ending:
+    def _cached_trace(self, outputs: tuple[Value, ...]) -> CachedTrace:
         """What follows from these results. Values are those of the same leaves in every recording."""
         facts = self._interned.facts
-        return facts.get(outputs) or facts.setdefault(outputs, Ending.of(outputs, self._values))
+        return facts.get(outputs) or facts.setdefault(outputs, CachedTrace.of(outputs, self._values))
 
     def _compute(self, tensors: list[TensorBase], place: Callable[[], None] | None = None) -> None:
         """Compute these tensors; `place` is called when they have their numbers."""
@@ -232,12 +232,12 @@ class Recorder:
             self._without_gradient(t) if wants_gradient and not t._requires_grad else self.value_of(t) for t in tensors
         ]
         outputs = tuple(dict.fromkeys(values))
-        ending = self._ending(outputs)
-        leaves = [self._leaves[number] for number in ending.leaves]
-        inputs = [self._arrays[number] for number in ending.leaves]
-        written = [tensor._memory for tensor in tensors if tensor._room is not None]
+        trace = self._cached_trace(outputs)
+        leaves = [self._leaves[number] for number in trace.leaves]
+        inputs = [self._arrays[number] for number in trace.leaves]
+        written = [tensor._memory for tensor in tensors if tensor._destination is not None]
         stamps = [t._stamp() if t._array is a else None for t, a in zip(leaves, inputs, strict=True)]
-        arrays, node = ending.run(leaves, inputs, stamps, wants_gradient, written)
+        arrays, node = trace.run(leaves, inputs, stamps, wants_gradient, written)
         number = {value: index for index, value in enumerate(outputs)}
         places = [number[value] for value in values]
         with changing():

@@ -26,20 +26,20 @@ from knoll.tensor.shaping import front, picked, reshape
 
 __all__ = ["index_reduce", "scatter_reduce", "segment_reduce"]
 
-_JOINED: dict[str, Any] = {
+_UFUNCS: dict[str, Any] = {
     "sum": np.add,
     "mean": np.add,
     "prod": np.multiply,
     "amax": np.maximum,
     "amin": np.minimum,
 }
-_START = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -math.inf, "amin": math.inf}
-_ALSO = {"max": "amax", "min": "amin"}  # which segments are reduced by, too
+_IDENTITIES = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -math.inf, "amin": math.inf}
+_ALIASES = {"max": "amax", "min": "amin"}  # which segments are reduced by, too
 
 
 @public("scatter_reduce")
 def scatter_reduce(x: T, dim: int, index: T, src: T, reduce: str, *, include_self: bool = True) -> T:
-    """x joined with `src` at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0 and "sum".
+    """x reduced with `src` at the places `index` along `dim`: y[index[i, j], j] += src[i, j] for `dim` 0 and "sum".
 
     `reduce` is "sum", "prod", "mean", "amax" or "amin". Without `include_self` what stands in x at these places does
     not count. Elements that tie share the gradient. Raises StateError, ShapeError, DTypeError.
@@ -50,21 +50,21 @@ def scatter_reduce(x: T, dim: int, index: T, src: T, reduce: str, *, include_sel
     >>> knoll.scatter_reduce(knoll.tensor([1.0, 5.0]), 0, index, source, "amax")
     tensor([4., 5.])
     """
-    if reduce not in _JOINED:
+    if reduce not in _UFUNCS:
         raise StateError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     source: T = source_of("scatter", x, index, src)
     axis, whole, places, given = checked("scatter", x, dim, index, source)
     if 0 in places.shape:
         return add(x, 0)
     part = picked(given, tuple(slice(size) for size in places.shape))
-    return reshape(_joined(whole, axis, places._realize(), part, reduce, include_self), x.shape)
+    return reshape(_reduced(whole, axis, places._realize(), part, reduce, include_self), x.shape)
 
 
 @public("index_reduce")
 def index_reduce(
     x: T, dim: int, index: T, source: T, reduce: str, *, include_self: bool = True, out: T | None = None
 ) -> T:
-    """x joined with the slices of `source` at the places `index` along `dim`.
+    """x reduced with the slices of `source` at the places `index` along `dim`.
 
     `reduce` is "prod", "mean", "amax" or "amin". Without `include_self` what stands in x at these places does not
     count. Raises StateError, ShapeError, DTypeError, DimensionError.
@@ -86,7 +86,7 @@ def index_reduce(
         return add(x, 0)
     column = numbers.reshape([-1 if place == axis else 1 for place in range(len(part.shape))])
     places = np.ascontiguousarray(np.broadcast_to(column, part.shape))
-    return reshape(_joined(whole, axis, places, part, reduce, include_self), x.shape)
+    return reshape(_reduced(whole, axis, places, part, reduce, include_self), x.shape)
 
 
 def _check_slices(x: TensorBase, axis: int, index: TensorBase, source: TensorBase) -> None:
@@ -138,8 +138,8 @@ def segment_reduce(
     >>> knoll.segment_reduce(knoll.tensor([1.0, 2.0, 3.0]), "sum", lengths=knoll.tensor([2, 1]))
     tensor([3., 3.])
     """
-    reduce = _ALSO.get(reduce, reduce)
-    if reduce not in _JOINED:
+    reduce = _ALIASES.get(reduce, reduce)
+    if reduce not in _UFUNCS:
         raise StateError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     place = front(axis, len(data.shape))
     if indices is not None:
@@ -148,15 +148,10 @@ def segment_reduce(
     if data._dtype.kind != "f":
         refuse_dtype("_segment_reduce_cpu", data._dtype)
     segments, rest = counts.shape[-1], data.shape[place + 1 :]
-    ids = [np.repeat(np.arange(segments), row)[: data.shape[place]] for row in counts.reshape(-1, segments)]
-    filled = np.full((len(ids), data.shape[place]), segments)  # what is in no segment goes to one more
-    for row, found in zip(filled, ids, strict=True):
-        row[: len(found)] = found
-    column = filled.reshape(*data.shape[: place + 1], *(1 for _ in rest))
-    places = np.ascontiguousarray(np.broadcast_to(column, data.shape))
-    start = _START[reduce] if initial is None else initial
+    places = _segment_places(data, place, counts)
+    start = _IDENTITIES[reduce] if initial is None else initial
     base: T = type(data)._over(np.full((*data.shape[:place], segments + 1, *rest), start, data._dtype))
-    made = base if 0 in data.shape else _joined(base, place, places, data, reduce, True, counted=False)
+    made = base if 0 in data.shape else _reduced(base, place, places, data, reduce, True, counted=False)
     kept = picked(made, (slice(None),) * place + (slice(segments),))
     if reduce != "mean":
         return kept
@@ -164,6 +159,17 @@ def segment_reduce(
     if initial is not None:
         divisors = np.maximum(divisors, 1)
     return divide(kept, type(data)._over(np.asarray(divisors)))
+
+
+def _segment_places(data: TensorBase, axis: int, counts: Array) -> Array:
+    """The number of the segment of each element; what is in none of them goes to one more behind the last."""
+    length, segments = data.shape[axis], counts.shape[-1]
+    rows = [np.repeat(np.arange(segments), row)[:length] for row in counts.reshape(-1, segments)]
+    filled = np.full((len(rows), length), segments)
+    for line, row in zip(filled, rows, strict=True):
+        line[: len(row)] = row
+    column = filled.reshape(*data.shape[: axis + 1], *(1 for _ in data.shape[axis + 1 :]))
+    return np.ascontiguousarray(np.broadcast_to(column, data.shape))
 
 
 def _lengths(data: TensorBase, lengths: Any, offsets: Any, axis: int, unsafe: bool) -> Array:
@@ -193,14 +199,14 @@ def _lengths(data: TensorBase, lengths: Any, offsets: Any, axis: int, unsafe: bo
     return counts.clip(0)
 
 
-def _joined(x: T, axis: int, index: Array, part: T, reduce: str, included: bool, counted: bool = True) -> T:
-    """x joined with the elements of `part`, each of which goes to a place along the axis.
+def _reduced(x: T, axis: int, index: Array, part: T, reduce: str, included: bool, counted: bool = True) -> T:
+    """x reduced with the elements of `part`, each of which goes to a place along the axis.
 
     Unless what stands in x is `included`, it does not count where something goes; unless it is `counted`, it is no
     element of a mean and of those that tie.
     """
     if x._dtype.kind != "f":
-        return type(x)._over(_numbers(x, axis, index, part, reduce, included, counted))
+        return type(x)._over(_reduced_array(x, axis, index, part, reduce, included, counted))
     if reduce in ("sum", "mean"):
         summed = _summed(x, axis, index, part, included)
         if reduce == "sum" or not counted:
@@ -218,7 +224,7 @@ def _counts(x: TensorBase, axis: int, index: Array, included: bool) -> Array:
     return counts.clip(1)
 
 
-def _numbers(
+def _reduced_array(
     x: TensorBase, axis: int, index: Array, part: TensorBase, reduce: str, included: bool, mean: bool
 ) -> Array:
     """The result without its gradient."""
@@ -229,7 +235,7 @@ def _numbers(
         low, high = (False, True) if kind == "b" else (-np.inf, np.inf) if kind == "f" else _bounds(made.dtype)
         made[places] = {"amax": low, "amin": high, "prod": 1}.get(reduce, 0)
     with np.errstate(all="ignore"):
-        _JOINED[reduce].at(made, places, given)
+        _UFUNCS[reduce].at(made, places, given)
     if reduce == "mean" and mean:
         made = np.asarray(made // _counts(x, axis, index, included).astype(made.dtype), made.dtype)
     return made
@@ -248,7 +254,7 @@ def _summed(x: T, axis: int, index: Array, part: T, included: bool) -> T:
 
 def _extreme(x: T, axis: int, index: Array, part: T, reduce: str, included: bool, counted: bool) -> T:
     """The largest or smallest elements, whose gradient those that tie share."""
-    found = _numbers(x, axis, index, part, reduce, included, True)
+    found = _reduced_array(x, axis, index, part, reduce, included, True)
     places = scatter_places(index, axis)
     own = x._realize() == found
     if not included:

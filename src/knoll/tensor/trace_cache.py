@@ -21,25 +21,25 @@ from knoll.tensor.memory import Memory
 
 
 @dataclass(frozen=True, eq=False)
-class Ending:
+class CachedTrace:
     """What follows from the results of a recording: the graph behind them, and which of the leaves are its inputs.
 
-    `moved` says of each result whether it may lie in the memory of an input. `wrt` has, by which inputs want a
+    `may_alias` says of each result whether it may lie in the memory of an input. `wrt` has, by which inputs want a
     gradient, the numbers of those that get one.
     """
 
     graph: Graph
     leaves: tuple[int, ...]
-    moved: tuple[bool, ...]
+    may_alias: tuple[bool, ...]
     wrt: dict[tuple[bool, ...], tuple[int, ...]]
 
     @classmethod
-    def of(cls, outputs: tuple[Value, ...], values: Sequence[Value]) -> Ending:
-        """The ending of a recording with these results and the `values` of its leaves."""
+    def of(cls, outputs: tuple[Value, ...], values: Sequence[Value]) -> CachedTrace:
+        """The trace of a recording with these results and the `values` of its leaves."""
         behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
         leaves = tuple(number for number, value in enumerate(values) if value in behind)
-        moved = tuple(value.node is not None and value.node.op.is_view for value in outputs)
-        return cls(Graph(tuple(values[number] for number in leaves), outputs), leaves, moved, {})
+        may_alias = tuple(value.node is not None and value.node.op.is_view for value in outputs)
+        return cls(Graph(tuple(values[number] for number in leaves), outputs), leaves, may_alias, {})
 
     def reached(self, wants: tuple[bool, ...]) -> tuple[int, ...]:
         """The inputs of the graph that a gradient arrives at, of those that want one."""
@@ -71,15 +71,15 @@ class Ending:
             results, saved = program.forward(arrays, stamps)
         else:
             results = program.infer(arrays, stamps)
-        if program.gives_views and True in self.moved:
-            results = _without_aliases(self.moved, results, arrays)
+        if program.gives_views and True in self.may_alias:
+            results = _without_aliases(self.may_alias, results, arrays)
         if not wants_gradient:
             return results, None
         sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
         return results, AutogradNode(self.graph, program, saved, wrt, sources, tuple(arrays) if wrt else ())
 
 
-def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
+def _without_aliases(may_alias: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:
     """Results that share no memory with an input or with each other, so that a change of one is a change of one."""
     starts, ends = np.array([byte_bounds(array) for array in (*arrays, *inputs)], np.uint64).T
 
@@ -88,19 +88,19 @@ def _without_aliases(moved: Sequence[bool], arrays: Sequence[Array], inputs: Seq
         return int(((starts < ends[place]) & (ends > starts[place])).sum()) > 1
 
     return [
-        array.copy() if moves and shares(place) else array
-        for place, (array, moves) in enumerate(zip(arrays, moved, strict=True))
+        array.copy() if may and shares(place) else array
+        for place, (array, may) in enumerate(zip(arrays, may_alias, strict=True))
     ]
 
 
-MOST_INTERNED = 1 << 14  # values, nodes and endings; beyond it all are dropped, as shapes change all the time
+MOST_INTERNED = 1 << 14  # values, nodes and traces; beyond it all are dropped, as shapes change all the time
 
 
 class _TraceCache:
-    recordings: Interned[Ending] = Interned()
+    recordings: Interned[CachedTrace] = Interned()
 
 
-def trace_cache() -> Interned[Ending]:
+def trace_cache() -> Interned[CachedTrace]:
     """The trace cache of all threads: what earlier recordings were made of."""
     if _TraceCache.recordings.size > MOST_INTERNED:
         _TraceCache.recordings = Interned()
