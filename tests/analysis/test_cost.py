@@ -72,7 +72,7 @@ def test_layers_without_weights_and_the_way_back(layer: nn.Module, multiply_adds
 def test_networks_whose_costs_are_published(
     name: str, size: int, parameters: int, billions: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vgg, "_begin", lambda _: None)  # 138 million random numbers take a while
+    monkeypatch.setattr(vgg, "_initialise", lambda _: None)  # 138 million random numbers take a while
     with skip_init():
         cost = cost_of(get_model(name), 1, 3, size, size)
     assert cost.parameters == parameters
