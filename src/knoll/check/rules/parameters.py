@@ -13,11 +13,11 @@ from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding
 from knoll.nn import Module, Parameter
 from knoll.nn.made_at import made_at
+from knoll.nn.registry import REGISTRIES
 from knoll.nn.uninitialized import is_lazy
 from knoll.tensor import Tensor
 
 _DEPTH = 3  # how deep lists in lists are looked into
-_OWN = frozenset({"_parameters", "_buffers", "_modules"})
 _DYNAMIC = frozenset({"getattr", "_modules", "children", "named_children", "modules", "named_modules", "__dict__"})
 _CHANGES_NOTHING_ELSE = frozenset(
     {"linear", "conv2d", "conv_transpose2d", "batch_norm", "max_pool2d", "resample2d", "softmax", "log_softmax"}
@@ -32,7 +32,7 @@ def unregistered(evidence: Evidence) -> Iterator[Finding]:
     for owner in tuple(evidence.module.modules()):
         prefix = evidence.names[owner]
         for name, value in vars(owner).items():
-            if name in _OWN or name.endswith("_hooks"):
+            if name in REGISTRIES:
                 continue
             lost = [each for each in _held_tensors(value, _DEPTH) if id(each) not in known and _learns(each)]
             lost = [each for each in lost if not _is_result(each, value, name, owner)]
@@ -82,7 +82,7 @@ def plain_tensors(module: Module) -> Iterator[Tensor]:
     """The tensors, and the parameters of layers, that are kept in plain attributes, lists and dicts."""
     for owner in module.modules():
         for name, value in vars(owner).items():
-            for held in _held_tensors(value, _DEPTH) if name not in _OWN else ():
+            for held in _held_tensors(value, _DEPTH) if name not in REGISTRIES else ():
                 yield from held.parameters() if isinstance(held, Module) else (held,)
 
 
@@ -101,11 +101,11 @@ def unused(evidence: Evidence) -> Iterator[Finding]:
     for owner in called:
         if type(owner).__module__.startswith("knoll."):
             continue
-        words, prefix = _words_of(type(owner)), evidence.names[owner]
+        used, prefix = _names_used(type(owner)), evidence.names[owner]
         for name, value in (*owner._modules.items(), *owner._parameters.items()):
             path = f"{prefix}.{name}".lstrip(".")
             is_used = value in called or bool(read & {path, *_names_of(path, value)})
-            if not is_used and not words & ({name} | _DYNAMIC) and (_is_layer(value) or isinstance(value, Parameter)):
+            if not is_used and not used & ({name} | _DYNAMIC) and (_is_layer(value) or isinstance(value, Parameter)):
                 at = Site(path, made_at(value) if isinstance(value, Module) else made_at(owner))
                 values: Values = {"path": path, "kind": type(value).__name__, "owner": type(owner).__name__}
                 yield finding("unused_parameter", "warning", at, values=values)
@@ -123,35 +123,35 @@ def _is_layer(value: Any) -> bool:
     return all(type(each).__module__.startswith("knoll.nn") for each in value.modules())
 
 
-def _words_of(owner: type) -> set[str]:
-    """The names that the methods of a class use, its constructor's left out."""
-    codes = [code for kind in owner.__mro__ for name, code in _codes(kind) if name != "__init__"]
-    return set().union(*map(_words_in, codes))
+def _names_used(owner: type) -> set[str]:
+    """The names that the methods of a class use, its constructor left out."""
+    return set().union(*map(_names_in, _methods_code(owner)))
 
 
 def _names_stored(owner: type) -> set[str]:
     """The attributes that the methods of a class set, its constructor left out."""
-    codes = [code for kind in owner.__mro__ for name, code in _codes(kind) if name != "__init__"]
-    return {each.argval for code in codes for each in dis.get_instructions(code) if each.opname == "STORE_ATTR"}
+    instructions = (each for code in _methods_code(owner) for each in dis.get_instructions(code))
+    return {each.argval for each in instructions if each.opname == "STORE_ATTR"}
 
 
-def _codes(kind: type) -> Iterator[tuple[str, CodeType]]:
-    """The code of the user's methods in a class."""
-    if kind.__module__.startswith("knoll.") or kind is object:
-        return
-    for name, method in vars(kind).items():
-        method = getattr(method, "fget", None) or getattr(method, "__func__", method)
-        code = getattr(method, "__code__", None)
-        if isinstance(code, CodeType):
-            yield name, code
+def _methods_code(owner: type) -> Iterator[CodeType]:
+    """The code of the user's methods of a class, its constructor left out."""
+    for kind in owner.__mro__:
+        if kind.__module__.startswith("knoll.") or kind is object:
+            continue
+        for name, method in vars(kind).items():
+            method = getattr(method, "fget", None) or getattr(method, "__func__", method)
+            code = getattr(method, "__code__", None)
+            if isinstance(code, CodeType) and name != "__init__":
+                yield code
 
 
-def _words_in(code: CodeType) -> set[str]:
-    """The names and texts that code uses, without those behind a `return` that it never comes to."""
+def _names_in(code: CodeType) -> set[str]:
+    """The names, and texts that may be names, that code uses, without those behind a `return`."""
     inner = [each for each in code.co_consts if isinstance(each, CodeType)]
-    used = {each.argval for each in dis.get_instructions(code) if isinstance(each.argval, str)}
+    names = {each.argval for each in dis.get_instructions(code) if isinstance(each.argval, str)}
     texts = {each for each in code.co_consts if isinstance(each, (tuple, frozenset))}
-    return used.union(*map(_words_in, inner), *({word for word in each if isinstance(word, str)} for each in texts))
+    return names.union(*map(_names_in, inner), *({word for word in each if isinstance(word, str)} for each in texts))
 
 
 def result_unused(evidence: Evidence) -> Iterator[Finding]:
