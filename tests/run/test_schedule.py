@@ -20,7 +20,7 @@ from knoll.plan.lower import lower
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
-from knoll.run.phase_cost import PhaseCost
+from knoll.run.phase_cost import CROSSING, STEP, TOGETHER, PhaseCost
 from knoll.run.schedule import PhaseSchedule, Scheduler
 from knoll.run.threads import get_num_threads, set_num_threads
 from knoll.tensor.record import traced
@@ -99,9 +99,22 @@ def test_the_cost_of_a_phase_is_that_of_its_kernels() -> None:
     cost = PhaseCost.of(phase(1e6, 2e6, activations=1 << 22))
     assert (cost.sample, cost.weights, cost.activations, cost.fits, cost.steps) == (1e6, 2e6, 4 * 104857 * 10, 2, 10)
     assert cost.alone(2) == 4e6, "the cache holds two samples"
-    assert cost.alone(3) > 5e6
-    assert cost.shared(4, 2) < cost.alone(4)
-    assert PhaseCost.of(phase(0, 0)).shared(1, 2) > 0
+    assert cost.alone(3) == 5e6 + TOGETHER * 3 * cost.activations
+    assert cost.shared(4, 2) == (6e6 + CROSSING * 4 * cost.activations) / 2 + STEP * 10
+    assert PhaseCost.of(phase(1, 0)).fits == NAMED["x86-64-v4"].caches.second, "nothing fills the cache"
+    assert PhaseCost.of(Phase("forward", (), by_samples=True)) == PhaseCost(0, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("samples", "threads", "rounds"), [(7, 3, (2, 1)), (9, 3, (2, 2)), (7, 4, (2,)), (5, 2, (2, 1))]
+)
+def test_the_last_round_is_short_where_the_last_group_is_alone_in_it(
+    samples: int, threads: int, rounds: tuple[int, ...]
+) -> None:
+    """Groups of two samples that threads take whole."""
+    made, groups = phase(1e6, 5e5), -(-samples // 2)
+    found = Scheduler(plan())._cycles(made, PhaseSchedule(samples, 2, groups, groups), threads)
+    assert found == sum(PhaseCost.of(made).alone(count) for count in rounds)
 
 
 @pytest.mark.parametrize("samples", [1, 2, 3, 5])

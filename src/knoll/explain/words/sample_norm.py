@@ -50,15 +50,10 @@ def elementwise_affine(facts: Facts) -> Said:
     return said(sentence("explain_norms.elementwise_affine", size=size, count=facts.parameters))
 
 
-def layer_norm_bias(facts: Facts) -> Said:
-    """Whether a number is added after the scaling."""
-    has_bias = facts.arguments["bias"] and facts.arguments["elementwise_affine"]
-    return said(sentence(f"explain_norms.bias_{'yes' if has_bias else 'no'}"))
-
-
-def channel_bias(facts: Facts) -> Said:
-    """Whether a number is added to each channel after the scaling."""
-    has_bias = facts.arguments["bias"] and facts.arguments["affine"]
+def bias(facts: Facts) -> Said:
+    """Whether a number is added after the scaling, if there is one."""
+    affine = "elementwise_affine" if isinstance(facts.layer, nn.LayerNorm) else "affine"
+    has_bias = facts.arguments["bias"] and facts.arguments[affine]
     return said(sentence(f"explain_norms.bias_{'yes' if has_bias else 'no'}"))
 
 
@@ -130,7 +125,7 @@ def local_response_norm(facts: Facts) -> tuple[Sentence, ...]:
     return words, sentence("explain_norms.lrn_history")
 
 
-def _argument(name: str, *values: str) -> Argument:
+def _response_argument(name: str, *values: str) -> Argument:
     """An argument of local response normalisation, said with the values of some."""
 
     def words(facts: Facts) -> Said:
@@ -157,7 +152,7 @@ def _instance_norm_card(kind: str, sizes: Shape) -> Card:
             "momentum": Argument(momentum, (0.1, 0.01, 1.0), beside={"track_running_stats": True}),
             "affine": Argument(affine, (True, False)),
             "track_running_stats": Argument(track_running_stats, (False, True)),
-            "bias": Argument(channel_bias, (True, False), beside={"affine": True}),
+            "bias": Argument(bias, (True, False), beside={"affine": True}),
             "dtype": DTYPE,
             "device": DEVICE,
         },
@@ -174,7 +169,7 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
             "normalized_shape": Argument(normalized_shape, (4, 6, (2, 3))),
             "eps": EPS,
             "elementwise_affine": Argument(elementwise_affine, (True, False)),
-            "bias": Argument(layer_norm_bias, (True, False)),
+            "bias": Argument(bias, (True, False)),
             "dtype": DTYPE,
             "device": DEVICE,
         },
@@ -202,7 +197,7 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
             "num_channels": Argument(num_channels, (2, 4, 6), others=_other_channels),
             "eps": EPS,
             "affine": Argument(affine, (True, False)),
-            "bias": Argument(channel_bias, (True, False)),
+            "bias": Argument(bias, (True, False)),
             "dtype": DTYPE,
             "device": DEVICE,
         },
@@ -215,10 +210,10 @@ SAMPLE_NORMS: Mapping[type[Module], Card] = {
     nn.LocalResponseNorm: Card(
         introduction=local_response_norm,
         arguments={
-            "size": _argument("size", "size"),
-            "alpha": _argument("alpha", "alpha"),
-            "beta": _argument("beta", "beta"),
-            "k": _argument("k", "k", "beta"),
+            "size": _response_argument("size", "size"),
+            "alpha": _response_argument("alpha", "alpha"),
+            "beta": _response_argument("beta", "beta"),
+            "k": _response_argument("k", "k", "beta"),
         },
         example={"size": 3},
         inputs=lambda _: (np.arange(24.0, dtype=np.float32).reshape(1, 6, 2, 2),),
