@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from knoll.graph import Node, Value
-from knoll.graph.sizes import round_up
+from knoll.graph.sizes import Pair, round_up
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.convolution.pooled_weight_gradient import PooledWeightGradient
+from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.copy import Copy, Nest
@@ -51,21 +52,8 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     source = lowering.buffers.get(x, blocked if is_winograd else wanted)
     is_direct = grouping.is_dense and not is_winograd and pool == (1, 1)
     target = _Target(lowering, grouping, fused, is_direct and conv_plain.writes_plain(lowering, fused))
-    options: dict[str, Any] = {"bias": bool(bias), "epilogue": target.epilogue}
-    pooling: dict[str, Any] = {"pool": pool, "codes": codes is not None}
-    kernel: ConvolutionKernel
-    if grouping.lanewise:
-        kernel = lowering.kernel(
-            DepthwiseConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options
-        )
-    elif is_winograd:
-        kernel = lowering.kernel(
-            WinogradConvolution, images_in(source), target.images, taps, size, grouping.inputs, **options, **pooling
-        )
-    else:
-        kernel = lowering.kernel(
-            DirectConvolution, images_in(source), target.images, taps, size, grouping.per_group, **options, **pooling
-        ).with_long_rows
+    options: dict[str, Any] = {} if grouping.lanewise else {"pool": pool, "codes": codes is not None}
+    kernel = target.kernel(is_winograd, images_in(source), taps, size, bias=bool(bias), **options)
     weights = _packed_weights(lowering, w, conv_packing.forward_view(window, grouping.groups), kernel)
     extra = [new_codes(lowering, codes, target.images)] if codes is not None else []
     target.step(kernel, source, weights, bias, extra)
@@ -83,32 +71,21 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     source = lowering.buffers.get(dy, _dx_source(lowering, node))
     target = _Target(lowering, grouping, fused)
     for one in component_groups(node):
-        kernel = _dx_kernel(lowering, node, grouping, one, images_in(source), target)
+        kernel = _dx_kernel(lowering, node, one, images_in(source), target)
         view = conv_packing.backward_view(w.spec.shape, grouping.groups, one.taps.count, one.weight, one.weight_step)
         target.step(kernel, source, _packed_weights(lowering, w, view, kernel, one), bias)
     target.unpad()
 
 
 def _dx_kernel(
-    lowering: Lowering, node: Node, grouping: Grouping, one: ComponentGroup, source: Images, target: _Target
+    lowering: Lowering, node: Node, one: ComponentGroup, source: Images, target: _Target
 ) -> ConvolutionKernel:
     """The kernel of one group of components."""
     (_, w, *bias), trains = node.inputs, node in lowering.backward_nodes
-    options: dict[str, Any] = {"bias": bool(bias), "epilogue": target.epilogue}
-    every_pixel = grouping.is_dense and one.components.stride == (1, 1)
-    if every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1), trains):
-        return lowering.kernel(
-            WinogradConvolution, source, target.images, one.taps, one.size, grouping.inputs, **options
-        )
-    options["components"] = one.components
-    if grouping.lanewise:
-        return lowering.kernel(
-            DepthwiseConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options
-        )
-    direct = lowering.kernel(
-        DirectConvolution, source, target.images, one.taps, one.size, grouping.per_group, **options
-    )
-    return direct.with_long_rows
+    every_pixel = target.grouping.is_dense and one.components.stride == (1, 1)
+    is_winograd = every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1), trains)
+    options: dict[str, Any] = {} if is_winograd else {"components": one.components}
+    return target.kernel(is_winograd, source, one.taps, one.size, bias=bool(bias), **options)
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
@@ -231,7 +208,7 @@ class _Target:
     """The result of a convolution and its epilogue; with padded groups in a buffer of its own; plain if wanted."""
 
     def __init__(self, lowering: Lowering, grouping: Grouping, fused: FusedElementwise, is_plain: bool = False) -> None:
-        self._lowering, self._grouping, self._value = lowering, grouping, fused.value
+        self._lowering, self.grouping, self._value = lowering, grouping, fused.value
         self._blocked = images_of(fused.value) if is_plain else lowering.buffers.blocked(fused.value)
         self.epilogue, self._operands = fused.epilogue(lowering, lowering.vector_layout(fused.value))
         self.images = grouping.padded(self._blocked) if grouping.pads_groups else self._blocked
@@ -240,6 +217,15 @@ class _Target:
             if grouping.pads_groups
             else lowering.buffers.new(fused.value, self.images)
         )
+
+    def kernel(self, is_winograd: bool, source: Images, taps: Taps, size: Pair, **options: Any) -> ConvolutionKernel:
+        """The kernel that computes it: depthwise, Winograd or direct."""
+        given, options = (source, self.images, taps, size), {"epilogue": self.epilogue, **options}
+        if is_winograd:
+            return self._lowering.kernel(WinogradConvolution, *given, self.grouping.inputs, **options)
+        if self.grouping.lanewise:
+            return self._lowering.kernel(DepthwiseConvolution, *given, self.grouping.per_group, **options)
+        return self._lowering.kernel(DirectConvolution, *given, self.grouping.per_group, **options).with_long_rows
 
     def step(
         self,
@@ -254,13 +240,13 @@ class _Target:
         if isinstance(kernel, WinogradConvolution):
             points, temporary = winograd_operands(self._lowering, kernel, weights)
             buffers = [source, points, self._buffer, temporary]
-        buffers += [self._lowering.pack(b, *_bias(self._grouping)) for b in bias]
+        buffers += [self._lowering.pack(b, *_bias(self.grouping)) for b in bias]
         self._lowering.step(kernel, *buffers, *self._operands, *extra)
 
     def unpad(self) -> None:
         """Draft the copy that removes the padding between groups, if there is any."""
-        if self._grouping.pads_groups:
-            nests = conv_packing.unpad_groups(self.images, self._blocked, self._grouping.groups)
+        if self.grouping.pads_groups:
+            nests = conv_packing.unpad_groups(self.images, self._blocked, self.grouping.groups)
             _reorder(self._lowering, nests, self._buffer, self._lowering.buffers.new(self._value, self._blocked))
 
 
