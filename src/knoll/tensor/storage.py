@@ -86,6 +86,12 @@ def offset_of(x: TensorBase) -> int:
     return (_address(part) - _address(root)) // part.itemsize
 
 
+def memory_of(x: TensorBase) -> Array:
+    """The array in whose memory x and its views lie."""
+    x._realize()
+    return _root_and_part(x)[0]
+
+
 def _root(x: TensorBase) -> tuple[Base | None, Steps]:
     """The base in whose memory x lies, and the steps from there; no base where that is x itself."""
     if x._view is None:

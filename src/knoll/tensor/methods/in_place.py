@@ -20,6 +20,7 @@ from knoll.tensor import (
     pointwise,
     products,
     reshaped,
+    resizing,
     rounding,
     sampling,
     scan,
@@ -198,6 +199,12 @@ class InPlaceMethods(TensorBase):
     swapaxes_: Final = reshaped.swapaxes_
     swapdims_: Final = reshaped.swapdims_
     t_: Final = reshaped.t_
+
+    # Memory
+
+    resize_: Final = resizing.resize_
+    resize_as_: Final = resizing.resize_as_
+    set_: Final = resizing.set_
 
     # Parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import conversion, gradients, layout, new, sampling
+from knoll.tensor import conversion, gradients, layout, new, resizing, sampling, storages
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
 
@@ -27,6 +27,10 @@ class StorageMethods(TensorBase):
     is_contiguous: Final = layout.is_contiguous
     stride: Final = layout.stride
     data_ptr: Final = layout.address
+    storage: Final = storages.storage
+    untyped_storage: Final = storages.untyped_storage
+    storage_offset: Final = storages.storage_offset
+    is_set_to: Final = resizing.is_set_to
     is_shared: Final = conversion.is_shared
 
     # Copies
