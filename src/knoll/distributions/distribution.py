@@ -30,6 +30,11 @@ class Distribution:
 
     Numbers of parameters, and values whose likelihood is asked for, are checked with `validate_args`; those that a
     network is still computing are not, as it would be cut in two there. Source: `torch.distributions.Distribution`.
+
+    >>> import knoll
+    >>> from knoll.distributions import Distribution, Normal
+    >>> isinstance(Normal(0.0, 1.0), Distribution), Normal(knoll.zeros(2), 1.0).batch_shape
+    (True, (2,))
     """
 
     arg_constraints: ClassVar[Mapping[str, Constraint]] = {}

@@ -43,6 +43,23 @@ class Optimizer(Hooked):
     own. An optimiser of one's own overrides `step`, or `update` for one parameter alone.
     Raises ArgumentTypeError and ArgumentError for anything that cannot be optimised.
     Source: https://pytorch.org/docs/stable/optim.html
+
+    >>> import knoll
+    >>> class Sign(knoll.optim.Optimizer):
+    ...     def __init__(self, params, lr):
+    ...         super().__init__(params, {"lr": lr})
+    ...
+    ...     @knoll.no_grad()
+    ...     def step(self, closure=None):
+    ...         for group in self.param_groups:
+    ...             for p in group["params"]:
+    ...                 p.sub_(group["lr"] * p.grad.sign())
+    >>> w = knoll.tensor([3.0, -2.0], requires_grad=True)
+    >>> optimizer = Sign([w], lr=0.5)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w
+    tensor([ 2.5000, -1.5000], requires_grad=True)
     """
 
     scheduled_step: Any = None  # what stood in the place of `step` when a schedule was made

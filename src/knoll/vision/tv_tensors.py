@@ -25,6 +25,12 @@ class TVTensor(Tensor):
     """A tensor that says what its numbers are; operations on it give plain tensors.
 
     `data` is a tensor, whose memory is shared, a picture of Pillow, or what `as_tensor` takes.
+
+    >>> import knoll
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(1, 2, 2))
+    >>> type(image).__name__, type(image + 1).__name__
+    ('Image', 'Tensor')
     """
 
     __slots__ = ()
@@ -81,7 +87,14 @@ class Mask(TVTensor):
 
 
 def wrap(wrappee: Tensor, *, like: Kind) -> Kind:
-    """The same numbers as a tensor of the kind of `like`. Raises ArgumentTypeError where that is no such tensor."""
+    """The same numbers as a tensor of the kind of `like`. Raises ArgumentTypeError where that is no such tensor.
+
+    >>> import knoll
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(1, 2, 2))
+    >>> type(tv_tensors.wrap(image + 1, like=image)).__name__
+    'Image'
+    """
     if not isinstance(like, TVTensor):
         raise ArgumentTypeError(say("vision.wrap_like"), got=repr(type(like)))
     return type(like)(wrappee)

@@ -134,7 +134,13 @@ class RandomGrayscale(_Sometimes):
 
 
 class RandomInvert(_Sometimes):
-    """The negative of an image with probability `p`."""
+    """The negative of an image with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomInvert(p=1.0)(knoll.tensor([[[0.25, 1.0]]])).tolist()
+    [[[0.75, 0.0]]]
+    """
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)
@@ -144,7 +150,13 @@ class RandomInvert(_Sometimes):
 
 
 class RandomPosterize(_Sometimes):
-    """An image of 8 bits with only `bits` of them left, with probability `p`."""
+    """An image of 8 bits with only `bits` of them left, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomPosterize(bits=2, p=1.0)(knoll.full((1, 1, 1), 200, dtype=knoll.uint8)).item()
+    192
+    """
 
     def __init__(self, bits: int, p: float = 0.5) -> None:
         super().__init__(p)
@@ -155,7 +167,13 @@ class RandomPosterize(_Sometimes):
 
 
 class RandomSolarize(_Sometimes):
-    """An image whose pixels as bright as `threshold`, or brighter, are negative, with probability `p`."""
+    """An image whose pixels as bright as `threshold`, or brighter, are negative, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomSolarize(threshold=0.5, p=1.0)(knoll.tensor([[[0.25, 0.75]]])).tolist()
+    [[[0.25, 0.25]]]
+    """
 
     def __init__(self, threshold: float, p: float = 0.5) -> None:
         super().__init__(p)
@@ -166,7 +184,13 @@ class RandomSolarize(_Sometimes):
 
 
 class RandomAdjustSharpness(_Sometimes):
-    """An image `sharpness_factor` times as far from a smoothed one, with probability `p`."""
+    """An image `sharpness_factor` times as far from a smoothed one, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomAdjustSharpness(2.0, p=1.0)(knoll.rand(3, 8, 8)).shape
+    (3, 8, 8)
+    """
 
     def __init__(self, sharpness_factor: float, p: float = 0.5) -> None:
         super().__init__(p)
@@ -177,7 +201,13 @@ class RandomAdjustSharpness(_Sometimes):
 
 
 class RandomAutocontrast(_Sometimes):
-    """An image from black to white in each channel, with probability `p`."""
+    """An image from black to white in each channel, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomAutocontrast(p=1.0)(knoll.tensor([[[0.25, 0.5, 0.75]]])).tolist()
+    [[[0.0, 0.5, 1.0]]]
+    """
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)
@@ -187,7 +217,13 @@ class RandomAutocontrast(_Sometimes):
 
 
 class RandomEqualize(_Sometimes):
-    """An image in which each brightness is about equally frequent, with probability `p`."""
+    """An image in which each brightness is about equally frequent, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> transforms.RandomEqualize(p=1.0)(knoll.zeros(3, 8, 8, dtype=knoll.uint8)).shape
+    (3, 8, 8)
+    """
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)

@@ -179,7 +179,14 @@ class FiveCrop:
 
 
 class TenCrop:
-    """`FiveCrop` of an image and of its mirror image, left to right or, with `vertical_flip`, top to bottom."""
+    """`FiveCrop` of an image and of its mirror image, left to right or, with `vertical_flip`, top to bottom.
+
+    >>> import knoll
+    >>> from knoll.vision import transforms
+    >>> crops = transforms.TenCrop(8)(knoll.zeros(3, 16, 16))
+    >>> len(crops), crops[0].shape
+    (10, (3, 8, 8))
+    """
 
     def __init__(self, size: int | Sequence[int], vertical_flip: bool = False) -> None:
         self.size: tuple[int, int] = height_width(size)

@@ -65,7 +65,15 @@ class _OfTensors(Structured):
 
 
 class AugMix(Filled, SingleAugMix):
-    """An image mixed with others that were made of it."""
+    """An image mixed with others that were made of it.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24, dtype=knoll.uint8))
+    >>> v2.AugMix()(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "refused"
 
@@ -84,7 +92,15 @@ class AugMix(Filled, SingleAugMix):
 
 
 class AutoAugment(Filled, SingleAutoAugment):
-    """An image after two operations of a policy that was learned."""
+    """An image after two operations of a policy that was learned.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24, dtype=knoll.uint8))
+    >>> v2.AutoAugment()(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "refused"
 
@@ -99,37 +115,84 @@ class AutoAugment(Filled, SingleAutoAugment):
 
 
 class ColorJitter(Structured, SingleColorJitter):
-    """Images whose brightness, contrast, saturation and hue are changed at random, all alike."""
+    """Images whose brightness, contrast, saturation and hue are changed at random, all alike.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.ColorJitter(brightness=0.2, hue=0.1)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class GaussianBlur(Structured, SingleGaussianBlur):
-    """Images blurred, all by the same random width."""
+    """Images blurred, all by the same random width.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.GaussianBlur(3)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class Grayscale(Structured, SingleGrayscale):
-    """Images in grey, in one channel or in three equal ones."""
+    """Images in grey, in one channel or in three equal ones.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.Grayscale()(image).shape
+    (1, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class LinearTransformation(_OfTensors, SingleLinearTransformation):
-    """Tensors times a matrix. Raises ArgumentTypeError for pictures."""
+    """Tensors times a matrix. Raises ArgumentTypeError for pictures.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> whiten = v2.LinearTransformation(2 * knoll.eye(2), knoll.zeros(2))
+    >>> whiten(knoll.ones(1, 1, 2))
+    tensor([[[2., 2.]]])
+    """
 
     _masks = "kept"
 
 
 class Normalize(_OfTensors, SingleNormalize):
-    """Tensors, each channel minus its mean, divided by its deviation. Raises ArgumentTypeError for pictures."""
+    """Tensors, each channel minus its mean, divided by its deviation. Raises ArgumentTypeError for pictures.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.ones(3, 1, 1))
+    >>> v2.Normalize([0.5, 0.5, 0.5], [0.5, 0.5, 0.25])(image).flatten().tolist()
+    [1.0, 1.0, 2.0]
+    """
 
     _masks = "kept"
 
 
 class RandAugment(Filled, SingleRandAugment):
-    """An image after some operations of a fixed strength."""
+    """An image after some operations of a fixed strength.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24, dtype=knoll.uint8))
+    >>> v2.RandAugment()(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "refused"
 
@@ -146,25 +209,57 @@ class RandAugment(Filled, SingleRandAugment):
 
 
 class RandomAdjustSharpness(Structured, SingleRandomAdjustSharpness):
-    """Images made sharper or softer with probability `p`, all or none."""
+    """Images made sharper or softer with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomAdjustSharpness(2.0, p=1.0)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class RandomAutocontrast(Structured, SingleRandomAutocontrast):
-    """Images with all of the range from black to white, with probability `p`, all or none."""
+    """Images with all of the range from black to white, with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomAutocontrast(p=1.0)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class RandomEqualize(Structured, SingleRandomEqualize):
-    """Images with an even histogram, with probability `p`, all or none."""
+    """Images with an even histogram, with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24, dtype=knoll.uint8))
+    >>> v2.RandomEqualize(p=1.0)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class RandomErasing(Structured, SingleRandomErasing):
-    """Images of which, with probability `p`, a random rectangle is written over, the same of all."""
+    """Images of which, with probability `p`, a random rectangle is written over, the same of all.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.ones(3, 32, 24))
+    >>> bool((v2.RandomErasing(p=1.0)(image) == 0).any())
+    True
+    """
 
     _masks = "kept"
 
@@ -175,31 +270,71 @@ class RandomErasing(Structured, SingleRandomErasing):
 
 
 class RandomGrayscale(Structured, SingleRandomGrayscale):
-    """Images in grey with probability `p`, with as many channels as before."""
+    """Images in grey with probability `p`, with as many channels as before.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomGrayscale(p=1.0)(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "kept"
 
 
 class RandomInvert(Structured, SingleRandomInvert):
-    """The negative of images with probability `p`, all or none."""
+    """The negative of images with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.full((1, 1, 2), 200, dtype=knoll.uint8))
+    >>> v2.RandomInvert(p=1.0)(image).tolist()
+    [[[55, 55]]]
+    """
 
     _masks = "kept"
 
 
 class RandomPosterize(Structured, SingleRandomPosterize):
-    """Images of 8 bits with only `bits` of them left, with probability `p`, all or none."""
+    """Images of 8 bits with only `bits` of them left, with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.full((1, 1, 2), 200, dtype=knoll.uint8))
+    >>> v2.RandomPosterize(bits=2, p=1.0)(image).tolist()
+    [[[192, 192]]]
+    """
 
     _masks = "kept"
 
 
 class RandomSolarize(Structured, SingleRandomSolarize):
-    """Images whose pixels as bright as `threshold`, or brighter, are negative, with probability `p`."""
+    """Images whose pixels as bright as `threshold`, or brighter, are negative, with probability `p`.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.full((1, 1, 2), 200, dtype=knoll.uint8))
+    >>> v2.RandomSolarize(threshold=128, p=1.0)(image).tolist()
+    [[[55, 55]]]
+    """
 
     _masks = "kept"
 
 
 class TrivialAugmentWide(Filled, SingleTrivialAugmentWide):
-    """An image after one operation of a random strength."""
+    """An image after one operation of a random strength.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24, dtype=knoll.uint8))
+    >>> v2.TrivialAugmentWide()(image).shape
+    (3, 32, 24)
+    """
 
     _masks = "refused"
 

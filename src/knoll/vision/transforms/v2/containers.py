@@ -53,7 +53,15 @@ class Compose(SingleCompose):
 
 
 class RandomApply(SingleRandomApply):
-    """Transforms of a sample that are applied one after the other with probability `p`, else none of them."""
+    """Transforms of a sample that are applied one after the other with probability `p`, else none of them.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomApply([v2.CenterCrop(16)], p=1.0)(image).shape
+    (3, 16, 16)
+    """
 
     def __call__(self, *inputs: Any) -> Any:
         """The sample after all of them, or as it was."""
@@ -61,7 +69,15 @@ class RandomApply(SingleRandomApply):
 
 
 class RandomOrder(SingleRandomOrder):
-    """Transforms of a sample that are applied one after the other, in a random order."""
+    """Transforms of a sample that are applied one after the other, in a random order.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomOrder([v2.CenterCrop(16), v2.Grayscale()])(image).shape
+    (1, 16, 16)
+    """
 
     def __call__(self, *inputs: Any) -> Any:
         """The sample after all of them."""
@@ -69,7 +85,15 @@ class RandomOrder(SingleRandomOrder):
 
 
 class RandomChoice(SingleRandomChoice):
-    """One of several transforms of a sample, each as likely as its weight in `p` says, or all alike."""
+    """One of several transforms of a sample, each as likely as its weight in `p` says, or all alike.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomChoice([v2.CenterCrop(16), v2.RandomCrop(16)])(image).shape
+    (3, 16, 16)
+    """
 
     def __call__(self, *inputs: Any) -> Any:
         """The sample after the one that was drawn."""

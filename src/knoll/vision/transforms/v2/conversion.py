@@ -52,7 +52,13 @@ class ToImage(Transform):
 
 
 class PILToTensor(Transform):
-    """Pictures as tensors (c, h, w) of their own values and type, not scaled."""
+    """Pictures as tensors (c, h, w) of their own values and type, not scaled.
+
+    >>> from PIL import Image
+    >>> from knoll.vision.transforms import v2
+    >>> v2.PILToTensor()(Image.new("RGB", (24, 32))).shape
+    (3, 32, 24)
+    """
 
     _kinds: ClassVar[tuple[Callable[[Any], bool], ...]] = (is_image,)
 
@@ -77,7 +83,13 @@ class ToTensor(Transform):
 
 
 class ToPILImage(Transform):
-    """Tensors (c, h, w) and arrays (h, w, c) as pictures; `mode` is Pillow's name for what the channels mean."""
+    """Tensors (c, h, w) and arrays (h, w, c) as pictures; `mode` is Pillow's name for what the channels mean.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> v2.ToPILImage()(knoll.zeros(3, 32, 24)).size
+    (24, 32)
+    """
 
     _kinds: ClassVar[tuple[Callable[[Any], bool], ...]] = (
         lambda leaf: is_plain(leaf) or isinstance(leaf, Image),
@@ -93,7 +105,15 @@ class ToPILImage(Transform):
 
 
 class ToPureTensor(Transform):
-    """Images and masks as plain tensors, with the same numbers."""
+    """Images and masks as plain tensors, with the same numbers.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> type(v2.ToPureTensor()(image)).__name__
+    'Tensor'
+    """
 
     _kinds: ClassVar[tuple[Callable[[Any], bool], ...]] = (lambda leaf: isinstance(leaf, TVTensor),)
 
@@ -150,14 +170,30 @@ class ToDtype(Transform):
 
 
 class ConvertImageDtype(ToDtype):
-    """Images of another element type, scaled to its range: `ToDtype(dtype, scale=True)`."""
+    """Images of another element type, scaled to its range: `ToDtype(dtype, scale=True)`.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.full((1, 1, 2), 255, dtype=knoll.uint8))
+    >>> v2.ConvertImageDtype(knoll.float32)(image).tolist()
+    [[[1.0, 1.0]]]
+    """
 
     def __init__(self, dtype: DType = float32) -> None:
         super().__init__(dtype, scale=True)
 
 
 class Identity(Transform):
-    """Samples as they are."""
+    """Samples as they are.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.Identity()(image) is image
+    True
+    """
 
     def transform(self, inpt: Any, params: dict[str, Any]) -> Any:
         """The leaf itself."""

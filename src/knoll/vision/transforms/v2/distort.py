@@ -39,7 +39,15 @@ class RGB(_Coloured):
 
 
 class RandomChannelPermutation(_Coloured):
-    """Images with their channels in a random order, the same in all."""
+    """Images with their channels in a random order, the same in all.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomChannelPermutation()(image).shape
+    (3, 32, 24)
+    """
 
     def make_params(self, flat_inputs: list[Any]) -> dict[str, Any]:
         """The order of the channels."""

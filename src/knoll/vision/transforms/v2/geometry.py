@@ -41,11 +41,28 @@ from knoll.vision.transforms.v2.structured import Structured
 
 
 class CenterCrop(Structured, SingleCenterCrop):
-    """The middle of images and masks."""
+    """The middle of images and masks.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> mask = tv_tensors.Mask(knoll.zeros(32, 24))
+    >>> [part.shape for part in v2.CenterCrop(16)(image, mask)]
+    [(3, 16, 16), (16, 16)]
+    """
 
 
 class ElasticTransform(Filled, SingleElasticTransform):
-    """Images and masks bent at random, all alike."""
+    """Images and masks bent at random, all alike.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.ElasticTransform(alpha=20.0)(image).shape
+    (3, 32, 24)
+    """
 
     def __init__(
         self,
@@ -59,13 +76,29 @@ class ElasticTransform(Filled, SingleElasticTransform):
 
 
 class FiveCrop(Structured, SingleFiveCrop):
-    """The corners and the middle of images, as a tuple in the place of each."""
+    """The corners and the middle of images, as a tuple in the place of each.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> [part.shape for part in v2.FiveCrop(16)(image)][:2]
+    [(3, 16, 16), (3, 16, 16)]
+    """
 
     _masks = "refused"
 
 
 class Pad(Filled, SinglePad):
-    """Images and masks with a border."""
+    """Images and masks with a border.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.Pad(2)(image).shape
+    (3, 36, 28)
+    """
 
     def __init__(
         self,
@@ -81,7 +114,15 @@ class Pad(Filled, SinglePad):
 
 
 class RandomAffine(Filled, SingleRandomAffine):
-    """Images and masks turned, moved, resized and sheared at random, all alike."""
+    """Images and masks turned, moved, resized and sheared at random, all alike.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomAffine(degrees=10, translate=(0.1, 0.1))(image).shape
+    (3, 32, 24)
+    """
 
     def __init__(
         self,
@@ -98,7 +139,16 @@ class RandomAffine(Filled, SingleRandomAffine):
 
 
 class RandomCrop(Filled, SingleRandomCrop):
-    """A random window of images and masks, the same of all."""
+    """A random window of images and masks, the same of all.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> mask = tv_tensors.Mask(knoll.zeros(32, 24))
+    >>> [part.shape for part in v2.RandomCrop(16)(image, mask)]
+    [(3, 16, 16), (16, 16)]
+    """
 
     def __init__(
         self,
@@ -116,11 +166,27 @@ class RandomCrop(Filled, SingleRandomCrop):
 
 
 class RandomHorizontalFlip(Structured, SingleRandomHorizontalFlip):
-    """Images and masks mirrored left to right with probability `p`, all or none."""
+    """Images and masks mirrored left to right with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.tensor([[[1, 2]]]))
+    >>> v2.RandomHorizontalFlip(p=1.0)(image).tolist()
+    [[[2, 1]]]
+    """
 
 
 class RandomPerspective(Filled, SingleRandomPerspective):
-    """Images and masks as seen from another side with probability `p`, all alike."""
+    """Images and masks as seen from another side with probability `p`, all alike.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomPerspective(p=1.0)(image).shape
+    (3, 32, 24)
+    """
 
     def __init__(
         self,
@@ -134,11 +200,28 @@ class RandomPerspective(Filled, SingleRandomPerspective):
 
 
 class RandomResizedCrop(Structured, SingleRandomResizedCrop):
-    """A random part of images and masks, the same of all, resized."""
+    """A random part of images and masks, the same of all, resized.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> mask = tv_tensors.Mask(knoll.zeros(32, 24))
+    >>> [part.shape for part in v2.RandomResizedCrop(16)(image, mask)]
+    [(3, 16, 16), (16, 16)]
+    """
 
 
 class RandomRotation(Filled, SingleRandomRotation):
-    """Images and masks turned by a random angle, all by the same."""
+    """Images and masks turned by a random angle, all by the same.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.RandomRotation(15)(image).shape
+    (3, 32, 24)
+    """
 
     def __init__(
         self,
@@ -153,14 +236,39 @@ class RandomRotation(Filled, SingleRandomRotation):
 
 
 class RandomVerticalFlip(Structured, SingleRandomVerticalFlip):
-    """Images and masks mirrored top to bottom with probability `p`, all or none."""
+    """Images and masks mirrored top to bottom with probability `p`, all or none.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.tensor([[[1], [2]]]))
+    >>> v2.RandomVerticalFlip(p=1.0)(image).tolist()
+    [[[2], [1]]]
+    """
 
 
 class Resize(Structured, SingleResize):
-    """Images and masks of another size."""
+    """Images and masks of another size.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> mask = tv_tensors.Mask(knoll.zeros(32, 24))
+    >>> [part.shape for part in v2.Resize((16, 12))(image, mask)]
+    [(3, 16, 12), (16, 12)]
+    """
 
 
 class TenCrop(Structured, SingleTenCrop):
-    """The corners and the middle of images and of their mirror images, as a tuple in the place of each."""
+    """The corners and the middle of images and of their mirror images, as a tuple in the place of each.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> len(v2.TenCrop(16)(image))
+    10
+    """
 
     _masks = "refused"

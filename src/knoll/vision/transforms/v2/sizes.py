@@ -105,6 +105,13 @@ class ScaleJitter(_Resized):
     """Images and masks that fit into `target_size` (h, w), times a random factor from `scale_range`.
 
     G. Ghiasi et al., "Simple copy-paste is a strong data augmentation method for instance segmentation", 2020.
+
+    >>> import knoll
+    >>> from knoll.vision.transforms import v2
+    >>> from knoll.vision import tv_tensors
+    >>> image = tv_tensors.Image(knoll.zeros(3, 32, 24))
+    >>> v2.ScaleJitter((16, 16), scale_range=(1.0, 1.0))(image).shape
+    (3, 16, 12)
     """
 
     def __init__(
