@@ -7,14 +7,14 @@ import re
 
 import numpy as np
 import pytest
-from tests.animate.reading import tells
+from tests.animate.reading import tells, words
 
 import knoll
 from knoll import nn
 from knoll.analysis.made_up import numbers_for
 from knoll.animate import animate
 from knoll.animate.sheets import bracketed, place
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import LANGUAGES
 
 LAYERS = [
@@ -178,3 +178,45 @@ def test_windows_that_were_drawn_are_shown_where_they_are() -> None:
     first, *_, last = animate(layer, x).frames
     assert first.caption.text("en") == "output[0, 0, 0] = the largest of 0, 1, 5, 6 = 6"
     assert last.caption.text("en") == "output[0, 1, 1] = the largest of 18, 19, 23, 24 = 24"
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "samples"),
+    [
+        (nn.BatchNorm2d(3), (3, 1, 1), 3),
+        (nn.BatchNorm1d(3), (3, 1), 3),
+        (nn.SyncBatchNorm(3), (3, 1, 1), 3),
+        (nn.BatchNorm2d(3, track_running_stats=False).eval(), (3, 1, 1), 3),
+        (nn.BatchNorm2d(3).eval(), (3, 1, 1), 1),
+        (nn.BatchNorm2d(3), (3, 1, 2), 1),
+        (nn.BatchNorm2d(3), (5, 3, 1, 1), 5),
+        (nn.BatchNorm1d(3), (2, 3, 4), 2),  # a batch, as it can be no sample
+        (nn.BatchNorm2d(3).eval(), (2, 3, 1, 1), 2),
+        (nn.GroupNorm(3, 3), (3, 1, 1), 3),
+        (nn.GroupNorm(1, 3), (3, 1, 1), 1),
+    ],
+    ids=str,
+)
+def test_one_number_of_a_channel_is_shown_among_those_of_other_samples(
+    layer: nn.Module, shape: tuple[int, ...], samples: int
+) -> None:
+    is_batch = samples not in (1, 3)
+    (x,) = numbers_for(layer, [shape], is_batch=is_batch)
+    assert x.shape[0] == samples
+    found = animate(layer, shape)
+    channel = [text for text in words(found.frames[0].scene, "en") if text.startswith("channel 0")]
+    y = layer(knoll.tensor(x)).detach().numpy()
+    assert tells(str(found.frames[0].caption), y[(0,) * y.ndim], y)
+    if isinstance(layer, nn.GroupNorm):
+        assert channel == []
+    else:
+        of_batch = samples > 1 and (layer.training or not layer.track_running_stats)
+        assert channel == [f"channel 0 of {samples} samples" if of_batch else "channel 0"]
+
+
+def test_an_instance_of_one_number_is_refused_whatever_the_batch() -> None:
+    with pytest.raises(ArgumentError, match="Expected more than 1 spatial element when training"):
+        animate(nn.InstanceNorm2d(3), (3, 1, 1))
+    with pytest.raises(ShapeError, match="got 4 channels instead") as refused:
+        animate(nn.Conv2d(3, 6, 3), (4, 8, 8))
+    assert "(1, 4, 8, 8)" in str(refused.value)  # told of the sample, not of the batch that was tried then

@@ -93,6 +93,7 @@ OF_IMAGES = (
     nn.LPPool2d,
     nn.FractionalMaxPool2d,
 )
+OF_BATCHES = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 OF_LABELS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 OF_SAMPLES = (
     *OF_LABELS,
@@ -106,11 +107,13 @@ SEVERAL = 3  # samples
 MOST = 1 << 23  # numbers that are made up
 
 
-def numbers_for(layer: Module, given: Sequence[Input], samples: int | None = None) -> list[Array]:
+def numbers_for(
+    layer: Module, given: Sequence[Input], samples: int | None = None, *, is_batch: bool = False
+) -> list[Array]:
     """An array for each input; further ones that the layer needs, as a target, are added.
 
-    A shape is that of one sample, of which there are `samples`; unless told one, or several where only a batch tells
-    something. Raises ArgumentError.
+    A shape is that of one sample, of which there are `samples`, unless it `is_batch`; unless told one, or several where
+    only a batch tells something. Raises ArgumentError.
     """
     rng = np.random.default_rng(7)
     kinds = _suited(layer)
@@ -118,9 +121,10 @@ def numbers_for(layer: Module, given: Sequence[Input], samples: int | None = Non
     floats = (p.dtype.name for p in layer.parameters() if p.is_floating_point())
     dtype = np.dtype("int64" if isinstance(layer, nn.Embedding) else next(floats, "float32"))
     inputs = checked_inputs(given, layer)
-    usual = SEVERAL if _compares_samples(layer) and len(given) == 1 else 1
-    count = usual if samples is None else samples
-    arrays = [_array(each, second if place else first, rng, dtype, count) for place, each in enumerate(inputs)]
+    if samples is None:
+        samples = SEVERAL if len(inputs) == 1 and _compares_samples(layer, inputs[0]) else 1
+    lead = () if is_batch else (samples,)
+    arrays = [_array(each, second if place else first, rng, dtype, lead) for place, each in enumerate(inputs)]
     if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
         arrays = [array[None] for array in arrays]
     return [*arrays, *_further_inputs(layer, arrays, second, rng)]
@@ -138,20 +142,23 @@ def _suited(layer: Module) -> tuple[Draw, Draw] | None:
     return next((SUITED[kind] for kind in type(layer).__mro__ if kind in SUITED), None)
 
 
-def _compares_samples(layer: Module) -> bool:
-    """Whether a layer makes its numbers of several samples: the statistics of a batch, the mean of losses."""
-    if isinstance(layer, nn.BatchNorm1d):
+def _compares_samples(layer: Module, given: Shape | Array | Tensor) -> bool:
+    """Whether a sample of this shape tells nothing by itself: one number has no variance, one loss no mean."""
+    if not isinstance(given, tuple):
+        return False
+    if isinstance(layer, OF_BATCHES) and math.prod(given[1:]) == 1:
         return bool(layer.training) or not layer.track_running_stats
-    return isinstance(layer, OF_SAMPLES)
+    if isinstance(layer, nn.GroupNorm) and math.prod(given) == layer.num_groups:
+        return True
+    return isinstance(layer, OF_SAMPLES) and len(given) == 1
 
 
-def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any], count: int) -> Array:
+def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[Any], lead: Shape) -> Array:
     if isinstance(given, Tensor):
         return np.array(given.detach().numpy())
     if isinstance(given, np.ndarray):
         return given.copy()
-    samples = count if len(given) == 1 else 1
-    shape = given if len(given) > 3 else (samples, *given)
+    shape = given if len(given) > 3 else (*lead, *given)
     if math.prod(shape) > MOST:
         raise ArgumentError(say("analysis.too_many_numbers", most=MOST), got=repr(given))
     return draw(rng, shape).astype(dtype)

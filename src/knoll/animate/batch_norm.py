@@ -31,7 +31,11 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
     shown = [(names, pair) for names, pair in pairs if pair is not None]
     rows = _rows([pair for _, pair in shown], used)
     chosen = next(i for i, (_, pair) in enumerate(shown) if pair is used)
+    samples = cells.array(cells.input).shape[0]
+    is_hidden = is_batch and samples > 1 and len(cell.index) > 2  # only the first sample is drawn
     title = sentence("animate.channel", c=cell.index[1])
+    if is_hidden:
+        title = sentence("animate.channel_of_samples", c=cell.index[1], samples=samples)
     wide, narrow = (table([names[form] for names, _ in shown], rows, chosen).titled(title) for form in range(2))
     return [Either(wide, narrow)]
 

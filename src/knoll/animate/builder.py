@@ -23,7 +23,7 @@ from knoll.animate.sheets import NARROW, ROOM
 from knoll.draw import Animation, Frame
 from knoll.draw.scene import MARGIN
 from knoll.draw.text import Words
-from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, ShapeError
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.messages import Sentence, say, sentence
@@ -58,7 +58,8 @@ def animate(
 ) -> Animation:
     """A layer at work on these numbers: its window walks over the input, and the output fills number by number.
 
-    For a shape in place of numbers, small numbers that suit the layer are used. Of an image too large to read, the part
+    For a shape in place of numbers, small numbers that suit the layer are used: one sample of this shape, several where
+    one has no statistics, or a batch where the layer takes no such sample. Of an image too large to read, the part
     that varies most is shown, which the title says.
 
     Args:
@@ -79,8 +80,7 @@ def animate(
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
     try:
-        arrays, crop = _shown([layer], inputs)
-        cells = _run(layer, arrays)
+        (cells,), crop = _runs([layer], inputs)
     except ShapeError:
         check_channels(layer, inputs)
         raise
@@ -101,9 +101,8 @@ def compare_layers(
     >>> len(compare(nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 6, 4)).frames)
     6
     """
-    arrays, crop = _shown([first, second], inputs)
+    runs, crop = _runs([first, second], inputs)
     names = differences(first, second)
-    runs = [_run(layer, arrays) for layer in (first, second)]
     both = [_drafts(cells, crop, backward, dy) for cells in runs]
     wide, narrow = (_side_by_side(both, names, *room) for room in ((ROOM, MARGIN), (NARROW, MARGIN / 2)))
     kind = type(first).__name__ if type(first) is type(second) else ""
@@ -111,9 +110,20 @@ def compare_layers(
     return Animation(wide, _with_part(title, runs[0], crop, backward), narrow=narrow)
 
 
-def _shown(layers: Sequence[Module], inputs: Sequence[Input]) -> tuple[list[Array], Crop | None]:
-    """What the layers run on, and the part of it that is shown."""
-    return readable(layers, numbers_for(layers[0], inputs or fitting(layers[0])))
+def _runs(layers: Sequence[Module], inputs: Sequence[Input]) -> tuple[list[Cells], Crop | None]:
+    """The runs that are shown, and the part of the input; shapes are those of samples if all take them, else batches.
+
+    Raises what the layers raise for the samples where they take neither.
+    """
+    given, errors = inputs or fitting(layers[0]), list[KnollError]()
+    has_shapes = any(isinstance(each, tuple | list) and len(each) < 4 for each in given)
+    for is_batch in (False, True) if has_shapes else (False,):
+        try:
+            arrays, crop = readable(layers, numbers_for(layers[0], given, is_batch=is_batch))
+            return [_run(layer, arrays) for layer in layers], crop
+        except KnollError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
