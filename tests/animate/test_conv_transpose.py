@@ -17,12 +17,17 @@ LAYERS = [
     nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=2, bias=False),
     nn.ConvTranspose2d(1, 1, 2, stride=3, dilation=2),
     nn.ConvTranspose2d(1, 1, 1, padding=1),
+    nn.ConvTranspose1d(1, 1, 3, stride=2),
+    nn.ConvTranspose1d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=2, bias=False),
+    nn.ConvTranspose1d(2, 3, 2, stride=2, dilation=3),
+    nn.ConvTranspose1d(1, 1, 1, padding=1),
 ]
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=str)
-def test_what_all_places_add_is_what_the_layer_gives(layer: nn.ConvTranspose2d) -> None:
-    x = knoll.tensor(np.random.default_rng(3).integers(-9, 10, (1, layer.in_channels, 3, 4)).astype(np.float32))
+def test_what_all_places_add_is_what_the_layer_gives(layer: nn.ConvTranspose1d | nn.ConvTranspose2d) -> None:
+    size = (3, 4) if isinstance(layer, nn.ConvTranspose2d) else (6,)
+    x = knoll.tensor(np.random.default_rng(3).integers(-9, 10, (1, layer.in_channels, *size)).astype(np.float32))
     y = layer(x).detach().numpy()
     cells = Cells(layer, x)
     for k in range(layer.out_channels):
@@ -32,7 +37,7 @@ def test_what_all_places_add_is_what_the_layer_gives(layer: nn.ConvTranspose2d) 
                 sums[target] += product
         np.testing.assert_allclose(sums, y[0, k], rtol=1e-5, atol=1e-5)
     found = animate(layer, x)
-    assert len(found.frames) == 12 * layer.out_channels
+    assert len(found.frames) == np.prod(size) * layer.out_channels
     shown = numbers(found.frames[-1].scene, "output")
-    assert len(shown) == y[0, -1].size
+    assert len(shown) == (y[0, -1] if len(size) > 1 else y[0]).size  # of a sequence all channels are drawn
     assert all(shows(text, y[0][index], y) for index, text in shown.items())

@@ -15,7 +15,7 @@ from knoll.draw import Animation
 from knoll.explain.examples import Example, examples
 from knoll.explain.words import CARDS
 from knoll.graph import Array
-from knoll.nn import ConvTranspose2d, Module, MultiheadAttention
+from knoll.nn import ConvTranspose1d, ConvTranspose2d, Module, MultiheadAttention
 
 WIDTH, BYTES, FEW = 1100, 300_000, 4
 SEEN = set[str]()
@@ -64,6 +64,6 @@ def check_numbers(found: Animation, y: Array, example: Example) -> None:
         drawn = numbers(frame.scene, "output")
         if frame.cell is not None and drawn:
             assert shows(drawn[frame.cell], y[places[frame.cell]], y), f"{example}: {frame.cell}"
-    if not isinstance(example.layer, ConvTranspose2d):  # whose captions tell of the input
+    if not isinstance(example.layer, ConvTranspose1d | ConvTranspose2d):  # whose captions tell of the input
         told = [(frame.caption, places[frame.cell]) for frame in found.frames if frame.cell is not None]
         assert all(tells(caption, y[index], y) for caption, index in told)

@@ -93,6 +93,16 @@ OF_IMAGES = (
     nn.LPPool2d,
     nn.FractionalMaxPool2d,
 )
+OF_SEQUENCES = (
+    nn.Conv1d,
+    nn.ConvTranspose1d,
+    nn.MaxPool1d,
+    nn.AvgPool1d,
+    nn.AdaptiveMaxPool1d,
+    nn.AdaptiveAvgPool1d,
+    nn.MaxUnpool1d,
+    nn.LPPool1d,
+)
 OF_BATCHES = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 OF_LABELS = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 OF_SAMPLES = (
@@ -125,7 +135,8 @@ def numbers_for(
         samples = SEVERAL if len(inputs) == 1 and _compares_samples(layer, inputs[0]) else 1
     lead = () if is_batch else (samples,)
     arrays = [_array(each, second if place else first, rng, dtype, lead) for place, each in enumerate(inputs)]
-    if isinstance(layer, OF_IMAGES) and arrays and arrays[0].ndim == 3:
+    rank = 3 if isinstance(layer, OF_IMAGES) else 2 if isinstance(layer, OF_SEQUENCES) else None
+    if arrays and arrays[0].ndim == rank:  # of one sample
         arrays = [array[None] for array in arrays]
     return [*arrays, *_further_inputs(layer, arrays, second, rng)]
 
@@ -171,7 +182,7 @@ def _further_inputs(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) ->
     (x,) = arrays
     if isinstance(layer, nn.MultiheadAttention):
         return [x, x]
-    if isinstance(layer, nn.MaxUnpool2d):
+    if isinstance(layer, nn.MaxUnpool1d | nn.MaxUnpool2d):
         return [_indices(layer, x, rng)]
     if isinstance(layer, nn.Bilinear):
         return [_digits(rng, (*x.shape[:-1], layer.in2_features))]
@@ -204,14 +215,14 @@ def _lists(rng: Rng, shape: Shape) -> Array:
     return lists
 
 
-def _indices(layer: nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:
+def _indices(layer: nn.MaxUnpool1d | nn.MaxUnpool2d, x: Array, rng: Rng) -> Array:
     """Places as a max pooling with the same windows would give them."""
-    (r, s), (down, across), (top, left) = (
-        (value, value) if isinstance(value, int) else value
-        for value in (layer.kernel_size, layer.stride, layer.padding)
-    )
-    h, w = x.shape[-2:]
-    height, width = (h - 1) * down - 2 * top + r, (w - 1) * across - 2 * left + s
-    rows = np.arange(h)[:, None] * down - top + rng.integers(0, r, x.shape)
-    columns = np.arange(w) * across - left + rng.integers(0, s, x.shape)
-    return np.asarray(np.clip(rows, 0, height - 1) * width + np.clip(columns, 0, width - 1))
+    sizes = x.shape[2:]
+    given = (layer.kernel_size, layer.stride, layer.padding)
+    windows = ((value,) * len(sizes) if isinstance(value, int) else value for value in given)
+    places = np.zeros(x.shape, np.int64)
+    for axis, (size, kernel, stride, padding) in enumerate(zip(sizes, *windows, strict=True)):
+        length = (size - 1) * stride - 2 * padding + kernel
+        starts = (np.arange(size) * stride - padding).reshape(-1, *[1] * (len(sizes) - 1 - axis))
+        places = places * length + np.clip(starts + rng.integers(0, kernel, x.shape), 0, length - 1)
+    return places

@@ -22,7 +22,7 @@ from knoll.draw.palette import Role
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape, Value
 from knoll.messages import Sentence, say, sentence
-from knoll.nn import Embedding, Linear, Module
+from knoll.nn import Conv1d, ConvTranspose1d, Embedding, Linear, Module
 
 DX = "dx"
 SHOWN = 2  # parameters whose gradients are drawn
@@ -183,11 +183,18 @@ def _marked(places: Array, role: Role, region: Region | None) -> dict[Index, Rol
 
 
 def _parameter(layer: Module, title: str, gradient: Array, marks: Mapping[Index, Role]) -> list[Drawn]:
-    """The gradient of a parameter; of kernels (k, c, r, s) those of the output channel that is touched."""
-    if gradient.ndim == 4:
+    """The gradient of a parameter; of kernels (k, c, r, s) or (k, c, s) those of the output channel that is touched."""
+    if gradient.ndim == 4 or (isinstance(layer, Conv1d | ConvTranspose1d) and gradient.ndim == 3):
         k = next(iter(marks), (0,))[0]
         own: dict[Index, Role] = {(0, *index[1:]): role for index, role in marks.items() if index[0] == k}
-        return sheets(gradient[k : k + 1], f"{title}[{k}]", name=None, role="kernel", marks=own, axes="ncrs")
+        return sheets(
+            gradient[k : k + 1],
+            f"{title}[{k}]",
+            name=None,
+            role="kernel",
+            marks=own,
+            axes="ncrs" if gradient.ndim == 4 else "ncs",
+        )
     axes = TABLE if isinstance(layer, Embedding) else {1: " k", 2: "kc"}.get(gradient.ndim)
     return sheets(gradient, title, name=None, role="kernel", marks=marks, axes=axes)
 

@@ -12,7 +12,7 @@ from knoll.analysis import Cells, written
 from knoll.analysis.layers import is_layer, layers_in
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import check_channels
-from knoll.animate import attention, conv_transpose, elements, loss, network, windows
+from knoll.animate import attention, conv_transpose, elements, loss, network, sequences, windows
 from knoll.animate import backward as gradients
 from knoll.animate.compare import changed, differences, paired
 from knoll.animate.crop import Crop, readable
@@ -43,6 +43,12 @@ VIEWS: dict[type[Module], Frames] = {
     nn.AdaptiveMaxPool2d: windows.frames,
     nn.AdaptiveAvgPool2d: windows.frames,
     nn.ConvTranspose2d: conv_transpose.frames,
+    nn.Conv1d: sequences.frames,
+    nn.MaxPool1d: sequences.frames,
+    nn.AvgPool1d: sequences.frames,
+    nn.AdaptiveMaxPool1d: sequences.frames,
+    nn.AdaptiveAvgPool1d: sequences.frames,
+    nn.ConvTranspose1d: conv_transpose.frames,
     nn.MultiheadAttention: attention.frames,
     Loss: loss.frames,
 }
@@ -138,7 +144,7 @@ def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
 def _grouping(cells: Cells) -> list[Sentence]:
     """What the groups of a convolution connect, where it has several."""
     layer = cells.layer
-    if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d) or layer.groups == 1:
+    if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Conv1d | nn.ConvTranspose1d) or layer.groups == 1:
         return []
     if layer.groups == layer.in_channels:
         return [sentence("animate.depthwise")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -18,7 +18,7 @@ from knoll.animate.region import Shown, spread_over
 from knoll.animate.sheets import sheets, steady
 from knoll.animate.steps import MOST, Region, filled, limits
 from knoll.animate.windows import kernel_of, named_channel
-from knoll.draw import Cell, number_grid
+from knoll.draw import Cell, Scene, number_grid
 from knoll.draw.number_grid import LIMIT
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
@@ -35,10 +35,9 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
     places = [*product(*(part.input or map(range, x[2:])))][:MOST]
     total, fit = cells.output.spec.shape[1], max(1, MOST // max(len(places), 1))
     channels = [*range(total)] if total <= fit else filled(cells)[:fit]
+    output = _Output.of(cells, channels)
     for k in channels:
-        added, bias = spread(cells, k, part.output), cells.layer.bias
-        sums = np.full(size, 0.0 if bias is None else float(bias.detach().numpy()[k]))
-        touched = np.full(size, bias is not None)
+        added, sums, touched = spread(cells, k, part.output), output.sums[k], output.touched[k]
         reached = np.zeros(size, np.bool_)
         for at in added.keys() - {*places}:  # has no frame
             for target, amount in added[at].items():
@@ -52,10 +51,30 @@ def frames(cells: Cells, crop: Crop | None = None) -> Iterator[Draft]:
                 sums[target] += amount
                 reached[target] = touched[target] = True
             if at == places[-1]:
-                sums, touched = cells.result[0, k], np.ones(size, np.bool_)
+                sums[...], touched[...] = cells.result[0, k], True
+            if at == places[-1] and k == channels[-1]:
+                output.sums[...], output.touched[...] = cells.result[0], True
             whole = [(k, *target) for target in added[at] if final[target] == at]
-            draft = _draft(cells, part, (k, at, channels), marks, sums, touched)
+            draft = _draft(cells, part, (k, at), marks, output)
             yield replace(draft, cell=max(whole, default=None), also=tuple(Cell("output", each) for each in whole))
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What has been added up so far, (k, …), which of it is known, and the channels that have frames."""
+
+    sums: Array
+    touched: Array
+    channels: list[int]
+
+    @classmethod
+    def of(cls, cells: Cells, channels: list[int]) -> _Output:
+        """Before the first step: the bias of each channel, where there is one."""
+        shape, bias = cells.output.spec.shape[1:], cells.layer.bias
+        sums = np.zeros(shape)
+        if bias is not None:
+            sums += bias.detach().numpy().reshape(-1, *[1] * (len(shape) - 1))
+        return cls(sums, np.full(shape, bias is not None), channels)
 
 
 def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[At, float]]:
@@ -72,32 +91,49 @@ def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[
     return found
 
 
-def _draft(
-    cells: Cells, part: Shown, step: tuple[int, At, list[int]], marks: dict[At, Role], sums: Array, touched: Array
-) -> Draft:
-    k, at, channels = step
-    last = max(marks, default=(0, 0, 0, 0))[2:]
-    limit, focus = limits(part.output) if part.output else (LIMIT, steady((last[0], last[1]), LIMIT))
+def _draft(cells: Cells, part: Shown, step: tuple[int, At], marks: dict[At, Role], output: _Output) -> Draft:
+    k, at = step
     x = cells.array(cells.input)
     group = _group(cells, k)
-    read: dict[At, Role] = {(0, c, at[0], at[1]): "winner" for c in group}
-    output = number_grid(
-        sums,
+    read: dict[At, Role] = {(0, c, *at): "winner" for c in group}
+    drawn = [
+        *sheets(x, sentence("animate.input"), name="input", role="input", marks=read, region=part.input),
+        *kernel_of(cells, k, group),
+        _of_image(cells, part, k, marks, output) if len(at) > 1 else _of_sequence(k, marks, output),
+    ]
+    values = ", ".join(numeral(float(x[index])) for index in read)
+    return Draft(drawn, _caption(f"[{', '.join(map(str, at))}]", values, k, marks))
+
+
+def _of_image(cells: Cells, part: Shown, k: int, marks: dict[At, Role], output: _Output) -> Scene:
+    """The channel of the output that is added to."""
+    last = max(marks, default=(0, 0, 0, 0))[2:]
+    limit, focus = limits(part.output) if part.output else (LIMIT, steady((last[0], last[1]), LIMIT))
+    grid = number_grid(
+        output.sums[k],
         role="output",
         marks={(row, column): role for (_, _, row, column), role in marks.items()},
-        shown=touched,
+        shown=output.touched[k],
         name="output",
         prefix=(k,),
         limit=limit,
         focus=focus,
     )
-    drawn = [
-        *sheets(x, sentence("animate.input"), name="input", role="input", marks=read, region=part.input),
-        *kernel_of(cells, k, group),
-        named_channel(cells, output, sentence("animate.output"), k, channels),
-    ]
-    values = ", ".join(numeral(float(x[index])) for index in read)
-    return Draft(drawn, _caption(f"[{at[0]}, {at[1]}]", values, k, marks))
+    return named_channel(cells, grid, sentence("animate.output"), k, output.channels)
+
+
+def _of_sequence(k: int, marks: dict[At, Role], output: _Output) -> Scene:
+    """All channels of the output, each of them a row."""
+    grid = number_grid(
+        output.sums,
+        axes=("k", "l"),
+        role="output",
+        marks={(channel, place): role for (_, channel, place), role in marks.items()},
+        shown=output.touched,
+        name="output",
+        focus=steady((k, max(marks, default=(0, 0, 0))[2]), LIMIT),
+    )
+    return grid.titled(sentence("animate.output"))
 
 
 def _group(cells: Cells, k: int) -> range:
@@ -111,17 +147,13 @@ def _group(cells: Cells, k: int) -> range:
 def _caption(at: str, values: str, k: int, marks: dict[At, Role]) -> Sentence:
     if not marks:
         return sentence("animate.spreads_outside", at=at, value=values)
-    rows, columns = (sorted({index[axis] for index in marks}) for axis in (2, 3))
     overlaps = sum(role == "winner" for role in marks.values())
-    return sentence(
-        "animate.spreads",
-        at=at,
-        value=values,
-        k=k,
-        rows=_range(rows),
-        columns=_range(columns),
-        overlaps=sentence("animate.overlaps", count=overlaps) if overlaps else "",
-    )
+    told = sentence("animate.overlaps", count=overlaps) if overlaps else ""
+    places = [_range(sorted({*along})) for along in [*zip(*marks, strict=True)][2:]]
+    if len(places) == 1:
+        return sentence("animate.spreads_along", at=at, value=values, k=k, places=places[0], overlaps=told)
+    rows, columns = places
+    return sentence("animate.spreads", at=at, value=values, k=k, rows=rows, columns=columns, overlaps=told)
 
 
 def _range(places: list[int]) -> str:

@@ -88,7 +88,8 @@ def _output(cells: Cells, cell: Cell, known: Array, part: Shown) -> list[Drawn]:
 
 def border(cells: Cells) -> Edges:
     """How much of the output a padding layer has added."""
-    if not type(cells.layer).__name__.endswith("Pad2d") or cells.output.spec.rank != 4:
+    if (type(cells.layer).__name__[-5:], cells.output.spec.rank) not in (("Pad1d", 3), ("Pad2d", 4)):
         return NO_PADDING
-    left, right, top, bottom = (max(int(side), 0) for side in cells.layer.padding)
+    left, right, *rows = (max(int(side), 0) for side in cells.layer.padding)
+    top, bottom = rows or (0, 0)
     return Edges(top, bottom, left, right)

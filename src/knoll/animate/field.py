@@ -62,26 +62,30 @@ def axis_of(slide: Slide, size: int, count: int, padding: tuple[int, int] = (0, 
 
 
 class Field:
-    """The input of the operation that computes a layer's output, as its window sees it."""
+    """The input of the operation that computes a layer's output, as its window sees it.
+
+    A sequence is an image of one row there.
+    """
 
     def __init__(self, run: Run) -> None:
-        if run.output.node is None:
+        self.result: Value = run.output.viewed
+        if self.result.node is None:
             raise ValueError(run.layer)
         self.run = run
-        self.node: Node = run.output.node
+        self.node: Node = self.result.node
         self.operand: Value = self.node.inputs[0]
 
     @property
     def reads(self) -> tuple[Read, ...]:
         """How each axis of the input is read."""
-        reads = self.node.reads(self.run.output.index)[0]
+        reads = self.node.reads(self.result.index)[0]
         assert not isinstance(reads, Places), "an operation that computes reads stretches of an axis"
         return reads
 
     @cached_property
     def axes(self) -> tuple[Axis, Axis]:
         """Rows and columns."""
-        reads, size, results = self.reads, self.operand.spec.shape, self.run.output.spec.shape
+        reads, size, results = self.reads, self.operand.spec.shape, self.result.spec.shape
         rows, columns = (axis_of(reads[i].slide, size[i], results[i], self._padded(i)) for i in (2, 3))
         return rows, columns
 
@@ -133,7 +137,7 @@ class Field:
 
     def _padded(self, axis: int) -> tuple[int, int]:
         """How many places of an axis are the work of an operation that only pads."""
-        node = self.operand.node
+        node = self.operand.viewed.node
         if node is None or not node.moves:
             return (0, 0)
         if node.op is pad:

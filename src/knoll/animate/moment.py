@@ -7,7 +7,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.analysis.cells import checked
-from knoll.animate import attention, elements, loss, network, windows
+from knoll.animate import attention, elements, loss, network, sequences, windows
 from knoll.animate import backward as gradients
 from knoll.animate.builder import view_of
 from knoll.animate.field import Field
@@ -39,6 +39,8 @@ def _forward(cells: Cells, index: Index) -> Draft:
     view, part, known = view_of(cells.layer), around(cells, index), np.ones(cells.output.spec.shape, np.bool_)
     if view is windows.frames:
         return windows.drafted(cells, Field(cells), index, known, part, range(cells.output.spec.shape[1]))
+    if view is sequences.frames:
+        return sequences.drafted(cells, Field(cells), index, known)
     if view is network.frames:
         return [*network.drafts(cells, index)][-1]
     if view in FEW_FRAMES:

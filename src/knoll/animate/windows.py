@@ -92,8 +92,9 @@ def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> list[Drawn]:
     layer = cells.layer
     weight: Array = np.asarray(layer.weight.detach().numpy())
     own = weight[list(group), k % weight.shape[1]] if group else weight[k]
+    axes = "ncrs" if own.ndim == 3 else "ncs"  # of a sequence all channels stand in one grid
     drawn = sheets(
-        own[None], sentence("animate.kernel", k=k), name=None, role="kernel", heat=True, axes="ncrs", most=CHANNELS
+        own[None], sentence("animate.kernel", k=k), name=None, role="kernel", heat=True, axes=axes, most=CHANNELS
     )
     if layer.bias is not None:
         bias = number_grid([[float(layer.bias.detach().numpy()[k])]], role="kernel", heat=True, indices=False)
