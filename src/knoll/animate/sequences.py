@@ -12,7 +12,7 @@ from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, place, steady
 from knoll.animate.steps import filling
 from knoll.animate.windows import kernel_of
-from knoll.animate.words import told
+from knoll.animate.words import calculation
 from knoll.draw import Window, number_grid
 from knoll.draw.number_grid import LIMIT, Position
 from knoll.draw.palette import Role
@@ -33,7 +33,7 @@ def drafted(cells: Cells, field: Field, index: Index, known: Array) -> Draft:
     cell = cells.cell(index)
     kernels = kernel_of(cells, index[1]) if isinstance(cells.layer, Conv1d) else []
     drawn = [_input(field, cell), *kernels, *_outputs(cells, index, known)]
-    return Draft(drawn, told(cells, cell), place(index, cells.output.spec.shape))
+    return Draft(drawn, calculation(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _input(field: Field, cell: Cell) -> Drawn:
