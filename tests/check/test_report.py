@@ -129,8 +129,9 @@ def test_a_picture_is_looked_at_as_its_numbers() -> None:
     assert "permute" in str(report.findings[1].fix)
 
 
-def test_modes() -> None:
-    net = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Dropout(), nn.Linear(8, 4))
+@pytest.mark.parametrize("layer", [nn.Dropout(), nn.RReLU()], ids=str)
+def test_modes(layer: nn.Module) -> None:
+    net = nn.Sequential(nn.Linear(8, 8), nn.ReLU(), layer, nn.Linear(8, 4))
     assert net.check((8,), mode="train")
     assert [finding.rule for finding in net.check((8,), mode="eval").findings] == ["wrong-mode"]
     net.eval()

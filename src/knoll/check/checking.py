@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from knoll.analysis.inputs import checked_inputs
+from knoll.analysis.layers import acts_by_mode
 from knoll.analysis.trace import check_channels, users_place
 from knoll.check.evidence import Evidence, Site, Values, finding, site
 from knoll.check.finding import Finding, Severity
@@ -241,7 +242,7 @@ def _mode(module: Module, mode: Mode | None) -> Iterator[Finding]:
     """Whether layers that differ between the modes are in the one that the network is about to need."""
     if mode not in (None, "train", "eval"):
         raise ArgumentError(say("check.no_mode", mode=mode))
-    moody = [each for each in module.modules() if _differs(each)]
+    moody = [each for each in module.modules() if acts_by_mode(each)]
     if mode is None or not moody:
         return
     wrong = [each for each in moody if each.training is (mode == "eval")]
@@ -257,8 +258,3 @@ def forward_place(module: Module) -> Place | None:
     """Where the network's own `forward` is written."""
     code = getattr(type(module).forward, "__code__", None)
     return Place(code.co_filename, code.co_firstlineno) if code is not None else None
-
-
-def _differs(module: Module) -> bool:
-    """Whether a layer does something else in training than in evaluation."""
-    return type(module).__module__ in ("knoll.nn.dropout", "knoll.nn.batch_norm") and getattr(module, "p", 1) > 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from knoll.analysis.layers import acts_by_mode
 from knoll.check.evidence import Site, Values, finding
 from knoll.check.finding import Finding, Severity
 from knoll.check.flow import Flow
@@ -55,14 +56,11 @@ def not_shuffled(watch: Watch) -> Iterator[Finding]:
 
 def evaluation_mode(watch: Watch) -> Iterator[Finding]:
     """A network that is trained in evaluation mode, though it has layers that then act differently."""
-    kinds = [type(m).__name__ for m in watch.net.modules() if type(m).__module__ in _DIFFER]
+    kinds = [type(module).__name__ for module in watch.net.modules() if acts_by_mode(module)]
     if watch.steps and not watch.in_training and kinds:
         values: Values = {"names": list(dict.fromkeys(kinds))}
         at = Site("", made_at(watch.net))
         yield finding("wrong_mode", "error", at, "mode_train", code="net.train()", values=values)
-
-
-_DIFFER = ("knoll.nn.dropout", "knoll.nn.batch_norm")
 
 
 def first_loss(watch: Watch) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knoll import nn
+from knoll.analysis.layers import BATCH_NORMS, RANDOM
 from knoll.animate.inputs import inputs_picture
 from knoll.animate.runs import cells_of
 from knoll.document import Block, Bullets, Paragraph
@@ -21,7 +22,6 @@ from knoll.explain.writing import argument, costs, effects, numbers, sight, size
 from knoll.graph import Array
 from knoll.graph.shapes import shape_text
 from knoll.lab.arguments import Control, controls_of
-from knoll.lab.code.program import RANDOM
 from knoll.lab.image import Images
 from knoll.lab.layer_input import OF_NUMBERS, first_layer
 from knoll.lab.maps import Map, colours_of, maps_of
@@ -31,8 +31,7 @@ from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
 from knoll.messages import Language, sentence
 
-MODAL = (*RANDOM, nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
-"""Layers that do something else in training."""
+MODAL = (*RANDOM, *BATCH_NORMS)  # layers that are shown in both modes
 BESIDE = 330.0  # the width of a drawing in the panel beside the view
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from knoll.analysis import Step
+from knoll.analysis.layers import DROPOUTS
 from knoll.check.evidence import Evidence, finding, site
 from knoll.check.finding import Finding
 from knoll.check.flow import Flow
@@ -17,7 +18,7 @@ from knoll.graph import Value
 def dropout_of_everything(evidence: Evidence) -> Iterator[Finding]:
     """A dropout that sets every number to zero in training."""
     for name, module in evidence.module.named_modules():
-        if type(module).__module__ == "knoll.nn.dropout" and getattr(module, "p", 0) == 1:
+        if isinstance(module, DROPOUTS) and module.p == 1:
             at = evidence.site_of(module)
             layer = f"{type(module).__name__} {name}".strip()
             yield finding("dropout_of_everything", "error", at, code=instead(module, p=0.5), values={"layer": layer})

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from knoll import nn
 from knoll.analysis import trace
+from knoll.analysis.layers import RANDOM
 from knoll.graph import Array
 from knoll.lab.code import in_keras, in_numpy, in_onnx, modules
 from knoll.lab.code.stage import Piece, Recipe, Stage, is_possible, parameters, stages
@@ -28,10 +28,6 @@ LIBRARIES: Mapping[Library, str] = {
 RECIPES: Mapping[Library, Mapping[type[Module], Recipe]] = {
     "keras": in_keras.RECIPES, "onnx": in_onnx.RECIPES, "numpy": in_numpy.RECIPES,
 }  # fmt: skip
-RANDOM = (
-    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU,
-)  # fmt: skip
-"""Layers that draw numbers themselves."""
 FEW = 64  # numbers that are written one by one
 DRAWN = """
 rng = np.random.default_rng(0)
