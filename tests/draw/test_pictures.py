@@ -35,6 +35,7 @@ from knoll.draw import (
 )
 from knoll.draw.extent import extent, leaves
 from knoll.draw.pixel_image import AROUND_ZERO, around_zero
+from knoll.draw.plot import Axis
 from knoll.errors import ArgumentError, DTypeError, KnollError, ShapeError
 
 NUMBERS = st.floats(width=32)
@@ -210,3 +211,19 @@ def test_a_roofline_has_a_dot_for_each_step() -> None:
     assert_inside(roofline([], peak=100, bandwidth=20))
     with pytest.raises(KnollError, match="positive, finite numbers"):
         roofline([Measured("conv", 0, 1)], peak=100, bandwidth=20)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0.0, 0.0015, ["0", "0.0005", "0.001", "0.0015"]),
+        (-0.0002, 0.0002, ["\u22120.0002", "\u22120.0001", "0", "0.0001", "0.0002"]),
+        (0.0, 2e-9, ["0", "5e\u221210", "1e\u221209", "1.5e\u221209", "2e\u221209"]),
+        (0.0, 3.0, ["0", "0.5", "1", "1.5", "2", "2.5", "3"]),
+        (0.0, 3e7, ["0", "5e+06", "1e+07", "1.5e+07", "2e+07", "2.5e+07", "3e+07"]),
+    ],
+)
+def test_the_numbers_of_an_axis_are_written_alike(low: float, high: float, labels: list[str]) -> None:
+    axis = Axis(low, high)
+    assert axis.labels() == labels
+    assert [float(label.replace("\u2212", "-")) for label in labels] == axis.ticks()

@@ -39,10 +39,16 @@ def numerals(*values: float) -> list[str]:
     texts = [numeral(value) for value in values]
     plain = ["e" not in text and math.isfinite(value) for text, value in zip(texts, values, strict=True)]
     decimals = max((len(text.partition(".")[2]) for text, kept in zip(texts, plain, strict=True) if kept), default=0)
-    return [
-        _minus(_plain(f"{float(value):.{decimals}f}")) if kept else text
-        for text, value, kept in zip(texts, values, plain, strict=True)
-    ]
+    return [decimal(value, decimals) if kept else text for text, value, kept in zip(texts, values, plain, strict=True)]
+
+
+def decimal(number: float, decimals: int) -> str:
+    """A number with at most so many decimals, and no exponent.
+
+    >>> decimal(-0.0005, 4), decimal(2.5, 1), decimal(3.0, 2)
+    ('−0.0005', '2.5', '3')
+    """
+    return _minus(_plain(f"{float(number):.{decimals}f}"))
 
 
 def _decimal(number: float) -> str:

@@ -10,11 +10,12 @@ import numpy as np
 
 from knoll.draw.elements import Element, Line, Path, Style, Text
 from knoll.draw.matrix import Values
-from knoll.draw.numerals import numeral
+from knoll.draw.numerals import decimal, numeral
 from knoll.draw.palette import Colour
 from knoll.draw.text import LABEL, Words
 
 LEFT, BOTTOM, LARGEST = 64.0, 40.0, 1e15
+DECIMALS = 6  # that the ticks of an axis have at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,19 @@ class Axis:
         step = _round_step((self.high - self.low) / 6)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return [round(i * step, 12) for i in range(first, last + 1)]
+
+    def labels(self) -> list[str]:
+        """The ticks as they are written: along one axis all as decimals, or each as a number in a cell.
+
+        >>> Axis(0, 0.0015).labels(), Axis(0, 2e-9).labels()[1]
+        (['0', '0.0005', '0.001', '0.0015'], '5e−10')
+        """
+        ticks = self.ticks()
+        texts = [numeral(tick) for tick in ticks]
+        if self.powers or max(map(abs, ticks), default=0.0) >= 1 or not any("e" in text for text in texts):
+            return texts
+        decimals = next((n for n in range(DECIMALS + 1) if all(round(tick, n) == tick for tick in ticks)), None)
+        return texts if decimals is None else [decimal(tick, decimals) for tick in ticks]
 
 
 def _round_step(step: float) -> float:
@@ -82,14 +96,14 @@ class Plane:
     def axes(self) -> Iterator[Element]:
         """The grid with its numbers, stronger lines through zero, and the names of the axes."""
         bottom, right = 24 + self.height, LEFT + self.width
-        for tick in self.x.ticks():
+        for tick, label in zip(self.x.ticks(), self.x.labels(), strict=True):
             x, _ = self.at(tick, self.y.low)
             yield Line(x, 24, x, bottom, Style(stroke=_line(tick, self.x)))
-            yield Text(x, bottom + LABEL, numeral(tick), LABEL, "muted")
-        for tick in self.y.ticks():
+            yield Text(x, bottom + LABEL, label, LABEL, "muted")
+        for tick, label in zip(self.y.ticks(), self.y.labels(), strict=True):
             _, y = self.at(self.x.low, tick)
             yield Line(LEFT, y, right, y, Style(stroke=_line(tick, self.y)))
-            yield Text(LEFT - 8, y, numeral(tick), LABEL, "muted", "end")
+            yield Text(LEFT - 8, y, label, LABEL, "muted", "end")
         yield Text(right, bottom + 2.4 * LABEL, self.x.name, LABEL, "ink", "end")
         yield Text(LEFT, 8, self.y.name, LABEL, "ink", "start")
 
