@@ -224,3 +224,24 @@ def test_a_gradient_penalty(torch: Any, norm: str) -> None:
     images = np.random.default_rng(0).standard_normal((4, 3, 8, 8))
     for mine, expected in zip(penalty(knoll, ours, images), penalty(torch, other, images), strict=True):
         np.testing.assert_allclose(mine, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_computed_again_must_not_have_changed() -> None:
+    """The backward pass reads exp(u), which a network computes again from u where gradients are recorded."""
+
+    class Scaled(knoll.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("u", knoll.tensor([1.0, 2.0]))
+            self.w = knoll.nn.Parameter(knoll.ones(2))
+
+        def forward(self) -> knoll.Tensor:
+            return (knoll.exp(self.u) * self.w * self.w).sum()
+
+    net = Scaled()
+    y = net()
+    net.u.add_(1)
+    with pytest.raises(StateError, match="modified by an inplace operation"):
+        grad(y, net.w, create_graph=True)
+    (slope,) = grad(y, net.w)
+    np.testing.assert_allclose(slope.numpy(), 2 * np.exp([1.0, 2.0]), rtol=1e-6)

@@ -187,3 +187,11 @@ expand: Op = Op(
     per_sample=expand_per_sample,
     rebatched=expand_rebatched,
 )
+
+
+def is_copy(node: Node) -> bool:
+    """Whether a node gives back its operand as it is, in memory of its own, as a clone; programs leave that out."""
+    if node.op is not expand or node.inputs[0].spec != node.specs[0]:
+        return False
+    repeats = any(node.specs[0].shape[axis] != 1 for axis in node.attributes["axes"])
+    return not repeats and float(node.attributes["scale"]) == 1.0

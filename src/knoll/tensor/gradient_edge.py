@@ -108,6 +108,14 @@ class AutogradNode:
             differentiated = differentiate(self.graph, self.wrt)
             self._check_unchanged(value for node in differentiated.backward_nodes for value in node.inputs)
 
+    def check_repeatable(self) -> None:
+        """As `check_usable`, where the forward pass is computed again too. Raises StateError."""
+        self.check_usable()
+        if self._changed():
+            both = differentiate(self.graph, self.wrt)
+            nodes = Graph(both.joint.inputs, both.joint.outputs[len(self.graph.outputs) :]).nodes
+            self._check_unchanged(value for node in nodes for value in node.inputs if value.node is None)
+
     def _gradients(self, doutputs: Sequence[Array | None], keep: bool) -> list[Array | None]:
         """The gradients by the program, to which an output without gradient has one of zeros.
 

@@ -54,7 +54,7 @@ class RecordedBackwardPass:
                 doutputs[index] = self._hooked(node, index, doutput)
         if not needed:
             return
-        node.check_usable()
+        node.check_repeatable()
         if node.hook is not None:
             doutputs = node.hook(doutputs)
         for source, dinput in zip(node.sources, _gradients_of(node, doutputs), strict=True):

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
+from knoll.ops.reduce import is_copy
 from knoll.run import Stamp, program_for
 from knoll.tensor.base import TensorBase
 from knoll.tensor.gradient_edge import AutogradNode, reached
@@ -25,13 +26,15 @@ class CachedTrace:
     """What follows from the results of a recording: the graph behind them, and which of the leaves are its inputs.
 
     `may_alias` says of each result whether it may lie in the memory of an input. `wrt` has, by which inputs want a
-    gradient, the numbers of those that get one.
+    gradient, the numbers of those that get one. Of the inputs and the results in `copied` the graph makes a copy, which
+    programs leave out: these arrays are copied, so that backward has the numbers of the copy when they change.
     """
 
     graph: Graph
     leaves: tuple[int, ...]
     may_alias: tuple[bool, ...]
     wrt: dict[tuple[bool, ...], tuple[int, ...]]
+    copied: tuple[frozenset[int], frozenset[int]]
 
     @classmethod
     def of(cls, outputs: tuple[Value, ...], values: Sequence[Value]) -> CachedTrace:
@@ -39,7 +42,11 @@ class CachedTrace:
         behind = {value for node in Graph((), outputs).nodes for value in node.inputs} | set(outputs)
         leaves = tuple(number for number, value in enumerate(values) if value in behind)
         may_alias = tuple(value.node is not None and value.node.op.is_view for value in outputs)
-        return cls(Graph(tuple(values[number] for number in leaves), outputs), leaves, may_alias, {})
+        graph = Graph(tuple(values[number] for number in leaves), outputs)
+        sources = {node.inputs[0].viewed for node in graph.nodes if is_copy(node)}
+        inputs = frozenset(place for place, value in enumerate(graph.inputs) if value in sources)
+        results = frozenset(place for place, value in enumerate(outputs) if value.viewed in sources)
+        return cls(graph, leaves, may_alias, {}, (inputs, results))
 
     def reached(self, wants: tuple[bool, ...]) -> tuple[int, ...]:
         """The inputs of the graph that a gradient arrives at, of those that want one."""
@@ -68,7 +75,9 @@ class CachedTrace:
             arrays = [a.copy() if t._memory in written else a for a, t in zip(arrays, leaves, strict=True)]
         saved = None
         if wants_gradient:
+            arrays = _copied(arrays, self.copied[0])
             results, saved = program.forward(arrays, stamps)
+            results = _copied(results, self.copied[1])
         else:
             results = program.infer(arrays, stamps)
         if program.gives_views and True in self.may_alias:
@@ -77,6 +86,11 @@ class CachedTrace:
             return results, None
         sources = tuple([leaves[i]._edge or leaves[i] for i in wrt])
         return results, AutogradNode(self.graph, program, saved, wrt, sources, tuple(arrays) if wrt else ())
+
+
+def _copied(arrays: Sequence[Array], places: Collection[int]) -> list[Array]:
+    """The arrays, those at these places copied."""
+    return [array.copy() if place in places else array for place, array in enumerate(arrays)]
 
 
 def _without_aliases(may_alias: Sequence[bool], arrays: Sequence[Array], inputs: Sequence[Array]) -> list[Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.reduce import expand
+from knoll.ops.reduce import is_copy
 from knoll.ops.reshape import reshape
 
 
@@ -18,7 +18,4 @@ def drop_identities(graph: Graph) -> Graph:
 
 
 def _is_identity(node: Node) -> bool:
-    if node.op not in (expand, reshape) or node.inputs[0].spec != node.specs[0]:
-        return False
-    repeats = any(node.specs[0].shape[axis] != 1 for axis in node.attributes.get("axes", ()))
-    return not repeats and node.attributes.get("scale", 1.0) == 1.0
+    return is_copy(node) or (node.op is reshape and node.inputs[0].spec == node.specs[0])
