@@ -90,6 +90,8 @@ class CachedTrace:
 
 def _copied(arrays: Sequence[Array], places: Collection[int]) -> list[Array]:
     """The arrays, those at these places copied."""
+    if not places:
+        return list(arrays)
     return [array.copy() if place in places else array for place, array in enumerate(arrays)]
 
 
