@@ -1,25 +1,38 @@
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import init
+from knoll.nn.init.skip import skip_init
 from knoll.vision.models import (
     AlexNet,
+    ConvNeXt,
     DenseNet,
+    EfficientNet,
+    GoogLeNet,
+    MNASNet,
     MobileNetV1,
     MobileNetV2,
     Practice,
+    RegNet,
     SegNet,
+    ShuffleNetV2,
     SqueezeNet,
     UNet,
     get_model,
     list_models,
     practice,
 )
+from knoll.vision.models.convnext import CNBlockConfig
+from knoll.vision.models.efficientnet import FusedMBConvConfig, MBConvConfig
+from knoll.vision.models.regnet import BlockParams
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
 from knoll.vision.models.vgg import VGG
 
@@ -70,22 +83,64 @@ def test_names() -> None:
 # What torchvision, or the paper's authors, count: https://pytorch.org/vision/stable/models.html
 PARAMETERS = {
     "alexnet": 61_100_840,
+    "convnext_base": 88_591_464,
+    "convnext_large": 197_767_336,
+    "convnext_small": 50_223_688,
+    "convnext_tiny": 28_589_128,
     "densenet121": 7_978_856,
     "densenet161": 28_681_000,
     "densenet169": 14_149_480,
     "densenet201": 20_013_928,
+    "efficientnet_b0": 5_288_548,
+    "efficientnet_b1": 7_794_184,
+    "efficientnet_b2": 9_109_994,
+    "efficientnet_b3": 12_233_232,
+    "efficientnet_b4": 19_341_616,
+    "efficientnet_b5": 30_389_784,
+    "efficientnet_b6": 43_040_704,
+    "efficientnet_b7": 66_347_960,
+    "efficientnet_v2_l": 118_515_272,
+    "efficientnet_v2_m": 54_139_356,
+    "efficientnet_v2_s": 21_458_488,
+    "googlenet": 13_004_888,
+    "inception_v3": 27_161_264,
     "lenet": 61_706,
+    "mnasnet0_5": 2_218_512,
+    "mnasnet0_75": 3_170_208,
+    "mnasnet1_0": 4_383_312,
+    "mnasnet1_3": 6_282_256,
     "mobilenet_v1": 4_231_976,
     "mobilenet_v1_025": 215_642,
     "mobilenet_v2": 3_504_872,
+    "mobilenet_v3_large": 5_483_032,
+    "mobilenet_v3_small": 2_542_856,
     "practice": 145_578,
+    "regnet_x_16gf": 54_278_536,
+    "regnet_x_1_6gf": 9_190_136,
+    "regnet_x_32gf": 107_811_560,
+    "regnet_x_3_2gf": 15_296_552,
+    "regnet_x_400mf": 5_495_976,
+    "regnet_x_800mf": 7_259_656,
+    "regnet_x_8gf": 39_572_648,
+    "regnet_y_128gf": 644_812_894,
+    "regnet_y_16gf": 83_590_140,
+    "regnet_y_1_6gf": 11_202_430,
+    "regnet_y_32gf": 145_046_770,
+    "regnet_y_3_2gf": 19_436_338,
+    "regnet_y_400mf": 4_344_144,
+    "regnet_y_800mf": 6_432_512,
+    "regnet_y_8gf": 39_381_472,
+    "resnet101": 44_549_160,
+    "resnet152": 60_192_808,
     "resnet18": 11_689_512,
     "resnet34": 21_797_672,
     "resnet50": 25_557_032,
-    "resnet101": 44_549_160,
-    "resnet152": 60_192_808,
     "segnet_vgg11": 18_455_051,
     "segnet_vgg16": 29_449_355,
+    "shufflenet_v2_x0_5": 1_366_792,
+    "shufflenet_v2_x1_0": 2_278_604,
+    "shufflenet_v2_x1_5": 3_503_624,
+    "shufflenet_v2_x2_0": 7_393_996,
     "squeezenet1_0": 1_248_424,
     "squeezenet1_1": 1_235_496,
     "unet": 31_037_698,
@@ -98,70 +153,96 @@ PARAMETERS = {
     "vgg19": 143_667_240,
     "vgg19_bn": 143_678_248,
 }
-# Keys of torchvision's state dicts, with shapes, from the beginning, the middle and the end.
-KEYS = {
-    "alexnet": {"features.0.weight": (64, 3, 11, 11), "features.10.bias": (256,), "classifier.6.weight": (1000, 4096)},
-    "densenet121": {
-        "features.conv0.weight": (64, 3, 7, 7),
-        "features.denseblock2.denselayer12.norm1.running_mean": (480,),
-        "features.transition3.conv.weight": (512, 1024, 1, 1),
-        "features.denseblock4.denselayer16.conv2.weight": (32, 128, 3, 3),
-        "classifier.weight": (1000, 1024),
-    },
-    "densenet161": {
-        "features.norm5.bias": (2208,),
-        "features.denseblock3.denselayer36.conv1.weight": (192, 2064, 1, 1),
-    },
-    "squeezenet1_0": {"features.0.weight": (96, 3, 7, 7), "features.12.expand3x3.bias": (256,)},
-    "squeezenet1_1": {"features.12.squeeze.weight": (64, 512, 1, 1), "classifier.1.bias": (1000,)},
-    "vgg11": {"features.0.weight": (64, 3, 3, 3), "features.18.bias": (512,), "classifier.6.weight": (1000, 4096)},
-    "vgg16_bn": {
-        "features.1.running_mean": (64,),
-        "features.40.weight": (512, 512, 3, 3),
-        "classifier.0.bias": (4096,),
-    },
-    "vgg19": {"features.34.weight": (512, 512, 3, 3), "classifier.6.bias": (1000,)},
-    "vgg19_bn": {"features.50.running_var": (512,)},
-    "resnet34": {"layer1.2.conv2.weight": (64, 64, 3, 3), "layer3.5.bn1.bias": (256,), "fc.weight": (1000, 512)},
-    "resnet101": {"layer3.22.conv3.weight": (1024, 256, 1, 1), "fc.weight": (1000, 2048)},
-    "resnet152": {"layer2.7.conv1.weight": (128, 512, 1, 1), "layer3.35.bn3.bias": (1024,)},
-    "resnet18": {
-        "conv1.weight": (64, 3, 7, 7),
-        "layer1.0.conv1.weight": (64, 64, 3, 3),
-        "layer2.0.downsample.0.weight": (128, 64, 1, 1),
-        "layer4.1.bn2.num_batches_tracked": (),
-        "fc.weight": (1000, 512),
-    },
-    "resnet50": {
-        "layer1.0.downsample.1.running_var": (256,),
-        "layer3.5.conv3.weight": (1024, 256, 1, 1),
-        "fc.bias": (1000,),
-    },
-    "mobilenet_v2": {
-        "features.0.0.weight": (32, 3, 3, 3),
-        "features.1.conv.0.0.weight": (32, 1, 3, 3),
-        "features.2.conv.3.running_mean": (24,),
-        "features.18.1.bias": (1280,),
-        "classifier.1.weight": (1000, 1280),
-    },
+# Of the keys and shapes of torchvision 0.28's state dicts, in their order; see `digest`.
+DIGESTS = {
+    "alexnet": "214045a0c08f",
+    "convnext_base": "8fe69bd876aa",
+    "convnext_large": "f9a4970bc5ab",
+    "convnext_small": "1fe2be0805e0",
+    "convnext_tiny": "c419bc97af92",
+    "densenet121": "d52aa585c671",
+    "densenet161": "726b4d40ddb1",
+    "densenet169": "04c0da21c301",
+    "densenet201": "8fd3fcb6e275",
+    "efficientnet_b0": "cb7cfd236a19",
+    "efficientnet_b1": "801cf188eb26",
+    "efficientnet_b2": "d199ff5a1f1f",
+    "efficientnet_b3": "5f92a3586414",
+    "efficientnet_b4": "cc2259337303",
+    "efficientnet_b5": "1bc826e2f24b",
+    "efficientnet_b6": "bf2d3f976158",
+    "efficientnet_b7": "2e02ba4420de",
+    "efficientnet_v2_l": "34a4d9dadcdb",
+    "efficientnet_v2_m": "fa8a0a70ccbc",
+    "efficientnet_v2_s": "d5950d608f2a",
+    "googlenet": "e2cf6c5ea766",
+    "inception_v3": "68f61e7f9f93",
+    "mnasnet0_5": "88b6ffa96549",
+    "mnasnet0_75": "46bead6333b5",
+    "mnasnet1_0": "2c68af2d7b03",
+    "mnasnet1_3": "0ec579bb799f",
+    "mobilenet_v2": "5c45000c8dea",
+    "mobilenet_v3_large": "3b44b7efcb19",
+    "mobilenet_v3_small": "a29acf552527",
+    "regnet_x_16gf": "564fbd98e790",
+    "regnet_x_1_6gf": "bf7ed4dafc6c",
+    "regnet_x_32gf": "1d3a19803e9d",
+    "regnet_x_3_2gf": "1ac6213af4fd",
+    "regnet_x_400mf": "87a6a3cafae7",
+    "regnet_x_800mf": "676d51940f8c",
+    "regnet_x_8gf": "6fa3b58572e4",
+    "regnet_y_128gf": "331b2e11a1d3",
+    "regnet_y_16gf": "3b39ffa71f87",
+    "regnet_y_1_6gf": "fdbdeac44421",
+    "regnet_y_32gf": "8c158d2240ba",
+    "regnet_y_3_2gf": "b0d6eae0b834",
+    "regnet_y_400mf": "9758dfaa6101",
+    "regnet_y_800mf": "6b091a739725",
+    "regnet_y_8gf": "a427f9cf11ed",
+    "resnet101": "0e9191dd134c",
+    "resnet152": "47360b6062c7",
+    "resnet18": "761022b221a3",
+    "resnet34": "1a060acae7a4",
+    "resnet50": "3fa57287149b",
+    "shufflenet_v2_x0_5": "f4803982a2c9",
+    "shufflenet_v2_x1_0": "3c60236e3c59",
+    "shufflenet_v2_x1_5": "ffebecdf0ae1",
+    "shufflenet_v2_x2_0": "ee8f5217246b",
+    "squeezenet1_0": "dc8fa2e3e593",
+    "squeezenet1_1": "9879b1f214fa",
+    "vgg11": "a4a2a4a84e73",
+    "vgg11_bn": "6aaf84aad415",
+    "vgg13": "9dc9518e7646",
+    "vgg13_bn": "9a11dd9903f0",
+    "vgg16": "6f36a6fd49b6",
+    "vgg16_bn": "5f99e428d932",
+    "vgg19": "e05a894c9ad1",
+    "vgg19_bn": "4c042cc97e1d",
 }
 
 
-@pytest.fixture
-def unfilled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parameters that are not initialised: to draw 138 million takes seconds."""
-    for name in ("uniform_", "normal_"):
-        monkeypatch.setattr(init, name, lambda tensor, *_, **__: tensor)
+def digest(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """The beginning of the SHA-256 of lines such as `fc.bias (1000,)`."""
+    return hashlib.sha256("".join(f"{key} {shape}\n" for key, shape in shapes.items()).encode()).hexdigest()[:12]
 
 
-@pytest.mark.usefixtures("unfilled")
 @pytest.mark.parametrize("name", list_models())
 def test_parameters_and_keys(name: str) -> None:
-    net = get_model(name)
+    with skip_init(constants=True):
+        net = get_model(name)
     assert sum(parameter.numel() for parameter in net.parameters()) == PARAMETERS[name]
-    state = net.state_dict()
-    for key, shape in KEYS.get(name, {}).items():
-        assert tuple(state[key].shape) == shape
+    if name in DIGESTS:
+        assert digest({key: tuple(value.shape) for key, value in net.state_dict().items()}) == DIGESTS[name]
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_keys_and_shapes_are_those_of_torchvision(torch: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = pytest.importorskip("torchvision.models")
+    for drawn in ("uniform_", "normal_", "trunc_normal_", "kaiming_normal_", "kaiming_uniform_"):
+        monkeypatch.setattr(torch.nn.init, drawn, lambda tensor, *_, **__: tensor)
+    options = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
+    net = getattr(theirs, name)(**options)
+    assert digest({key: tuple(value.shape) for key, value in net.state_dict().items()}) == DIGESTS[name]
 
 
 def test_half_of_the_channels_in_the_papers_counts() -> None:
@@ -179,6 +260,17 @@ SMALL = {
     "resnet, bottlenecks": lambda: ResNet(Bottleneck, (1, 1, 1, 1), 5, (3, 32, 40)),
     "mobilenet_v1": lambda: MobileNetV1(5, (3, 32, 40), width=0.25, stride=1),
     "mobilenet_v2": lambda: MobileNetV2(5, (3, 32, 40), width_mult=0.25),
+    "mobilenet_v3": lambda: get_model("mobilenet_v3_small", num_classes=5, input_shape=(3, 32, 40), width_mult=0.25),
+    "efficientnet": lambda: EfficientNet(
+        [FusedMBConvConfig(4, 3, 2, 8, 8, 2), MBConvConfig(6, 5, 2, 8, 8, 2)], 0.0, 0.0, 5, input_shape=(3, 32, 40)
+    ),
+    "shufflenet_v2": lambda: ShuffleNetV2([1, 2, 1], [8, 16, 24, 32, 40], 5, input_shape=(3, 32, 40)),
+    "googlenet": lambda: GoogLeNet(5, aux_logits=False, dropout=0.0, input_shape=(3, 32, 40)),
+    "regnet": lambda: RegNet(BlockParams.from_init_params(4, 16, 16.0, 2.0, 8, 1.0, 0.25), 5, input_shape=(3, 32, 40)),
+    "convnext": lambda: ConvNeXt(
+        [CNBlockConfig(8, 16, 1), CNBlockConfig(16, None, 2)], 0.0, 0.5, 5, None, None, (3, 32, 40)
+    ),
+    "mnasnet": lambda: MNASNet(0.25, 5, 0.0, (3, 32, 40)),
     "unet": lambda: UNet(5, (3, 35, 45), width=4),
     "segnet": lambda: SegNet(((4,), (6, 8)), 5, (3, 35, 45)),
 }

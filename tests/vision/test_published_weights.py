@@ -35,6 +35,16 @@ class Net(nn.Module):
         self.fc = nn.Linear(2, num_classes)
 
 
+class Headed(Net):
+    """One with a second classifier, if it is wanted."""
+
+    def __init__(self, num_classes: int = 3, heads: bool = True, scale: float = 1.0) -> None:
+        super().__init__(num_classes)
+        self.scale = scale
+        if heads:
+            self.aux = nn.Linear(2, 1)
+
+
 @pytest.fixture
 def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a folder that a server of this machine serves; what is fetched goes to another."""
@@ -133,7 +143,10 @@ def test_what_is_known_of_weights(kind: type[WeightsEnum]) -> None:
         assert models.get_weight(repr(member)) is member
         assert copy.deepcopy(member) is member
         assert pickle.loads(pickle.dumps(member)) is member  # noqa: S301 (its own)
-        assert member.url.startswith(f"https://download.pytorch.org/models/{builder.__name__}")
+        file = member.url.removeprefix("https://download.pytorch.org/models/")
+        for written, meant in (("netv2_x", "net_v2_x"), ("0.5", "0_5"), ("1.0", "1_0"), ("_x1-", "_x1_0-")):
+            file = file.replace(written, meant)
+        assert file.startswith(builder.__name__)
         assert member.meta["categories"] is None or len(member.meta["categories"]) == 1000
         assert isinstance(member.transforms(), ImageClassification)
 
@@ -143,6 +156,32 @@ def test_the_number_of_parameters_is_the_network_s(name: str) -> None:
     members = list(models.get_model_weights(name))
     count = sum(parameter.numel() for parameter in models.get_model(name).parameters())
     assert [member.meta["num_params"] for member in members] == [count] * len(members)
+
+
+def test_a_network_may_lack_parts_of_the_file(address: str, tmp_path: Path) -> None:
+    """As those of Inception, which learn in training alone; what was trained in another way is made so."""
+
+    file = tmp_path / "served" / "headed.pth"
+    knoll.save(Headed().state_dict(), file)
+    name = f"headed-{hashlib.sha256(file.read_bytes()).hexdigest()[:8]}.pth"
+    file.rename(file.with_name(name))
+
+    class Headed_Weights(WeightsEnum):  # noqa: N801 (as torchvision's are called)
+        """One file."""
+
+        FIRST = Weights(f"{address}/{name}", lambda: CenterCrop(2), {"categories": ["a", "b", "c"]})
+        DEFAULT = FIRST
+
+    @published(Headed_Weights, parts="aux", heads=False)
+    def build(num_classes: int = 3, **config: Any) -> Headed:
+        """A new network."""
+        return Headed(num_classes, **config)
+
+    for options, has_heads in (({}, False), ({"heads": True}, True)):
+        assert hasattr(build(weights="DEFAULT", scale=2.0, **options), "aux") is has_heads
+    assert hasattr(build(), "aux")
+    with pytest.raises(ArgumentTypeError, match=r"(?s)unexpected keyword argument 'scal'.*scale=1.0.*try: scale="):
+        build(scal=2.0)
 
 
 def test_weights_by_name() -> None:

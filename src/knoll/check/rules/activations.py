@@ -126,8 +126,9 @@ def _sums(flow: Flow, step: Step) -> bool:
 def _is_by_design(flow: Flow, pair: _Pair) -> bool:
     """Designs that are published without an activation there.
 
-    A bottleneck (low rank, MobileNetV2), depthwise and pointwise convolution (Xception), one row and one column
-    (separable filters), a transposed convolution behind a convolution (FCN), weights that are used several times.
+    A bottleneck (low rank, MobileNetV2), also one that is as wide as its input (MobileNetV3), depthwise and pointwise
+    convolution (Xception), one row and one column (separable filters), a transposed convolution behind a convolution
+    (FCN), weights that are used several times.
     """
     first, second = pair.first.node, pair.second.node
     if any(node.attributes.get("groups", 1) > 1 for node in (first, second)):
@@ -136,7 +137,7 @@ def _is_by_design(flow: Flow, pair: _Pair) -> bool:
         return True
     if second.op.name == "conv_transpose2d" and first.op.name != "conv_transpose2d":
         return True
-    return _is_separable(pair) or (_is_bottleneck(pair) and not pair.pools)
+    return _is_separable(pair) or (not pair.pools and (_is_bottleneck(pair) or _ends_inverted_bottleneck(flow, pair)))
 
 
 def _is_bottleneck(pair: _Pair) -> bool:
@@ -148,6 +149,22 @@ def _is_bottleneck(pair: _Pair) -> bool:
     z = pair.second.node.outputs[0].spec
     axis = -1 if pair.first.node.op.name == "linear" else 1
     return y.shape[axis] < min(x.shape[axis], z.shape[-1 if pair.second.node.op.name == "linear" else 1])
+
+
+def _ends_inverted_bottleneck(flow: Flow, pair: _Pair) -> bool:
+    """No more channels between than before and fewer than behind, where a depthwise convolution stands before."""
+    x, y, z = pair.first.node.inputs[0].spec, pair.first.node.outputs[0].spec, pair.second.node.outputs[0].spec
+    if pair.first.node.op.name == "linear" or not y.shape[1] <= x.shape[1] or not y.shape[1] < z.shape[1]:
+        return False
+    waiting = [flow.operands(pair.first)[0]]
+    while waiting:
+        step = flow.made_by.get(waiting.pop())
+        if step is not None and flow.is_learned(step):
+            if step.node.attributes.get("groups", 1) > 1:
+                return True
+        elif step is not None:
+            waiting += flow.data_operands(step)
+    return False
 
 
 def _is_separable(pair: _Pair) -> bool:

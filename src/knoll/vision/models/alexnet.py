@@ -5,9 +5,11 @@ from __future__ import annotations
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, Module, ReLU, Sequential
 from knoll.tensor import Tensor
-from knoll.vision.models.imagenet import AlexNet_Weights
+from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import WeightsEnum, published
+
+__all__ = ["AlexNet", "AlexNet_Weights", "alexnet"]
 
 # Channels, window, stride and padding of each convolution, and whether a pooling follows.
 _CONVOLUTIONS = (
@@ -61,6 +63,20 @@ class AlexNet(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
+
+class AlexNet_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `alexnet`."""
+
+    IMAGENET1K_V1 = trained_on_imagenet(
+        "alexnet-owt-7be5be79",
+        61_100_840,
+        56.522,
+        79.066,
+        "tree/main/references/classification#alexnet-and-vgg",
+        least=63,
+    )
+    DEFAULT = IMAGENET1K_V1
 
 
 @published(AlexNet_Weights)

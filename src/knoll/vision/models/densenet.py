@@ -11,14 +11,21 @@ from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items, real
 from knoll.tensor.joining import cat
-from knoll.vision.models.imagenet import (
-    DenseNet121_Weights,
-    DenseNet161_Weights,
-    DenseNet169_Weights,
-    DenseNet201_Weights,
-)
+from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import Weights, WeightsEnum, published
+
+__all__ = [
+    "DenseNet",
+    "DenseNet121_Weights",
+    "DenseNet161_Weights",
+    "DenseNet169_Weights",
+    "DenseNet201_Weights",
+    "densenet121",
+    "densenet161",
+    "densenet169",
+    "densenet201",
+]
 
 
 class DenseNet(Module):
@@ -150,6 +157,38 @@ def _initialise(module: Module) -> None:
         init.kaiming_normal_(module.weight)
     elif isinstance(module, Linear) and module.bias is not None:
         init.zeros_(module.bias)
+
+
+def _published(file: str, num_params: int, first: float, fifth: float) -> Weights:
+    return trained_on_imagenet(file, num_params, first, fifth, "pull/116", least=29)
+
+
+class DenseNet121_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet121`."""
+
+    IMAGENET1K_V1 = _published("densenet121-a639ec97", 7_978_856, 74.434, 91.972)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet161_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet161`."""
+
+    IMAGENET1K_V1 = _published("densenet161-8d451a50", 28_681_000, 77.138, 93.560)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet169_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet169`."""
+
+    IMAGENET1K_V1 = _published("densenet169-b2777c0a", 14_149_480, 75.600, 92.806)
+    DEFAULT = IMAGENET1K_V1
+
+
+class DenseNet201_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `densenet201`."""
+
+    IMAGENET1K_V1 = _published("densenet201-c1103571", 20_013_928, 76.896, 93.370)
+    DEFAULT = IMAGENET1K_V1
 
 
 @published(DenseNet121_Weights)

@@ -8,6 +8,8 @@ from knoll.nn import AvgPool2d, Conv2d, Flatten, Linear, Module, Sequential, Tan
 from knoll.tensor import Tensor
 from knoll.vision.models.sizes import large_enough
 
+__all__ = ["LeNet", "lenet"]
+
 
 class LeNet(Module):
     """LeNet-5 for images (n, 1, 32, 32), or (n, c, h, w) of another `input_shape` (c, h, w) with 16 rows or more.

@@ -11,8 +11,10 @@ from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Linear, Module, Sequential
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
-from knoll.vision.models.conv_norm_activation import conv_norm_activation
 from knoll.vision.models.sizes import large_enough
+from knoll.vision.ops import Conv2dNormActivation
+
+__all__ = ["MobileNetV1", "mobilenet_v1", "mobilenet_v1_025"]
 
 # Channels after the first convolution and after each of the thirteen pairs; the size halves where they double.
 _WIDTHS = (32, 64, 128, 128, 256, 256, *(512,) * 6, 1024, 1024)
@@ -50,7 +52,7 @@ class MobileNetV1(Module):
             separable(channels, wanted, 2 if place in _HALVED else 1)
             for place, (channels, wanted) in enumerate(pairwise(widths))
         ]
-        self.features = Sequential(conv_norm_activation(input_shape[0], widths[0], 3, stride), *pairs)
+        self.features = Sequential(Conv2dNormActivation(input_shape[0], widths[0], 3, stride), *pairs)
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.classifier = Linear(widths[-1], num_classes)
 
@@ -62,8 +64,8 @@ class MobileNetV1(Module):
 def separable(channels: int, wanted: int, stride: int) -> Sequential:
     """A 3 by 3 convolution of each channel alone, then one of 1 by 1 over all channels."""
     return Sequential(
-        *conv_norm_activation(channels, channels, 3, stride, groups=channels),
-        *conv_norm_activation(channels, wanted, 1),
+        *Conv2dNormActivation(channels, channels, 3, stride, groups=channels),
+        *Conv2dNormActivation(channels, wanted, 1),
     )
 
 

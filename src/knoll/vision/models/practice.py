@@ -8,6 +8,8 @@ from knoll.nn import Conv2d, Flatten, Linear, MaxPool2d, Module, Sequential
 from knoll.tensor import Tensor
 from knoll.vision.models.sizes import large_enough
 
+__all__ = ["Practice", "practice"]
+
 
 class Practice(Module):
     """The network that learners of convolution build first, for images (n, 3, 32, 32) of `num_classes` classes.

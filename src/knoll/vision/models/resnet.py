@@ -7,15 +7,23 @@ from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential, init
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integers
-from knoll.vision.models.imagenet import (
-    ResNet18_Weights,
-    ResNet34_Weights,
-    ResNet50_Weights,
-    ResNet101_Weights,
-    ResNet152_Weights,
-)
+from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import Weights, WeightsEnum, published
+
+__all__ = [
+    "ResNet",
+    "ResNet18_Weights",
+    "ResNet34_Weights",
+    "ResNet50_Weights",
+    "ResNet101_Weights",
+    "ResNet152_Weights",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+]
 
 
 class BasicBlock(Module):
@@ -150,6 +158,54 @@ def _stage(block: type[BasicBlock | Bottleneck], channels: int, width: int, dept
     if stride != 1 or channels != result:
         downsample = Sequential(Conv2d(channels, result, 1, stride, bias=False), BatchNorm2d(result))
     return Sequential(block(channels, width, stride, downsample), *(block(result, width) for _ in range(depth - 1)))
+
+
+def _published(file: str, num_params: int, first: float, fifth: float) -> Weights:
+    return trained_on_imagenet(file, num_params, first, fifth, "tree/main/references/classification#resnet")
+
+
+class ResNet18_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `resnet18`."""
+
+    IMAGENET1K_V1 = _published("resnet18-f37072fd", 11_689_512, 69.758, 89.078)
+    DEFAULT = IMAGENET1K_V1
+
+
+class ResNet34_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `resnet34`."""
+
+    IMAGENET1K_V1 = _published("resnet34-b627a593", 21_797_672, 73.314, 91.420)
+    DEFAULT = IMAGENET1K_V1
+
+
+class ResNet50_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `resnet50`."""
+
+    IMAGENET1K_V1 = _published("resnet50-0676ba61", 25_557_032, 76.130, 92.862)
+    IMAGENET1K_V2 = trained_on_imagenet(
+        "resnet50-11ad3fa6", 25_557_032, 80.858, 95.434, "issues/3995#issuecomment-1013906621", resize_size=232
+    )
+    DEFAULT = IMAGENET1K_V2
+
+
+class ResNet101_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `resnet101`."""
+
+    IMAGENET1K_V1 = _published("resnet101-63fe2227", 44_549_160, 77.374, 93.546)
+    IMAGENET1K_V2 = trained_on_imagenet(
+        "resnet101-cd907fc2", 44_549_160, 81.886, 95.780, "issues/3995#new-recipe", resize_size=232
+    )
+    DEFAULT = IMAGENET1K_V2
+
+
+class ResNet152_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `resnet152`."""
+
+    IMAGENET1K_V1 = _published("resnet152-394f9c45", 60_192_808, 78.312, 94.046)
+    IMAGENET1K_V2 = trained_on_imagenet(
+        "resnet152-f82ba261", 60_192_808, 82.284, 96.002, "issues/3995#new-recipe", resize_size=232
+    )
+    DEFAULT = IMAGENET1K_V2
 
 
 @published(ResNet18_Weights)

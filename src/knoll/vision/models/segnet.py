@@ -10,6 +10,8 @@ from knoll.tensor.arguments import items
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.vgg import VGG11, VGG16, Stages, features
 
+__all__ = ["SegNet", "segnet_vgg11", "segnet_vgg16"]
+
 
 class SegNet(Module):
     """A class for every pixel: images (n, c, h, w) → scores (n, num_classes, h, w), h and w of any size from 32.

@@ -7,9 +7,11 @@ from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Conv2d, Dropout, MaxPool2d, Module, ReLU, Sequential, init
 from knoll.tensor import Tensor
 from knoll.tensor.joining import cat
-from knoll.vision.models.imagenet import SqueezeNet1_0_Weights, SqueezeNet1_1_Weights
+from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import Weights, WeightsEnum, published
+
+__all__ = ["SqueezeNet", "SqueezeNet1_0_Weights", "SqueezeNet1_1_Weights", "squeezenet1_0", "squeezenet1_1"]
 
 # Channels and window of the first convolution, least rows and columns of an image, and the squeezed channels of each
 # Fire module of the stages, between which poolings stand. Both halves of a Fire module widen them to as many channels.
@@ -109,6 +111,24 @@ def _initialise(convolution: Conv2d, last: Conv2d) -> None:
         init.kaiming_uniform_(convolution.weight)
     if convolution.bias is not None:
         init.zeros_(convolution.bias)
+
+
+def _published(file: str, num_params: int, first: float, fifth: float, least: int) -> Weights:
+    return trained_on_imagenet(file, num_params, first, fifth, "pull/49#issuecomment-277560717", least)
+
+
+class SqueezeNet1_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `squeezenet1_0`."""
+
+    IMAGENET1K_V1 = _published("squeezenet1_0-b66bff10", 1_248_424, 58.092, 80.420, least=21)
+    DEFAULT = IMAGENET1K_V1
+
+
+class SqueezeNet1_1_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `squeezenet1_1`."""
+
+    IMAGENET1K_V1 = _published("squeezenet1_1-b8a52dc0", 1_235_496, 58.178, 80.624, least=17)
+    DEFAULT = IMAGENET1K_V1
 
 
 @published(SqueezeNet1_0_Weights)

@@ -10,6 +10,8 @@ from knoll.tensor.arguments import integer
 from knoll.tensor.joining import cat
 from knoll.vision.models.sizes import large_enough
 
+__all__ = ["UNet", "unet"]
+
 
 class UNet(Module):
     """A class for every pixel: images (n, c, h, w) → scores (n, num_classes, h, w), h and w of any size from 16.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 from knoll.graph import Shape
 from knoll.nn import (
     AdaptiveAvgPool2d,
@@ -17,18 +19,29 @@ from knoll.nn import (
 )
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
-from knoll.vision.models.imagenet import (
-    VGG11_BN_Weights,
-    VGG11_Weights,
-    VGG13_BN_Weights,
-    VGG13_Weights,
-    VGG16_BN_Weights,
-    VGG16_Weights,
-    VGG19_BN_Weights,
-    VGG19_Weights,
-)
+from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import Weights, WeightsEnum, published
+
+__all__ = [
+    "VGG",
+    "VGG11_BN_Weights",
+    "VGG11_Weights",
+    "VGG13_BN_Weights",
+    "VGG13_Weights",
+    "VGG16_BN_Weights",
+    "VGG16_Weights",
+    "VGG19_BN_Weights",
+    "VGG19_Weights",
+    "vgg11",
+    "vgg11_bn",
+    "vgg13",
+    "vgg13_bn",
+    "vgg16",
+    "vgg16_bn",
+    "vgg19",
+    "vgg19_bn",
+]
 
 # The channels of the convolutions, one tuple for each stage between two poolings.
 VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
@@ -110,6 +123,79 @@ def _initialise(module: Module) -> None:
         init.normal_(module.weight, 0, 0.01)
     if isinstance(module, Conv2d | Linear) and module.bias is not None:
         init.zeros_(module.bias)
+
+
+def _published(file: str, num_params: int, first: float, fifth: float) -> Weights:
+    return trained_on_imagenet(
+        file, num_params, first, fifth, "tree/main/references/classification#alexnet-and-vgg", least=32
+    )
+
+
+class VGG11_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg11`."""
+
+    IMAGENET1K_V1 = _published("vgg11-8a719046", 132_863_336, 69.020, 88.628)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG11_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg11_bn`."""
+
+    IMAGENET1K_V1 = _published("vgg11_bn-6002323d", 132_868_840, 70.370, 89.810)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG13_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg13`."""
+
+    IMAGENET1K_V1 = _published("vgg13-19584684", 133_047_848, 69.928, 89.246)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG13_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg13_bn`."""
+
+    IMAGENET1K_V1 = _published("vgg13_bn-abd245e5", 133_053_736, 71.586, 90.374)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG16_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg16`; `IMAGENET1K_FEATURES` has those of `features` alone, for images in [0, 255]."""
+
+    IMAGENET1K_V1 = _published("vgg16-397923af", 138_357_544, 71.592, 90.382)
+    IMAGENET1K_FEATURES = trained_on_imagenet(
+        "vgg16_features-amdegroot-88682ab5",
+        138_357_544,
+        nan,
+        nan,
+        "https://github.com/amdegroot/ssd.pytorch#training-ssd",
+        least=32,
+        meta={"categories": None},
+        mean=(0.48235, 0.45882, 0.40784),
+        std=(1 / 255, 1 / 255, 1 / 255),
+    )
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG16_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg16_bn`."""
+
+    IMAGENET1K_V1 = _published("vgg16_bn-6c64b313", 138_365_992, 73.360, 91.516)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG19_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg19`."""
+
+    IMAGENET1K_V1 = _published("vgg19-dcbb9e9d", 143_667_240, 72.376, 90.876)
+    DEFAULT = IMAGENET1K_V1
+
+
+class VGG19_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `vgg19_bn`."""
+
+    IMAGENET1K_V1 = _published("vgg19_bn-c79401a0", 143_678_248, 74.218, 91.842)
+    DEFAULT = IMAGENET1K_V1
 
 
 @published(VGG11_Weights)

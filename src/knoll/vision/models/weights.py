@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_type_hints
 
-from knoll.calls import advised
+from knoll.calls import advised, refused
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.hub import load_state_dict_from_url
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.vision.transforms.transform import Transform
+
+__all__ = ["Weights", "WeightsEnum"]
 
 Network = TypeVar("Network", bound=Module)
 Builder = Callable[..., Module]
@@ -94,14 +96,20 @@ _CHOICE = [
 PUBLISHED: dict[Builder, type[WeightsEnum]] = {}  # the weights that a builder takes
 
 
-def published(kind: type[WeightsEnum]) -> Callable[[Callable[..., Network]], Callable[..., Network]]:
+def published(
+    kind: type[WeightsEnum], *, parts: str = "", **trained: Any
+) -> Callable[[Callable[..., Network]], Callable[..., Network]]:
     """Let a builder take `weights`: a member of `kind`, its name, or None; `pretrained=True` is the first of them.
 
     The network is then as large as the weights were trained: another `num_classes` raises ArgumentError.
+    A builder with `**config` passes it on to the class of its network, whose arguments it takes.
+
+    - `trained`: arguments that a network with weights gets where a call does not give them.
+    - `parts`: how the keys of what a network may lack begin in the file.
     """
 
     def decorate(builder: Callable[..., Network]) -> Callable[..., Network]:
-        signature = inspect.signature(builder)
+        signature = _signature(builder)
 
         @wraps(builder)
         def build(
@@ -109,18 +117,21 @@ def published(kind: type[WeightsEnum]) -> Callable[[Callable[..., Network]], Cal
         ) -> Network:
             if args and isinstance(args[0], bool):
                 pretrained, args = args[0], args[1:]
+            for name in config.keys() - signature.parameters.keys():
+                reason = f"{builder.__name__}() got an unexpected keyword argument {name!r}"
+                raise refused(reason, builder.__name__, [*signature.parameters.values(), *_CHOICE], config)
             wanted = kind.verify(_current(kind, pretrained if weights is None else weights))
             if wanted is None:
                 return builder(*args, **config)
             classes = len(wanted.meta["categories"] or range(1000))
-            given = signature.bind_partial(*args, **config).arguments.get("num_classes", classes)
-            if given != classes:
+            given = signature.bind_partial(*args, **config).arguments
+            if given.get("num_classes", classes) != classes:
                 raise ArgumentError(
-                    f"The parameter 'num_classes' expected value {classes} but got {given} instead.",
+                    f"The parameter 'num_classes' expected value {classes} but got {given['num_classes']} instead.",
                     advice=say("vision.other_classes", name=builder.__name__),
                 )
-            net = builder(*args, **config)
-            net.load_state_dict(wanted.get_state_dict(progress=progress, check_hash=True))
+            net = builder(*args, **config, **{name: trained[name] for name in trained.keys() - given.keys()})
+            _load(net, wanted.get_state_dict(progress=progress, check_hash=True), parts)
             return net
 
         cast(Any, build).__signature__ = signature.replace(parameters=[*signature.parameters.values(), *_CHOICE])
@@ -129,6 +140,27 @@ def published(kind: type[WeightsEnum]) -> Callable[[Callable[..., Network]], Cal
         return told
 
     return decorate
+
+
+def _signature(builder: Builder) -> inspect.Signature:
+    """What a builder takes: its own arguments and, for `**config`, those with defaults of the class that it makes."""
+    signature = inspect.signature(builder)
+    own = [each for each in signature.parameters.values() if each.kind is not each.VAR_KEYWORD]
+    if len(own) == len(signature.parameters):
+        return signature
+    names = [each.name for each in own]
+    network = inspect.signature(get_type_hints(builder)["return"])
+    passed = [
+        each.replace(kind=each.KEYWORD_ONLY) for each in network.parameters.values() if each.default != each.empty
+    ]
+    return signature.replace(parameters=[*own, *(each for each in passed if each.name not in names)])
+
+
+def _load(net: Module, state: dict[str, Any], parts: str) -> None:
+    """Load a file, without the parts whose keys begin with `parts` if the network has none of them."""
+    if parts and not any(key.startswith(parts) for key in net.state_dict()):
+        state = {key: value for key, value in state.items() if not key.startswith(parts)}
+    net.load_state_dict(state)
 
 
 def _current(kind: type[WeightsEnum], wish: Any) -> Any:

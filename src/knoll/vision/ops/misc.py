@@ -12,6 +12,7 @@ import numpy as np
 
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU, Sequential, Sigmoid
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import integer, items
 
 __all__ = ["MLP", "Conv2dNormActivation", "FrozenBatchNorm2d", "Permute", "SqueezeExcitation"]
 
@@ -173,11 +174,11 @@ class Permute(Module):
 
     def __init__(self, dims: list[int]) -> None:
         super().__init__()
-        self.dims = dims
+        self.dims = tuple(integer(axis, "Permute", "dims") for axis in items(dims, "Permute", "dims"))
 
     def forward(self, x: Tensor) -> Tensor:
         """The axes `dims` of x, in this order."""
-        return x.permute(*self.dims)
+        return x.permute(self.dims)
 
 
 def _pair(sizes: int | Sequence[int]) -> Sequence[int]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
-from knoll.vision.models.conv_norm_activation import conv_norm_activation
-from knoll.vision.models.imagenet import MobileNet_V2_Weights
-from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.imagenet import trained_on_imagenet
+from knoll.vision.models.sizes import large_enough, make_divisible
+from knoll.vision.models.weights import WeightsEnum, published
+from knoll.vision.ops import Conv2dNormActivation
+
+__all__ = ["MobileNetV2", "MobileNet_V2_Weights", "mobilenet_v2"]
 
 # The rows of the paper's table 2: times as wide inside, channels, blocks, stride of the first block.
 _STAGES = (
@@ -22,6 +26,8 @@ _STAGES = (
     (6, 160, 3, 2),
     (6, 320, 1, 1),
 )
+
+_convolution = partial(Conv2dNormActivation, activation_layer=ReLU6)
 
 
 class InvertedResidual(Module):
@@ -38,8 +44,8 @@ class InvertedResidual(Module):
         self.use_res_connect = stride == 1 and channels == wanted
         inside = channels * expansion
         self.conv = Sequential(
-            *([] if expansion == 1 else [conv_norm_activation(channels, inside, 1, activation=ReLU6)]),
-            conv_norm_activation(inside, inside, 3, stride, inside, ReLU6),
+            *([] if expansion == 1 else [_convolution(channels, inside, 1)]),
+            _convolution(inside, inside, 3, stride, groups=inside),
             Conv2d(inside, wanted, 1, bias=False),
             BatchNorm2d(wanted),
         )
@@ -78,15 +84,15 @@ class MobileNetV2(Module):
         super().__init__()
         self.input_shape = input_shape = large_enough(input_shape, 1)
         width_mult = real(width_mult, "MobileNetV2", "width_mult")
-        channels = multiple(32 * width_mult)
-        last = multiple(1280 * max(1.0, width_mult))
-        layers: list[Module] = [conv_norm_activation(input_shape[0], channels, 3, 2, activation=ReLU6)]
+        channels = make_divisible(32 * width_mult, 8)
+        last = make_divisible(1280 * max(1.0, width_mult), 8)
+        layers: list[Module] = [_convolution(input_shape[0], channels, 3, 2)]
         for expansion, width, blocks, stride in _STAGES:
-            wanted = multiple(width * width_mult)
+            wanted = make_divisible(width * width_mult, 8)
             for number in range(blocks):
                 layers.append(InvertedResidual(channels, wanted, 1 if number else stride, expansion))
                 channels = wanted
-        self.features = Sequential(*layers, conv_norm_activation(channels, last, 1, activation=ReLU6))
+        self.features = Sequential(*layers, _convolution(channels, last, 1))
         self.last_channel = last
         self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
         for module in self.modules():
@@ -98,16 +104,6 @@ class MobileNetV2(Module):
         return self.classifier(x.flatten(1))
 
 
-def multiple(channels: float, of: int = 8) -> int:
-    """The nearest multiple, but never less than nine tenths of the channels.
-
-    >>> multiple(32 * 0.35), multiple(24 * 0.25)
-    (16, 8)
-    """
-    nearest = max(of, int(channels + of / 2) // of * of)
-    return nearest + of if nearest < 0.9 * channels else nearest
-
-
 def _initialise(module: Module) -> None:
     """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
@@ -115,6 +111,18 @@ def _initialise(module: Module) -> None:
     elif isinstance(module, Linear) and module.bias is not None:
         init.normal_(module.weight, 0, 0.01)
         init.zeros_(module.bias)
+
+
+class MobileNet_V2_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+    """Weights for `mobilenet_v2`."""
+
+    IMAGENET1K_V1 = trained_on_imagenet(
+        "mobilenet_v2-b0353104", 3_504_872, 71.878, 90.286, "tree/main/references/classification#mobilenetv2"
+    )
+    IMAGENET1K_V2 = trained_on_imagenet(
+        "mobilenet_v2-7ebf99e0", 3_504_872, 72.154, 90.822, "issues/3995#new-recipe-with-reg-tuning", resize_size=232
+    )
+    DEFAULT = IMAGENET1K_V2
 
 
 @published(MobileNet_V2_Weights)

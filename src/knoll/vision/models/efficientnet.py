@@ -1,0 +1,413 @@
+"""EfficientNet: inverted bottlenecks with gates, made wider, deeper and for larger images in one proportion."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+from knoll.errors import ArgumentError
+from knoll.graph import Shape
+from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, Module, Sequential, SiLU, init
+from knoll.tensor import Tensor
+from knoll.tensor.arguments import real
+from knoll.vision.models.block_settings import block_settings
+from knoll.vision.models.efficientnet_weights import (
+    EfficientNet_B0_Weights,
+    EfficientNet_B1_Weights,
+    EfficientNet_B2_Weights,
+    EfficientNet_B3_Weights,
+    EfficientNet_B4_Weights,
+    EfficientNet_B5_Weights,
+    EfficientNet_B6_Weights,
+    EfficientNet_B7_Weights,
+    EfficientNet_V2_L_Weights,
+    EfficientNet_V2_M_Weights,
+    EfficientNet_V2_S_Weights,
+)
+from knoll.vision.models.sizes import large_enough, make_divisible
+from knoll.vision.models.weights import published
+from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation, StochasticDepth
+
+__all__ = [
+    "EfficientNet",
+    "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_b2",
+    "efficientnet_b3",
+    "efficientnet_b4",
+    "efficientnet_b5",
+    "efficientnet_b6",
+    "efficientnet_b7",
+    "efficientnet_v2_l",
+    "efficientnet_v2_m",
+    "efficientnet_v2_s",
+]
+
+Norm: TypeAlias = Callable[..., Module]
+
+
+class _StageConfig:
+    """The sizes of a stage: `num_layers` blocks, of which the first changes channels and size."""
+
+    def __init__(
+        self,
+        expand_ratio: float,
+        kernel: int,
+        stride: int,
+        input_channels: int,
+        out_channels: int,
+        num_layers: int,
+        block: Callable[..., Module],
+    ) -> None:
+        self.expand_ratio = real(expand_ratio, type(self).__name__, "expand_ratio")
+        self.kernel = kernel
+        self.stride = stride
+        self.input_channels = input_channels
+        self.out_channels = out_channels
+        self.num_layers = num_layers
+        self.block = block
+
+    @staticmethod
+    def adjust_channels(channels: int, width_mult: float, min_value: int | None = None) -> int:
+        """`width_mult` times as many channels, rounded to a multiple of 8."""
+        return make_divisible(channels * width_mult, 8, min_value)
+
+    def inside(self, channels: int) -> int:
+        """The channels inside a block that is given so many."""
+        return self.adjust_channels(channels, self.expand_ratio)
+
+
+class MBConvConfig(_StageConfig):
+    """The sizes of a stage of inverted bottlenecks: a row of the paper's table 1, scaled in width and depth.
+
+    `width_mult` times as many channels, `depth_mult` times as many blocks, rounded up.
+
+    >>> from knoll.vision.models.efficientnet import MBConvConfig
+    >>> stage = MBConvConfig(6, 3, 2, 16, 24, 2, width_mult=1.1, depth_mult=1.2)
+    >>> stage.out_channels, stage.num_layers
+    (24, 3)
+    """
+
+    def __init__(
+        self,
+        expand_ratio: float,
+        kernel: int,
+        stride: int,
+        input_channels: int,
+        out_channels: int,
+        num_layers: int,
+        width_mult: float = 1.0,
+        depth_mult: float = 1.0,
+        block: Callable[..., Module] | None = None,
+    ) -> None:
+        super().__init__(
+            expand_ratio,
+            kernel,
+            stride,
+            self.adjust_channels(input_channels, width_mult),
+            self.adjust_channels(out_channels, width_mult),
+            self.adjust_depth(num_layers, depth_mult),
+            MBConv if block is None else block,
+        )
+
+    @staticmethod
+    def adjust_depth(num_layers: int, depth_mult: float) -> int:
+        """`depth_mult` times as many blocks, rounded up."""
+        return math.ceil(num_layers * depth_mult)
+
+
+class FusedMBConvConfig(_StageConfig):
+    """The sizes of a stage of fused bottlenecks: a row of the second paper's table 4."""
+
+    def __init__(
+        self,
+        expand_ratio: float,
+        kernel: int,
+        stride: int,
+        input_channels: int,
+        out_channels: int,
+        num_layers: int,
+        block: Callable[..., Module] | None = None,
+    ) -> None:
+        make = FusedMBConv if block is None else block
+        super().__init__(expand_ratio, kernel, stride, input_channels, out_channels, num_layers, make)
+
+
+class _Block(Module):
+    """What both kinds of block do: the branch and, where it fits, the shortcut; training may leave out the branch."""
+
+    use_res_connect: bool
+    block: Sequential
+    stochastic_depth: StochasticDepth
+    out_channels: int
+
+    def __init__(self, cnf: _StageConfig, stochastic_depth_prob: float, branch: Sequence[Module]) -> None:
+        super().__init__()
+        if not 1 <= cnf.stride <= 2:
+            raise ArgumentError("illegal stride value", expected="1, 2", got=f"stride={cnf.stride}")
+        self.use_res_connect = cnf.stride == 1 and cnf.input_channels == cnf.out_channels
+        self.block = Sequential(*branch)
+        self.stochastic_depth = StochasticDepth(stochastic_depth_prob, "row")
+        self.out_channels = cnf.out_channels
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """(n, input_channels, h, w) → (n, out_channels, h / stride, w / stride)."""
+        result = self.block(input)
+        return self.stochastic_depth(result) + input if self.use_res_connect else result
+
+
+class MBConv(_Block):
+    """Makes the channels many, looks around in each, gates them and makes them few, without activation."""
+
+    def __init__(
+        self,
+        cnf: MBConvConfig,
+        stochastic_depth_prob: float,
+        norm_layer: Norm,
+        se_layer: Callable[..., Module] = SqueezeExcitation,
+    ) -> None:
+        channels, inside = cnf.input_channels, cnf.inside(cnf.input_channels)
+        convolution = partial(Conv2dNormActivation, norm_layer=norm_layer, activation_layer=SiLU)
+        branch = [
+            *([] if inside == channels else [convolution(channels, inside, 1)]),
+            convolution(inside, inside, cnf.kernel, cnf.stride, groups=inside),
+            se_layer(inside, max(1, channels // 4), activation=partial(SiLU, inplace=True)),
+            convolution(inside, cnf.out_channels, 1, activation_layer=None),
+        ]
+        super().__init__(cnf, stochastic_depth_prob, branch)
+
+
+class FusedMBConv(_Block):
+    """A convolution of all channels to many and one back to few; one convolution alone where they stay as many."""
+
+    def __init__(self, cnf: FusedMBConvConfig, stochastic_depth_prob: float, norm_layer: Norm) -> None:
+        channels, inside = cnf.input_channels, cnf.inside(cnf.input_channels)
+        convolution = partial(Conv2dNormActivation, norm_layer=norm_layer, activation_layer=SiLU)
+        if inside == channels:
+            branch = [convolution(channels, cnf.out_channels, cnf.kernel, cnf.stride)]
+        else:
+            first = convolution(channels, inside, cnf.kernel, cnf.stride)
+            branch = [first, convolution(inside, cnf.out_channels, 1, activation_layer=None)]
+        super().__init__(cnf, stochastic_depth_prob, branch)
+
+
+class EfficientNet(Module):
+    """EfficientNet or EfficientNetV2 for images (n, c, h, w) of any size.
+
+    Keys, first weights and results are torchvision's: `features.1.0.block.0.0.weight`, `classifier.1.bias` and so on.
+    Raises ArgumentError, ArgumentTypeError.
+    Source: Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, 2019, and
+    EfficientNetV2: smaller models and faster training, 2021,
+    https://pytorch.org/vision/stable/models/efficientnet.html
+
+    - `inverted_residual_setting`: an `MBConvConfig` or a `FusedMBConvConfig` for each stage.
+    - `dropout`: the share of the features which training sets to zero.
+    - `stochastic_depth_prob`: how often training leaves out the last block; those before it less, in proportion.
+    - `norm_layer`: what makes a normalisation of a number of channels; without it batch norm.
+    - `last_channel`: the features before the classifier; without it four times the channels of the last stage.
+
+    >>> from knoll.vision.models.efficientnet import EfficientNet, MBConvConfig
+    >>> net = EfficientNet([MBConvConfig(1, 3, 1, 32, 16, 1), MBConvConfig(6, 5, 2, 16, 24, 2)], 0.2, num_classes=10)
+    >>> len(net.features[2]), net.features[2][0].block[1][0].stride
+    (2, (2, 2))
+    """
+
+    input_shape: Shape
+    features: Sequential
+    avgpool: AdaptiveAvgPool2d
+    classifier: Sequential
+
+    def __init__(
+        self,
+        inverted_residual_setting: Sequence[MBConvConfig | FusedMBConvConfig],
+        dropout: float,
+        stochastic_depth_prob: float = 0.2,
+        num_classes: int = 1000,
+        norm_layer: Norm | None = None,
+        last_channel: int | None = None,
+        input_shape: Shape = (3, 224, 224),
+    ) -> None:
+        super().__init__()
+        name = "inverted_residual_setting"
+        stages = block_settings(inverted_residual_setting, _StageConfig, name, "List[MBConvConfig]")
+        self.input_shape = large_enough(input_shape, 1)
+        norm = BatchNorm2d if norm_layer is None else norm_layer
+        convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=SiLU)
+        channels = stages[-1].out_channels
+        last = 4 * channels if last_channel is None else last_channel
+        self.features = Sequential(
+            convolution(input_shape[0], stages[0].input_channels, 3, 2),
+            *_stages(stages, real(stochastic_depth_prob, "EfficientNet", "stochastic_depth_prob"), norm),
+            convolution(channels, last, 1),
+        )
+        self.avgpool = AdaptiveAvgPool2d(1)
+        self.classifier = Sequential(Dropout(dropout, inplace=True), Linear(last, num_classes))
+        for module in self.modules():
+            _begin(module)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
+
+def _stages(stages: Sequence[_StageConfig], left_out: float, norm: Norm) -> Iterator[Sequential]:
+    """The blocks of each stage; the first of all is never left out, those behind it ever more often."""
+    depth, blocks = 0, sum(stage.num_layers for stage in stages)
+    for stage in stages:
+        layers: list[Module] = []
+        for number in range(stage.num_layers):
+            each = copy.copy(stage)
+            if number:
+                each.input_channels, each.stride = stage.out_channels, 1
+            layers.append(stage.block(each, left_out * depth / blocks, norm))
+            depth += 1
+        yield Sequential(*layers)
+
+
+def _begin(module: Module) -> None:
+    """The first numbers of a layer, as torchvision draws them."""
+    if isinstance(module, Conv2d):
+        init.kaiming_normal_(module.weight, mode="fan_out")
+    elif isinstance(module, Linear):
+        bound = 1 / math.sqrt(module.out_features)
+        init.uniform_(module.weight, -bound, bound)
+    if isinstance(module, Conv2d | Linear) and module.bias is not None:
+        init.zeros_(module.bias)
+
+
+# The rows of the first paper's table 1: times as wide inside, window, stride, channels before and behind, blocks.
+_B = (
+    (1, 3, 1, 32, 16, 1),
+    (6, 3, 2, 16, 24, 2),
+    (6, 5, 2, 24, 40, 2),
+    (6, 3, 2, 40, 80, 3),
+    (6, 5, 1, 80, 112, 3),
+    (6, 5, 2, 112, 192, 4),
+    (6, 3, 1, 192, 320, 1),
+)
+# The same of the second paper: the stages of fused bottlenecks, and those of inverted ones.
+_V2_S = (
+    ((1, 3, 1, 24, 24, 2), (4, 3, 2, 24, 48, 4), (4, 3, 2, 48, 64, 4)),
+    ((4, 3, 2, 64, 128, 6), (6, 3, 1, 128, 160, 9), (6, 3, 2, 160, 256, 15)),
+)
+_V2_M = (
+    ((1, 3, 1, 24, 24, 3), (4, 3, 2, 24, 48, 5), (4, 3, 2, 48, 80, 5)),
+    ((4, 3, 2, 80, 160, 7), (6, 3, 1, 160, 176, 14), (6, 3, 2, 176, 304, 18), (6, 3, 1, 304, 512, 5)),
+)
+_V2_L = (
+    ((1, 3, 1, 32, 32, 4), (4, 3, 2, 32, 64, 7), (4, 3, 2, 64, 96, 7)),
+    ((4, 3, 2, 96, 192, 10), (6, 3, 1, 192, 224, 19), (6, 3, 2, 224, 384, 25), (6, 3, 1, 384, 640, 7)),
+)
+_Rows: TypeAlias = Sequence[tuple[int, int, int, int, int, int]]
+_SLOW = partial(BatchNorm2d, eps=0.001, momentum=0.01)
+
+
+def _scaled(
+    width: float, depth: float, dropout: float, num_classes: int, input_shape: Shape, config: dict[str, Any]
+) -> EfficientNet:
+    """EfficientNet, `width` times as wide and `depth` times as deep."""
+    stages = [MBConvConfig(*row, width_mult=width, depth_mult=depth) for row in _B]
+    return EfficientNet(stages, dropout, num_classes=num_classes, input_shape=input_shape, **config)
+
+
+def _second(
+    rows: tuple[_Rows, _Rows], dropout: float, num_classes: int, input_shape: Shape, config: dict[str, Any]
+) -> EfficientNet:
+    """EfficientNetV2."""
+    stages: list[MBConvConfig | FusedMBConvConfig] = [
+        *(FusedMBConvConfig(*row) for row in rows[0]),
+        *(MBConvConfig(*row) for row in rows[1]),
+    ]
+    config = {"norm_layer": partial(BatchNorm2d, eps=0.001), "last_channel": 1280, **config}
+    return EfficientNet(stages, dropout, num_classes=num_classes, input_shape=input_shape, **config)
+
+
+@published(EfficientNet_B0_Weights)
+def efficientnet_b0(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.2, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet, of which the others are scaled: 5,288,548 parameters for 1000 classes."""
+    return _scaled(1.0, 1.0, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_B1_Weights)
+def efficientnet_b1(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.2, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet as wide and 1.1 times as deep: 7,794,184 parameters for 1000 classes."""
+    return _scaled(1.0, 1.1, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_B2_Weights)
+def efficientnet_b2(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.3, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet 1.1 times as wide and 1.2 times as deep: 9,109,994 parameters for 1000 classes."""
+    return _scaled(1.1, 1.2, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_B3_Weights)
+def efficientnet_b3(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.3, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet 1.2 times as wide and 1.4 times as deep: 12,233,232 parameters for 1000 classes."""
+    return _scaled(1.2, 1.4, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_B4_Weights)
+def efficientnet_b4(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.4, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet 1.4 times as wide and 1.8 times as deep: 19,341,616 parameters for 1000 classes."""
+    return _scaled(1.4, 1.8, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_B5_Weights)
+def efficientnet_b5(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.4, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet 1.6 times as wide and 2.2 times as deep: 30,389,784 parameters for 1000 classes."""
+    return _scaled(1.6, 2.2, dropout, num_classes, input_shape, {"norm_layer": _SLOW, **config})
+
+
+@published(EfficientNet_B6_Weights)
+def efficientnet_b6(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.5, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet 1.8 times as wide and 2.6 times as deep: 43,040,704 parameters for 1000 classes."""
+    return _scaled(1.8, 2.6, dropout, num_classes, input_shape, {"norm_layer": _SLOW, **config})
+
+
+@published(EfficientNet_B7_Weights)
+def efficientnet_b7(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.5, **config: Any
+) -> EfficientNet:
+    """A new EfficientNet twice as wide and 3.1 times as deep: 66,347,960 parameters for 1000 classes."""
+    return _scaled(2.0, 3.1, dropout, num_classes, input_shape, {"norm_layer": _SLOW, **config})
+
+
+@published(EfficientNet_V2_S_Weights)
+def efficientnet_v2_s(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.2, **config: Any
+) -> EfficientNet:
+    """A new small EfficientNetV2: 21,458,488 parameters for 1000 classes."""
+    return _second(_V2_S, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_V2_M_Weights)
+def efficientnet_v2_m(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.3, **config: Any
+) -> EfficientNet:
+    """A new medium EfficientNetV2: 54,139,356 parameters for 1000 classes."""
+    return _second(_V2_M, dropout, num_classes, input_shape, config)
+
+
+@published(EfficientNet_V2_L_Weights)
+def efficientnet_v2_l(
+    num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.4, **config: Any
+) -> EfficientNet:
+    """A new large EfficientNetV2: 118,515,272 parameters for 1000 classes."""
+    return _second(_V2_L, dropout, num_classes, input_shape, config)
