@@ -47,6 +47,8 @@ LEFT_OUT = {
     "knoll.data.fast_path", "knoll.data.replaces",  # for those who write data sets
     "knoll.set_num_threads", "knoll.set_language", "knoll.manual_seed", "knoll.vision.datasets.fetch",
     *(f"knoll.vision.models.{name}" for name in ("vgg11", "vgg11_bn", "vgg16", "vgg16_bn", "VGG")),
+    *(f"knoll.vision.models.{name}" for name in ("convnext_base", "convnext_large", "efficientnet_v2_l")),
+    *(f"knoll.vision.models.regnet_{name}gf" for name in ("x_32", "y_16", "y_32", "y_128")),
 }  # fmt: skip
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
 TRANSFORMS = (

@@ -22,8 +22,8 @@ from knoll.nn import (
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor, full
 from knoll.tensor.arguments import real
-from knoll.vision.models.block_settings import block_settings
 from knoll.vision.models.imagenet import trained_on_imagenet
+from knoll.vision.models.settings import block_settings, maker
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 from knoll.vision.ops import Conv2dNormActivation, Permute, StochasticDepth
@@ -139,8 +139,8 @@ class ConvNeXt(Module):
         super().__init__()
         stages = block_settings(block_setting, CNBlockConfig, "block_setting", "List[CNBlockConfig]")
         left_out = real(stochastic_depth_prob, "ConvNeXt", "stochastic_depth_prob")
-        norm = partial(LayerNorm2d, eps=1e-6) if norm_layer is None else norm_layer
-        make = CNBlock if block is None else block
+        norm = maker(norm_layer, partial(LayerNorm2d, eps=1e-6), "norm_layer")
+        make = maker(block, CNBlock, "block")
         self.input_shape = large_enough(input_shape, 2 ** (2 + sum(each.out_channels is not None for each in stages)))
         first = (input_shape[0], stages[0].input_channels, 4, 4, 0)
         self.features = Sequential(

@@ -13,7 +13,6 @@ from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, Module, Sequential, SiLU, init
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
-from knoll.vision.models.block_settings import block_settings
 from knoll.vision.models.efficientnet_weights import (
     EfficientNet_B0_Weights,
     EfficientNet_B1_Weights,
@@ -27,6 +26,7 @@ from knoll.vision.models.efficientnet_weights import (
     EfficientNet_V2_M_Weights,
     EfficientNet_V2_S_Weights,
 )
+from knoll.vision.models.settings import block_settings, maker
 from knoll.vision.models.sizes import large_enough, make_divisible
 from knoll.vision.models.weights import published
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation, StochasticDepth
@@ -234,7 +234,7 @@ class EfficientNet(Module):
         name = "inverted_residual_setting"
         stages = block_settings(inverted_residual_setting, _StageConfig, name, "List[MBConvConfig]")
         self.input_shape = large_enough(input_shape, 1)
-        norm = BatchNorm2d if norm_layer is None else norm_layer
+        norm = maker(norm_layer, BatchNorm2d, "norm_layer")
         convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=SiLU)
         channels = stages[-1].out_channels
         last = 4 * channels if last_channel is None else last_channel

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Dropout, Linear, MaxPool2d, Module, Sequential
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truth
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.inception_parts import BasicConv2d, begin, normalised_by_half
+from knoll.vision.models.settings import makers
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 
@@ -134,12 +135,11 @@ class GoogLeNet(Module):
         input_shape: Shape = (3, 224, 224),
     ) -> None:
         super().__init__()
-        made = [BasicConv2d, Inception, InceptionAux] if blocks is None else blocks
-        if len(made) != 3:
-            raise ArgumentError(f"blocks length should be 3 instead of {len(made)}")
-        conv, inception, classifier = made
+        usual = (BasicConv2d, Inception, InceptionAux)
+        conv, inception, classifier = makers(blocks, usual, "blocks length", "blocks")
         self.input_shape = large_enough(input_shape, 15)
-        self.aux_logits, self.transform_input = aux_logits, transform_input
+        self.aux_logits = truth(aux_logits, "GoogLeNet", "aux_logits")
+        self.transform_input = truth(transform_input, "GoogLeNet", "transform_input")
         self.conv1 = conv(input_shape[0], 64, kernel_size=7, stride=2, padding=3)
         self.maxpool1 = MaxPool2d(3, 2, ceil_mode=True)
         self.conv2 = conv(64, 64, kernel_size=1)
@@ -161,7 +161,7 @@ class GoogLeNet(Module):
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.dropout = Dropout(dropout)
         self.fc = Linear(1024, num_classes)
-        if init_weights is None or init_weights:
+        if init_weights is None or truth(init_weights, "GoogLeNet", "init_weights"):
             for module in self.modules():
                 begin(module, 0.01)
 

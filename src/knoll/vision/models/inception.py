@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Dropout, Linear, MaxPool2d, Module
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
+from knoll.tensor.arguments import truth
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.inception_parts import BasicConv2d, begin, normalised_by_half
+from knoll.vision.models.settings import makers
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 
@@ -255,13 +256,12 @@ class Inception3(Module):
         input_shape: Shape = (3, 299, 299),
     ) -> None:
         super().__init__()
-        usual = [BasicConv2d, InceptionA, InceptionB, InceptionC, InceptionD, InceptionE, InceptionAux]
-        made: Sequence[Make] = usual if inception_blocks is None else inception_blocks
-        if len(made) != 7:
-            raise ArgumentError(f"length of inception_blocks should be 7 instead of {len(made)}")
+        usual = (BasicConv2d, InceptionA, InceptionB, InceptionC, InceptionD, InceptionE, InceptionAux)
+        made = makers(inception_blocks, usual, "length of inception_blocks", "inception_blocks")
         conv, block_a, block_b, block_c, block_d, block_e, classifier = made
         self.input_shape = large_enough(input_shape, 75)
-        self.aux_logits, self.transform_input = aux_logits, transform_input
+        self.aux_logits = truth(aux_logits, "Inception3", "aux_logits")
+        self.transform_input = truth(transform_input, "Inception3", "transform_input")
         self.Conv2d_1a_3x3 = conv(input_shape[0], 32, kernel_size=3, stride=2)
         self.Conv2d_2a_3x3 = conv(32, 32, kernel_size=3)
         self.Conv2d_2b_3x3 = conv(32, 64, kernel_size=3, padding=1)
@@ -284,7 +284,7 @@ class Inception3(Module):
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.dropout = Dropout(dropout)
         self.fc = Linear(2048, num_classes)
-        if init_weights is None or init_weights:
+        if init_weights is None or truth(init_weights, "Inception3", "init_weights"):
             for name, module in self.named_modules():
                 begin(module, 0.001 if name == "AuxLogits.fc" else 0.1)
 

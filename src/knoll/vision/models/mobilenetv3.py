@@ -22,9 +22,9 @@ from knoll.nn import (
     init,
 )
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import integer, real
-from knoll.vision.models.block_settings import block_settings
+from knoll.tensor.arguments import integer, real, truth
 from knoll.vision.models.imagenet import trained_on_imagenet
+from knoll.vision.models.settings import block_settings, maker
 from knoll.vision.models.sizes import large_enough, make_divisible
 from knoll.vision.models.weights import WeightsEnum, published
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation
@@ -191,8 +191,8 @@ class MobileNetV3(Module):
         name, called = "inverted_residual_setting", "List[InvertedResidualConfig]"
         blocks = block_settings(inverted_residual_setting, InvertedResidualConfig, name, called)
         self.input_shape = large_enough(input_shape, 1)
-        norm = partial(BatchNorm2d, eps=0.001, momentum=0.01) if norm_layer is None else norm_layer
-        make = InvertedResidual if block is None else block
+        norm = maker(norm_layer, partial(BatchNorm2d, eps=0.001, momentum=0.01), "norm_layer")
+        make = maker(block, InvertedResidual, "block")
         convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=Hardswish)
         channels = blocks[-1].out_channels
         self.features = Sequential(
@@ -230,6 +230,8 @@ def _blocks(
 ) -> list[InvertedResidualConfig]:
     """A block for each row; `reduced_tail` halves the channels of the last stage, `dilated` keeps its images large."""
     last = len(rows) - 3  # the last stage has three blocks
+    reduced_tail = truth(reduced_tail, "MobileNetV3", "reduced_tail")
+    dilated = truth(dilated, "MobileNetV3", "dilated")
     blocks, channels = list[InvertedResidualConfig](), 16
     for place, (kernel, inside, wanted, use_se, activation, stride) in enumerate(rows):
         halved, dilation = 1 + (reduced_tail and place >= last), 1 + (dilated and place >= last)

@@ -29,6 +29,7 @@ from knoll.vision.models.regnet_weights import (
     RegNet_Y_400MF_Weights,
     RegNet_Y_800MF_Weights,
 )
+from knoll.vision.models.settings import maker
 from knoll.vision.models.sizes import large_enough, make_divisible
 from knoll.vision.models.weights import published
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation
@@ -258,11 +259,11 @@ class RegNet(Module):
     ) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 1)
-        layers = (BatchNorm2d if norm_layer is None else norm_layer, ReLU if activation is None else activation)
-        self.stem = (SimpleStemIN if stem_type is None else stem_type)(input_shape[0], stem_width, *layers)
+        layers = (maker(norm_layer, BatchNorm2d, "norm_layer"), maker(activation, ReLU, "activation"))
+        self.stem = maker(stem_type, SimpleStemIN, "stem_type")(input_shape[0], stem_width, *layers)
         self.trunk_output = Sequential()
         channels = stem_width
-        make = ResBottleneckBlock if block_type is None else block_type
+        make = maker(block_type, ResBottleneckBlock, "block_type")
         for number, (width, stride, depth, group, multiplier) in enumerate(block_params.stages(), 1):
             sizes = (channels, width, stride, depth)
             stage = AnyStage(*sizes, make, *layers, group, multiplier, block_params.se_ratio, number)

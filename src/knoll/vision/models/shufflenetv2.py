@@ -13,6 +13,7 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
+from knoll.vision.models.settings import maker
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 
@@ -107,11 +108,12 @@ class ShuffleNetV2(Module):
     ) -> None:
         super().__init__()
         repeats = _ints(stages_repeats, "stages_repeats", 3)
+        make = maker(inverted_residual, InvertedResidual, "inverted_residual")
         first, second, third, fourth, last = _ints(stages_out_channels, "stages_out_channels", 5)
 
         def stage(channels: int, wanted: int, blocks: int) -> Sequential:
-            rest = (inverted_residual(wanted, wanted, 1) for _ in range(blocks - 1))
-            return Sequential(inverted_residual(channels, wanted, 2), *rest)
+            rest = (make(wanted, wanted, 1) for _ in range(blocks - 1))
+            return Sequential(make(channels, wanted, 2), *rest)
 
         self.input_shape = large_enough(input_shape, 1)
         self.conv1 = Sequential(
