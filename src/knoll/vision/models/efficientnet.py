@@ -52,6 +52,14 @@ Norm: TypeAlias = Callable[..., Module]
 class _StageConfig:
     """The sizes of a stage: `num_layers` blocks, of which the first changes channels and size."""
 
+    expand_ratio: float
+    kernel: int
+    stride: int
+    input_channels: int
+    out_channels: int
+    num_layers: int
+    block: Callable[..., Module]
+
     def __init__(
         self,
         expand_ratio: float,

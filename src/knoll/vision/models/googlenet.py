@@ -122,6 +122,22 @@ class GoogLeNet(Module):
     avgpool: AdaptiveAvgPool2d
     dropout: Dropout
     fc: Linear
+    conv1: Module
+    maxpool1: MaxPool2d
+    conv2: Module
+    conv3: Module
+    maxpool2: MaxPool2d
+    inception3a: Module
+    inception3b: Module
+    maxpool3: MaxPool2d
+    inception4a: Module
+    inception4b: Module
+    inception4c: Module
+    inception4d: Module
+    inception4e: Module
+    maxpool4: MaxPool2d
+    inception5a: Module
+    inception5b: Module
 
     def __init__(
         self,

@@ -244,6 +244,24 @@ class Inception3(Module):
     avgpool: AdaptiveAvgPool2d
     dropout: Dropout
     fc: Linear
+    Conv2d_1a_3x3: Module
+    Conv2d_2a_3x3: Module
+    Conv2d_2b_3x3: Module
+    maxpool1: MaxPool2d
+    Conv2d_3b_1x1: Module
+    Conv2d_4a_3x3: Module
+    maxpool2: MaxPool2d
+    Mixed_5b: Module
+    Mixed_5c: Module
+    Mixed_5d: Module
+    Mixed_6a: Module
+    Mixed_6b: Module
+    Mixed_6c: Module
+    Mixed_6d: Module
+    Mixed_6e: Module
+    Mixed_7a: Module
+    Mixed_7b: Module
+    Mixed_7c: Module
 
     def __init__(
         self,

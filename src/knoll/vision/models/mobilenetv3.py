@@ -81,6 +81,11 @@ class InvertedResidualConfig:
     16
     """
 
+    input_channels: int
+    expanded_channels: int
+    out_channels: int
+    use_hs: bool
+
     def __init__(
         self,
         input_channels: int,

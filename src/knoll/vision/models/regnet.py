@@ -70,6 +70,11 @@ class BottleneckTransform(Sequential):
     squeezes them to `se_ratio` times `width_in`.
     """
 
+    a: Conv2dNormActivation
+    b: Conv2dNormActivation
+    se: SqueezeExcitation
+    c: Conv2dNormActivation
+
     def __init__(
         self,
         width_in: int,

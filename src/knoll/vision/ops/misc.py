@@ -172,6 +172,8 @@ class Permute(Module):
     (1, 4, 5, 3)
     """
 
+    dims: tuple[int, ...]
+
     def __init__(self, dims: list[int]) -> None:
         super().__init__()
         self.dims = tuple(integer(axis, "Permute", "dims") for axis in items(dims, "Permute", "dims"))
