@@ -127,7 +127,7 @@ def scale(tensor: Any) -> float:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_structure_and_first_weights_are_torchvisions(torch: Any, torchvision: Any, name: str) -> None:
+def test_structure_and_initial_weights_are_torchvisions(torch: Any, torchvision: Any, name: str) -> None:
     build = NETWORKS[name][1]
     net, other = build(models), build(torchvision)
     assert repr(net) == repr(other)

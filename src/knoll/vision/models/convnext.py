@@ -105,7 +105,7 @@ class CNBlockConfig:
 class ConvNeXt(Module):
     """ConvNeXt for images (n, c, h, w) of 32 rows and columns or more; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.1.0.layer_scale`, `classifier.2.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.1.0.layer_scale`, `classifier.2.bias` and so on.
     Raises ArgumentError, ArgumentTypeError.
     Source: Liu et al., A ConvNet for the 2020s, 2022, https://pytorch.org/vision/stable/models/convnext.html
 
@@ -151,7 +151,7 @@ class ConvNeXt(Module):
         last = stages[-1].input_channels if stages[-1].out_channels is None else stages[-1].out_channels
         self.classifier = Sequential(norm(last), Flatten(1), Linear(last, num_classes))
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -174,8 +174,8 @@ def _stages(
             yield Sequential(norm(stage.input_channels), Conv2d(stage.input_channels, stage.out_channels, 2, 2))
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d | Linear):
         init.trunc_normal_(module.weight, std=0.02)
         if module.bias is not None:

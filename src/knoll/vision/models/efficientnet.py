@@ -205,7 +205,7 @@ class FusedMBConv(_Block):
 class EfficientNet(Module):
     """EfficientNet or EfficientNetV2 for images (n, c, h, w) of any size.
 
-    Keys, first weights and results are torchvision's: `features.1.0.block.0.0.weight`, `classifier.1.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.1.0.block.0.0.weight`, `classifier.1.bias` and so on.
     Raises ArgumentError, ArgumentTypeError.
     Source: Tan and Le, EfficientNet: rethinking model scaling for convolutional neural networks, 2019, and
     EfficientNetV2: smaller models and faster training, 2021,
@@ -254,7 +254,7 @@ class EfficientNet(Module):
         self.avgpool = AdaptiveAvgPool2d(1)
         self.classifier = Sequential(Dropout(dropout, inplace=True), Linear(last, num_classes))
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -275,8 +275,8 @@ def _stages(stages: Sequence[_StageConfig], left_out: float, norm: Norm) -> Iter
         yield Sequential(*layers)
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out")
     elif isinstance(module, Linear):

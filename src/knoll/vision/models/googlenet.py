@@ -12,7 +12,7 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
-from knoll.vision.models.inception_parts import BasicConv2d, begin, normalised_by_half
+from knoll.vision.models.inception_parts import BasicConv2d, initialise, normalised_by_half
 from knoll.vision.models.settings import makers
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
@@ -96,14 +96,14 @@ class InceptionAux(Module):
 class GoogLeNet(Module):
     """GoogLeNet for images (n, c, h, w) of 15 rows and columns or more; made for 224.
 
-    Keys, first weights and results are torchvision's: `inception3a.branch2.1.conv.weight`, `fc.bias` and so on.
+    Keys, initial weights and results are torchvision's: `inception3a.branch2.1.conv.weight`, `fc.bias` and so on.
     Raises ArgumentError.
     Source: Szegedy et al., Going deeper with convolutions, 2014,
     https://pytorch.org/vision/stable/models/googlenet.html
 
     - `aux_logits`: whether training has two more classifiers; the network then gives `GoogLeNetOutputs`.
     - `transform_input`: whether images normalised by ImageNet's statistics are normalised by 0.5 first.
-    - `init_weights`: False leaves the first weights that its layers draw; a truncated normal distribution otherwise.
+    - `init_weights`: False leaves the initial weights of its layers; a truncated normal distribution otherwise.
     - `blocks`: what makes a convolution, an Inception block and a classifier.
     - `dropout`, `dropout_aux`: the share of features before each classifier which training sets to zero.
 
@@ -179,7 +179,7 @@ class GoogLeNet(Module):
         self.fc = Linear(1024, num_classes)
         if init_weights is None or truth(init_weights, "GoogLeNet", "init_weights"):
             for module in self.modules():
-                begin(module, 0.01)
+                initialise(module, 0.01)
 
     def forward(self, x: Tensor) -> Tensor | GoogLeNetOutputs:
         """Scores (n, num_classes) for images (n, c, h, w); in training those of all classifiers."""

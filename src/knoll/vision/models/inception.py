@@ -12,7 +12,7 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
-from knoll.vision.models.inception_parts import BasicConv2d, begin, normalised_by_half
+from knoll.vision.models.inception_parts import BasicConv2d, initialise, normalised_by_half
 from knoll.vision.models.settings import makers
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
@@ -220,7 +220,7 @@ class InceptionAux(Module):
 class Inception3(Module):
     """Inception v3 for images (n, c, h, w) of 75 rows and columns or more; made for 299.
 
-    Keys, first weights and results are torchvision's: `Mixed_5b.branch1x1.conv.weight`, `fc.bias` and so on.
+    Keys, initial weights and results are torchvision's: `Mixed_5b.branch1x1.conv.weight`, `fc.bias` and so on.
     Raises ArgumentError.
     Source: Szegedy et al., Rethinking the Inception architecture for computer vision, 2015,
     https://pytorch.org/vision/stable/models/inception.html
@@ -228,7 +228,7 @@ class Inception3(Module):
     - `aux_logits`: whether training has one more classifier; the network then gives `InceptionOutputs`.
     - `transform_input`: whether images normalised by ImageNet's statistics are normalised by 0.5 first.
     - `inception_blocks`: what makes a convolution, the five kinds of block and a classifier.
-    - `init_weights`: False leaves the first weights that its layers draw; a truncated normal distribution otherwise.
+    - `init_weights`: False leaves the initial weights of its layers; a truncated normal distribution otherwise.
     - `dropout`: the share of the features which training sets to zero.
 
     >>> from knoll.vision.models import Inception3
@@ -304,7 +304,7 @@ class Inception3(Module):
         self.fc = Linear(2048, num_classes)
         if init_weights is None or truth(init_weights, "Inception3", "init_weights"):
             for name, module in self.named_modules():
-                begin(module, 0.001 if name == "AuxLogits.fc" else 0.1)
+                initialise(module, 0.001 if name == "AuxLogits.fc" else 0.1)
 
     def forward(self, x: Tensor) -> Tensor | InceptionOutputs:
         """Scores (n, num_classes) for images (n, c, h, w); in training those of both classifiers."""

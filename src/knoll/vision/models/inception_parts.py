@@ -1,4 +1,4 @@
-"""What GoogLeNet and Inception v3 have in common: their convolutions, first weights and the scale of their images."""
+"""What GoogLeNet and Inception v3 have in common: their convolutions, initial weights and the scale of their images."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def normalised_by_half(x: Tensor) -> Tensor:
     )
 
 
-def begin(module: Module, deviation: float) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def initialise(module: Module, deviation: float) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d | Linear):
         init.trunc_normal_(module.weight, 0, deviation, -2, 2)

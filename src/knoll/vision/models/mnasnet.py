@@ -83,7 +83,7 @@ def _separable(channels: int, wanted: int, window: int, stride: int, momentum: f
 class MNASNet(Module):
     """MNASNet-B1 for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `layers.8.0.layers.0.weight`, `classifier.1.bias` and so on.
+    Keys, initial weights and results are torchvision's: `layers.8.0.layers.0.weight`, `classifier.1.bias` and so on.
     `alpha` times as many channels, rounded to multiples of 8; `dropout` is the share of the features which training
     sets to zero. Weights of torchvision's first version, whose first layers had the same width for every `alpha`, are
     loaded into layers of that width. Raises ArgumentError.
@@ -122,7 +122,7 @@ class MNASNet(Module):
         )
         self.classifier = Sequential(Dropout(dropout, inplace=True), Linear(1280, num_classes))
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -168,8 +168,8 @@ def _stage(channels: int, wanted: int, number: int) -> Sequential:
     return Sequential(_InvertedResidual(channels, wanted, window, stride, expansion, _MOMENTUM), *rest)
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     elif isinstance(module, Linear):

@@ -161,7 +161,7 @@ class InvertedResidual(Module):
 class MobileNetV3(Module):
     """MobileNetV3 for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `features.1.block.0.0.weight`, `classifier.3.bias` and so on.
+    Keys, initial weights and results are torchvision's: `features.1.block.0.0.weight`, `classifier.3.bias` and so on.
     Raises ArgumentError, ArgumentTypeError.
     Source: Howard et al., Searching for MobileNetV3, 2019, https://pytorch.org/vision/stable/models/mobilenetv3.html
 
@@ -213,15 +213,15 @@ class MobileNetV3(Module):
             Linear(last_channel, num_classes),
         )
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out")
     elif isinstance(module, Linear):

@@ -229,7 +229,7 @@ def _fitted(width: int, group_width: int, multiplier: float) -> tuple[int, int]:
 class RegNet(Module):
     """RegNet for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `trunk_output.block1.block1-0.f.a.0.weight`, `fc.bias` and so on.
+    Keys, initial weights and results are torchvision's: `trunk_output.block1.block1-0.f.a.0.weight`, `fc.bias` and so on.
     Source: Radosavovic, Kosaraju, Girshick, He and Dollár, Designing network design spaces, 2020,
     https://pytorch.org/vision/stable/models/regnet.html
 
@@ -277,15 +277,15 @@ class RegNet(Module):
         self.avgpool = AdaptiveAvgPool2d((1, 1))
         self.fc = Linear(channels, num_classes)
         for module in self.modules():
-            _begin(module)
+            _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self.fc(self.avgpool(self.trunk_output(self.stem(x))).flatten(1))
 
 
-def _begin(module: Module) -> None:
-    """The first numbers of a layer, as torchvision draws them."""
+def _initialise(module: Module) -> None:
+    """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     elif isinstance(module, Linear):

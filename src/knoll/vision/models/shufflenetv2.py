@@ -74,7 +74,7 @@ def _around(channels: int, stride: int) -> tuple[Module, ...]:
 class ShuffleNetV2(Module):
     """ShuffleNetV2 for images (n, c, h, w) of any size; made for 224.
 
-    Keys, first weights and results are torchvision's: `stage2.0.branch1.0.weight`, `fc.bias` and so on.
+    Keys, initial weights and results are torchvision's: `stage2.0.branch1.0.weight`, `fc.bias` and so on.
     Raises ArgumentError.
     Source: Ma, Zhang, Zheng and Sun, ShuffleNet V2: practical guidelines for efficient CNN architecture design, 2018,
     https://pytorch.org/vision/stable/models/shufflenetv2.html
