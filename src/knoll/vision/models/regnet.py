@@ -229,7 +229,7 @@ def _fitted(width: int, group_width: int, multiplier: float) -> tuple[int, int]:
 class RegNet(Module):
     """RegNet for images (n, c, h, w) of any size; made for 224.
 
-    Keys, initial weights and results are torchvision's: `trunk_output.block1.block1-0.f.a.0.weight`, `fc.bias` and so on.
+    Keys, initial weights and results are torchvision's: `trunk_output.block1.block1-0.f.a.0.weight` and so on.
     Source: Radosavovic, Kosaraju, Girshick, He and Dollár, Designing network design spaces, 2020,
     https://pytorch.org/vision/stable/models/regnet.html
 
