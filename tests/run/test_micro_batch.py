@@ -13,6 +13,8 @@ from knoll.graph import Graph, Spec, Value
 from knoll.machine import NAMED, host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d, meaning
+from knoll.ops.elementwise import relu
+from knoll.ops.linear import linear
 from knoll.ops.softmax import softmax
 from knoll.plan.lower import lower
 from knoll.run.build import compile_graph
@@ -36,9 +38,36 @@ def test_small_images_with_many_weights_make_it_larger(channels: int, size: int,
 
 
 def test_a_single_step_takes_more_samples() -> None:
-    x = Value(Spec((8, 10), np.dtype("float32")))
+    x = Value(Spec((8, 1000), np.dtype("float32")))
     graph = Graph((x,), (softmax(x, axis=1),))
     assert micro_batch_of(lower(graph, frozenset({x, *graph.outputs}), NAMED["x86-64-v3"])) == 16
+
+
+@pytest.mark.parametrize(("elements", "most"), [(1, 2048), (10, 204), (1000, 16)])
+def test_samples_of_few_numbers_go_together(elements: int, most: int) -> None:
+    x = Value(Spec((8, elements), np.dtype("float32")))
+    graph = Graph((x,), (relu(x),))
+    assert micro_batch_of(lower(graph, frozenset({x, *graph.outputs}), NAMED["x86-64-v3"])) == most
+
+
+@pytest.mark.parametrize("samples", [1, 63, 1000, 5000, 40001])
+def test_samples_of_few_numbers_have_equal_results_on_any_number_of_threads(
+    samples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, w, v = (Value(Spec(shape, np.dtype("float32"))) for shape in ((samples, 2), (16, 2), (1, 16)))
+    graph = Graph((x, w, v), (linear(relu(linear(x, w)), v),))
+    generator = np.random.default_rng(0)
+    arrays = [generator.standard_normal(value.spec.shape).astype(np.float32) for value in graph.inputs]
+    program = compile_graph(graph, (0, 1, 2), host())
+    assert program is not None
+    results = []
+    for threads in (1, 2, 3, 4):
+        monkeypatch.setattr(program, "threads", lambda _, threads=threads: threads)
+        outputs, saved = program.forward(arrays)
+        results.append([*outputs, *program.backward(saved, [np.cos(outputs[0])])])
+    for result in results[1:]:
+        for one, other in zip(results[0], result, strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

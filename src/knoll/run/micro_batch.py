@@ -6,20 +6,23 @@ from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 
 WITHOUT_SCRATCH = 16  # where nothing lies between two steps: rows that a kernel takes side by side
+NEAR_BYTES = 16 << 10  # half of a first-level cache: samples that fit there together cost little beside their calls
 
 
 def micro_batch_of(plan: Plan) -> int:
     """The largest micro-batch of a plan.
 
-    It is larger than usual where no step reads what another wrote in the same phase, and where a kernel goes through
-    its weights once for so many samples, whose activations fit the cache.
+    It is larger than usual where samples are small, where no step reads what another wrote in the same phase, and where
+    a kernel goes through its weights once for so many samples, whose activations fit the cache.
     """
-    if not plan.of_kind(Kind.SCRATCH):
-        return WITHOUT_SCRATCH
-    activations = max((buffer.offset + buffer.bytes for buffer in plan.of_kind(Kind.SCRATCH)), default=0)
+    activations = plan.bytes_for_each(Kind.SCRATCH)
+    lasting = sum(buffer.bytes for kind in (Kind.BATCH, Kind.SAVED) for buffer in plan.of_kind(kind))
+    small = NEAR_BYTES // (activations + lasting or NEAR_BYTES) // MICRO_BATCH * MICRO_BATCH
+    if not activations:
+        return max(WITHOUT_SCRATCH, small)
     preferred = max((preferred_samples(phase) for phase in plan.phases), default=1)
     cached = _cache_of(plan) // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
-    return max(MICRO_BATCH, min(preferred, cached))
+    return max(MICRO_BATCH, small, min(preferred, cached))
 
 
 def _cache_of(plan: Plan) -> int:

@@ -9,12 +9,13 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.plan.plan import Kind, Phase, Plan
 from knoll.run.lru import kept
-from knoll.run.micro_batch import has_scratch, micro_batch_of, preferred_samples
+from knoll.run.micro_batch import NEAR_BYTES, has_scratch, micro_batch_of, preferred_samples
 from knoll.run.phase_cost import PhaseCost
 from knoll.run.workspace import Extent
 
 MAX_GROUPS = 16  # groups of samples with partial sums; a constant, so that results do not depend on threads
 PARTIAL_SUM_BYTES = 40 << 20  # limit for the partial sums of all groups that are live together
+MOST_COMPARED = 64  # samples of a group whose time is estimated: where more fit the first-level cache, a call is short
 MAX_RELATIVE_TIME = 0.94  # that another schedule may take, of the usual one, both by the estimate
 MAX_EXTENTS = 64  # pairs of a batch size and a number of threads whose workspace sizes are remembered
 
@@ -49,7 +50,8 @@ class Scheduler:
             return min(self._divided(samples, size, threads), key=cycles)
         most = min(samples, max(MICRO_BATCH, self._micro_batch))
         usual = self._divided(samples, self._usual_size(samples, threads), threads)[0]
-        others = [each for size in range(1, most + 1) for each in self._divided(samples, size, threads)]
+        sizes = range(1, most + 1) if most <= MOST_COMPARED else ()
+        others = [each for size in sizes for each in self._divided(samples, size, threads)]
         best = min(others, key=cycles, default=usual)
         return best if cycles(best) < MAX_RELATIVE_TIME * cycles(usual) else usual
 
@@ -99,6 +101,8 @@ class Scheduler:
         phases = (*self._plan.forward, *self._plan.backward)
         schedules = [self.schedule(phase, samples, threads) for phase in phases]
         micro_batch = max((min(schedule.size, self._micro_batch) for schedule in schedules), default=1)
+        if self._micro_batch * self._plan.bytes_for_each(Kind.SCRATCH) <= NEAR_BYTES:
+            micro_batch = self._micro_batch  # so little that all numbers of samples share one workspace
         scratch = threads if any(schedule.whole for schedule in schedules) else 1
         return Extent(
             samples if Kind.SAVED in has else 0,

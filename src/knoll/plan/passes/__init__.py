@@ -23,7 +23,7 @@ from knoll.plan.passes.slices import simplify_slices
 from knoll.plan.passes.stacked import stack_behind_samples
 from knoll.plan.passes.standardization import fuse_standardization
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
-from knoll.plan.passes.unbatched import batch_unbatched_rows
+from knoll.plan.passes.unbatched import batch_unbatched
 from knoll.plan.passes.windows import windows_to_axis
 
 
@@ -44,7 +44,7 @@ class Pass:
 PASSES = (
     Pass("drop_stop_gradient", drop_stop_gradient, inference_only=True),
     Pass("fold_batch_norm", fold_batch_norm, inference_only=True),
-    Pass("batch_unbatched_rows", batch_unbatched_rows),
+    Pass("batch_unbatched", batch_unbatched),
     Pass("drop_identities", drop_identities),
     Pass("pick_before_permuting", pick_before_permuting),
     Pass("stack_behind_samples", stack_behind_samples),
