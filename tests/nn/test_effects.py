@@ -34,6 +34,7 @@ class Own(nn.Module):
         super().__init__()
         self.conv, self.bn, self.other = nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1)
         self.blocks = nn.ModuleList([nn.Conv2d(3, 3, 1), nn.Sequential(nn.ReLU(), nn.Conv2d(3, 3, 1))])
+        self.none = nn.ModuleList()
         self.named = nn.ModuleDict({"a": nn.Conv2d(3, 3, 1)})
         self.down: nn.Module | None = None
         self.drop, self.linear = nn.Dropout(0.5), nn.Linear(3, 4)
@@ -110,7 +111,13 @@ def nothing_but_a_call(self: Any, *inputs: Tensor) -> Tensor:
     return c.flatten(1) * True
 
 
-PURE = [branch, loop, shapes, squeeze, helped, made, nothing_but_a_call]
+def in_place_after_a_loop(self: Any, x: Tensor) -> Tensor:
+    for block in self.blocks:
+        x = block(x)
+    return F.relu(x, inplace=True)
+
+
+PURE = [branch, loop, shapes, squeeze, helped, made, nothing_but_a_call, in_place_after_a_loop]
 
 
 def prints(self: Any, x: Tensor) -> Tensor:
@@ -150,6 +157,12 @@ def writes_through_a_view(self: Any, x: Tensor) -> Tensor:
     y = x[:, :1]
     y += 1
     return self.conv(x)
+
+
+def writes_after_a_loop_over_nothing(self: Any, x: Tensor) -> Tensor:
+    for block in self.none:
+        x = block(x)
+    return self.conv(F.relu(x, inplace=True))
 
 
 def writes_a_buffer(self: Any, x: Tensor) -> Tensor:
@@ -205,11 +218,9 @@ def depends_on_numbers(self: Any, x: Tensor) -> Tensor:
 
 
 IMPURE = [
-    prints, keeps, counts, asks, asks_a_parameter, calls_noise, writes, writes_through_a_view, writes_a_buffer, draws,
-    drops, takes_a_list, warns, takes_a_global_tensor, breaks, depends_on_numbers,
-    makes_what_learns,
-    assigns_a_global_name,
-    makes_what_draws,
+    prints, keeps, counts, asks, asks_a_parameter, calls_noise, writes, writes_through_a_view,
+    writes_after_a_loop_over_nothing, writes_a_buffer, draws, drops, takes_a_list, warns, takes_a_global_tensor,
+    breaks, depends_on_numbers, makes_what_learns, assigns_a_global_name, makes_what_draws,
 ]  # fmt: skip
 
 
@@ -503,7 +514,9 @@ def test_a_network_without_source_runs(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().out == "ran" * 3
 
 
-MODELS = ["resnet18", "mobilenet_v1", "mobilenet_v2", "vgg11_bn", "unet", "segnet_vgg11", "lenet", "practice"]
+MODELS = [
+    "resnet18", "mobilenet_v1", "mobilenet_v2", "vgg11_bn", "unet", "segnet_vgg11", "lenet", "practice", "densenet121",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MODELS)

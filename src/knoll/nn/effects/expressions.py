@@ -276,11 +276,15 @@ class Expressions:
 
     def _children(self, container: Known | OneOf, method: str = "__iter__") -> Any:
         """A child of a list of modules, or of a dictionary of them that is asked for a name."""
+        return one_of([child.object for child in self.children(container, method)])
+
+    def children(self, container: Known | OneOf, method: str = "__iter__") -> list[Known]:
+        """The modules in a list or a dictionary of them, in order."""
         every = self.containers(container)
         holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
         if not all(getattr(type(each), holds) for each in every):
             raise EffectError
-        return one_of([child for each in every for child in self._reading.registry(each, "_modules").values()])
+        return [Known(child) for each in every for child in self._reading.registry(each, "_modules").values()]
 
     def containers(self, value: Known | OneOf) -> list[Any]:
         """The modules that a value may be; their length and items are what Knoll says that they are."""

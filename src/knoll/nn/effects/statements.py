@@ -22,6 +22,7 @@ from knoll.nn.effects.values import (
     Kind,
     Known,
     Method,
+    Parts,
     is_constant,
     is_module,
     join,
@@ -280,8 +281,13 @@ class Statements(Expressions):
     def _for(self, node: ast.For) -> bool:
         if node.orelse:
             raise EffectError
-        item = self.item(self._base(node.iter))
         self._check_local(node.target)
+        sequence = self._base(node.iter)
+        if isinstance(sequence, Known) and is_module(sequence.object):
+            sequence = Parts(tuple(self.children(sequence)))
+        if isinstance(sequence, Parts):
+            return any(self._once(node, part) for part in sequence.values)
+        item = self.item(sequence)
         for _ in range(_PASSES):
             before = dict(self._names)
             self.assign(node.target, item)
@@ -290,6 +296,11 @@ class Statements(Expressions):
             if self._names == before:
                 return False
         raise EffectError
+
+    def _once(self, node: ast.For, item: Abstract) -> bool:
+        """Go through the body of a loop for one item; returns whether that ends the function."""
+        self.assign(node.target, item)
+        return self.run(node.body)
 
     def _widen(self, before: dict[str, Any]) -> None:
         """Variables may be as before the body of a loop, or as after it."""

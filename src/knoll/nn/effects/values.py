@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
@@ -134,7 +134,7 @@ def one_of(modules: Sequence[Any]) -> Any:
     return OneOf(every) if every else refuse()
 
 
-def modules_in(modules: Any, with_names: bool) -> Items:
-    """Modules, or their names and they."""
-    one = one_of(list(modules))
-    return Items(Parts((Kind.STATIC, one)) if with_names else one)
+def modules_in(modules: Iterable[Any], with_names: bool) -> Parts:
+    """Modules in order, or their names and they."""
+    every = [Known(module) for module in modules if module is not None]
+    return Parts(tuple(Parts((Kind.STATIC, module)) if with_names else module for module in every))
