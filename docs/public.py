@@ -8,6 +8,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -57,6 +58,16 @@ _SENTENCES_OF = {
     "knoll.linalg": "knoll",
     "knoll.vision.transforms.v2": "knoll.vision.transforms",
 }
+
+
+def chosen(asked: list[str], everything: list[str]) -> Iterator[str]:
+    """The names that were asked for, or those that match a pattern; all where none was asked for."""
+    for each in asked or ["*"]:
+        if "*" not in each:
+            yield each
+            continue
+        pattern = each.removeprefix("!")
+        yield from (name for name in everything if fnmatchcase(name, pattern) == (pattern == each))
 
 
 @dataclass(frozen=True)

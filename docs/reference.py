@@ -4,6 +4,10 @@
     Conv2d ConvTranspose2d             without any names, all that the module or the class has
     ```
 
+    ```{names} knoll.Tensor
+    *_                                 those that match; `!*_`: all that do not
+    ```
+
 Docstrings are in English. A page in Chinese begins each name with the sentence of `locale/zh_CN/reference.toml`, and
 folds the docstring. What explains the arguments of layers, optimisers and schedules is in the language of the page.
 """
@@ -16,7 +20,7 @@ from importlib import import_module
 
 from directives import Computed, without_headings
 from docutils import nodes
-from public import Public, public_members, public_names
+from public import Public, chosen, public_members, public_names
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
@@ -66,7 +70,7 @@ class NamesDirective(Computed):
         """A description for each name; none of it is looked up in the catalogue of the page."""
         owner = self.arguments[0]
         everything = public_members(Tensor) if owner == "knoll.Tensor" else public_names(import_module(owner))
-        for name in " ".join(self.content).split() or everything:
+        for name in chosen(" ".join(self.content).split(), everything):
             text = "\n".join(self._described(Public(owner, name), OUTER))
             for node in self.parse_text_to_nodes(text):
                 for element in node.findall(nodes.TextElement):

@@ -223,7 +223,7 @@ def test_a_run_in_the_folder_of_an_older_one(few: Source, capsys: Output) -> Non
         ("train --fast", "no option --fast"),
         ("predict nowhere.pth x.png", "cannot be read"),
         ("show graph --batch 0", "batch of 0"),
-        ("show plann", "networks alexnet, densenet121,"),
+        ("show plann", "networks alexnet, convnext_base,"),
         ("show plann", "plann is no network and no stage"),
         ("show graph plan", "stages graph, passes, plan,"),
         ("show lenet unet graph --lang zh", "一次只能显示一个网络"),
@@ -417,7 +417,7 @@ def test_a_network_that_says_something_of_each_pixel_is_shown_and_not_trained_he
     assert main(["show", "graph", "--model", "segnet_vgg11", "--batch", "1"]) == 0
     assert capsys.readouterr().out.count("max_unpool2d(") == 5
     assert main(["train", "--model", "segnet_vgg11"]) == 1
-    assert "one of alexnet, densenet121," in capsys.readouterr().err
+    assert "one of alexnet, convnext_base," in capsys.readouterr().err
     assert main(["show", "graph", "--model", "segnet"]) == 1
     assert "segnet_vgg11" in capsys.readouterr().err
 

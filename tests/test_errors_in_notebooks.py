@@ -18,7 +18,7 @@ CELLS = {
     "model": "import model; model.run()",
     "argument": "from knoll import nn; nn.Conv2d(3, 6, 3, groups=2)",
     "file": "import knoll; knoll.load('not-there')",
-    "backward": "import knoll; y = knoll.ones(2, requires_grad=True).sum(); y.backward(); y.backward()",
+    "backward": "import knoll; y = knoll.ones(2, requires_grad=True).exp().sum(); y.backward(); y.backward()",
 }
 MODEL = """
 import knoll

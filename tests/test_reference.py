@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from public import Public, chinese_sentences, public_members, public_names
+from public import Public, chinese_sentences, chosen, public_members, public_names
 
 import knoll
 
@@ -34,7 +34,7 @@ def listed() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for page in PAGES:
         for owner, names in DIRECTIVE.findall(page.read_text(encoding="utf-8")):
-            found.setdefault(owner, []).extend(names.split() or offered(owner))
+            found.setdefault(owner, []).extend(chosen(names.split(), offered(owner)))
     return found
 
 

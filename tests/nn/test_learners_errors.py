@@ -172,18 +172,22 @@ def test_a_sum_of_losses_does_not_hold_every_step() -> None:
     net, images_ = nn.Linear(3, 2), knoll.ones(4, 3)
     total = knoll.zeros(())
 
-    def runs() -> int:
+    def nodes() -> list[AutogradNode]:
         gc.collect()
-        return sum(type(thing) is AutogradNode for thing in gc.get_objects())
+        return [thing for thing in gc.get_objects() if type(thing) is AutogradNode and id(thing) not in before]
 
+    before: set[int] = set()
+    earlier = nodes()
+    before |= set(map(id, earlier))
     counts = []
     for _ in range(4):
         loss = net(images_).square().mean()
         loss.backward()
         total = total + loss
-        counts.append(runs())
-    # Each step leaves its loss and the sum, not the programs behind the loss.
-    assert np.diff(counts).tolist() == [2, 2, 2]
+        counts.append(len(nodes()))
+    # Each step leaves its square, its mean and the sum, with the numbers of losses alone.
+    assert np.diff(counts).tolist() == [3, 3, 3]
+    assert {array.ndim for node in nodes() for array in node.inputs} == {0}
     assert total.item() > 0
 
 
