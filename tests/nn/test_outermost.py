@@ -228,6 +228,70 @@ def test_results_that_are_the_input_stay_so() -> None:
             np.testing.assert_array_equal(given.numpy(), np.full((2, 3, 4), seen), repr(layer))
 
 
+class _Features(nn.Module):
+    """Rows of the last channels that a convolution made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(x)
+        return y[:, 1:].flatten(1)
+
+
+OWN_VIEWS: list[tuple[Callable[[], nn.Module], tuple[int, ...]]] = [
+    (lambda: nn.Conv1d(4, 3, 2), (2, 4, 6)), (lambda: nn.ConvTranspose1d(4, 3, 2), (2, 4, 6)),
+    (lambda: nn.MaxPool1d(2), (2, 4, 6)), (lambda: nn.AdaptiveAvgPool1d(2), (2, 4, 6)),
+    (lambda: nn.BatchNorm1d(4), (2, 4, 6)), (lambda: nn.ReflectionPad1d(1), (2, 4, 6)),
+    (lambda: nn.InstanceNorm2d(4), (2, 4, 6, 6)), (lambda: nn.LocalResponseNorm(3), (2, 4, 6, 6)),
+    (lambda: nn.PixelShuffle(2), (2, 4, 6, 6)), (lambda: nn.PixelUnshuffle(2), (2, 4, 6, 6)),
+    (lambda: nn.ChannelShuffle(2), (2, 4, 6, 6)), (_Features, (2, 4, 6, 6)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "shape"), OWN_VIEWS)
+@pytest.mark.parametrize("grad", [True, False])
+def test_a_view_of_what_the_call_made_is_a_result_as_any_other(
+    make: Callable[[], nn.Module], shape: tuple[int, ...], grad: bool, recordings: list[Recorder]
+) -> None:
+    layer, x = make().eval(), knoll.randn(*shape)
+    before, results = x.numpy().copy(), list[Tensor]()
+    with knoll.set_grad_enabled(grad):
+        for _ in range(2):
+            results.append(layer(x))
+        made = len(recordings)
+        results.append(layer(x))
+        assert len(recordings) == made
+        right = results[0].detach().numpy().copy()
+        with knoll.no_grad():
+            results[0].add_(1)
+            results[2].mul_(2)
+        _same(layer, x)
+    for y, wanted in zip(results, (right + 1, right, 2 * right), strict=True):
+        np.testing.assert_array_equal(y.detach().numpy(), wanted)
+    np.testing.assert_array_equal(x.numpy(), before)
+
+
+class _Keeping(nn.Module):
+    """It holds what its result is a view of."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept = x * 2
+        return self.kept.flatten(1)
+
+
+@pytest.mark.parametrize("make", [nn.Flatten, lambda: nn.Unflatten(1, (2, 2)), _Keeping])
+def test_views_of_what_people_hold_stay_views(make: Callable[[], nn.Module]) -> None:
+    layer = make()
+    for _ in range(3):
+        x = knoll.ones(2, 4, 3)
+        y = layer(x)
+        held = layer.kept if isinstance(layer, _Keeping) else x
+        held.add_(5)
+        np.testing.assert_array_equal(y.numpy().ravel(), held.numpy().ravel())
+
+
 def test_a_view_of_a_changed_tensor_is_as_it_is_now() -> None:
     layer, base = nn.ReLU(), knoll.ones(2, 3)
     row = base[0]

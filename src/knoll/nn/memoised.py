@@ -337,10 +337,10 @@ class FirstCall:
 
 
 def _is_fresh(result: Any, added: Added) -> bool:
-    """Whether a result is one tensor that waits for what was added, and is a view of no other."""
-    return (
-        result.__class__ is Tensor
-        and result._value in added.values
-        and result._view is None
-        and result._destination is None
+    """Whether a result is one tensor that waits for what was added, and a view of nothing that people hold."""
+    if result.__class__ is not Tensor or result._value not in added.values or result._destination is not None:
+        return False
+    view: View | None = result._view
+    return view is None or (
+        view.base.source is None and view.base.whole._value in added.values and not view.base.is_held_beside(result)
     )

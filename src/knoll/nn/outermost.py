@@ -41,9 +41,9 @@ class OutermostCall:
 
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
-        """What followed from a call; None where its result is the input, or lies in its memory."""
+        """What followed from a call; None where its result is the input."""
         trace = None if call is None or call.changes else trace_cache().facts.get((call.result,))
-        if call is None or trace is None or trace.leaves[:1] != (0,) or True in trace.may_alias:
+        if call is None or trace is None or trace.leaves[:1] != (0,):
             return None
         others = [number - 1 for number in trace.leaves[1:]]
         added = call.added
