@@ -52,6 +52,19 @@ def test_a_larger_halo(machine: Machine, layout: Any, sides: tuple[int, int], n:
     np.testing.assert_array_equal(moved, expected(x, wide, n))
 
 
+@pytest.mark.parametrize(
+    ("h", "w", "bands"), [(56, 56, 14), (30, 30, 10), (14, 14, 14), (1, 10007, 2), (1, 10006, 2), (100, 103, 10)]
+)
+def test_bands_have_whole_vectors_or_threads_share_blocks(h: int, w: int, bands: int) -> None:
+    """Each number is copied once, in about as many squares as there are."""
+    (nest,) = between(Images(32, h, w), Images(32, h, w, 16))
+    assert nest.loops[0][0] == bands
+    pixels = [size for size, _, _ in nest.loops[:-1]]
+    assert np.prod(pixels) == 2 * h * w
+    squares = np.prod(pixels[:-1]) * -(-pixels[-1] // 16)
+    assert squares <= 1.2 * 2 * -(-h * w // 16)
+
+
 @machines
 @elements
 @pytest.mark.parametrize("rows", [2, 3, 4, 5])

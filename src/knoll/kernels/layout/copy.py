@@ -22,7 +22,8 @@ Loop = tuple[int, int, int]  # size, source stride, target stride, in elements
 Body = Callable[[Pointer, Pointer], None]  # copies what lies at an address to another
 ANY: Loop = (0, 0, 0)  # a loop whose size and strides are numbers
 MAX_INTERLEAVED = 4  # more rows than this take fewer shuffles as squares
-MIN_BANDS = 8  # of rows, which threads share
+MIN_BANDS, MAX_BANDS = 8, 1024  # of rows, which threads share
+MOST_SQUARES = 1.2  # times as many squares of pixels and channels as without bands
 MIN_TRANSPOSED = 3  # fewer contiguous elements than this are copied one by one
 
 
@@ -254,14 +255,18 @@ def _by_rows(blocks: Loop, pixels: tuple[Loop, ...], lanes: int) -> tuple[Loop, 
     """The loops over blocks and pixels divided into bands of rows, or of pixels where no gap lies between rows.
 
     Convolutions of large images share rows: threads read here what they wrote there themselves. Bands are equally long,
-    with whole vectors of pixels where that can be, and an even number of them.
+    with whole vectors of pixels where that can be, and an even number of them. Where all would leave too many lanes
+    empty, as with a prime number of pixels, threads share blocks.
     """
     size, from_stride, to_stride = pixels[0]
 
-    def order(bands: int) -> tuple[int, ...]:
-        return bands * ceil_div(size // bands, lanes) if len(pixels) == 1 else 0, bands % 2, bands
+    def squares(bands: int) -> int:
+        return bands * ceil_div(size // bands, lanes) if len(pixels) == 1 else 0
 
-    bands = min((n for n in range(min(MIN_BANDS, size), size + 1) if size % n == 0), key=order)
+    counts = (n for n in range(min(MIN_BANDS, size), min(MAX_BANDS, size) + 1) if size % n == 0)
+    bands = min(counts, key=lambda n: (squares(n), n % 2, n), default=1)
+    if bands == 1 or squares(bands) > MOST_SQUARES * squares(1):
+        return blocks, *pixels
     each = size // bands
     return (bands, each * from_stride, each * to_stride), blocks, (each, from_stride, to_stride), *pixels[1:]
 
