@@ -34,7 +34,9 @@ class Own(nn.Module):
         super().__init__()
         self.conv, self.bn, self.other = nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3), nn.Conv2d(3, 3, 1)
         self.blocks = nn.ModuleList([nn.Conv2d(3, 3, 1), nn.Sequential(nn.ReLU(), nn.Conv2d(3, 3, 1))])
-        self.none = nn.ModuleList()
+        self.none, self.twins, self.gaps = nn.ModuleList(), nn.Module(), nn.ModuleDict({"a": nn.ReLU()})
+        self.twins.one = self.twins.two = nn.ReLU()
+        self.gaps.add_module("b", None)
         self.named = nn.ModuleDict({"a": nn.Conv2d(3, 3, 1)})
         self.down: nn.Module | None = None
         self.drop, self.linear = nn.Dropout(0.5), nn.Linear(3, 4)
@@ -165,6 +167,19 @@ def writes_after_a_loop_over_nothing(self: Any, x: Tensor) -> Tensor:
     return self.conv(F.relu(x, inplace=True))
 
 
+def writes_after_a_loop_over_one_module_with_two_names(self: Any, x: Tensor) -> Tensor:
+    before = x
+    for child in self.twins.children():
+        before, x = x, child(x)
+    return self.conv(x) + F.relu(before, inplace=True)
+
+
+def scales_where_a_module_is_missing(self: Any, x: Tensor) -> Tensor:
+    for block in self.gaps.values():
+        x = x + knoll.rand(1) if block is None else block(x)
+    return self.conv(x)
+
+
 def writes_a_buffer(self: Any, x: Tensor) -> Tensor:
     self.shift += 1
     return self.conv(x) + self.shift
@@ -219,8 +234,9 @@ def depends_on_numbers(self: Any, x: Tensor) -> Tensor:
 
 IMPURE = [
     prints, keeps, counts, asks, asks_a_parameter, calls_noise, writes, writes_through_a_view,
-    writes_after_a_loop_over_nothing, writes_a_buffer, draws, drops, takes_a_list, warns, takes_a_global_tensor,
-    breaks, depends_on_numbers, makes_what_learns, assigns_a_global_name, makes_what_draws,
+    writes_after_a_loop_over_nothing, writes_after_a_loop_over_one_module_with_two_names, writes_a_buffer, draws,
+    drops, scales_where_a_module_is_missing, takes_a_list, warns, takes_a_global_tensor, breaks, depends_on_numbers,
+    makes_what_learns, assigns_a_global_name, makes_what_draws,
 ]  # fmt: skip
 
 

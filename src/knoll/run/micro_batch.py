@@ -21,7 +21,7 @@ def micro_batch_of(plan: Plan) -> int:
     if not activations:
         return max(WITHOUT_SCRATCH, small)
     preferred = max((preferred_samples(phase) for phase in plan.phases), default=1)
-    cached = _cache_of(plan) // max(activations, 1) // MICRO_BATCH * MICRO_BATCH
+    cached = _cache_of(plan) // activations // MICRO_BATCH * MICRO_BATCH
     return max(MICRO_BATCH, small, min(preferred, cached))
 
 

@@ -57,7 +57,7 @@ class MaxPool(Kernel):
         """Rows of outputs, unless windows differ in size or it writes codes as well."""
         if self.codes or isinstance(self.rows, AdaptiveWindow) or not self.order.by_rows_shared:
             return None
-        window = RowWindow(self.rows.stride, -self.rows.before, (self.rows.kernel - 1) * self.rows.dilation + 1)
+        window = RowWindow(self.rows.stride, -self.rows.before, self.rows.span)
         return RowParts(self.target.h, 1, self.target.blocks, 1, ((0, window), *self.epilogue.by_rows(2)))
 
     @property

@@ -255,7 +255,7 @@ class Expressions:
         if isinstance(node.slice, ast.Slice) and not is_static(base):
             return Items(self.item(base))
         if isinstance(base, Known) and getattr(base.object, "_is_mapping", False):
-            return self._children(base, "__getitem__")
+            return self._child(base, "__getitem__")
         return self.item(base)
 
     def _slice(self, node: ast.Slice) -> Abstract:
@@ -271,20 +271,21 @@ class Expressions:
         if isinstance(sequence, Parts):
             return joined(sequence.values)
         if isinstance(sequence, (Known, OneOf)) and not is_static(sequence):
-            return self._children(sequence)
+            return self._child(sequence)
         return Kind.ALIAS if sequence is Kind.TENSOR else sequence
 
-    def _children(self, container: Known | OneOf, method: str = "__iter__") -> Any:
+    def _child(self, container: Known | OneOf, method: str = "__iter__") -> Any:
         """A child of a list of modules, or of a dictionary of them that is asked for a name."""
-        return one_of([child.object for child in self.children(container, method)])
+        return one_of([child.object for child in self.children(container, method).values])
 
-    def children(self, container: Known | OneOf, method: str = "__iter__") -> list[Known]:
+    def children(self, container: Known | OneOf, method: str = "__iter__") -> Parts:
         """The modules in a list or a dictionary of them, in order."""
         every = self.containers(container)
         holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
         if not all(getattr(type(each), holds) for each in every):
             raise EffectError
-        return [Known(child) for each in every for child in self._reading.registry(each, "_modules").values()]
+        held = [child for each in every for child in self._reading.registry(each, "_modules").values()]
+        return modules_in(held, with_names=False)
 
     def containers(self, value: Known | OneOf) -> list[Any]:
         """The modules that a value may be; their length and items are what Knoll says that they are."""
@@ -362,7 +363,10 @@ class Expressions:
             of_class = self._reading.attribute(type(base.object), name)
             if not allowed.is_of_knoll(of_class):
                 return None
-            return modules_in(self._reading.registry(base.object, "_modules").values(), name in _NAMED_CHILDREN)
+            held = self._reading.registry(base.object, "_modules").values()
+            if name in ("children", "named_children"):  # each module once
+                held = {id(each): each for each in held if each is not None}.values()
+            return modules_in(held, name in _NAMED_CHILDREN)
         return None
 
     def _of_tensor(self, name: str, base: Kind, given: Sequence[Any], node: ast.Call) -> Abstract:

@@ -284,7 +284,7 @@ class Statements(Expressions):
         self._check_local(node.target)
         sequence = self._base(node.iter)
         if isinstance(sequence, Known) and is_module(sequence.object):
-            sequence = Parts(tuple(self.children(sequence)))
+            sequence = self.children(sequence)
         if isinstance(sequence, Parts):
             return any(self._once(node, part) for part in sequence.values)
         item = self.item(sequence)

@@ -136,5 +136,5 @@ def one_of(modules: Sequence[Any]) -> Any:
 
 def modules_in(modules: Iterable[Any], with_names: bool) -> Parts:
     """Modules in order, or their names and they."""
-    every = [Known(module) for module in modules if module is not None]
+    every = map(Known, modules)
     return Parts(tuple(Parts((Kind.STATIC, module)) if with_names else module for module in every))
