@@ -1,5 +1,5 @@
 """Networks that are ready to be trained, with torchvision's names, keys and initial weights where it has them."""
-# ruff: noqa: F403 (each module states its public names; a new network needs a line here alone)
+# ruff: noqa: F403 (each module states its public names; a new family needs a line here and in the registry)
 
 from __future__ import annotations
 

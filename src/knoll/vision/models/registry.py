@@ -1,147 +1,49 @@
 """The networks by name, as the command line and checkpoints call them."""
+# ruff: noqa: F403 (each module states its public names; a new family of networks needs a line here and in the package)
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase as fnmatch
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.tensor.arguments import items, text
-from knoll.vision.models.alexnet import alexnet
-from knoll.vision.models.convnext import convnext_base, convnext_large, convnext_small, convnext_tiny
-from knoll.vision.models.densenet import densenet121, densenet161, densenet169, densenet201
-from knoll.vision.models.efficientnet import (
-    efficientnet_b0,
-    efficientnet_b1,
-    efficientnet_b2,
-    efficientnet_b3,
-    efficientnet_b4,
-    efficientnet_b5,
-    efficientnet_b6,
-    efficientnet_b7,
-    efficientnet_v2_l,
-    efficientnet_v2_m,
-    efficientnet_v2_s,
-)
-from knoll.vision.models.googlenet import googlenet
-from knoll.vision.models.inception import inception_v3
-from knoll.vision.models.lenet import lenet
-from knoll.vision.models.mnasnet import mnasnet0_5, mnasnet0_75, mnasnet1_0, mnasnet1_3
-from knoll.vision.models.mobilenet_v1 import mobilenet_v1, mobilenet_v1_025
-from knoll.vision.models.mobilenetv2 import mobilenet_v2
-from knoll.vision.models.mobilenetv3 import mobilenet_v3_large, mobilenet_v3_small
-from knoll.vision.models.practice import practice
-from knoll.vision.models.regnet import (
-    regnet_x_1_6gf,
-    regnet_x_3_2gf,
-    regnet_x_8gf,
-    regnet_x_16gf,
-    regnet_x_32gf,
-    regnet_x_400mf,
-    regnet_x_800mf,
-    regnet_y_1_6gf,
-    regnet_y_3_2gf,
-    regnet_y_8gf,
-    regnet_y_16gf,
-    regnet_y_32gf,
-    regnet_y_128gf,
-    regnet_y_400mf,
-    regnet_y_800mf,
-)
-from knoll.vision.models.resnet import resnet18, resnet34, resnet50, resnet101, resnet152
-from knoll.vision.models.segnet import segnet_vgg11, segnet_vgg16
-from knoll.vision.models.shufflenetv2 import (
-    shufflenet_v2_x0_5,
-    shufflenet_v2_x1_0,
-    shufflenet_v2_x1_5,
-    shufflenet_v2_x2_0,
-)
-from knoll.vision.models.squeezenet import squeezenet1_0, squeezenet1_1
-from knoll.vision.models.unet import unet
-from knoll.vision.models.vgg import vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
+from knoll.vision.models.alexnet import *
+from knoll.vision.models.convnext import *
+from knoll.vision.models.densenet import *
+from knoll.vision.models.efficientnet import *
+from knoll.vision.models.googlenet import *
+from knoll.vision.models.inception import *
+from knoll.vision.models.lenet import *
+from knoll.vision.models.mnasnet import *
+from knoll.vision.models.mobilenet_v1 import *
+from knoll.vision.models.mobilenetv2 import *
+from knoll.vision.models.mobilenetv3 import *
+from knoll.vision.models.practice import *
+from knoll.vision.models.regnet import *
+from knoll.vision.models.resnet import *
+from knoll.vision.models.segnet import *
+from knoll.vision.models.shufflenetv2 import *
+from knoll.vision.models.squeezenet import *
+from knoll.vision.models.unet import *
+from knoll.vision.models.vgg import *
 from knoll.vision.models.weights import PUBLISHED, Builder, WeightsEnum
 
 __all__ = ["get_model", "get_model_builder", "get_model_weights", "get_weight", "list_models"]
 
-# One class for each image.
-CLASSIFIERS: Mapping[str, Builder] = {
-    builder.__name__: builder
-    for builder in (
-        alexnet,
-        convnext_base,
-        convnext_large,
-        convnext_small,
-        convnext_tiny,
-        densenet121,
-        densenet161,
-        densenet169,
-        densenet201,
-        efficientnet_b0,
-        efficientnet_b1,
-        efficientnet_b2,
-        efficientnet_b3,
-        efficientnet_b4,
-        efficientnet_b5,
-        efficientnet_b6,
-        efficientnet_b7,
-        efficientnet_v2_l,
-        efficientnet_v2_m,
-        efficientnet_v2_s,
-        googlenet,
-        inception_v3,
-        lenet,
-        mnasnet0_5,
-        mnasnet0_75,
-        mnasnet1_0,
-        mnasnet1_3,
-        mobilenet_v1,
-        mobilenet_v1_025,
-        mobilenet_v2,
-        mobilenet_v3_large,
-        mobilenet_v3_small,
-        practice,
-        regnet_x_16gf,
-        regnet_x_1_6gf,
-        regnet_x_32gf,
-        regnet_x_3_2gf,
-        regnet_x_400mf,
-        regnet_x_800mf,
-        regnet_x_8gf,
-        regnet_y_128gf,
-        regnet_y_16gf,
-        regnet_y_1_6gf,
-        regnet_y_32gf,
-        regnet_y_3_2gf,
-        regnet_y_400mf,
-        regnet_y_800mf,
-        regnet_y_8gf,
-        resnet101,
-        resnet152,
-        resnet18,
-        resnet34,
-        resnet50,
-        shufflenet_v2_x0_5,
-        shufflenet_v2_x1_0,
-        shufflenet_v2_x1_5,
-        shufflenet_v2_x2_0,
-        squeezenet1_0,
-        squeezenet1_1,
-        vgg11,
-        vgg11_bn,
-        vgg13,
-        vgg13_bn,
-        vgg16,
-        vgg16_bn,
-        vgg19,
-        vgg19_bn,
-    )
+_BUILDERS: Mapping[str, Builder] = {
+    name: thing
+    for name, thing in sorted(globals().items())
+    if isinstance(thing, FunctionType) and thing.__module__.startswith("knoll.vision.models.")
 }
-# One class for each pixel.
-SEGMENTERS: Mapping[str, Builder] = {"segnet_vgg11": segnet_vgg11, "segnet_vgg16": segnet_vgg16, "unet": unet}
+_OF_PIXELS = frozenset({"segnet_vgg11", "segnet_vgg16", "unet"})
+# One class for each image, and one for each pixel.
+CLASSIFIERS: Mapping[str, Builder] = {name: _BUILDERS[name] for name in _BUILDERS if name not in _OF_PIXELS}
+SEGMENTERS: Mapping[str, Builder] = {name: _BUILDERS[name] for name in _BUILDERS if name in _OF_PIXELS}
 MODELS: Mapping[str, Builder] = {**CLASSIFIERS, **SEGMENTERS}
 
 
