@@ -19,76 +19,76 @@ import numpy as _np
 from knoll.absent import absent as _absent
 from knoll.calls import advise as _advise
 from knoll.graph.spec import DType as _DType
-from knoll.tensor import arithmetic as _arithmetic
-from knoll.tensor import comparisons as _comparisons
 from knoll.tensor import dtypes as _dtypes
-from knoll.tensor import extremes as _extremes
-from knoll.tensor import matrices as _matrices
-from knoll.tensor import reductions as _reductions
-from knoll.tensor import rounding as _rounding
-from knoll.tensor import sequences as _sequences
-from knoll.tensor import shaping as _shaping
-from knoll.tensor.activation import *
-from knoll.tensor.arithmetic import *
-from knoll.tensor.broadcasting import *
-from knoll.tensor.calculus import *
-from knoll.tensor.choose import *
-from knoll.tensor.comparisons import *
-from knoll.tensor.contractions import *
+from knoll.tensor.autograd.modes import *
 from knoll.tensor.conversion import *
-from knoll.tensor.correlation import *
-from knoll.tensor.counting import *
-from knoll.tensor.creation import *
+from knoll.tensor.creation import sequences as _sequences
+from knoll.tensor.creation.filled import *
+from knoll.tensor.creation.from_data import *
+from knoll.tensor.creation.sequences import *
+from knoll.tensor.creation.special_matrices import *
+from knoll.tensor.creation.window_functions import *
 from knoll.tensor.device import *
-from knoll.tensor.diagonals import *
-from knoll.tensor.distances import *
 from knoll.tensor.dtypes import *
-from knoll.tensor.equality import *
-from knoll.tensor.exponential import *
-from knoll.tensor.extremes import *
-from knoll.tensor.from_data import *
-from knoll.tensor.gather import *
-from knoll.tensor.generator import *
-from knoll.tensor.gradients import *
-from knoll.tensor.histogram import *
-from knoll.tensor.index_put import *
-from knoll.tensor.index_update import *
-from knoll.tensor.joining import *
-from knoll.tensor.layout import *
-from knoll.tensor.logic import *
-from knoll.tensor.logsumexp import *
-from knoll.tensor.matrices import *
-from knoll.tensor.matrix_exp import *
-from knoll.tensor.modes import *
-from knoll.tensor.norms import *
-from knoll.tensor.order_statistics import *
-from knoll.tensor.p_norm import *
-from knoll.tensor.places import *
-from knoll.tensor.pointwise import *
-from knoll.tensor.predicates import *
-from knoll.tensor.products import *
+from knoll.tensor.elementwise import arithmetic as _arithmetic
+from knoll.tensor.elementwise import comparisons as _comparisons
+from knoll.tensor.elementwise import rounding as _rounding
+from knoll.tensor.elementwise.activation import *
+from knoll.tensor.elementwise.arithmetic import *
+from knoll.tensor.elementwise.choose import *
+from knoll.tensor.elementwise.comparisons import *
+from knoll.tensor.elementwise.exponential import *
+from knoll.tensor.elementwise.logic import *
+from knoll.tensor.elementwise.pointwise import *
+from knoll.tensor.elementwise.predicates import *
+from knoll.tensor.elementwise.rounding import *
+from knoll.tensor.elementwise.trigonometric import *
+from knoll.tensor.indexing.diagonals import *
+from knoll.tensor.indexing.gather import *
+from knoll.tensor.indexing.index_put import *
+from knoll.tensor.indexing.index_update import *
+from knoll.tensor.indexing.places import *
+from knoll.tensor.indexing.put import *
+from knoll.tensor.indexing.scatter import *
+from knoll.tensor.indexing.scatter_reductions import *
+from knoll.tensor.indexing.slices import *
+from knoll.tensor.indexing.view_scatter import *
+from knoll.tensor.linear_algebra import matrices as _matrices
+from knoll.tensor.linear_algebra.contractions import *
+from knoll.tensor.linear_algebra.distances import *
+from knoll.tensor.linear_algebra.matrices import *
+from knoll.tensor.linear_algebra.matrix_exp import *
+from knoll.tensor.linear_algebra.norms import *
+from knoll.tensor.linear_algebra.p_norm import *
+from knoll.tensor.linear_algebra.products import *
 from knoll.tensor.promotion import *
-from knoll.tensor.put import *
-from knoll.tensor.random import *
-from knoll.tensor.rearrange import *
-from knoll.tensor.reductions import *
-from knoll.tensor.repetition import *
-from knoll.tensor.rounding import *
-from knoll.tensor.sampling import *
-from knoll.tensor.scan import *
-from knoll.tensor.scatter import *
-from knoll.tensor.scatter_reductions import *
-from knoll.tensor.seed import *
-from knoll.tensor.sequences import *
-from knoll.tensor.shaping import *
-from knoll.tensor.slices import *
-from knoll.tensor.sorting import *
-from knoll.tensor.special_matrices import *
-from knoll.tensor.splitting import *
+from knoll.tensor.random.generator import *
+from knoll.tensor.random.rand import *
+from knoll.tensor.random.sampling import *
+from knoll.tensor.random.seed import *
+from knoll.tensor.reductions import extremes as _extremes
+from knoll.tensor.reductions import reduce as _reductions
+from knoll.tensor.reductions.calculus import *
+from knoll.tensor.reductions.correlation import *
+from knoll.tensor.reductions.counting import *
+from knoll.tensor.reductions.equality import *
+from knoll.tensor.reductions.extremes import *
+from knoll.tensor.reductions.histogram import *
+from knoll.tensor.reductions.logsumexp import *
+from knoll.tensor.reductions.order_statistics import *
+from knoll.tensor.reductions.reduce import *
+from knoll.tensor.reductions.scan import *
+from knoll.tensor.reductions.sorting import *
+from knoll.tensor.shapes import shaping as _shaping
+from knoll.tensor.shapes.broadcasting import *
+from knoll.tensor.shapes.joining import *
+from knoll.tensor.shapes.rearrange import *
+from knoll.tensor.shapes.repetition import *
+from knoll.tensor.shapes.shaping import *
+from knoll.tensor.shapes.splitting import *
+from knoll.tensor.storage.copying import *
+from knoll.tensor.storage.layout import *
 from knoll.tensor.tensor import *
-from knoll.tensor.trigonometric import *
-from knoll.tensor.view_scatter import *
-from knoll.tensor.window_functions import *
 from knoll.version import __version__ as __version__
 
 # PyTorch's names for functions that have another one where they stand, and second names
@@ -231,21 +231,21 @@ if TYPE_CHECKING:
         set_num_interop_threads as set_num_interop_threads, set_warn_always as set_warn_always,
         use_deterministic_algorithms as use_deterministic_algorithms,
     )
-    from knoll.tensor.anomaly import (
+    from knoll.tensor.autograd.anomaly import (
         is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled, is_anomaly_enabled as is_anomaly_enabled,
     )
     from knoll.tensor.dtypes import bfloat16 as bfloat16
-    from knoll.tensor.distances import (
+    from knoll.tensor.linear_algebra.distances import (
         cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, pdist as pdist,
     )
-    from knoll.tensor.layout import Size as Size
-    from knoll.tensor.memory_format import (
+    from knoll.tensor.storage.layout import Size as Size
+    from knoll.tensor.storage.memory_format import (
         channels_last as channels_last, channels_last_3d as channels_last_3d, contiguous_format as contiguous_format,
         memory_format as memory_format, preserve_format as preserve_format,
     )
     from knoll.tensor.print_options import set_printoptions as set_printoptions
-    from knoll.tensor.seed import get_rng_state as get_rng_state, seed as seed, set_rng_state as set_rng_state
-    from knoll.tensor.typed import (
+    from knoll.tensor.random.seed import get_rng_state as get_rng_state, seed as seed, set_rng_state as set_rng_state
+    from knoll.tensor.creation.typed import (
         BoolTensor as BoolTensor, ByteTensor as ByteTensor, CharTensor as CharTensor, DoubleTensor as DoubleTensor,
         FloatTensor as FloatTensor, HalfTensor as HalfTensor, IntTensor as IntTensor, LongTensor as LongTensor,
         ShortTensor as ShortTensor, finfo as finfo, get_default_dtype as get_default_dtype, iinfo as iinfo,

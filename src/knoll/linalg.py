@@ -3,7 +3,7 @@
 Source: https://pytorch.org/docs/stable/linalg.html
 """
 
-from knoll.tensor.matrices import (
+from knoll.tensor.linear_algebra.matrices import (
     cholesky,
     det,
     eigh,
@@ -17,9 +17,9 @@ from knoll.tensor.matrices import (
     svd,
     svdvals,
 )
-from knoll.tensor.matrix_exp import matrix_exp
-from knoll.tensor.norms import matrix_norm, norm, vector_norm
-from knoll.tensor.products import cross, matrix_power
+from knoll.tensor.linear_algebra.matrix_exp import matrix_exp
+from knoll.tensor.linear_algebra.norms import matrix_norm, norm, vector_norm
+from knoll.tensor.linear_algebra.products import cross, matrix_power
 
 __all__ = [
     "cholesky", "cross", "det", "eigh", "eigvalsh", "inv", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from knoll.data import DataLoader, Dataset, Subset, TensorDataset, WeightedRandomSampler, draws
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
 from knoll.tensor import from_numpy
-from knoll.tensor.seed import manual_seed
+from knoll.tensor.random.seed import manual_seed
 
 
 class Numbers(Dataset[tuple[int, float]]):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knoll.data.randomness import Draws, drawing, draws, permutation, philox
-from knoll.tensor.seed import manual_seed
+from knoll.tensor.random.seed import manual_seed
 
 SEEDS = st.integers(0, 2**64 - 1)
 

@@ -12,7 +12,7 @@ from tests.tensor.side_by_side import same_refusal
 
 import knoll
 from knoll import nn
-from knoll.tensor.overlap import first_in_memory, overlaps
+from knoll.tensor.storage.overlap import first_in_memory, overlaps
 
 Change = Callable[[Any, Any], Any]  # of the library and the tensor
 

@@ -41,7 +41,7 @@ def test_random_numbers_in_place() -> None:
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_no_exponential_number_is_zero(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        import_module("knoll.tensor.sampling"), "uniform", lambda shape, *_: np.zeros(shape, np.float32)
+        import_module("knoll.tensor.random.sampling"), "uniform", lambda shape, *_: np.zeros(shape, np.float32)
     )
     x = knoll.ones(3, dtype=getattr(knoll, dtype)).exponential_()
     assert (x > 0).all()

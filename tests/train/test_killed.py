@@ -15,7 +15,7 @@ from rich.console import Console
 from knoll import nn
 from knoll.errors import ArgumentError, MissingFileError
 from knoll.interop import safetensors_file
-from knoll.tensor.generator import rng_position
+from knoll.tensor.random.generator import rng_position
 from knoll.train import Configuration, Source, Trainer, job
 from knoll.train.events import EventFile, EventWatcher
 

@@ -28,7 +28,7 @@ from knoll.nn.made_at import Place as Place
 from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.generator import generator
+from knoll.tensor.random.generator import generator
 from knoll.tensor.record import Recorder, grad_mode, state, tracing
 
 

@@ -4,10 +4,10 @@ from knoll.autograd import function, functional
 from knoll.autograd.gradcheck import gradcheck, gradgradcheck
 from knoll.calls import advise
 from knoll.tensor import Tensor, enable_grad, inference_mode, no_grad, set_grad_enabled
-from knoll.tensor.anomaly import detect_anomaly, set_detect_anomaly
 from knoll.tensor.arguments import tensor, truthy
-from knoll.tensor.differentiate import backward, grad
-from knoll.tensor.function import Function
+from knoll.tensor.autograd.anomaly import detect_anomaly, set_detect_anomaly
+from knoll.tensor.autograd.differentiate import backward, grad
+from knoll.tensor.autograd.function import Function
 
 
 def Variable(data: Tensor, requires_grad: bool = False, volatile: bool = False) -> Tensor:  # noqa: N802, ARG001 (PyTorch's)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 from knoll.calls import advise
 from knoll.errors import StateError
 from knoll.tensor import Tensor, is_grad_enabled, no_grad
-from knoll.tensor.function import Function, FunctionCtx
+from knoll.tensor.autograd.function import Function, FunctionCtx
 
 __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 

@@ -10,8 +10,8 @@ from knoll.autograd.unit_gradients import unit_gradients
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.shapes import size_name
 from knoll.tensor import Tensor, zeros_like
-from knoll.tensor.differentiate import grad
-from knoll.tensor.joining import stack
+from knoll.tensor.autograd.differentiate import grad
+from knoll.tensor.shapes.joining import stack
 
 Tensors: TypeAlias = tuple[Tensor, ...]
 Gaps: TypeAlias = tuple[Tensor | None, ...]  # None where no gradient arrives

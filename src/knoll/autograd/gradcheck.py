@@ -18,7 +18,7 @@ from knoll.graph import Array
 from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.tensor import Tensor, tensor, zeros_like
-from knoll.tensor.differentiate import grad
+from knoll.tensor.autograd.differentiate import grad
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 

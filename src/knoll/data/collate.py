@@ -11,7 +11,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy, tensor
-from knoll.tensor.joining import stack
+from knoll.tensor.shapes.joining import stack
 
 
 def collate(samples: Sequence[Any]) -> Any:

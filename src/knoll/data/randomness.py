@@ -18,7 +18,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.locks import renewed
 from knoll.messages import say
 from knoll.tensor.arguments import integer, integers
-from knoll.tensor.generator import generator
+from knoll.tensor.random.generator import generator
 
 WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)

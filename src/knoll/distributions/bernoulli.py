@@ -9,8 +9,8 @@ from knoll.distributions.distribution import BOOLEAN, REAL, UNIT, Constraint, Di
 from knoll.distributions.logits import log_odds, probs_or_logits
 from knoll.nn.functional.binary_cross_entropy import binary_cross_entropy_with_logits
 from knoll.tensor import Tensor
-from knoll.tensor.modes import no_grad
-from knoll.tensor.sampling import bernoulli
+from knoll.tensor.autograd.modes import no_grad
+from knoll.tensor.random.sampling import bernoulli
 
 
 class Bernoulli(Distribution):

@@ -9,11 +9,11 @@ from knoll.distributions.distribution import Constraint, Distribution
 from knoll.distributions.logits import probs_or_logits, within
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
-from knoll.tensor.broadcasting import broadcast_tensors
-from knoll.tensor.creation import full
-from knoll.tensor.modes import no_grad
-from knoll.tensor.sampling import multinomial
-from knoll.tensor.typed import finfo
+from knoll.tensor.autograd.modes import no_grad
+from knoll.tensor.creation.filled import full
+from knoll.tensor.creation.typed import finfo
+from knoll.tensor.random.sampling import multinomial
+from knoll.tensor.shapes.broadcasting import broadcast_tensors
 
 SIMPLEX: Constraint = ("Simplex()", lambda x: (x >= 0).all(-1) & (abs(x.sum(-1) - 1) < 1e-6))
 REAL_ROWS: Constraint = ("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1))

@@ -10,8 +10,8 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.tensor import Tensor, tensor
 from knoll.tensor.arguments import integers, truth
-from knoll.tensor.broadcasting import broadcast_tensors
-from knoll.tensor.modes import no_grad
+from knoll.tensor.autograd.modes import no_grad
+from knoll.tensor.shapes.broadcasting import broadcast_tensors
 
 Constraint = tuple[str, Callable[[Array], Array]]
 """Its name in PyTorch, and which of the numbers fulfil it."""

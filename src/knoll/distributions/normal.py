@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from knoll.distributions.distribution import POSITIVE, REAL, Constraint, Distribution, broadcast_all
 from knoll.tensor import Tensor
-from knoll.tensor.random import randn
+from knoll.tensor.random.rand import randn
 
 
 class Normal(Distribution):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from knoll.distributions.distribution import REAL, Constraint, Distribution, broadcast_all, is_pending
 from knoll.errors import ArgumentError
 from knoll.tensor import Tensor
-from knoll.tensor.random import rand
+from knoll.tensor.random.rand import rand
 
 
 class Uniform(Distribution):

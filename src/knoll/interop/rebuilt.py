@@ -28,7 +28,7 @@ from knoll.nn.registry import REGISTRIES, Registry
 from knoll.nn.uninitialized import UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.device import device
-from knoll.tensor.layout import Size
+from knoll.tensor.storage.layout import Size
 
 Find = Callable[[str], Any]  # the class or the function at a path
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)

@@ -30,7 +30,7 @@ from knoll.nn.registry import HOLDERS, Registry
 from knoll.nn.uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter
 from knoll.tensor import Tensor
 from knoll.tensor.device import device
-from knoll.tensor.layout import Size
+from knoll.tensor.storage.layout import Size
 
 WAITS = "_initialize_hook"  # the attribute of a lazy layer that has not seen its input yet
 _MOST_BITS = 14_000

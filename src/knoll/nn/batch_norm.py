@@ -16,8 +16,8 @@ from knoll.nn.norm_base import NormBase
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import tensor
 from knoll.tensor.device import Device
-from knoll.tensor.mutation import writing
 from knoll.tensor.record import remembers
+from knoll.tensor.storage.mutation import writing
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "SyncBatchNorm"]
 

@@ -23,7 +23,7 @@ from knoll.run.compiled import CompiledProgram
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import called
-from knoll.tensor.generator import rng_position
+from knoll.tensor.random.generator import rng_position
 from knoll.tensor.record import traced_results
 
 _OPTIONS = ("fullgraph", "dynamic", "backend", "mode", "options", "disable")  # that PyTorch's has

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from knoll.nn.hook import Registered, registered
-from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.autograd.hooks import RemovableHandle
 
 forward_pre_hooks: dict[int, Registered] = {}
 forward_hooks: dict[int, Registered] = {}

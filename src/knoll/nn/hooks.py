@@ -11,7 +11,7 @@ from knoll.nn import global_hooks as every
 from knoll.nn.hook import Hook, as_hook, registered
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
-from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.autograd.hooks import RemovableHandle
 from knoll.tensor.record import Recorder, state, tracing
 
 

@@ -28,8 +28,8 @@ from knoll.nn.replaced import replaced
 from knoll.tensor import Tensor
 from knoll.tensor.base import TensorBase, View
 from knoll.tensor.constant import Constant
-from knoll.tensor.memory import Memory, last_rebinding, watch
 from knoll.tensor.record import Recorder, recording, state
+from knoll.tensor.storage.memory import Memory, last_rebinding, watch
 from knoll.tensor.trace_cache import Added
 
 MOST_CALLS = 16  # that are kept of one module; beyond it they are dropped, as its inputs change all the time

@@ -16,10 +16,10 @@ from knoll.nn.memoised import MOST_CALLS, Call, calls_of, recorded
 from knoll.nn.module_protocol import AnyModule
 from knoll.run import Stamp
 from knoll.tensor import Tensor
+from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import TensorBase
-from knoll.tensor.gradient_edge import GradientEdge
-from knoll.tensor.memory import last_write
 from knoll.tensor.record import state
+from knoll.tensor.storage.memory import last_write
 from knoll.tensor.trace_cache import CachedTrace, trace_cache
 
 # The input's shape and element type, and whether it wants a gradient; whether gradients are recorded; the mode.

@@ -12,7 +12,7 @@ from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.dtypes import check_differentiable
-from knoll.tensor.memory import Memory
+from knoll.tensor.storage.memory import Memory
 
 __all__ = ["Buffer", "Parameter"]
 

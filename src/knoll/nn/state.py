@@ -18,7 +18,7 @@ from knoll.nn.state_advice import advice
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import text, truthy
-from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.autograd.hooks import RemovableHandle
 
 EXTRA = "_extra_state"
 POSITIONAL = (

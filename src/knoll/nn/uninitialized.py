@@ -16,7 +16,7 @@ from knoll.nn.convert import parameter_dtype
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device
-from knoll.tensor.memory import Memory
+from knoll.tensor.storage.memory import Memory
 
 __all__ = ["UninitializedBuffer", "UninitializedParameter"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from knoll.errors import StateError
-from knoll.tensor.hooks import RemovableHandle
+from knoll.tensor.autograd.hooks import RemovableHandle
 
 Hooks = dict[int, Callable[..., Any]]
 F = TypeVar("F", bound=Callable[..., Any])

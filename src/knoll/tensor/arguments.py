@@ -32,7 +32,7 @@ from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.checking_code import Kind, compiled, source
 from knoll.tensor.data import array_of
-from knoll.tensor.memory_format import memory_format
+from knoll.tensor.storage.memory_format import memory_format
 
 F = TypeVar("F", bound=Callable[..., Any])
 Sizes: TypeAlias = int | Sequence[int]  # `*size: Sizes` is (2, 3) or ((2, 3),)

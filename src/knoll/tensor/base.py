@@ -18,10 +18,10 @@ import numpy as np
 from knoll.graph import Array, Op, Shape, Value
 from knoll.graph.spec import DType
 from knoll.run import Identity, Stamp
+from knoll.tensor.autograd.gradient_edge import GradientEdge, GradientTarget
 from knoll.tensor.device import CPU, device
-from knoll.tensor.gradient_edge import GradientEdge, GradientTarget
-from knoll.tensor.memory import Memory
-from knoll.tensor.strides import Lie
+from knoll.tensor.storage.memory import Memory
+from knoll.tensor.storage.strides import Lie
 
 T = TypeVar("T", bound="TensorBase")
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.graph.spec import DType
 from knoll.tensor.base import TensorBase
-from knoll.tensor.memory import Memory
+from knoll.tensor.storage.memory import Memory
 
 
 class Constant(Memory):

@@ -11,7 +11,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError, StateError, Unsupport
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.tensor.arithmetic import cast
+from knoll.tensor.autograd.gradients import detach
+from knoll.tensor.autograd.modes import is_grad_enabled
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.device import Device, device, on_cpu
 from knoll.tensor.dtypes import (
@@ -28,10 +29,10 @@ from knoll.tensor.dtypes import (
     type_name,
     uint8,
 )
-from knoll.tensor.gradients import clone, detach
-from knoll.tensor.layout import count
-from knoll.tensor.memory_format import check_format, memory_format
-from knoll.tensor.modes import is_grad_enabled
+from knoll.tensor.elementwise.arithmetic import cast
+from knoll.tensor.storage.copying import clone
+from knoll.tensor.storage.layout import count
+from knoll.tensor.storage.memory_format import check_format, memory_format
 
 __all__ = ["is_tensor"]
 

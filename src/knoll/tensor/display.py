@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array
+from knoll.tensor.autograd.grad_fn import grad_fn
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import bool_, float32, int64
-from knoll.tensor.grad_fn import grad_fn
 from knoll.tensor.print_options import options
 
 

@@ -15,8 +15,8 @@ from knoll.errors import ArgumentTypeError, DTypeError, StateError, warn
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import check_differentiable, dtype_of
-from knoll.tensor.mutation import change
 from knoll.tensor.record import state
+from knoll.tensor.storage.mutation import change
 
 
 def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:

@@ -22,12 +22,12 @@ from knoll.graph import Array, Graph, Node, Op, Value
 from knoll.graph.interned import Interned
 from knoll.messages import say
 from knoll.ops.reshape import stop_gradient
+from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing, notify, owned_elsewhere, wait_for_end
 from knoll.tensor.eager import eagerly
-from knoll.tensor.gradient_edge import GradientEdge
-from knoll.tensor.memory import Memory
-from knoll.tensor.storage import gathered, place
+from knoll.tensor.storage.memory import Memory
+from knoll.tensor.storage.placement import gathered, place
 from knoll.tensor.trace_cache import Added, CachedTrace, trace_cache
 
 

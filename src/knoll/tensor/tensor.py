@@ -9,23 +9,27 @@ from numpy.typing import ArrayLike
 
 from knoll.errors import ArgumentTypeError
 from knoll.ops import elementwise
-from knoll.tensor import alias, arithmetic, copying, differentiate, gradients, legacy, shaping
-from knoll.tensor import grad_fn as grad_fns
 from knoll.tensor.arguments import name_methods
+from knoll.tensor.autograd import differentiate, gradients
+from knoll.tensor.autograd import grad_fn as grad_fns
+from knoll.tensor.autograd.grad_fn import AccumulateGrad, GradFn
 from knoll.tensor.base import TensorBase
+from knoll.tensor.creation import legacy
 from knoll.tensor.data import array_of
-from knoll.tensor.grad_fn import AccumulateGrad, GradFn
-from knoll.tensor.memory import Memory
+from knoll.tensor.elementwise import arithmetic
 from knoll.tensor.methods.elementwise import ElementwiseMethods
 from knoll.tensor.methods.in_place import InPlaceMethods
-from knoll.tensor.methods.matrices import MatrixMethods
+from knoll.tensor.methods.indexing import IndexingMethods
+from knoll.tensor.methods.linear_algebra import LinearAlgebraMethods
 from knoll.tensor.methods.method import method
 from knoll.tensor.methods.operators import Operators
-from knoll.tensor.methods.parts import PartMethods
 from knoll.tensor.methods.protocols import PythonProtocols
 from knoll.tensor.methods.reductions import ReductionMethods
 from knoll.tensor.methods.shapes import ShapeMethods
 from knoll.tensor.methods.storage import StorageMethods
+from knoll.tensor.shapes import shaping
+from knoll.tensor.storage import alias, copying
+from knoll.tensor.storage.memory import Memory
 
 __all__ = ["Tensor"]
 
@@ -42,9 +46,9 @@ class Tensor(
     Operators,
     ElementwiseMethods,
     ReductionMethods,
-    MatrixMethods,
+    LinearAlgebraMethods,
     ShapeMethods,
-    PartMethods,
+    IndexingMethods,
     StorageMethods,
     InPlaceMethods,
     PythonProtocols,

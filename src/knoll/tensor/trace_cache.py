@@ -16,9 +16,9 @@ from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
 from knoll.ops.reduce import is_copy
 from knoll.run import Stamp, program_for
+from knoll.tensor.autograd.gradient_edge import AutogradNode, reached
 from knoll.tensor.base import TensorBase
-from knoll.tensor.gradient_edge import AutogradNode, reached
-from knoll.tensor.memory import Memory
+from knoll.tensor.storage.memory import Memory
 
 
 @dataclass(frozen=True, eq=False)

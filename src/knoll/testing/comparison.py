@@ -19,9 +19,9 @@ from knoll.graph.shapes import size_name
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real, truthy
+from knoll.tensor.creation.from_data import as_tensor
 from knoll.tensor.dtypes import float16, float32, float64, int64, joined
-from knoll.tensor.from_data import as_tensor
-from knoll.tensor.predicates import isclose
+from knoll.tensor.elementwise.predicates import isclose
 
 __all__ = ["assert_close"]
 

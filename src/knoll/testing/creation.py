@@ -15,12 +15,12 @@ from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import Sizes, layout, real, truthy
-from knoll.tensor.creation import made, shape_of
+from knoll.tensor.creation.filled import made, shape_of
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import dtype_of, float64
-from knoll.tensor.generator import uniform
-from knoll.tensor.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
-from knoll.tensor.random import randint
+from knoll.tensor.random.generator import uniform
+from knoll.tensor.random.rand import randint
+from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
 
 __all__ = ["make_tensor"]
 

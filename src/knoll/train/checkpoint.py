@@ -19,7 +19,7 @@ from knoll.errors import DataError, KnollError, StateError
 from knoll.interop import safetensors_file
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.tensor.generator import generator
+from knoll.tensor.random.generator import generator
 from knoll.train.configuration import Configuration
 from knoll.train.loop import Trainer
 from knoll.train.tally import Tally

@@ -16,7 +16,7 @@ from knoll.graph import Array, Value
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor.differentiate import grad
+from knoll.tensor.autograd.differentiate import grad
 from knoll.views.activations import calls_named
 from knoll.views.features import input_picture
 from knoll.views.image_input import ImageInput, ImageLike, Size, image_input

@@ -17,7 +17,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
-from knoll.tensor.joining import stack
+from knoll.tensor.shapes.joining import stack
 from knoll.vision.transforms.functional import to_pil_image
 
 Array = NDArray[Any]

@@ -17,9 +17,9 @@ from knoll.nn.functional.linear import linear
 from knoll.ops.reshape import split
 from knoll.ops.softmax import safe_softmax, softmax
 from knoll.tensor import Tensor, zeros
-from knoll.tensor.choose import where
-from knoll.tensor.joining import cat
+from knoll.tensor.elementwise.choose import where
 from knoll.tensor.record import apply
+from knoll.tensor.shapes.joining import cat
 
 __all__ = ["multi_head_attention_forward"]
 

@@ -17,8 +17,8 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.concurrency import changing
-from knoll.tensor.mutation import renew
 from knoll.tensor.record import recording, remembers
+from knoll.tensor.storage.mutation import renew
 
 __all__ = ["batch_norm"]
 

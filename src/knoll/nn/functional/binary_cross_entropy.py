@@ -14,8 +14,8 @@ from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.tensor import Tensor, apply
-from knoll.tensor.arithmetic import cast
 from knoll.tensor.dtypes import result_type
+from knoll.tensor.elementwise.arithmetic import cast
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "soft_margin_loss"]
 

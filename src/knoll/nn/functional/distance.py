@@ -8,9 +8,9 @@ from typing import cast
 
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.tensor import Tensor
-from knoll.tensor.distances import cosine_similarity as cosine_similarity
-from knoll.tensor.distances import pairwise_distance as pairwise_distance
-from knoll.tensor.distances import pdist as pdist
+from knoll.tensor.linear_algebra.distances import cosine_similarity as cosine_similarity
+from knoll.tensor.linear_algebra.distances import pairwise_distance as pairwise_distance
+from knoll.tensor.linear_algebra.distances import pdist as pdist
 from knoll.tensor.out import written
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]

@@ -19,8 +19,8 @@ from knoll.nn.functional.arguments import Input, tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth
-from knoll.tensor.mutation import change
 from knoll.tensor.record import remembers
+from knoll.tensor.storage.mutation import change
 
 __all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
 

@@ -14,8 +14,8 @@ from knoll.ops.embedding import embedding_renorm, renorm_meaning
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer, truth
 from knoll.tensor.dtypes import bool_, int32, int64
-from knoll.tensor.mutation import writing
 from knoll.tensor.record import remembers
+from knoll.tensor.storage.mutation import writing
 
 __all__ = ["embedding"]
 

@@ -14,7 +14,7 @@ from knoll.ops.fractional_max_pool import check_images, check_samples
 from knoll.ops.fractional_max_pool import fractional_max_pool2d as pooling
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truthy
-from knoll.tensor.generator import uniform
+from knoll.tensor.random.generator import uniform
 
 __all__ = ["fractional_max_pool2d"]
 

@@ -23,8 +23,8 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.sample import sample
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
-from knoll.tensor.choose import where
-from knoll.tensor.joining import stack
+from knoll.tensor.elementwise.choose import where
+from knoll.tensor.shapes.joining import stack
 
 __all__ = ["affine_grid", "grid_sample"]
 

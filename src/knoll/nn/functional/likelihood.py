@@ -11,8 +11,8 @@ from knoll.nn.functional.reductions import check_reduction, reduced, reduction_o
 from knoll.ops.likelihood import stirling, variance, xlogy
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
-from knoll.tensor.arithmetic import cast, operate
 from knoll.tensor.dtypes import float32, floating
+from knoll.tensor.elementwise.arithmetic import cast, operate
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 

@@ -15,8 +15,8 @@ from knoll.nn.functional.reductions import check_reduction, reduced, reduction_o
 from knoll.ops.hinge import at_target, hinge
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
-from knoll.tensor.arithmetic import cast, minimum
-from knoll.tensor.distances import pairwise_distance
+from knoll.tensor.elementwise.arithmetic import cast, minimum
+from knoll.tensor.linear_algebra.distances import pairwise_distance
 
 __all__ = [
     "cosine_embedding_loss",

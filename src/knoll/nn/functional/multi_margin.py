@@ -15,9 +15,9 @@ from knoll.nn.functional.softplus import logsigmoid
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.multi_margin import labels_in_range, multilabel_margin
 from knoll.tensor import Tensor, apply
-from knoll.tensor.choose import where
+from knoll.tensor.creation.sequences import arange
 from knoll.tensor.dtypes import float16, int64
-from knoll.tensor.sequences import arange
+from knoll.tensor.elementwise.choose import where
 
 __all__ = ["multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss"]
 

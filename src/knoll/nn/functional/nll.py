@@ -14,8 +14,8 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.nll import label_sum
 from knoll.ops.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
-from knoll.tensor.arithmetic import cast
 from knoll.tensor.dtypes import int64
+from knoll.tensor.elementwise.arithmetic import cast
 
 __all__ = ["nll_loss"]
 

@@ -15,9 +15,10 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.tensor import Tensor, activation, apply
+from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real, truthy
-from knoll.tensor.mutation import change, check_leaf, replace
+from knoll.tensor.elementwise import activation
+from knoll.tensor.storage.mutation import change, check_leaf, replace
 
 __all__ = [
     "hardshrink",

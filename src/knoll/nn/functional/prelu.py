@@ -11,7 +11,7 @@ from knoll.ops.prelu import prelu as prelu_op
 from knoll.ops.prelu import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, rand
 from knoll.tensor.arguments import real
-from knoll.tensor.mutation import change
+from knoll.tensor.storage.mutation import change
 
 __all__ = ["prelu", "rrelu", "rrelu_"]
 

@@ -17,7 +17,7 @@ from knoll.ops.elementwise import broadcast
 from knoll.ops.softmax import safe_softmax
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
-from knoll.tensor.choose import where
+from knoll.tensor.elementwise.choose import where
 
 __all__ = ["scaled_dot_product_attention"]
 

@@ -15,9 +15,9 @@ from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, truthy
-from knoll.tensor.creation import zeros_like
+from knoll.tensor.creation.filled import zeros_like
 from knoll.tensor.dtypes import float64
-from knoll.tensor.generator import uniform
+from knoll.tensor.random.generator import uniform
 
 __all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
 

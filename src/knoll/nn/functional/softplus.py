@@ -8,8 +8,8 @@ from knoll.nn.functional.piecewise import activate
 from knoll.ops import softplus as softplus_ops
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
-from knoll.tensor.arithmetic import cast, subtract
 from knoll.tensor.dtypes import floating
+from knoll.tensor.elementwise.arithmetic import cast, subtract
 
 __all__ = ["logsigmoid", "softplus", "softsign", "tanhshrink"]
 

@@ -12,8 +12,8 @@ from knoll.graph import Array
 from knoll.nn.init.rank import check_rank
 from knoll.nn.init.skip import skippable
 from knoll.tensor import Tensor, no_grad
-from knoll.tensor import generator as source
 from knoll.tensor.arguments import public
+from knoll.tensor.random import generator as source
 
 Generator: TypeAlias = np.random.Generator | None  # in place of the one that `knoll.manual_seed` seeds
 

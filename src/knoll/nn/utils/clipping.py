@@ -11,7 +11,7 @@ from knoll.errors import StateError, warn
 from knoll.tensor import Tensor, tensor
 from knoll.tensor.arguments import Flag, items, public, real
 from knoll.tensor.arguments import tensor as checked_tensor
-from knoll.tensor.mutation import writing
+from knoll.tensor.storage.mutation import writing
 
 Tensors = Tensor | Iterable[Tensor]
 

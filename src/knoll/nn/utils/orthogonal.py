@@ -15,8 +15,8 @@ from knoll.nn.module import Module
 from knoll.nn.utils.parametrize import register_parametrization
 from knoll.tensor import Tensor, eye, randn
 from knoll.tensor.arguments import truthy
-from knoll.tensor.matrices import solve
-from knoll.tensor.matrix_exp import matrix_exp
+from knoll.tensor.linear_algebra.matrices import solve
+from knoll.tensor.linear_algebra.matrix_exp import matrix_exp
 
 MAPS = ("matrix_exp", "cayley", "householder")
 

@@ -10,9 +10,9 @@ from knoll.graph.shapes import size_name
 from knoll.nn.module import Module
 from knoll.nn.utils.pruning_base import BasePruningMethod
 from knoll.tensor import Tensor, zeros_like
-from knoll.tensor.p_norm import norm
-from knoll.tensor.random import rand, rand_like
-from knoll.tensor.sorting import topk
+from knoll.tensor.linear_algebra.p_norm import norm
+from knoll.tensor.random.rand import rand, rand_like
+from knoll.tensor.reductions.sorting import topk
 
 
 class Identity(BasePruningMethod):

@@ -19,7 +19,7 @@ from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back
 from knoll.ops.reduce import normalised
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real, text
-from knoll.tensor.mutation import writing
+from knoll.tensor.storage.mutation import writing
 
 __all__ = ["remove_spectral_norm", "spectral_norm"]
 

@@ -8,7 +8,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import (
+from knoll.tensor.base import TensorBase
+from knoll.tensor.elementwise import (
     activation,
     arithmetic,
     choose,
     comparisons,
-    equality,
     exponential,
     logic,
     pointwise,
@@ -17,8 +17,8 @@ from knoll.tensor import (
     rounding,
     trigonometric,
 )
-from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
+from knoll.tensor.reductions import equality
 
 
 class ElementwiseMethods(TensorBase):

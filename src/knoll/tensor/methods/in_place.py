@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import (
+from knoll.tensor import conversion
+from knoll.tensor.autograd import gradients
+from knoll.tensor.base import TensorBase
+from knoll.tensor.elementwise import (
     activation,
     arithmetic,
+    assignment,
     choose,
     comparisons,
-    conversion,
-    diagonals,
     exponential,
-    gradients,
-    index_update,
-    inplace,
     logic,
-    norms,
     pointwise,
-    products,
-    reshaped,
-    resizing,
     rounding,
-    sampling,
-    scan,
-    scatter_reductions,
     trigonometric,
 )
-from knoll.tensor import index_put as putting
-from knoll.tensor import put as at_places
-from knoll.tensor import scatter as scattering
-from knoll.tensor.base import TensorBase
-from knoll.tensor.mutation import in_place
+from knoll.tensor.indexing import diagonals, index_update, scatter_reductions
+from knoll.tensor.indexing import index_put as putting
+from knoll.tensor.indexing import put as at_places
+from knoll.tensor.indexing import scatter as scattering
+from knoll.tensor.linear_algebra import norms, products
+from knoll.tensor.random import sampling
+from knoll.tensor.reductions import scan
+from knoll.tensor.shapes import reshaped
+from knoll.tensor.storage import resizing
+from knoll.tensor.storage.mutation import in_place
 
 
 class InPlaceMethods(TensorBase):
@@ -41,9 +38,9 @@ class InPlaceMethods(TensorBase):
 
     # New numbers
 
-    fill_: Final = inplace.fill_
-    zero_: Final = inplace.zero_
-    copy_: Final = inplace.copy_
+    fill_: Final = assignment.fill_
+    zero_: Final = assignment.zero_
+    copy_: Final = assignment.copy_
     fill_diagonal_: Final = diagonals.fill_diagonal_
     normal_: Final = sampling.normal_
     uniform_: Final = sampling.uniform_
@@ -58,18 +55,18 @@ class InPlaceMethods(TensorBase):
 
     # Arithmetic
 
-    add_: Final = inplace.add_
-    sub_: Final = inplace.subtract_
+    add_: Final = assignment.add_
+    sub_: Final = assignment.subtract_
     subtract_: Final = sub_
-    mul_: Final = inplace.multiply_
+    mul_: Final = assignment.multiply_
     multiply_: Final = mul_
     div_: Final = in_place("div_", arithmetic.divide)
     divide_: Final = div_
     true_divide_: Final = div_
-    floor_divide_: Final = inplace.floor_divide_
-    remainder_: Final = inplace.remainder_
+    floor_divide_: Final = assignment.floor_divide_
+    remainder_: Final = assignment.remainder_
     fmod_: Final = in_place("fmod_", rounding.fmod)
-    pow_: Final = inplace.power_
+    pow_: Final = assignment.power_
     float_power_: Final = in_place("float_power_", exponential.power_of_double)
     neg_: Final = in_place("neg_", pointwise.negative)
     negative_: Final = neg_
@@ -97,7 +94,7 @@ class InPlaceMethods(TensorBase):
     greater_: Final = gt_
     ge_: Final = in_place("ge_", comparisons.greater_equal)
     greater_equal_: Final = ge_
-    clamp_: Final = inplace.clamp_
+    clamp_: Final = assignment.clamp_
     clip_: Final = clamp_
     clamp_min_: Final = in_place("clamp_min_", choose.clamp_min)
     clamp_max_: Final = in_place("clamp_max_", choose.clamp_max)
@@ -111,9 +108,9 @@ class InPlaceMethods(TensorBase):
     logical_or_: Final = in_place("logical_or_", logic.logical_or)
     logical_xor_: Final = in_place("logical_xor_", logic.logical_xor)
     logical_not_: Final = in_place("logical_not_", logic.logical_not)
-    bitwise_and_: Final = inplace.bitwise_and_
-    bitwise_or_: Final = inplace.bitwise_or_
-    bitwise_xor_: Final = inplace.bitwise_xor_
+    bitwise_and_: Final = assignment.bitwise_and_
+    bitwise_or_: Final = assignment.bitwise_or_
+    bitwise_xor_: Final = assignment.bitwise_xor_
     bitwise_not_: Final = in_place("bitwise_not_", logic.bitwise_not)
     bitwise_left_shift_: Final = in_place("bitwise_left_shift_", logic.bitwise_left_shift)
     bitwise_right_shift_: Final = in_place("bitwise_right_shift_", logic.bitwise_right_shift)

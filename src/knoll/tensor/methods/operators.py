@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import arithmetic, comparisons, logic, pointwise
 from knoll.tensor.arguments import unchecked
 from knoll.tensor.base import TensorBase
+from knoll.tensor.elementwise import arithmetic, comparisons, logic, pointwise
 from knoll.tensor.methods.method import method
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final, SupportsIndex
 
 from knoll.deferred import html_of
 from knoll.errors import ArgumentTypeError
-from knoll.tensor import conversion, copying, display, indexing, ufuncs
+from knoll.tensor import conversion, display, ufuncs
 from knoll.tensor.base import TensorBase
+from knoll.tensor.indexing import subscript
+from knoll.tensor.storage import copying
 
 
 class PythonProtocols(TensorBase):
@@ -47,7 +49,7 @@ class PythonProtocols(TensorBase):
     __array_wrap__: Final = ufuncs.array_wrap
     __dlpack__: Final = conversion.dlpack
     __dlpack_device__: Final = conversion.dlpack_device
-    __contains__: Final = indexing.contains
+    __contains__: Final = subscript.contains
 
     item: Final = conversion.item
     tolist: Final = conversion.tolist

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import (
-    activation,
-    correlation,
-    counting,
-    extremes,
-    norms,
-    order_statistics,
-    p_norm,
-    reductions,
-    scan,
-    sorting,
-)
-from knoll.tensor import histogram as histograms
-from knoll.tensor import logsumexp as logsumexps
 from knoll.tensor.base import TensorBase
+from knoll.tensor.elementwise import activation
+from knoll.tensor.linear_algebra import norms, p_norm
 from knoll.tensor.methods.method import method
+from knoll.tensor.reductions import correlation, counting, extremes, order_statistics, scan, sorting
+from knoll.tensor.reductions import histogram as histograms
+from knoll.tensor.reductions import logsumexp as logsumexps
+from knoll.tensor.reductions import reduce as reductions
 
 
 class ReductionMethods(TensorBase):

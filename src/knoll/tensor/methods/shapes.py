@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import expansion, rearrange, repetition, shaping
 from knoll.tensor.base import TensorBase
 from knoll.tensor.methods.method import method
+from knoll.tensor.shapes import expansion, rearrange, repetition, shaping
 
 
 class ShapeMethods(TensorBase):

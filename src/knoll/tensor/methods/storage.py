@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from knoll.tensor import conversion, gradients, layout, new, resizing, sampling, storages
+from knoll.tensor import conversion
 from knoll.tensor.base import TensorBase
+from knoll.tensor.creation import new
 from knoll.tensor.methods.method import method
+from knoll.tensor.random import sampling
+from knoll.tensor.storage import copying, layout, resizing
+from knoll.tensor.storage import storage as storages
 
 
 class StorageMethods(TensorBase):
@@ -35,8 +39,8 @@ class StorageMethods(TensorBase):
 
     # Copies
 
-    clone: Final = method(gradients.clone)
-    contiguous: Final = method(gradients.contiguous)
+    clone: Final = method(copying.clone)
+    contiguous: Final = method(copying.contiguous)
     cpu: Final = method(conversion.to_cpu)
     cuda: Final = method(conversion.to_cuda)
     pin_memory: Final = method(conversion.pin_memory)

@@ -10,7 +10,7 @@ from knoll.nn import AvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, 
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items, real
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import Weights, WeightsEnum, published

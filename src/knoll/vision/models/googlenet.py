@@ -10,7 +10,7 @@ from knoll.nn import AdaptiveAvgPool2d, Dropout, Linear, MaxPool2d, Module, Sequ
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.inception_parts import BasicConv2d, initialise, normalised_by_half
 from knoll.vision.models.settings import makers

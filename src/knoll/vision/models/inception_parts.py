@@ -7,7 +7,7 @@ from typing import Any
 from knoll.nn import BatchNorm2d, Conv2d, Linear, Module, init
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 
 # Mean and deviation of each channel, by which images are usually normalised, and those that these weights expect.
 _MEANS, _DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

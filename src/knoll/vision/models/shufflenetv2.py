@@ -11,7 +11,7 @@ from knoll.nn import BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Seque
 from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.settings import maker
 from knoll.vision.models.sizes import large_enough

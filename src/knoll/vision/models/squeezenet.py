@@ -6,7 +6,7 @@ from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Conv2d, Dropout, MaxPool2d, Module, ReLU, Sequential, init
 from knoll.tensor import Tensor
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import Weights, WeightsEnum, published

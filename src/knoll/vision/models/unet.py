@@ -7,7 +7,7 @@ from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, ConvTranspose2d, MaxPool2d, Module, ModuleList, ReLU, Sequential
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.sizes import large_enough
 
 __all__ = ["UNet", "unet"]

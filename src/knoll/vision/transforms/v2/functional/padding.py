@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.tensor import Tensor
-from knoll.tensor.joining import cat
+from knoll.tensor.shapes.joining import cat
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, PaddingMode
 from knoll.vision.transforms.functional.pad import pad as pad_evenly

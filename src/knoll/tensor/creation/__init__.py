@@ -1,0 +1,1 @@
+"""New tensors: of given numbers, of one value, of a rule."""

@@ -1,0 +1,1 @@
+"""Products, decompositions, norms and distances of vectors and matrices."""

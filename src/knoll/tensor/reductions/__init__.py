@@ -1,0 +1,1 @@
+"""Functions that reduce axes, or go along one: sums, extremes, orders, running sums."""
