@@ -161,7 +161,7 @@ _UNLISTED_PACKAGES = frozenset(
     }
 )  # fmt: skip
 _NAMES = {
-    **dict.fromkeys(("get_rng_state", "seed", "set_rng_state"), "tensor.seed"),
+    **dict.fromkeys(("get_rng_state", "seed", "set_rng_state"), "tensor.random.seed"),
     "compile": "nn.compile",
     "get_num_threads": "run.threads",
     "load": "interop.saving",
@@ -178,14 +178,14 @@ _UNLISTED_NAMES = {
             "LongTensor", "ShortTensor", "finfo", "get_default_dtype", "iinfo", "is_autocast_enabled",
             "is_floating_point", "numel", "set_default_dtype",
         ),
-        "tensor.typed",
+        "tensor.creation.typed",
     ),
     **dict.fromkeys(
         ("channels_last", "channels_last_3d", "contiguous_format", "memory_format", "preserve_format"),
-        "tensor.memory_format",
+        "tensor.storage.memory_format",
     ),
-    **dict.fromkeys(("cosine_similarity", "pairwise_distance", "pdist"), "tensor.distances"),
-    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "tensor.anomaly"),
+    **dict.fromkeys(("cosine_similarity", "pairwise_distance", "pdist"), "tensor.linear_algebra.distances"),
+    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "tensor.autograd.anomaly"),
     **dict.fromkeys(
         (
             "are_deterministic_algorithms_enabled", "get_default_device", "get_deterministic_debug_mode",
@@ -198,7 +198,7 @@ _UNLISTED_NAMES = {
     ),
     "_assert": "fx",
     "set_printoptions": "tensor.print_options",
-    "Size": "tensor.layout",
+    "Size": "tensor.storage.layout",
     "autocast": "amp",
 }  # fmt: skip
 
