@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import platform
-import sys
 import tracemalloc
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -16,7 +14,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, OutOfMemoryError
-from knoll.run import budget, packed, program_cache, workspace
+from knoll.run import budget, packed, program_cache
 from knoll.run.lru import LRU
 from knoll.run.program_cache import bytes_held
 
@@ -344,8 +342,3 @@ def test_the_system_has_the_memory_of_a_network_that_is_gone(monkeypatch: pytest
     del net
     gc.collect()
     assert given
-
-
-def test_memory_is_given_back_where_the_system_can() -> None:
-    workspace.give_back()
-    assert callable(workspace._malloc_trim()) or sys.platform != "linux" or "glibc" not in platform.libc_ver()

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from knoll.graph import Array
 from knoll.locks import renewed_in
 from knoll.messages import say
 from knoll.plan.plan import Kind, Plan
+from knoll.run.allocator import give_back
 from knoll.run.budget import growth
 
 MAX_SPARE = 4  # workspaces of one program that are kept for later calls
@@ -168,16 +169,3 @@ class Workspaces:
     def bytes(self) -> int:
         """The bytes of all that are kept."""
         return sum(space.bytes for space in self._spare)
-
-
-def give_back() -> None:
-    """Return free memory to the system; glibc otherwise keeps freed arrays of up to 32 MiB."""
-    trim = _malloc_trim()
-    if trim is not None:
-        trim(0)
-
-
-@cache
-def _malloc_trim() -> Callable[[int], int] | None:
-    """glibc's `malloc_trim`; None where the C library has none."""
-    return getattr(ctypes.PyDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
