@@ -2,7 +2,8 @@
 
 A sample has the shape (outer, size, inner), with the axis in the middle. If `inner` is 1, lanes run along the axis, in
 several rows side by side; short rows are transposed in registers, so that each lane has a row of its own. Otherwise
-lanes run along `inner`, each in a row of its own.
+lanes run along `inner`, each in a row of its own, in several vectors at a time: a plane may be a power of two large, so
+that one vector of each plane lies in the same set of a cache.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 
 from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.mathematics import exp, log
+from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import joined, split
 from knoll.kernels.layout.transpose import transposed
@@ -73,10 +75,15 @@ class SoftmaxKernel(Kernel):
 
     def _vectors(self, k: KernelBuilder, chunk: Integer) -> Iterator[tuple[Integer, int]]:
         """Where the vectors of a piece begin, and how many of their lanes count."""
-        left = self.inner % k.lanes
+        left, wide = self.inner % k.lanes, VECTORS_AT_ONCE * k.lanes
         whole = self.inner - left
-        if whole:
-            with k.loop(chunk * CHUNK, k.minimum((chunk + 1) * CHUNK, whole), k.lanes, name="j") as j:
+        stop = k.minimum((chunk + 1) * CHUNK, whole)
+        middle = stop - stop % wide
+        if whole >= wide:
+            with k.wider(VECTORS_AT_ONCE), k.loop(chunk * CHUNK, middle, k.lanes, name="j") as j:
+                yield j, k.lanes
+        if whole % wide:
+            with k.loop(middle, stop, k.lanes, name="j") as j:
                 yield j, k.lanes
         if left:
             with k.loop(0, (chunk + 1) // self.chunks, name="last"):
