@@ -80,7 +80,7 @@ def test_three_files_of_the_library_are_all_that_it_takes(tmp_path: Path) -> Non
     (copy / "ops/lisht.py").write_text(f"from __future__ import annotations\n{operation}", encoding="utf-8")
     with (copy / "nn/functional/piecewise.py").open("a", encoding="utf-8") as file:
         file.write(f"from knoll.ops.lisht import lisht_op\n{function}\n__all__ += ['lisht']\n")
-    with (copy / "nn/piecewise.py").open("a", encoding="utf-8") as file:
+    with (copy / "nn/layers/piecewise.py").open("a", encoding="utf-8") as file:
         file.write(f"{layer.replace('return lisht', 'return F.lisht')}\n__all__ += ['LiSHT']\n")
     program = "from knoll import nn; import knoll; print(nn.LiSHT()(knoll.tensor([0.0, 1.0])), nn.functional.lisht)"
     told = subprocess.run(  # noqa: S603 (the program is written above)

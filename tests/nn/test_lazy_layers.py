@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, StateError
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 
 CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ("LazyLinear", (5,), {}, (2, 7)),

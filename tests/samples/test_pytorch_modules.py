@@ -15,7 +15,7 @@ from samples_of_pytorch import fits, mine, same_results, tensors_in  # noqa: E40
 from torch.testing._internal.common_modules import module_db  # noqa: E402
 
 from knoll import nn  # noqa: E402
-from knoll.nn.absent_layers import absent_layer  # noqa: E402
+from knoll.nn.layers.absent_layers import absent_layer  # noqa: E402
 
 INFOS = {
     name: info

@@ -15,7 +15,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 Rng = np.random.Generator

@@ -29,8 +29,8 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.nn.lazy import LazyModuleMixin
-from knoll.nn.loss import Loss
+from knoll.nn.layers.lazy import LazyModuleMixin
+from knoll.nn.layers.loss import Loss
 
 TITLED = 7  # layers of a network that its title names
 

@@ -14,7 +14,7 @@ from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say, sentence
 from knoll.nn import Module
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 
 
 def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str]) -> Iterator[Frame]:

@@ -15,7 +15,7 @@ from knoll.draw.number_grid import LIMIT
 from knoll.graph import Array, Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 
 SIDES = (8, 6)  # rows and columns of an image with one channel, and with more, that are read at a glance
 MOST = 10  # that are drawn at all

@@ -16,7 +16,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import Sentence, say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.vision.image_file import decoded, in_mode, transparency
 
 

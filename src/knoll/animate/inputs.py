@@ -16,7 +16,7 @@ from knoll.draw.text import Words
 from knoll.graph import Array
 from knoll.messages import sentence
 from knoll.nn import Module
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 
 LIMIT = 10  # rows and columns of a grid
 TITLES: dict[str, Words] = {

@@ -28,7 +28,7 @@ from knoll.messages import Sentence, say
 from knoll.nn import Module
 from knoll.nn.init.skip import skip_init
 from knoll.nn.inspection import Input
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.tensor import Tensor
 
 

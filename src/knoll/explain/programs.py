@@ -16,7 +16,7 @@ from knoll.explain.examples import Example
 from knoll.graph import Array, Shape
 from knoll.nn import Module, init
 from knoll.nn.inspection import Input
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.tensor import Tensor
 
 

@@ -12,7 +12,7 @@ from knoll.errors import ArgumentError, KnollError, UnsupportedError, quoted
 from knoll.explain.wrong_text import check_call, reason_of
 from knoll.messages import say
 from knoll.nn import Module
-from knoll.nn.absent_layers import absent_layer
+from knoll.nn.layers.absent_layers import absent_layer
 
 SEVERAL = "Conv2d(3, 6, 3), ReLU()"
 KINDS: dict[str, type[Module]] = {
@@ -58,7 +58,7 @@ def arguments_in(text: str) -> tuple[type[Module], dict[str, Any]]:
     Raises ArgumentError where the text is none, or an argument has no name.
 
     >>> arguments_in("MaxPool2d(0, stride=2)")
-    (<class 'knoll.nn.max_pool.MaxPool2d'>, {'kernel_size': 0, 'stride': 2})
+    (<class 'knoll.nn.layers.max_pool.MaxPool2d'>, {'kernel_size': 0, 'stride': 2})
     """
     call = call_in(text)
     kind = kind_of(call.func)

@@ -20,7 +20,7 @@ from knoll.interop.structure import is_huge
 from knoll.interop.whole import WAITS
 from knoll.messages import say
 from knoll.nn.hook import HOOKS
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.nn.made_at import forget
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter

@@ -23,7 +23,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.interop.structure import Arrays, Path, free_name, is_huge, versions_of
 from knoll.messages import say
 from knoll.nn.hook import HOOKS
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.nn.module import Module
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.registry import HOLDERS, Registry

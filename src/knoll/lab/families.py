@@ -8,8 +8,8 @@ from knoll import nn
 from knoll.explain.words import CARDS
 from knoll.lab.arguments import written_with
 from knoll.nn import Module
-from knoll.nn.lazy import LazyModuleMixin
-from knoll.nn.loss import Loss
+from knoll.nn.layers.lazy import LazyModuleMixin
+from knoll.nn.layers.loss import Loss
 
 BEGIN: dict[type[Module], dict[str, object]] = {
     nn.Conv2d: {"in_channels": 3, "out_channels": 6, "kernel_size": 3},

@@ -19,7 +19,7 @@ from knoll.lab.numbers import MOST_NUMBERS
 from knoll.lab.setting import Setting
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.vision.datasets import Digits
 
 DECIMALS = 2  # of the numbers of a picture, so that they can be read

@@ -18,7 +18,7 @@ from knoll.graph.shapes import shape_text
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
-from knoll.nn.lazy import LazyModuleMixin
+from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.nn.uninitialized import is_lazy
 from knoll.tensor import Tensor
 

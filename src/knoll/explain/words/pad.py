@@ -10,7 +10,7 @@ from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.explain.words.border import bordered
 from knoll.messages import Sentence, sentence
-from knoll.nn.pad import Sides
+from knoll.nn.layers.pad import Sides
 
 INTRODUCTIONS = {
     "zeros": "explain.pad_zeros",

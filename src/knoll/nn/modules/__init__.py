@@ -44,17 +44,17 @@ upsampling: Upsample UpsamplingBilinear2d UpsamplingNearest2d
 """
 # Classes that several layers are made from, by PyTorch's names: where they are, and theirs.
 _BASES = {
-    ("batchnorm", "_BatchNorm"): ("batch_norm", "_BatchNorm"),
-    ("conv", "_ConvNd"): ("conv", "Convolution"),
-    ("dropout", "_DropoutNd"): ("dropout", "_Dropout"),
-    ("instancenorm", "_InstanceNorm"): ("instance_norm", "_InstanceNorm"),
-    ("lazy", "LazyModuleMixin"): ("lazy", "LazyModuleMixin"),
+    ("batchnorm", "_BatchNorm"): ("layers.batch_norm", "_BatchNorm"),
+    ("conv", "_ConvNd"): ("layers.conv", "Convolution"),
+    ("dropout", "_DropoutNd"): ("layers.dropout", "_Dropout"),
+    ("instancenorm", "_InstanceNorm"): ("layers.instance_norm", "_InstanceNorm"),
+    ("lazy", "LazyModuleMixin"): ("layers.lazy", "LazyModuleMixin"),
     **{
         ("module", f"register_module_{name}"): ("global_hooks", f"register_module_{name}")
         for name in ("forward_pre_hook", "forward_hook", "full_backward_pre_hook", "full_backward_hook")
     },
-    ("loss", "_Loss"): ("loss", "Loss"),
-    ("loss", "_WeightedLoss"): ("loss", "WeightedLoss"),
+    ("loss", "_Loss"): ("layers.loss", "Loss"),
+    ("loss", "_WeightedLoss"): ("layers.loss", "WeightedLoss"),
 }
 _NN = __name__.rpartition(".")[0]
 

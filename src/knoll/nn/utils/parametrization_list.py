@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 from knoll.errors import ArgumentError, StateError
-from knoll.nn.containers import ModuleList
+from knoll.nn.containers.module_containers import ModuleList
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor, no_grad

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import ArgumentError, DimensionError
-from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.functional import normalize
+from knoll.nn.layers.conv_transpose import TransposedConvolution
 from knoll.nn.module import Module
 from knoll.nn.utils.orthogonal import orthogonal, weight_of
 from knoll.nn.utils.parametrize import register_parametrization

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from knoll.errors import ArgumentError, StateError
 from knoll.messages import say
-from knoll.nn.containers import ModuleDict
+from knoll.nn.containers.module_containers import ModuleDict
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.utils.checks import module as checked_module

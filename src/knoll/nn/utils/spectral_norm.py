@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array
-from knoll.nn.conv_transpose import TransposedConvolution
+from knoll.nn.layers.conv_transpose import TransposedConvolution
 from knoll.nn.module import Module
 from knoll.nn.utils.checks import module as checked_module
 from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back

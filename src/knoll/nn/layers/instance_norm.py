@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentError, warn
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.norm_base import NormBase
+from knoll.nn.layers.norm_base import NormBase
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import tensor
 from knoll.tensor.device import Device

@@ -6,7 +6,7 @@ from knoll.errors import ArgumentError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.multi_margin import power_of
-from knoll.nn.loss import Loss, WeightedLoss
+from knoll.nn.layers.loss import Loss, WeightedLoss
 from knoll.tensor import Tensor
 
 __all__ = ["MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "MultiMarginLoss"]

@@ -10,7 +10,7 @@ from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.attention import additive_mask
 from knoll.nn.init import constant_, xavier_normal_, xavier_uniform_
-from knoll.nn.linear import Linear
+from knoll.nn.layers.linear import Linear
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.self_gated import check_approximate
+from knoll.nn.layers.piecewise import InPlace
 from knoll.nn.module import Module
-from knoll.nn.piecewise import InPlace
 from knoll.tensor import Tensor
 
 __all__ = ["GELU", "Mish", "SiLU"]

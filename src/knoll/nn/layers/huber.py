@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.errors import ArgumentTypeError
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 __all__ = ["HuberLoss", "SmoothL1Loss"]

@@ -8,7 +8,7 @@ from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
-from knoll.nn.norm_base import AffineNorm
+from knoll.nn.layers.norm_base import AffineNorm
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device

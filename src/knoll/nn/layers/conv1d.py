@@ -10,9 +10,9 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.conv import Convolution, check_groups, check_padding_mode
-from knoll.nn.conv_transpose import TransposedConvolution
 from knoll.nn.functional.conv1d import check_slide, padding_ends
+from knoll.nn.layers.conv import Convolution, check_groups, check_padding_mode
+from knoll.nn.layers.conv_transpose import TransposedConvolution
 from knoll.nn.lengths import Length, Single, single
 from knoll.nn.sizes import check_padding_word, integer
 from knoll.tensor import Tensor

@@ -10,11 +10,11 @@ from numpy.typing import DTypeLike
 from knoll.errors import ShapeError
 from knoll.graph import Shape
 from knoll.graph.shapes import size_name
-from knoll.nn.batch_norm import BatchNorm1d, BatchNorm2d
-from knoll.nn.conv import Conv2d, check_groups
-from knoll.nn.conv_transpose import ConvTranspose2d
-from knoll.nn.lazy import Inferred
-from knoll.nn.linear import Linear
+from knoll.nn.layers.batch_norm import BatchNorm1d, BatchNorm2d
+from knoll.nn.layers.conv import Conv2d, check_groups
+from knoll.nn.layers.conv_transpose import ConvTranspose2d
+from knoll.nn.layers.lazy import Inferred
+from knoll.nn.layers.linear import Linear
 from knoll.nn.sizes import Size
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device

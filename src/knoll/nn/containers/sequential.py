@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self, SupportsIndex, cast, overload
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.nn.containers.position import position
 from knoll.nn.module import Module
-from knoll.nn.position import position
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
 

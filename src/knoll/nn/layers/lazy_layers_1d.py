@@ -6,9 +6,9 @@ from typing import Literal
 
 from numpy.typing import DTypeLike
 
-from knoll.nn.conv1d import Conv1d, ConvTranspose1d
-from knoll.nn.instance_norm import InstanceNorm1d, InstanceNorm2d
-from knoll.nn.lazy_layers import LazyConvolution, LazyNorm, LazyTransposedConvolution, fitting_channels
+from knoll.nn.layers.conv1d import Conv1d, ConvTranspose1d
+from knoll.nn.layers.instance_norm import InstanceNorm1d, InstanceNorm2d
+from knoll.nn.layers.lazy_layers import LazyConvolution, LazyNorm, LazyTransposedConvolution, fitting_channels
 from knoll.nn.lengths import Length
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device

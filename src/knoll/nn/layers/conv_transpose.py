@@ -12,7 +12,7 @@ from knoll.graph.shapes import size_name
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.conv import Convolution, N, check_groups
+from knoll.nn.layers.conv import Convolution, N, check_groups
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items, tensor

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.distance import PairwiseDistance
 from knoll.nn.functional.margin import Distance, positive_margin
-from knoll.nn.loss import Loss
+from knoll.nn.layers.distance import PairwiseDistance
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.elu import check_alpha
-from knoll.nn.piecewise import InPlace
+from knoll.nn.layers.piecewise import InPlace
 from knoll.tensor import Tensor
 
 __all__ = ["CELU", "ELU", "SELU"]

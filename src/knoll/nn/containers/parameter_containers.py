@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, KeysView, Mapping
 from typing import Any, NoReturn, Self, SupportsIndex
 
 from knoll.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, StateError
+from knoll.nn.containers.position import position
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
-from knoll.nn.position import position
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
-from knoll.nn.loss import Loss, WeightedLoss, buffer
+from knoll.nn.layers.loss import Loss, WeightedLoss, buffer
 from knoll.tensor import Tensor
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "SoftMarginLoss"]

@@ -9,8 +9,8 @@ from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input, number
 from knoll.nn.functional.fractional_max_pool import Ratio
 from knoll.nn.functional.max_pool import Pooled
-from knoll.nn.loss import buffer
-from knoll.nn.max_pool import Y
+from knoll.nn.layers.loss import buffer
+from knoll.nn.layers.max_pool import Y
 from knoll.nn.module import Module
 from knoll.nn.sizes import Size, pair
 from knoll.tensor import Tensor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn.pad import CircularPadding, ConstantPadding, Ends, Padding, ZeroPadding
+from knoll.nn.layers.pad import CircularPadding, ConstantPadding, Ends, Padding, ZeroPadding
 
 __all__ = ["CircularPad1d", "ConstantPad1d", "ReflectionPad1d", "ReplicationPad1d", "ZeroPad1d"]
 

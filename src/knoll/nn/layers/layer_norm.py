@@ -12,8 +12,8 @@ from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.init.skip import constants_skipped
+from knoll.nn.layers.norm_base import AffineNorm
 from knoll.nn.module import Module
-from knoll.nn.norm_base import AffineNorm
 from knoll.nn.parameter import Parameter
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor, no_grad

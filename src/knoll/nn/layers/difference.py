@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 __all__ = ["L1Loss", "MSELoss"]

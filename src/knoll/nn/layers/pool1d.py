@@ -10,8 +10,8 @@ from knoll.messages import say
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.max_pool import Pooled
 from knoll.nn.functional.pool1d import unpool_window_1d
+from knoll.nn.layers.max_pool import Y
 from knoll.nn.lengths import Length, Single, single, single_or
-from knoll.nn.max_pool import Y
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.reductions import check_reduction
-from knoll.nn.loss import Loss
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 __all__ = ["GaussianNLLLoss", "KLDivLoss", "PoissonNLLLoss"]

@@ -8,9 +8,9 @@ from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.prelu import check_slopes
 from knoll.nn.init import constant_
+from knoll.nn.layers.piecewise import InPlace
 from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
-from knoll.nn.piecewise import InPlace
 from knoll.nn.sizes import integer
 from knoll.tensor import Tensor
 from knoll.tensor.device import Device

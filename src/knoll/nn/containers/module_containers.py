@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, Self, SupportsIndex, cast, overload
 
 from knoll.errors import ArgumentTypeError
+from knoll.nn.containers.parameter_containers import check_pair
+from knoll.nn.containers.position import position
 from knoll.nn.module import Module
 from knoll.nn.module_text import indented
-from knoll.nn.parameter_containers import check_pair
-from knoll.nn.position import position
 from knoll.tensor.arguments import integer, items
 
 __all__ = ["ModuleDict", "ModuleList"]

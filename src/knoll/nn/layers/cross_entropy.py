@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.cross_entropy import check_smoothing
-from knoll.nn.loss import WeightedLoss
+from knoll.nn.layers.loss import WeightedLoss
 from knoll.tensor import Tensor
 
 __all__ = ["CrossEntropyLoss"]

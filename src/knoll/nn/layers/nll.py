@@ -7,7 +7,7 @@ from typing import Any
 from knoll.errors import warn
 from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
 from knoll.nn.functional.arguments import Input
-from knoll.nn.loss import WeightedLoss
+from knoll.nn.layers.loss import WeightedLoss
 from knoll.tensor import Tensor
 
 __all__ = ["NLLLoss", "NLLLoss2d"]

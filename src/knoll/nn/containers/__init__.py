@@ -1,0 +1,1 @@
+"""Modules and parameters in sequences, lists and dictionaries."""
