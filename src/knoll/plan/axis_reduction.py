@@ -1,4 +1,4 @@
-"""Lowering of sums and means over axes of each sample, and of their gradient, the broadcast."""
+"""Lowering of sums, means and extremes over axes of each sample, and of their gradients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from knoll.graph import Node, Shape
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.reduction.axis_extreme import AxisExtreme, AxisExtremeGradient
 from knoll.kernels.reduction.axis_reduction import AxisBroadcast, AxisSum
+from knoll.kernels.reduction.first_extreme import FirstExtremeGradient
 from knoll.ops.extreme import amin
+from knoll.ops.first_extreme import first_min
 from knoll.ops.reduce import mean
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering
@@ -53,6 +55,24 @@ def fits_extreme(node: Node) -> bool:
     """Adjacent axes of each sample, ignoring those of size 1."""
     x, axes = node.inputs[len(node.inputs) > 1].spec, node.attributes["axes"]
     return x.is_float and fits(x.shape, axes) and len(_runs(x.shape, axes)) == 1
+
+
+def first_extreme(lowering: Lowering, node: Node) -> None:
+    """The largest or the smallest along one axis, without its place."""
+    (run,) = _runs(node.inputs[0].spec.shape, (node.attributes["axis"],))
+    plain(lowering, node, lowering.kernel(AxisExtreme, *run, node.op is first_min))
+
+
+def first_extreme_dx(lowering: Lowering, node: Node) -> None:
+    """Its gradient, for the first of those that tie."""
+    (run,) = _runs(node.specs[0].shape, (node.attributes["axis"],))
+    plain(lowering, node, lowering.kernel(FirstExtremeGradient, *run), samples=3)
+
+
+def fits_first(node: Node) -> bool:
+    """An axis of each sample."""
+    x = node.inputs[len(node.inputs) > 1].spec
+    return x.is_float and fits(x.shape, (node.attributes["axis"],))
 
 
 def fits(shape: Shape, axes: tuple[int, ...]) -> bool:

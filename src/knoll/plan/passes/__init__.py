@@ -19,6 +19,7 @@ from knoll.plan.passes.masks import masks_to_numbers
 from knoll.plan.passes.mean_to_pooling import mean_to_pooling
 from knoll.plan.passes.permutations import merge_permutations
 from knoll.plan.passes.permuted_parts import pick_before_permuting
+from knoll.plan.passes.places_unread import drop_unread_places
 from knoll.plan.passes.slices import simplify_slices
 from knoll.plan.passes.stacked import stack_behind_samples
 from knoll.plan.passes.standardization import fuse_standardization
@@ -47,6 +48,7 @@ PASSES = (
     Pass("batch_unbatched", batch_unbatched),
     Pass("drop_identities", drop_identities),
     Pass("pick_before_permuting", pick_before_permuting),
+    Pass("drop_unread_places", drop_unread_places),
     Pass("stack_behind_samples", stack_behind_samples),
     Pass("masks_to_numbers", masks_to_numbers),
     Pass("windows_to_axis", windows_to_axis),
