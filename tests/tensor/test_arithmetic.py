@@ -243,10 +243,18 @@ def test_what_is_empty_is_changed_in_place() -> None:
     both(lambda _, x: (x.add_(1), x.mul_(2), x.fill_(3)), np.zeros((2, 0), np.int64))
 
 
+SPECIAL = np.array([0.0, -0.0, 0.3, 2, -1, -3, np.inf, -np.inf, np.nan])
+
 COMPARED: dict[str, Case] = {
     "div trunc": (lambda t, a, b: t.div(a, b, rounding_mode="trunc"), (-WHOLE, np.array(2))),
     "div floor": (lambda _, a: a.div(2, rounding_mode="floor"), (-WHOLE,)),
     "div trunc floats": (lambda t, a, b: t.div(a.detach(), b.detach(), rounding_mode="trunc"), (A, B)),
+} | {
+    f"power {exponent}": (
+        lambda _, a, e=exponent: a**e,
+        (np.array([0.0, -0.0, 0.3, 2, -1, -3, np.inf, -np.inf, np.nan]),),
+    )
+    for exponent in (-2, -1, -0.5, 0.5, 2, 3, 4, 3.0, 5)
 }
 
 test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)

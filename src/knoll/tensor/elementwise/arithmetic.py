@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -214,11 +215,33 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
             raise DTypeError("Integers to negative integer powers are not allowed.", advice=say("tensor.as_float"))
         if whole and exponent > SAFE:
             fitting(exponent, x._dtype)
-        if exponent == 2 and x._dtype != bool_:
-            return apply(elementwise.square, cast(x, result_type(x, exponent)))[0]
-        if exponent == 0.5:
-            return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
+        if exponent == 0.5 or (exponent in POWERS and x._dtype != bool_):
+            simple: T = POWERS[exponent](cast(x, result_type(x, exponent)))
+            return simple
     return operate(power_op, x, exponent)
+
+
+def _square(x: T) -> T:
+    return apply(elementwise.square, x)[0]
+
+
+def _sqrt(x: T) -> T:
+    return apply(elementwise.sqrt, x)[0]
+
+
+def _inverse(x: Any) -> Any:
+    return apply(elementwise.divide, _as_dtype(1.0, x._dtype), x)[0]
+
+
+# Exponents whose power is a few operations that have kernels
+POWERS: dict[float, Callable[[Any], Any]] = {
+    0.5: _sqrt,
+    2: _square,
+    3: lambda x: apply(elementwise.multiply, _square(x), x)[0],
+    4: lambda x: _square(_square(x)),
+    -1: _inverse,
+    -2: lambda x: _square(_inverse(x)),  # has the slope −∞ at 0
+}
 
 
 @public("maximum")
