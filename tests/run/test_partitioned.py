@@ -12,7 +12,7 @@ from knoll.machine import host
 from knoll.ops.batch_norm import batch_norm, batch_statistics
 from knoll.ops.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import divide, exp, multiply, relu, sin
+from knoll.ops.elementwise import divide, exp, multiply, relu, sin, subtract
 from knoll.ops.reduce import mean
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
@@ -57,7 +57,14 @@ def standardised() -> Graph:
     return Graph((x, w, v), (convolved(relu(convolved(x, standard(w))), standard(v)),))
 
 
-@pytest.mark.parametrize("make", [scaled, computed_weight, normalised, standardised])
+def centred() -> Graph:
+    """A convolution less its mean over the batch."""
+    x, w = value(2, 3, 8, 8), value(8, 3, 3, 3)
+    y = convolved(x, w)
+    return Graph((x, w), (relu(subtract(y, mean(y, axes=(0,), keep=True))),))
+
+
+@pytest.mark.parametrize("make", [scaled, computed_weight, normalised, standardised, centred])
 def test_segments_equal_the_meaning(make: Any) -> None:
     graph = make()
     wrt = tuple(range(len(graph.inputs)))
@@ -78,3 +85,10 @@ def test_what_weights_are_made_of_runs_before_the_layers() -> None:
     program = build(standardised(), (), host())
     assert isinstance(program, PartitionedProgram)
     assert [type(each.program) for each in program.partitions] == [ReferenceProgram, CompiledProgram]
+
+
+@pytest.mark.parametrize("wrt", [(), (0, 1)])
+def test_what_runs_apart_is_machine_code_too(wrt: tuple[int, ...]) -> None:
+    program = build(centred(), wrt, host())
+    convolutions = [part for part in program.compiled_programs() if any(n.op is conv2d for n in part.graph.nodes)]
+    assert len(convolutions) == 1

@@ -43,7 +43,7 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     def build_partition(part: Graph, wants: tuple[int, ...]) -> Program:
         if not part.is_worth_compiling:
             return reference_program(part, wants)
-        if len(part.nodes) < len(graph.nodes) and part.cost:
+        if part.cost:
             return build(part, wants, machine)
         return compile_graph(part, wants, machine) or reference_program(part, wants)  # not worth another cut
 
