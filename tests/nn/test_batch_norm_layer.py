@@ -131,6 +131,10 @@ def test_an_empty_batch_is_counted_and_moves_nothing() -> None:
     assert (y.shape, x.grad.shape, layer.num_batches_tracked.item()) == ((0, 3, 4, 4), (0, 3, 4, 4), 1)
     assert layer.running_mean.tolist() == [0, 0, 0]
     assert layer.weight.grad.tolist() == [0, 0, 0]
+    layer.zero_grad()
+    (dx,) = knoll.autograd.grad((layer(x) ** 3).sum(), x, create_graph=True)
+    dx.square().sum().backward()
+    assert layer.weight.grad.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("version", [None, 1, 2, 3])

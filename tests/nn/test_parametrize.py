@@ -180,6 +180,22 @@ def test_a_parameter_stays_the_one_that_optimisers_know(leave: bool) -> None:
     assert weight.grad is not None
 
 
+@pytest.mark.parametrize("name", ["knoll", pytest.param("torch", marks=pytest.mark.pytorch)])
+def test_an_optimiser_that_holds_the_former_weight_still_changes_its_direction(name: str) -> None:
+    """The direction of weight normalisation lies in the memory of the weight that it came from."""
+    lib = pytest.importorskip(name)
+    layer = lib.nn.Linear(3, 2)
+    optimizer = lib.optim.SGD([layer.weight], lr=0.5, weight_decay=1.0)
+    layer(lib.ones(1, 3)).sum().backward()
+    optimizer.zero_grad(set_to_none=False)
+    former = layer.weight.detach().clone()
+    lib.nn.utils.parametrizations.weight_norm(layer)
+    optimizer.step()
+    direction = layer.parametrizations.weight.original1
+    np.testing.assert_array_equal(direction.detach().numpy(), former.numpy() * np.float32(0.5))
+    np.testing.assert_allclose(layer.weight.detach().numpy(), former.numpy(), rtol=1e-6)
+
+
 def test_buffers_and_users_modules() -> None:
     class Net(nn.Module):
         def __init__(self) -> None:

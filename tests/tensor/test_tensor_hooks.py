@@ -246,12 +246,13 @@ def test_refusals_of_hooks_after_the_gradient() -> None:
     same_refusal(lambda lib: lib.ones(2).register_post_accumulate_grad_hook(print))
     same_refusal(lambda lib: (leaf(lib, 1, 2) * 2).register_post_accumulate_grad_hook(print))
 
-    def returns(lib: Any) -> None:
+    def returns(lib: Any, hook: Any) -> None:
         x = leaf(lib, 1, 2)
-        x.register_post_accumulate_grad_hook(lambda _: 3)
+        x.register_post_accumulate_grad_hook(hook)
         (x * 2).sum().backward()
 
-    same_refusal(returns)
+    same_refusal(lambda lib: returns(lib, lambda _: 3))
+    same_refusal(lambda lib: returns(lib, lambda x: x.grad.mul_(2)))
 
 
 def changed_view(note: Any, h: Any, x: Any) -> Any:

@@ -43,10 +43,13 @@ def statistics_shape(x: Spec) -> tuple[Spec, Spec, Spec]:
 
 
 def statistics_meaning(x: Array) -> tuple[Array, Array, Array]:
-    """Mean and variances of each channel, worked out in double precision."""
+    """Mean and variances of each channel, worked out in double precision; zeros of a channel without any pixel.
+
+    Nothing is normalised by these zeros; NaN would reach the scale's gradient of a gradient, a sum of nothing times it.
+    """
     count = _count(x)
     if not count:
-        nothing = np.full(x.shape[1], np.nan, x.dtype)
+        nothing = np.zeros(x.shape[1], x.dtype)
         return nothing, nothing, nothing
     with np.errstate(all="ignore"):
         mean = _precise(x).mean(axis=_axes(x.ndim))

@@ -77,10 +77,13 @@ class ParametrizationList(ModuleList):
     def _hold_part(self, place: int, part: Any, original: Tensor) -> None:
         if not isinstance(part, Tensor):
             raise ArgumentError(f"{SEQUENCE}Got element {place} of the sequence with type {type(part).__name__}.")
+        # A part that `right_inverse` hands on as it was shares its numbers with the tensor it came from, which an
+        # optimiser may hold.
+        part = part.detach()
         if isinstance(original, Parameter):
-            part = Parameter(part.detach().clone(), original.requires_grad)
+            part = Parameter(part, original.requires_grad)
         else:
-            part = part.detach().clone().requires_grad_(original.requires_grad)
+            part.requires_grad_(original.requires_grad)
         register(self, f"original{place}", part)
 
     def right_inverse(self, value: Tensor) -> None:

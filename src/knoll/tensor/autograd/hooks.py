@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
+from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
@@ -64,10 +64,15 @@ def has_hooks(leaf: TensorBase) -> bool:
 
 
 def call_after(leaf: TensorBase) -> None:
-    """Tell that the gradient of a leaf was added to its `grad`. Raises ArgumentTypeError for a hook that returns."""
+    """Tell that the gradient of a leaf was added to its `grad`.
+
+    Raises ArgumentTypeError for a hook that returns what is no tensor, StateError for one that returns a tensor.
+    """
     for hook in () if leaf._hooks is None else tuple(leaf._hooks.after.values()):
         changed = hook(leaf)
-        if changed is not None and not isinstance(changed, TensorBase):
+        if isinstance(changed, TensorBase):
+            raise StateError("Tensor post accumulate grad hooks should return None.")
+        if changed is not None:
             raise ArgumentTypeError(f"expected Variable, but hook returned '{type(changed).__name__}'")
 
 
