@@ -49,6 +49,31 @@ def test_inner_steps_that_are_differentiated_are_those_of_pytorch(torch: Any) ->
         np.testing.assert_allclose(found[0][2][name], value, rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.parametrize("pool", ["MaxPool2d", "AdaptiveMaxPool2d", "AvgPool2d", "FractionalMaxPool2d"])
+def test_an_inner_step_through_pooling_is_differentiated(torch: Any, pool: str) -> None:
+    """Of a program that is cut, a part may have the gradient of a pooling and another the pooling itself."""
+    found, size = [], {"output_size": 2} if pool == "FractionalMaxPool2d" else {}
+    for lib in (knoll, torch):
+        rng = np.random.default_rng(1)
+        pooling = getattr(lib.nn, pool)(2, **size)
+        if size:
+            pooling._random_samples = lib.full((4, 4, 2), 0.3, dtype=lib.float64)
+        layers = lib.nn.Conv2d(3, 4, 2), lib.nn.ReLU(), pooling, lib.nn.Flatten(), lib.nn.Linear(16, 5)
+        made = lib.nn.Sequential(*layers).double()
+        with lib.no_grad():
+            for parameter in made.parameters():
+                parameter.copy_(lib.tensor(rng.standard_normal(tuple(parameter.shape))))
+        x, labels = lib.tensor(X).double(), lib.tensor([0, 4, 2, 1])
+        loss = lib.nn.functional.cross_entropy(made(x), labels)
+        slopes = lib.autograd.grad(loss, list(made.parameters()), create_graph=True)
+        named = zip(made.named_parameters(), slopes, strict=True)
+        fast = {name: weight - 0.1 * slope for (name, weight), slope in named}
+        lib.nn.functional.cross_entropy(lib.func.functional_call(made, fast, (x * 0.5,)), labels).backward()
+        found.append([parameter.grad.numpy() for parameter in made.parameters()])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
 def test_buffers_that_are_given_are_updated_and_not_the_own() -> None:
     made = net(knoll)
     given = {"1.running_mean": knoll.zeros(4), "1.running_var": knoll.ones(4)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from knoll.graph import Graph
+from knoll.graph import Graph, Value
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.elementwise import exp, relu
-from knoll.ops.max_pool import max_pool2d
+from knoll.ops.max_pool import max_pool2d, max_pool2d_dx
+from knoll.ops.reshape import reshape
 from knoll.plan.max_pool import fits, kernel_of, poolable, windows_meet
 from planned import POOL, kernels_of, plan_of, value
 
@@ -33,6 +34,15 @@ def test_the_gradient_spreads_by_codes() -> None:
     plan = plan_of(Graph((x,), (relu(max_pool2d(x, **POOL)),)), 0)
     assert "ScatterByCodes" in kernels_of(plan)
     assert "PoolIndices" not in kernels_of(plan)
+
+
+def test_a_gradient_without_its_pooling_has_no_kernel() -> None:
+    """The pooling may stand in another part of a graph that was cut, or its indices may come another way."""
+    x = value(2, 3, 6, 6)
+    pooled, index = max_pool2d.node(x, **POOL).outputs
+    assert fits(max_pool2d_dx.node(pooled, index, size=(6, 6)))
+    assert not fits(max_pool2d_dx.node(pooled, Value(index.spec), size=(6, 6)))
+    assert not fits(max_pool2d_dx.node(pooled, reshape(index, shape=index.spec.shape), size=(6, 6)))
 
 
 def test_windows() -> None:

@@ -148,5 +148,6 @@ def windows_meet(node: Node) -> bool:
 
 
 def fits(node: Node) -> bool:
-    """Windows are small enough for codes."""
-    return have_codes(*axes_of(node))
+    """Windows are small enough for codes; of a gradient, the pooling is in this graph."""
+    pooling = node if node.op in POOLINGS else node.inputs[1].node
+    return pooling is not None and pooling.op in POOLINGS and have_codes(*axes_of(pooling))
