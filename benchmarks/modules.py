@@ -37,7 +37,7 @@ def module_of(network: Network, nn: Any, tensor: Callable[[Array], Any]) -> Any:
 def _branching(network: Network, nn: Any, layers: list[Any]) -> Any:
     """Layers that read more than the one before them, in a class as people write it."""
 
-    class Branching(nn.Module):  # type: ignore[misc]
+    class Branching(nn.Module):
         forward = _compiled(_forward(network))
 
         def __init__(self) -> None:
@@ -105,7 +105,7 @@ def _layer(layer: Layer, nn: Any) -> Any:
 
 
 def _unpooling(nn: Any, size: int) -> Any:
-    class Unpooling(nn.Module):  # type: ignore[misc]
+    class Unpooling(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.unpool = nn.MaxUnpool2d(size)
@@ -117,7 +117,7 @@ def _unpooling(nn: Any, size: int) -> Any:
 
 
 def _sum(nn: Any) -> Any:
-    class Sum(nn.Module):  # type: ignore[misc]
+    class Sum(nn.Module):
         def forward(self, a: Any, b: Any) -> Any:
             return a + b
 

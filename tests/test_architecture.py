@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 import tomllib
 from functools import cache
 from itertools import takewhile
@@ -158,6 +159,25 @@ def test_functions_and_their_layers_stand_in_files_of_one_name() -> None:
     functions, layers = public(SOURCE / "nn" / "functional"), public(SOURCE / "nn" / "layers")
     assert functions - layers == {"grid_sample.py", "scaled_attention.py"}  # PyTorch has no such layers
     assert {"cross_entropy.py", "conv.py", "max_pool.py"} < functions
+
+
+IGNORE = re.compile(r"# (?:ruff: )?noqa|# type: ignore")
+REASONED = re.compile(r"# (?:ruff: )?noqa: [A-Z0-9, ]+ \(\S|# type: ignore\[[a-z, -]+\]  # \S")
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "benchmarks", "docs", "examples", "tools", ".ci"])
+def test_whatever_a_checker_passes_over_has_a_reason(folder: str) -> None:
+    """As `# noqa: A002 (PyTorch's name)` and `# type: ignore[misc]  # the layer that is lazy has it`."""
+    without = []
+    for file in (TESTS.parent / folder).rglob("*.py"):
+        with tokenize.open(file) as lines:
+            comments = [token for token in tokenize.generate_tokens(lines.readline) if token.type == tokenize.COMMENT]
+        without += [
+            f"{file.relative_to(TESTS.parent)}:{comment.start[0]}"
+            for comment in comments
+            if len(IGNORE.findall(comment.string)) != len(REASONED.findall(comment.string))
+        ]
+    assert not without
 
 
 def test_public_names_exist() -> None:

@@ -17,7 +17,7 @@ X = np.array([1.0, -2.0, 3.0])
 def product(base: Any) -> Any:
     """x · y in either library; the gradients are computed once."""
 
-    class Product(base.autograd.function.Function):  # type: ignore[misc]
+    class Product(base.autograd.function.Function):
         @staticmethod
         def forward(ctx: Any, x: Any, y: Any, times: float) -> Any:
             ctx.save_for_backward(x, y)

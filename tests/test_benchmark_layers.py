@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # the benchmarks are no part of the package
-
 from benchmarks.__main__ import app
 from benchmarks.cases import layers as case
 from benchmarks.cases.case import Settings

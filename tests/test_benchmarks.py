@@ -14,17 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from rich.console import Console
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
-
-from benchmarks import kernel, peak, report  # noqa: E402
-from benchmarks.__main__ import main  # noqa: E402
-from benchmarks.cases import CASES, cases_named, eager, networks  # noqa: E402
-from benchmarks.cases.case import rows_of  # noqa: E402
-from benchmarks.cases.convolution import SHAPES, Shape, rates  # noqa: E402
-from benchmarks.cases.fresh_process import (  # noqa: E402
+from benchmarks import kernel, peak, report
+from benchmarks.__main__ import main
+from benchmarks.cases import CASES, cases_named, eager, networks
+from benchmarks.cases.case import rows_of
+from benchmarks.cases.convolution import SHAPES, Shape, rates
+from benchmarks.cases.fresh_process import (
     COMPILING,
     Start,
     Starts,
@@ -33,9 +28,9 @@ from benchmarks.cases.fresh_process import (  # noqa: E402
     started,
     training_row,
 )
-from benchmarks.curves import GAP, Curves, draw, label_heights  # noqa: E402
-from benchmarks.folded import folded  # noqa: E402
-from benchmarks.layers import (  # noqa: E402
+from benchmarks.curves import GAP, Curves, draw, label_heights
+from benchmarks.folded import folded
+from benchmarks.layers import (
     Add,
     BatchNorm,
     Convolution,
@@ -46,25 +41,27 @@ from benchmarks.layers import (  # noqa: E402
     Relu,
     Tanh,
 )
-from benchmarks.learning import Images, accuracy, batches, read_images  # noqa: E402
-from benchmarks.models import features_named, network_named, network_of  # noqa: E402
-from benchmarks.modules import module_of  # noqa: E402
-from benchmarks.network import Network, Task, one_convolution, practice, task  # noqa: E402
-from benchmarks.processes import Contestant, Failed  # noqa: E402
-from benchmarks.race import Timing, largest_difference, race  # noqa: E402
-from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named  # noqa: E402
-from benchmarks.rivals.rival import Call, Rival  # noqa: E402
-from benchmarks.table import RIVAL, Column, Table  # noqa: E402
-from benchmarks.whole_networks import PRACTICE, TRAINING, whole_network  # noqa: E402
+from benchmarks.learning import Images, accuracy, batches, read_images
+from benchmarks.models import features_named, network_named, network_of
+from benchmarks.modules import module_of
+from benchmarks.network import Network, Task, one_convolution, practice, task
+from benchmarks.processes import Contestant, Failed
+from benchmarks.race import Timing, largest_difference, race
+from benchmarks.rivals import FILES, RIVALS, ncnn, rival_named
+from benchmarks.rivals.rival import Call, Rival
+from benchmarks.table import RIVAL, Column, Table
+from benchmarks.whole_networks import PRACTICE, TRAINING, whole_network
+from rich.console import Console
 
-import knoll  # noqa: E402
-from knoll import cli, nn  # noqa: E402
-from knoll.errors import ArgumentError, DataError, UnsupportedError  # noqa: E402
-from knoll.machine import host  # noqa: E402
-from knoll.messages import catalogue, say  # noqa: E402
-from knoll.vision.models import get_model  # noqa: E402
-from knoll.vision.models.segnet import SegNet  # noqa: E402
+import knoll
+from knoll import cli, nn
+from knoll.errors import ArgumentError, DataError, UnsupportedError
+from knoll.machine import host
+from knoll.messages import catalogue, say
+from knoll.vision.models import get_model
+from knoll.vision.models.segnet import SegNet
 
+ROOT = Path(__file__).parents[1]
 FACTS = report.Facts("a processor", "x86-64-v3", 2, "2030-01-02", {"knoll": "0.1.0"}, {})
 
 
@@ -83,7 +80,7 @@ def test_naming_the_rivals_loads_none_of_them() -> None:
     libraries = {"torch", "onnx", "onnxruntime", "openvino", "ncnn"}
     code = f"import sys, benchmarks.cases; print(*{libraries} & set(sys.modules))"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 

@@ -141,17 +141,17 @@ def test_the_sentence_is_pytorchs(case: str, torch: Any) -> None:
 def test_a_function_in_several_forms() -> None:
     """Of which PyTorch says another sentence, and lists all forms."""
     with pytest.raises(ArgumentTypeError, match=r"missing 1 required positional argument: 'weight'") as told:
-        F.conv2d(X)  # type: ignore[call-arg]
+        F.conv2d(X)
     assert (told.value.expected or "").startswith("conv2d(input, weight, bias=None, stride=1")
     with pytest.raises(ArgumentTypeError, match="unexpected keyword argument 'strides'") as told:
-        F.conv2d(X, X, strides=2)  # type: ignore[call-arg]
+        F.conv2d(X, X, strides=2)
     assert told.value.advice == "stride="
 
 
 def test_layers_that_share_their_arguments_have_their_own_names() -> None:
     for kind in (nn.BatchNorm1d, nn.BatchNorm2d, nn.MaxPool2d, nn.ZeroPad2d, nn.LPPool1d):
         with pytest.raises(ArgumentTypeError) as told:
-            kind()  # type: ignore[call-arg]
+            kind()
         assert told.value.reason.startswith(f"{kind.__name__}.__init__() missing")
         assert (told.value.expected or "").startswith(f"{kind.__name__}(")
 
@@ -175,19 +175,19 @@ def test_errors_inside_stay_what_they_are() -> None:
 
 
 def test_functions_and_classes_keep_what_they_are() -> None:
-    assert pickle.loads(pickle.dumps(F.conv2d)) is F.conv2d  # noqa: S301
+    assert pickle.loads(pickle.dumps(F.conv2d)) is F.conv2d
     assert F.conv2d.__module__ == "knoll.nn.functional.conv"
     assert list(inspect.signature(F.conv2d).parameters)[:2] == ["input", "weight"]
     assert list(inspect.signature(nn.Conv2d).parameters)[:2] == ["in_channels", "out_channels"]
     assert list(inspect.signature(knoll.mm).parameters) == ["x", "mat2", "out"]
     layer = nn.BatchNorm2d(3)
-    assert repr(copy.deepcopy(layer)) == repr(pickle.loads(pickle.dumps(layer))) == repr(layer)  # noqa: S301
+    assert repr(copy.deepcopy(layer)) == repr(pickle.loads(pickle.dumps(layer))) == repr(layer)
 
 
 def test_a_class_of_ones_own_says_what_its_base_is_made_of() -> None:
     class Own(nn.Linear):
         def __init__(self) -> None:
-            super().__init__(3)  # type: ignore[call-arg]
+            super().__init__(3)
 
     with pytest.raises(ArgumentTypeError, match=r"^Linear.__init__\(\) missing 1 required positional argument"):
         Own()

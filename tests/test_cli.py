@@ -140,7 +140,7 @@ class Interrupting(Watcher):
     def __init__(self, step: int) -> None:
         self.step = step
 
-    def stepped(self, trainer: Any, batch: Any) -> None:  # noqa: ARG002
+    def stepped(self, trainer: Any, batch: Any) -> None:
         if trainer.step == self.step:
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -184,7 +184,7 @@ def test_a_resumed_run_keeps_its_configuration(few: Source, capsys: Output) -> N
 
 
 def test_more_epochs_where_the_rate_is_constant(few: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    recipes = job.Configuration.recipe.__func__  # type: ignore[attr-defined]
+    recipes = job.Configuration.recipe.__func__
     monkeypatch.setattr(
         job.Configuration, "recipe", classmethod(lambda cls, data, **c: recipes(cls, data, **c, schedule="constant"))
     )
@@ -283,7 +283,7 @@ def test_weights_that_only_words_are_asked_of_take_no_memory() -> None:
         "status = Path('/proc/self/status').read_text()\n"
         "assert int(status.split('VmHWM:')[1].split()[0]) < 512 << 10\n"  # KiB; the weights alone are 1 GiB
     )
-    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)  # noqa: S603 (this Python)
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_an_option_is_offered_only_for_one_that_is_written_like_it(capsys: Output) -> None:
@@ -480,7 +480,7 @@ def test_a_stage_of_the_compiler_is_shown(capsys: Output, train: bool) -> None:
 
 def test_a_reader_that_leaves_early_is_no_error() -> None:
     command = f"{sys.executable} -m knoll show llvm | head -1"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)  # noqa: S602
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
 
@@ -503,7 +503,7 @@ def test_output_survives_every_encoding(
         assert main(["predict", "run", "图\udcff.png", "--lang", language]) == 1
         for stream in (out, errors):
             stream.flush()
-    shown = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    shown = out.buffer.getvalue().decode(encoding)
     assert "run/weights.safetensors" in re.sub(r"\x1b\[[\d;]*m", "", shown)
     assert "?" not in shown.replace("?25", "")
     if encoding == "ascii" and language == "en":
@@ -561,7 +561,7 @@ def test_bench_runs_nothing_that_lies_in_the_working_folder(tmp_path: Path, caps
 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, **options)  # noqa: S603
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False, **options)
 
 
 def test_help_loads_nothing_that_it_does_not_need() -> None:
@@ -594,9 +594,9 @@ def test_ctrl_c_in_a_process_of_its_own() -> None:
         "--threads",
         "1",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        wait_for(lambda: "1/500" in process.stdout.readline())  # type: ignore[union-attr]
+        wait_for(lambda: "1/500" in process.stdout.readline())
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -618,7 +618,7 @@ def test_training_without_options_reads_ninety_seven_of_a_hundred_digits() -> No
 @pytest.mark.parametrize("arguments", [["explain", "ReLU()"], ["explain", "ReLU()", "--format", "json"], ["--help"]])
 def test_a_full_disk_is_told_in_a_sentence(arguments: list[str]) -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
-        ended = subprocess.run(  # noqa: S603 (this Python)
+        ended = subprocess.run(
             [sys.executable, "-m", "knoll", *arguments, "--lang", "en"], stdout=full, stderr=subprocess.PIPE, text=True
         )
     assert ended.returncode == 1

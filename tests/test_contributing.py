@@ -41,7 +41,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         (folder / f"{name}.py").write_text(f"from __future__ import annotations\n{earlier}{block}", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder.parent))
-        from lisht_of_the_page import layer  # type: ignore[import-not-found]
+        from lisht_of_the_page import layer
 
         yield layer
     for module in [name for name in sys.modules if name.startswith("lisht_of_the_page")]:
@@ -83,7 +83,7 @@ def test_three_files_of_the_library_are_all_that_it_takes(tmp_path: Path) -> Non
     with (copy / "nn/layers/piecewise.py").open("a", encoding="utf-8") as file:
         file.write(f"{layer.replace('return lisht', 'return F.lisht')}\n__all__ += ['LiSHT']\n")
     program = "from knoll import nn; import knoll; print(nn.LiSHT()(knoll.tensor([0.0, 1.0])), nn.functional.lisht)"
-    told = subprocess.run(  # noqa: S603 (the program is written above)
+    told = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,

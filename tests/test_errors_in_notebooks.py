@@ -50,9 +50,7 @@ def told(folder: Path, *cells: str) -> str:
     """What IPython prints when it runs these cells."""
     (folder / "model.py").write_text(MODEL)
     (folder / "run.py").write_text(RUN)
-    done = subprocess.run(  # noqa: S603 (this Python, these cells)
-        [sys.executable, "run.py", *cells], cwd=folder, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "run.py", *cells], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
 

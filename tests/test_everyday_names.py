@@ -16,7 +16,7 @@ import knoll
 from knoll import nn
 from knoll.errors import UnsupportedError
 from knoll.language import set_language
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's own name for it)
+from knoll.nn import functional as F
 
 TYPES = ["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"]
 
@@ -239,7 +239,7 @@ def test_assertions_that_a_tracer_would_see() -> None:
 
 def test_functions_of_layers_are_named_where_they_stand() -> None:
     with pytest.raises(AttributeError, match=r"(?s)no attribute 'conv2d'.*knoll\.nn\.functional\.conv2d"):
-        knoll.conv2d  # noqa: B018
+        knoll.conv2d  # noqa: B018 (it raises)
 
 
 def test_bfloat16_can_be_named_and_no_tensor_has_it() -> None:

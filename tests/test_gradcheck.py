@@ -21,7 +21,7 @@ def own(library: Any) -> Any:
     """Functions whose backward is wrong in one way each, and one that is right."""
     calls = [0]
 
-    class Wrong(library.autograd.Function):  # type: ignore[misc]  # of whichever library
+    class Wrong(library.autograd.Function):  # of whichever library
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             ctx.save_for_backward(x)
@@ -31,7 +31,7 @@ def own(library: Any) -> Any:
         def backward(ctx: Any, dy: Any) -> Any:
             return dy * ctx.saved_tensors[0] * 3
 
-    class NotScaled(library.autograd.Function):  # type: ignore[misc]  # of whichever library
+    class NotScaled(library.autograd.Function):  # of whichever library
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             return x * 1
@@ -40,7 +40,7 @@ def own(library: Any) -> Any:
         def backward(ctx: Any, dy: Any) -> Any:
             return dy + 1e-9
 
-    class Restless(library.autograd.Function):  # type: ignore[misc]  # of whichever library
+    class Restless(library.autograd.Function):  # of whichever library
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             return x * 1
@@ -50,7 +50,7 @@ def own(library: Any) -> Any:
             calls[0] += 1
             return dy * (1 + 1e-7 * calls[0])
 
-    class Right(library.autograd.Function):  # type: ignore[misc]  # of whichever library
+    class Right(library.autograd.Function):  # of whichever library
         @staticmethod
         def forward(ctx: Any, x: Any, y: Any) -> Any:
             ctx.save_for_backward(x, y)

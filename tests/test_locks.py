@@ -65,7 +65,7 @@ def held_elsewhere(lock: threading.Lock, done: threading.Event) -> threading.Thr
 def test_locks_that_another_thread_holds_are_free_in_a_child() -> None:
     guarded, done = Guarded(), threading.Event()
     property_ = next(v for v in vars(knoll.graph.Graph).values() if isinstance(v, cached_property))
-    every = [guarded.lock, *([property_.lock] if sys.version_info < (3, 12) else [])]  # type: ignore[attr-defined]
+    every = [guarded.lock, *([property_.lock] if sys.version_info < (3, 12) else [])]
     threads = [held_elsewhere(lock, done) for lock in every]
     try:
         assert in_child(lambda: guarded.lock.acquire(timeout=5) and guarded.news.acquire(timeout=5)) == 0
@@ -144,4 +144,4 @@ def test_children_forked_while_others_compile_and_compute_go_on(way: str, tmp_pa
         pytest.skip("Linux's way")
     environment = os.environ | {"PYTHONPATH": str(SOURCE.parent), "KNOLL_CACHE": str(tmp_path), "KNOLL_WAIT": way}
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM]
-    assert subprocess.run(command, env=environment, timeout=120, check=False).returncode == 0  # noqa: S603
+    assert subprocess.run(command, env=environment, timeout=120, check=False).returncode == 0

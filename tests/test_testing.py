@@ -179,7 +179,7 @@ def test_integers_that_no_float_holds() -> None:
 
 def test_tolerances_that_are_none() -> None:
     with pytest.raises(ArgumentTypeError, match=r"assert_close\(\): argument 'rtol' must be Number, not str"):
-        assert_close(1.0, 1.0, rtol="a", atol=0)  # type: ignore[arg-type]  # what is tested
+        assert_close(1.0, 1.0, rtol="a", atol=0)  # what is tested
     with pytest.raises(RuntimeError, match="rtol must be greater than or equal to zero, but got -1"):
         assert_close(np.ones(1), np.ones(1), rtol=-1, atol=0)
 
@@ -269,11 +269,11 @@ def test_refusals_are_pytorchs(name: str, torch: Any) -> None:
 
 def test_what_is_no_shape_type_or_bound() -> None:
     with pytest.raises(ArgumentTypeError, match=r"empty\(\): argument 'size'"):
-        make_tensor(3.5, dtype=knoll.float32, device="cpu")  # type: ignore[arg-type]  # what is tested
+        make_tensor(3.5, dtype=knoll.float32, device="cpu")  # what is tested
     with pytest.raises(ArgumentTypeError, match=r"The requested dtype 'None' is not supported by torch\.testing\."):
         make_tensor(3, dtype=None, device="cpu")
     with pytest.raises(ArgumentTypeError, match=r"make_tensor\(\): argument 'low' must be Number, not str"):
-        make_tensor(3, dtype=knoll.float32, device="cpu", low="a")  # type: ignore[arg-type]  # what is tested
+        make_tensor(3, dtype=knoll.float32, device="cpu", low="a")  # what is tested
     with pytest.raises(ArgumentError, match="`low` must be less than `high`, but got 3 >= 3"):
         make_tensor(3, dtype=knoll.int32, device="cpu", low=3, high=3)
 

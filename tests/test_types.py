@@ -141,7 +141,7 @@ def test_right_lines_pass_and_wrong_ones_are_refused(tmp_path: Path, checker: st
     pytest.importorskip(checker)
     (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
     (tmp_path / "star_imports.py").write_text(STAR_IMPORTS, encoding="utf-8")
-    run = subprocess.run(  # noqa: S603
+    run = subprocess.run(
         [sys.executable, "-m", checker, *CHECKERS[checker], "program.py", "star_imports.py"],
         cwd=tmp_path,
         env={**os.environ, "MYPYPATH": SOURCES, "PYTHONPATH": SOURCES},

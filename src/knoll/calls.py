@@ -99,7 +99,7 @@ def _advising(function: FunctionType, is_quoted: bool) -> FunctionType:
 
 
 def _advise_class(kind: type) -> None:
-    init: Any = kind.__init__  # type: ignore[misc]
+    init: Any = kind.__init__  # type: ignore[misc]  # of this very class
     if not isinstance(init, FunctionType) or not _is_ours(init) or issubclass(kind, BaseException):
         return
     if init in _telling and "__init__" in vars(kind):

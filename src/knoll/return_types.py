@@ -29,67 +29,67 @@ class Extreme(NamedTuple, Generic[T]):
         return _shown(self)
 
 
-class max(Extreme[T]):  # noqa: A001, N801 (as all that follow, called like its function)
+class max(Extreme[T]):  # noqa: A001 (as all that follow, called like its function)
     """Of `max` along an axis."""
 
     __slots__ = ()
 
 
-class min(Extreme[T]):  # noqa: A001, N801
+class min(Extreme[T]):  # noqa: A001 (PyTorch's name)
     """Of `min` along an axis."""
 
     __slots__ = ()
 
 
-class median(Extreme[T]):  # noqa: N801
+class median(Extreme[T]):
     """Of `median` along an axis."""
 
     __slots__ = ()
 
 
-class nanmedian(Extreme[T]):  # noqa: N801
+class nanmedian(Extreme[T]):
     """Of `nanmedian` along an axis."""
 
     __slots__ = ()
 
 
-class mode(Extreme[T]):  # noqa: N801
+class mode(Extreme[T]):
     """Of `mode`."""
 
     __slots__ = ()
 
 
-class kthvalue(Extreme[T]):  # noqa: N801
+class kthvalue(Extreme[T]):
     """Of `kthvalue`."""
 
     __slots__ = ()
 
 
-class sort(Extreme[T]):  # noqa: N801
+class sort(Extreme[T]):
     """Of `sort`."""
 
     __slots__ = ()
 
 
-class topk(Extreme[T]):  # noqa: N801
+class topk(Extreme[T]):
     """Of `topk`."""
 
     __slots__ = ()
 
 
-class cummax(Extreme[T]):  # noqa: N801
+class cummax(Extreme[T]):
     """Of `cummax`."""
 
     __slots__ = ()
 
 
-class cummin(Extreme[T]):  # noqa: N801
+class cummin(Extreme[T]):
     """Of `cummin`."""
 
     __slots__ = ()
 
 
-class aminmax(NamedTuple):  # noqa: N801
+class aminmax(NamedTuple):
     """The smallest and the largest element."""
 
     min: Any
@@ -99,7 +99,7 @@ class aminmax(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class histogram(NamedTuple):  # noqa: N801
+class histogram(NamedTuple):
     """Counts, and the edges between the bins."""
 
     hist: Any
@@ -109,7 +109,7 @@ class histogram(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class histogramdd(NamedTuple):  # noqa: N801
+class histogramdd(NamedTuple):
     """Counts, and for each axis the edges between the bins."""
 
     hist: Any
@@ -119,7 +119,7 @@ class histogramdd(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class linalg_svd(NamedTuple):  # noqa: N801
+class linalg_svd(NamedTuple):
     """Orthogonal matrices U and Vh around singular values S: the matrix is U · diag(S) · Vh."""
 
     U: Any
@@ -130,7 +130,7 @@ class linalg_svd(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class linalg_qr(NamedTuple):  # noqa: N801
+class linalg_qr(NamedTuple):
     """An orthogonal matrix Q and an upper triangle R, whose product the matrix is."""
 
     Q: Any
@@ -140,7 +140,7 @@ class linalg_qr(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class linalg_eigh(NamedTuple):  # noqa: N801
+class linalg_eigh(NamedTuple):
     """Eigenvalues in rising order, and eigenvectors as columns."""
 
     eigenvalues: Any
@@ -150,7 +150,7 @@ class linalg_eigh(NamedTuple):  # noqa: N801
         return _shown(self)
 
 
-class linalg_slogdet(NamedTuple):  # noqa: N801
+class linalg_slogdet(NamedTuple):
     """The sign of a determinant, and the logarithm of its absolute value."""
 
     sign: Any

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError, StateError, warn
 from knoll.tensor.arguments import truth
 from knoll.tensor.creation.typed import set_default_dtype
-from knoll.tensor.device import device as Device  # noqa: N812 (a class)
+from knoll.tensor.device import device as Device
 from knoll.tensor.device import on_cpu
 
 _LEVELS = ("default", "warn", "error")

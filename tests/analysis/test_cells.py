@@ -98,7 +98,7 @@ def odd_layers(draw: st.DrawFn) -> nn.Module:
     groups, flag, other = draw(st.sampled_from([1, 2, 4])), draw(st.booleans()), draw(st.booleans())
     mode = draw(st.sampled_from(["zeros", "reflect", "replicate", "circular", "symmetric"]))
     makers: list[Callable[[], Any]] = [
-        lambda: nn.Conv2d(4, 8, kernel, stride, padding, dilation, groups, flag, mode),  # type: ignore[arg-type]
+        lambda: nn.Conv2d(4, 8, kernel, stride, padding, dilation, groups, flag, mode),
         lambda: nn.ConvTranspose2d(4, 8, kernel, stride, padding, draw(st.integers(0, 1)), groups, flag, dilation),
         lambda: nn.MaxPool2d(kernel, stride, draw(st.integers(0, 1)), dilation, ceil_mode=flag),
         lambda: nn.AvgPool2d(kernel, stride, draw(st.integers(0, 1)), flag, other, draw(divisors)),
@@ -144,7 +144,7 @@ def test_each_weight_of_a_convolution_and_the_padding() -> None:
         ((0, 0, 0, 0), 1.0, (0, 0, 1, 0)),
         ((0, 0, 0, 1), 2.0, (0, 0, 1, 1)),
     ]
-    assert (cell.rule, cell.bias) == ("sum", layer.bias.detach().numpy()[0])  # type: ignore[union-attr]
+    assert (cell.rule, cell.bias) == ("sum", layer.bias.detach().numpy()[0])
 
 
 def test_a_padding_of_copies_names_the_pixel_that_is_copied() -> None:

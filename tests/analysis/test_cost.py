@@ -9,7 +9,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.analysis import Cost, costs, sources, trace
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 from knoll.nn.init.skip import skip_init
 from knoll.vision.models import SegNet, get_model, vgg
 
@@ -128,7 +128,7 @@ def test_which_layer_feeds_which() -> None:
     found = trace(Branching(), (4,))
     fed = sources(found)
     names = {call: call.name for call in found.calls}
-    assert [(names[call], {names.get(each, "input") for each in fed[call]}) for call in found.layers] == [  # type: ignore[call-overload]
+    assert [(names[call], {names.get(each, "input") for each in fed[call]}) for call in found.layers] == [
         ("first", {"input"}),
         ("second", {"first", "input"}),
         ("second", {"second"}),

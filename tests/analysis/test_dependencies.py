@@ -17,7 +17,7 @@ from knoll.analysis import Trace, dependencies, trace
 from knoll.analysis.run import Run
 from knoll.errors import ArgumentError, KnollError
 from knoll.graph import Array, evaluate
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 RANDOM = np.random.default_rng(7)
 

@@ -71,7 +71,7 @@ layers = st.sampled_from(
 @given(st.lists(layers, min_size=1, max_size=4), st.data())
 @settings(max_examples=40, deadline=None)
 def test_pixels_lie_within_the_field_and_fill_it(made: list[object], data: st.DataObject) -> None:
-    net = nn.Sequential(*(make() for make in made))  # type: ignore[operator]
+    net = nn.Sequential(*(make() for make in made))
     try:
         found = trace(net, (2, 64, 48))
     except ShapeError:  # an odd size before PixelUnshuffle

@@ -207,7 +207,7 @@ def test_the_features_that_linear_layers_need() -> None:
     found = features(network(), (3, 33, 32))
     assert [(each.name, each.now, each.needed) for each in found] == [("7", 10, 160), ("8", 30, 20)]
     net = network()
-    net[7], net[8] = nn.Linear(160, 20), nn.Linear(20, 2)  # type: ignore[index,operator]
+    net[7], net[8] = nn.Linear(160, 20), nn.Linear(20, 2)
     assert trace(net, (3, 33, 32)).outputs[0].spec.shape == (1, 2)
 
 

@@ -16,7 +16,7 @@ import knoll
 from knoll import nn
 from knoll.analysis import trace
 from knoll.errors import ArgumentError, ShapeError
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 from knoll.nn.made_at import made_at
 
 
@@ -71,7 +71,7 @@ def test_a_layer_used_twice_is_called_twice() -> None:
 
 
 def test_a_module_knows_the_line_that_made_it() -> None:
-    layer = nn.Conv2d(1, 1, 1); line = here()  # fmt: skip # noqa: E702
+    layer = nn.Conv2d(1, 1, 1); line = here()  # fmt: skip # noqa: E702 (on one line)
     place = made_at(layer)
     assert place is not None
     assert (place.file, place.line) == (__file__, line)

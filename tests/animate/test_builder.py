@@ -38,7 +38,7 @@ def test_a_lazy_layer_can_be_compared() -> None:
 @pytest.mark.parametrize("given", ["abc", (1, -2, 3), (1.5,), ()])
 def test_what_is_no_input_is_told(given: object) -> None:
     with pytest.raises(ArgumentError, match="the shape of its input"):
-        animate(nn.ReLU(), given)  # type: ignore[arg-type]
+        animate(nn.ReLU(), given)
 
 
 def test_a_batch_of_rows_is_whole_as_its_loss_is() -> None:

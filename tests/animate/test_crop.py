@@ -110,7 +110,7 @@ def test_gradients_of_a_part_are_those_of_the_whole_image(layer: nn.Module, corn
         found = animate(layer, *inputs, backward=True, dy=dy)
     frames = [found.frames[i] for i in sorted({0, len(found.frames) // 2, len(found.frames) - 1})]
     for frame in frames:
-        index = (0, *frame.cell)[-y.ndim :]  # type: ignore[misc]
+        index = (0, *frame.cell)[-y.ndim :]
         slopes = autograd.grad(y[index] * float(dy[index]), inputs[0], retain_graph=True)[0].numpy()
         sent = [(tuple(place), slopes[tuple(place)]) for place in np.argwhere(slopes)]
         told = re.findall(r"dx\[([^]]*)\] \+= .*? [=≈] (\S+?)(?:[,;] |$)", str(frame.caption))
@@ -120,7 +120,7 @@ def test_gradients_of_a_part_are_those_of_the_whole_image(layer: nn.Module, corn
             assert amount in nearby(expected)
         assert (f"goes to {len(sent):,} " if sent else "reaches no number") in str(frame.caption)
     y.backward(knoll.tensor(dy))
-    dx = inputs[0].grad.numpy()  # type: ignore[union-attr]
+    dx = inputs[0].grad.numpy()
     drawn = numbers(found.frames[-1].scene, "input")
     assert drawn
     for at, text in drawn.items():

@@ -108,7 +108,7 @@ def test_a_bias_is_seen_in_the_sum_that_it_is_added_to() -> None:
 
 def test_sizes_given_one_by_one_are_told_as_one_shape() -> None:
     with pytest.raises(ArgumentError) as error:
-        animate(nn.Conv2d(3, 1, 3), 3, 8, 8)  # type: ignore[arg-type]
+        animate(nn.Conv2d(3, 1, 3), 3, 8, 8)
     assert error.value.advice == "(3, 8, 8)"
 
 

@@ -44,7 +44,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(runs: Path) -> Iterator[str]:
     """The address of a lab that runs."""
     words = [sys.executable, "-m", "knoll", "lab", "--no-browser", "--runs", str(runs), "--lang", "en"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (this Python, these words)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+[^.\s]", process.stdout.readline())
         assert found is not None
@@ -72,7 +72,7 @@ def test_every_view_is_laid_out_and_has_names(visit: Visitor, address: str, name
         page.set_viewport_size({"width": width, "height": 900})
         assert faults(page) == []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert violations(page) == []
 
 

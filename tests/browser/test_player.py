@@ -175,7 +175,7 @@ def test_two_players_of_a_page_do_not_meet(visit: Visitor, pooling: Animation) -
     second.locator("[data-player=on]").click()
     second.locator('[data-cell="output 0,1,1"]').locator("visible=true").click()
     for number, (animation, frame, language) in enumerate(((pooling, 0, "en"), (other, 3, "zh"), (pooling, 0, "en"))):
-        assert players.nth(number).evaluate(WORDS) == words(animation, frame, language)  # type: ignore[arg-type]
+        assert players.nth(number).evaluate(WORDS) == words(animation, frame, language)
     players.nth(2).locator("[data-player=slider]").fill("9")
     assert players.nth(2).evaluate(WORDS) == words(pooling, 8)
     assert players.nth(0).evaluate(WORDS) == words(pooling, 0)

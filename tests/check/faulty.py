@@ -7,7 +7,7 @@ from typing import Any
 
 import knoll
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 Shape = tuple[int, ...]
 Row = tuple[str, Callable[[], nn.Module], tuple[Shape, ...], dict[str, Any], str, str]

@@ -9,7 +9,7 @@ import numpy as np
 import knoll
 from check.faulty import CE, IMAGE, faulty
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 
 @faulty("unregistered-layer", "convs", IMAGE)
@@ -244,7 +244,7 @@ class WeightMadeInForward(TwoLayers):
 class ReturnsTooSoon(TwoLayers):
     def forward(self, x: Any) -> Any:
         return F.relu(self.a(x))
-        return self.b(x)  # type: ignore[unreachable]
+        return self.b(x)
 
 
 @faulty("forward-fails", "", (16,))

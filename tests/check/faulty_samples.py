@@ -8,7 +8,7 @@ import knoll
 from check.faulty import CE, FAULTY, IMAGE, faulty, layers
 from knoll import nn
 from knoll.data import DataLoader, TensorDataset
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 BCE = nn.BCEWithLogitsLoss()
 

@@ -7,7 +7,7 @@ from typing import Any
 import knoll
 from check.sound import sound
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 
 def block(

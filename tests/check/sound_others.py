@@ -8,7 +8,7 @@ from typing import Any
 import knoll
 from check.sound import block, sound
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 
 class Attention(nn.Module):

@@ -9,7 +9,7 @@ import numpy as np
 import knoll
 from check.sound import sound
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 CE = nn.CrossEntropyLoss()
 DRAWN = np.random.default_rng(0)

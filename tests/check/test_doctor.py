@@ -12,7 +12,7 @@ import knoll
 from knoll import nn
 from knoll.check import Diagnosis, Doctor, diagnose
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 from knoll.optim import SGD, Adam
 
 Batch = tuple[knoll.Tensor, knoll.Tensor]
@@ -247,7 +247,7 @@ def test_arguments_in_another_order_are_told() -> None:
     net, loss_fn = mlp(), nn.CrossEntropyLoss()
     optimizer: Any = SGD(net.parameters(), lr=0.1)
     with pytest.raises(ArgumentTypeError, match="CrossEntropyLoss is not an Optimizer") as wrong:
-        Doctor(net, optimizer, loss_fn)  # type: ignore[arg-type]  # as the test means it
+        Doctor(net, optimizer, loss_fn)  # as the test means it
     assert "network, loss, optimiser" in str(wrong.value)
     with pytest.raises(ArgumentTypeError, match="a Module is watched"):
         diagnose(optimizer, loss_fn, optimizer, batches(1))

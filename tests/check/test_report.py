@@ -124,7 +124,7 @@ def test_images_that_cannot_be_used_as_they_are(image: Any, rules: list[str]) ->
 
 
 def test_a_picture_is_looked_at_as_its_numbers() -> None:
-    report = image_net().check(Image.new("RGB", (32, 32), (200, 10, 10)))  # type: ignore[arg-type]
+    report = image_net().check(Image.new("RGB", (32, 32), (200, 10, 10)))
     assert [finding.rule for finding in report.findings] == ["input-dtype", "forward-fails"]
     assert "permute" in str(report.findings[1].fix)
 
@@ -139,7 +139,7 @@ def test_modes(layer: nn.Module) -> None:
     (finding,) = net.check((8,), mode="train").findings
     assert finding.code == "net.train()"
     with pytest.raises(ArgumentError, match="'train' or 'eval'"):
-        net.check((8,), mode="test")  # type: ignore[arg-type]
+        net.check((8,), mode="test")
 
 
 def test_frozen_batch_normalisation_is_no_fault_in_training() -> None:

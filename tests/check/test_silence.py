@@ -9,7 +9,7 @@ import pytest
 from knoll import nn
 from knoll.check import check
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 
 
 class Twice(nn.Module):

@@ -165,7 +165,7 @@ def test_batches_are_prepared_no_further_ahead_than_needed() -> None:
     batches = iter(DataLoader(LabelOptions(100), num_workers=2))
     next(batches)
     assert LabelOptions.asked <= 5
-    batches.close()  # type: ignore[attr-defined]
+    batches.close()
 
 
 def test_images_of_two_sizes_are_told_with_their_batch() -> None:
@@ -204,7 +204,7 @@ def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(ArgumentError, match="num_workers option should be non-negative"):
         DataLoader(Numbers(3), num_workers=-1)
     with pytest.raises(ArgumentTypeError, match="int has not"):
-        DataLoader(3)  # type: ignore[arg-type]
+        DataLoader(3)
     with pytest.raises(DataError, match="num_samples should be a positive integer value, but got num_samples=0"):
         DataLoader(Numbers(0), shuffle=True)
 
@@ -235,7 +235,7 @@ def test_iterators_know_nothing_of_each_other(turns: list[int], workers: int) ->
     for got, expected in zip(seen, alone, strict=True):
         assert got == expected[: len(got)]
     for iterator in iterators:
-        iterator.close()  # type: ignore[attr-defined]
+        iterator.close()
 
 
 def test_a_loader_beside_itself() -> None:
@@ -243,7 +243,7 @@ def test_a_loader_beside_itself() -> None:
     pairs = [(a[0].tolist(), b[0].tolist()) for a, b in zip(loader, loader, strict=True)]
     assert pairs == [([0, 1], [0, 1]), ([2, 3], [2, 3]), ([4], [4])]
     assert [len(a[0]) for a in zip(*[iter(loader)] * 1, strict=True)] == [2, 2, 2]
-    assert len(iter(loader)) == 3  # type: ignore[arg-type]
+    assert len(iter(loader)) == 3
 
 
 def test_the_state_is_that_of_the_loop_that_gave_a_batch_last() -> None:
@@ -265,7 +265,7 @@ def test_the_state_is_that_of_the_loop_that_gave_a_batch_last() -> None:
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_after_an_error_the_next_batch_comes(torch: Any, workers: int) -> None:
-    class Theirs(torch.utils.data.Dataset):  # type: ignore[misc]
+    class Theirs(torch.utils.data.Dataset):
         def __len__(self) -> int:
             return 12
 
@@ -322,12 +322,12 @@ def test_a_sampler_gives_the_order() -> None:
     batches = DataLoader(Numbers(6), batch_sampler=[[1], [2, 3]])
     assert [indices.tolist() for indices, _ in batches] == [[1], [2, 3]]
     assert batches.batch_size is None
-    named = DataLoader({"a": 1, "b": 2}, batch_size=2, sampler=["b", "a"])  # type: ignore[arg-type]
+    named = DataLoader({"a": 1, "b": 2}, batch_size=2, sampler=["b", "a"])
     assert [batch.tolist() for batch in named] == [[2, 1]]
     weighted = WeightedRandomSampler([0, 1, 1], 5)
     assert set(DataLoader(range(3), batch_size=5, sampler=weighted).sampler) <= {1, 2}
     assert len(DataLoader(range(7), 2, shuffle=True, drop_last=True)) == 3
-    assert len(DataLoader(range(7), 2, shuffle=True).sampler) == 7  # type: ignore[arg-type]
+    assert len(DataLoader(range(7), 2, shuffle=True).sampler) == 7
 
 
 def test_single_samples_are_batches_of_their_own() -> None:

@@ -83,7 +83,7 @@ def obeys(data: Any, batch_size: int = 3, workers: int = 0) -> list[Any]:
 
 # What is made of a class; each must be seen by the loader.
 def own_sample(kind: type[Any]) -> type[Any]:
-    class Own(kind):  # type: ignore[misc]
+    class Own(kind):
         def __getitem__(self, index: int) -> Any:
             return (*super().__getitem__(index), index)
 
@@ -91,7 +91,7 @@ def own_sample(kind: type[Any]) -> type[Any]:
 
 
 def own_length(kind: type[Any]) -> type[Any]:
-    class Own(kind):  # type: ignore[misc]
+    class Own(kind):
         def __len__(self) -> int:
             return 4
 
@@ -101,13 +101,13 @@ def own_length(kind: type[Any]) -> type[Any]:
 def mixed_in(kind: type[Any]) -> type[Any]:
     class Mixin:
         def __getitem__(self, index: int) -> Any:
-            return {"sample": super().__getitem__(index)[0], "index": index}  # type: ignore[misc]
+            return {"sample": super().__getitem__(index)[0], "index": index}
 
     return type("Own", (Mixin, kind), {})
 
 
 def looked_up(kind: type[Any]) -> type[Any]:
-    class Own(kind):  # type: ignore[misc]
+    class Own(kind):
         def __getattribute__(self, name: str) -> Any:
             found = super().__getattribute__(name)
             if name in ("images", "tensors", "indices"):
@@ -279,7 +279,7 @@ def test_tensors_changed_or_replaced_afterwards() -> None:
 
 def test_indices_of_any_kind_and_changed_afterwards() -> None:
     for indices in ([1, 2], (3, 1), range(2, 6), np.array([4, -1]), knoll.tensor([2, 0])):
-        data = Subset(tensors(), indices)  # type: ignore[arg-type]
+        data = Subset(tensors(), indices)
         obeys(data, batch_size=2)
     data = subset()
     data.indices[0] = 5

@@ -116,5 +116,5 @@ def test_a_file_that_cannot_be_made_leaves_the_old_one_and_no_other(
         Drawn(0).save(tmp_path / "no" / "a.md")
     for name in ("a.md", "a.txt", "a.html", "a.json"):
         with pytest.raises(ArgumentError, match="not 'fr'"):
-            Drawn(0).save(tmp_path / name, "fr")  # type: ignore[arg-type]
+            Drawn(0).save(tmp_path / name, "fr")
     assert (tmp_path / "a.md").read_text("utf-8") == "before"

@@ -82,7 +82,7 @@ def test_standard_output_that_is_not_utf_8(kind: Format, expected: str, monkeypa
     monkeypatch.setattr("sys.stdout", stdout)
     write(Told().document(), kind)
     stdout.flush()
-    shown = stdout.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    shown = stdout.buffer.getvalue().decode()
     assert expected.replace("&lt;=", "<=") in shown
     if kind == "json":
         assert json.loads(shown)["title"] == "rows ≤ 3"
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_changes(tmp_path: Pat
     with pytest.raises(ArgumentError, match="the suffix – says no format"):
         write(Told(), None, tmp_path / "README")
     with pytest.raises(ArgumentError, match="no format 'pdf'"):
-        write(Told(), "pdf", out)  # type: ignore[arg-type]
+        write(Told(), "pdf", out)
     with pytest.raises(FileError, match="cannot be written"):
         write(Told(), None, tmp_path / "no" / "a.txt")
     assert out.read_text("utf-8") == "before"

@@ -135,8 +135,8 @@ def test_frames_of_different_sizes_and_captions_in_both_languages() -> None:
     assert len(sizes) == 1
     assert min(sizes) >= number_grid(np.ones((4, 9)), title="larger").size
     for language, words in (("en", "mean 3"), ("zh", "均值 3")):
-        assert words in animation.html(language=language)  # type: ignore[arg-type]
-        assert words in animation.svg(language=language)  # type: ignore[arg-type]
+        assert words in animation.html(language=language)
+        assert words in animation.svg(language=language)
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".apng", ".webp"])
@@ -144,7 +144,7 @@ def test_files_of_pixels_have_the_frames(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"window{suffix}"
     convolution(2).save(path)
     with Image.open(path) as image:
-        assert image.n_frames == 4  # type: ignore[attr-defined]
+        assert image.n_frames == 4
         assert image.info.get("loop") == 0
 
 

@@ -75,7 +75,7 @@ def test_a_window_with_gaps_has_an_outline_around_each_cell() -> None:
 @pytest.mark.parametrize("wrong", [[1, 2], [[[1]]], 3])
 def test_what_is_no_matrix_is_told(wrong: object) -> None:
     with pytest.raises(ShapeError, match="another number of dimensions"):
-        number_grid(wrong)  # type: ignore[arg-type]
+        number_grid(wrong)
 
 
 def test_what_holds_no_numbers_is_told() -> None:

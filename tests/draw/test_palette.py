@@ -13,7 +13,7 @@ from knoll.draw.series import stroke_of
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 TINTS: list[Colour] = [colour for colour in get_args(Colour) if colour.endswith("-tint")]
-LINES: list[Colour] = [tint.removesuffix("-tint") for tint in TINTS]  # type: ignore[misc]
+LINES: list[Colour] = [tint.removesuffix("-tint") for tint in TINTS]
 # Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency", 2009,
 # severity 1, in linear RGB.
 SIGHTS = {
@@ -62,9 +62,9 @@ def seen(colour: str, sight: str) -> np.ndarray:
 @THEMES
 def test_words_can_be_read_on_paper_and_on_every_tint(theme: dict[Colour, str]) -> None:
     for paper in ("paper", "shade", *TINTS):
-        assert contrast(linear(theme["ink"]), linear(theme[paper])) >= 7, paper  # type: ignore[index]
+        assert contrast(linear(theme["ink"]), linear(theme[paper])) >= 7, paper
     for quiet in ("paper", "shade", "padding-tint", "dropped-tint", "skipped-tint"):
-        assert contrast(linear(theme["muted"]), linear(theme[quiet])) >= 4.5, quiet  # type: ignore[index]
+        assert contrast(linear(theme["muted"]), linear(theme[quiet])) >= 4.5, quiet
     for line in LINES:
         assert contrast(linear(theme[line]), linear(theme["paper"])) >= 4.5, line
 
@@ -73,13 +73,13 @@ def test_words_can_be_read_on_paper_and_on_every_tint(theme: dict[Colour, str]) 
 def test_outlines_are_seen_on_paper_and_on_their_tints(theme: dict[Colour, str]) -> None:
     for line in LINES:
         for under in ("paper", f"{line}-tint"):
-            assert contrast(linear(theme[line]), linear(theme[under])) >= 3, (line, under)  # type: ignore[index]
+            assert contrast(linear(theme[line]), linear(theme[under])) >= 3, (line, under)
 
 
 @THEMES
 def test_numbers_can_be_read_on_the_strongest_heat(theme: dict[Colour, str]) -> None:
     for sign in ("positive", "negative"):
-        strongest = mixed(theme[sign], theme["paper"], 0.48)  # type: ignore[index]
+        strongest = mixed(theme[sign], theme["paper"], 0.48)
         assert contrast(linear(theme["ink"]), strongest) >= 4.5
 
 
@@ -88,7 +88,7 @@ def test_numbers_can_be_read_on_the_strongest_heat(theme: dict[Colour, str]) -> 
 def test_what_stands_in_one_picture_is_told_apart(theme: dict[Colour, str], sight: str) -> None:
     together: tuple[Colour, ...] = ("input", "output", "kernel", "winner")
     for first, second in [*combinations(together, 2), ("positive", "negative"), ("input", "gradient")]:
-        apart = np.linalg.norm(seen(theme[first], sight) - seen(theme[second], sight))  # type: ignore[index]
+        apart = np.linalg.norm(seen(theme[first], sight) - seen(theme[second], sight))
         assert apart >= 10, (first, second, apart)
 
 

@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
 def test_every_element_is_written_as_well_formed_xml(theme: str) -> None:
     scene = Scene(200, 100, ALL, title="a < b & c", description='"d"')
-    root = ElementTree.fromstring(scene.svg(theme))  # type: ignore[arg-type]  # noqa: S314 (the text is our own)
+    root = ElementTree.fromstring(scene.svg(theme))  # noqa: S314 (the text is our own)
     assert root.findtext(f"{SVG}title") == "a < b & c"
     assert root.findtext(f"{SVG}desc") == '"d"'
     assert root.get("role") == "img"
@@ -59,7 +59,7 @@ def test_colours_need_no_css() -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_any_words_can_be_drawn(words: str) -> None:
-    root = ElementTree.fromstring(Scene(10, 10, (Text(0, 0, words),)).svg("light"))  # noqa: S314
+    root = ElementTree.fromstring(Scene(10, 10, (Text(0, 0, words),)).svg("light"))  # noqa: S314 (the text is our own)
     written = root.findtext(f"{SVG}text") or ""
     assert len(written) == len(words.replace("\r\n", "\n"))  # as XML reads the end of a line
 

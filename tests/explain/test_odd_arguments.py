@@ -15,23 +15,23 @@ from knoll.errors import KnollError
 from knoll.explain import explain
 from knoll.explain.words import CARDS
 from knoll.nn import Module
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 NAN = float("nan")
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
-    "eps of a tuple": (lambda: explain(nn.BatchNorm2d(3, eps=(0,))), "argument 'eps' (position 8)"),  # type: ignore[arg-type]
-    "eps of words": (lambda: explain(nn.BatchNorm1d(3, eps="a")), "argument 'eps' (position 8)"),  # type: ignore[arg-type]
+    "eps of a tuple": (lambda: explain(nn.BatchNorm2d(3, eps=(0,))), "argument 'eps' (position 8)"),
+    "eps of words": (lambda: explain(nn.BatchNorm1d(3, eps="a")), "argument 'eps' (position 8)"),
     "momentum": (
-        lambda: F.batch_norm(np.ones((2, 3)), None, None, training=True, momentum="x"),  # type: ignore[arg-type]
+        lambda: F.batch_norm(np.ones((2, 3)), None, None, training=True, momentum="x"),
         "batch_norm(): argument 'momentum' (position 7)",
     ),
     "no eps": (
-        lambda: explain(nn.PoissonNLLLoss(eps=None)),  # type: ignore[arg-type]
+        lambda: explain(nn.PoissonNLLLoss(eps=None)),
         "poisson_nll_loss(): argument 'eps' (position 5)",
     ),
-    "a loss's beta": (lambda: explain(nn.SmoothL1Loss(beta=None)), "argument 'beta'"),  # type: ignore[arg-type]
+    "a loss's beta": (lambda: explain(nn.SmoothL1Loss(beta=None)), "argument 'beta'"),
     "a scale": (lambda: explain(nn.Upsample(scale_factor=NAN)), "cannot be worked out"),
-    "a stride": (lambda: explain(nn.MaxPool2d(2, stride=[])), "cannot be worked out"),  # type: ignore[arg-type]
+    "a stride": (lambda: explain(nn.MaxPool2d(2, stride=[])), "cannot be worked out"),
     "a window": (
         lambda: nn.ConvTranspose2d(1, 1, -1),
         "Trying to create tensor with negative dimension -1: [1, 1, -1, -1]",
@@ -88,7 +88,7 @@ print(most, code, file=sys.stderr)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("layer", ["BatchNorm2d(30000000)", "LayerNorm(30000000)"])
 def test_a_large_normalization_is_told_without_its_numbers(layer: str) -> None:
-    done = subprocess.run([sys.executable, "-c", MEASURED, layer], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", MEASURED, layer], capture_output=True, text=True, check=True)
     kibibytes, code = map(int, done.stderr.split())
     assert (code, "30,000,000" in done.stdout or "60,000,000" in done.stdout) == (0, True)
     assert kibibytes < 450_000  # written out, its numbers and those of its variants take more

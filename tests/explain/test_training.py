@@ -424,7 +424,7 @@ def test_numbers_are_those_of_pytorch(torch: Any, example: TrainingExample) -> N
         np.testing.assert_allclose(setup.series(8), found, rtol=1e-9, atol=rounded)
 
 
-def of_pytorch(torch, recipe, owner):  # type: ignore[no-untyped-def]  # PyTorch may be missing
+def of_pytorch(torch, recipe, owner):  # PyTorch may be missing
     """The same schedule of PyTorch."""
     parts = {
         name: [of_pytorch(torch, each, owner) if isinstance(each, Recipe) else each for each in given]
@@ -460,7 +460,7 @@ def test_a_schedule_that_has_run_is_told_from_its_beginning(example: TrainingExa
 
 def test_arguments_of_a_one_cycle_are_found_again() -> None:
     given = {"max_lr": 0.3, "total_steps": 70, "pct_start": 0.2, "div_factor": 7.0, "final_div_factor": 30.0}
-    schedule = OneCycleLR(optim.Adam([knoll.ones(1)], lr=0.1), **given)  # type: ignore[arg-type]
+    schedule = OneCycleLR(optim.Adam([knoll.ones(1)], lr=0.1), **given)
     recipe = recipe_of_schedule(schedule)
     assert {name: recipe.arguments[name] for name in given} == pytest.approx(given)
     assert (

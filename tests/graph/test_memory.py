@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
-import knoll.nn.functional as F  # noqa: N812 (the field's own name for it)
+import knoll.nn.functional as F
 from knoll import nn
 from knoll.errors import OutOfMemoryError
 from knoll.graph import memory

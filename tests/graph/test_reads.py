@@ -63,4 +63,4 @@ def test_an_operation_that_says_nothing_may_read_everything() -> None:
 
 def test_operands_that_broadcast() -> None:
     rows, image = Value(Spec((3, 1), FLOAT)), Value(Spec((2, 3, 4), FLOAT))
-    assert [[read.axis for read in reads] for reads in add.node(rows, image).reads()] == [[1, None], [0, 1, 2]]  # type: ignore[union-attr]
+    assert [[read.axis for read in reads] for reads in add.node(rows, image).reads()] == [[1, None], [0, 1, 2]]

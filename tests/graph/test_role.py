@@ -35,7 +35,7 @@ def test_roles_may_depend_on_the_node() -> None:
         "by_rank", lambda x: (x,), lambda x: (x,),
         roles=lambda node: Roles((Role.BATCHED if node.inputs[0].spec.rank > 1 else Role.PARAMETER,), (Role.BATCHED,)),
     )  # fmt: skip
-    assert [by_rank.node(image(*shape)).roles.reads for shape in ((2, 3), (3,))] == [  # type: ignore[union-attr]
+    assert [by_rank.node(image(*shape)).roles.reads for shape in ((2, 3), (3,))] == [
         (Role.BATCHED,),
         (Role.PARAMETER,),
     ]

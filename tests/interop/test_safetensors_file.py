@@ -72,7 +72,7 @@ def test_what_is_no_number_is_refused(tmp_path: Path, value: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="'x' is not an array of numbers"):
         save(tmp_path / "w", {"x": value})
     with pytest.raises(ArgumentTypeError, match="Metadata are texts"):
-        save(tmp_path / "w", {}, {"epoch": 3})  # type: ignore[dict-item]
+        save(tmp_path / "w", {}, {"epoch": 3})
     assert os.listdir(tmp_path) == []
 
 

@@ -53,7 +53,7 @@ class Storage:
         self.pid = ("storage", Named("torch", kind), key, "cuda:0", 12, None)
 
 
-class Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]
+class Pickler(pickle._Pickler):
     """Writes names and storages without PyTorch; PyTorch's own protocol is 2."""
 
     def save(self, value: Any, save_persistent_id: bool = True) -> None:

@@ -50,5 +50,5 @@ def test_data_and_weights_load_neither_pillow_nor_rich_nor_torch() -> None:
     program = (
         "import sys, knoll.data, knoll.vision, knoll.interop; print({'PIL', 'rich', 'torch'} & sys.modules.keys())"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -23,7 +23,7 @@ from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, MissingAttributeError, UnsafeFileError
 from knoll.interop import read_weights, safetensors_file
 from knoll.interop.weights import MODEL
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's own name for it)
+from knoll.nn import functional as F
 from knoll.serialization import add_safe_globals, clear_safe_globals, get_safe_globals, safe_globals
 from knoll.vision.models import get_model
 
@@ -253,14 +253,14 @@ def test_a_class_that_is_gone(language: str, words: str, tmp_path: Path) -> None
                 self.line = nn.Linear(1, 1)
         knoll.save(Tudui(), {str(path)!r})
     """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
     with pytest.raises(AttributeError) as caught:
         knoll.load(path, weights_only=False)
     assert str(caught.value).startswith("Can't get attribute 'Tudui' on <module '__main__'")
     assert words in str(caught.value)
     assert set(read_weights(path)) == {"line.weight", "line.bias"}
     program = program.replace("knoll.save(Tudui(), ", "print(knoll.load(").replace("')", "', weights_only=False))")
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, capture_output=True, text=True)
     assert done.stdout.startswith("Tudui(\n  (line): Linear(")
 
 
@@ -422,7 +422,7 @@ def test_a_save_that_is_killed_leaves_the_old_model(tmp_path: Path) -> None:
         os.replace = lambda *names: os.kill(os.getpid(), signal.SIGKILL)
         knoll.save(nn.Linear(300, 300), {str(path)!r})
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False, env=os.environ)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False, env=os.environ)
     assert done.returncode == -9
     assert path.read_bytes() == before
     assert knoll.load(path, weights_only=False).in_features == 2
@@ -477,5 +477,5 @@ def test_the_programs_of_the_course(tmp_path: Path) -> None:
     (tmp_path / "model_save.py").write_text(SAVE)
     (tmp_path / "model_load.py").write_text(LOAD)
     for name in ("model_save.py", "model_load.py"):
-        done = subprocess.run([sys.executable, name], cwd=tmp_path, check=True, capture_output=True, text=True)  # noqa: S603
+        done = subprocess.run([sys.executable, name], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert done.stdout.startswith("Tudui(\n  (conv1): Conv2d(3, 64, kernel_size=(3, 3), stride=(1, 1))")

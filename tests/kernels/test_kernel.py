@@ -57,7 +57,7 @@ def test_equal_fields_make_equal_kernels() -> None:
 @pytest.mark.parametrize("changed", [{"elements": 8}, {"given": "int32"}, {"element": "float64"}])
 def test_every_field_changes_the_name(changed: dict[str, str]) -> None:
     kernel = Convert(host(), "float32", 7, "int64")
-    other = replace(kernel, **changed)  # type: ignore[arg-type]
+    other = replace(kernel, **changed)
     assert other.specification != kernel.specification
     assert other.name != kernel.name
 

@@ -52,7 +52,7 @@ def test_odd_numbers(machine: Machine, dtype: str, op: Op, numbers: list[float],
 def test_what_is_no_share_becomes_no_number(
     machine: Machine, dtype: str, place: int, bad: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    believing: Callable[..., list[Array]] = lambda self, results, arrays: results  # noqa: ARG005, E731
+    believing: Callable[..., list[Array]] = lambda self, results, arrays: results  # noqa: ARG005, E731 (a stand-in)
     monkeypatch.setattr("knoll.run.compiled.CompiledProgram.guarded", believing)
     x, y = value(dtype, 1, 5), value(dtype, 1, 5)
     program = in_machine_code(Graph((x, y), (binary_cross_entropy(x, y),)), (), machine)

@@ -14,7 +14,7 @@ def test_every_output_is_in_one_component(stride: int, dilation: int, shift: int
     outputs = [
         first + i * stride
         for component in range(stride)
-        for first, length in [(int(axis.first(component)), int(axis.length(component)))]  # type: ignore[call-overload]
+        for first, length in [(int(axis.first(component)), int(axis.length(component)))]
         for i in range(length)
     ]
     assert sorted(outputs) == list(range(size))
@@ -26,7 +26,7 @@ def test_outputs_of_a_component_leave_the_same_remainder(stride: int, dilation: 
     axis = AxisComponents(stride, dilation, shift, 50, count=stride)
     for component in range(axis.reduced_stride):
         assert axis.first(component) == (component * dilation + shift) % stride
-        assert axis.earlier(component) * stride + axis.first(component) == component * dilation + shift  # type: ignore[operator]
+        assert axis.earlier(component) * stride + axis.first(component) == component * dilation + shift
 
 
 def test_rows_times_columns() -> None:

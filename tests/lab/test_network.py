@@ -145,7 +145,7 @@ def test_the_networks_that_are_offered_are_those_that_are_not_too_large() -> Non
             module = get_model(name) if name not in named_models() else _constructed(name)
             try:
                 check_parameters(module, MOST_PARAMETERS)
-                check_pass(module, (1, *module.input_shape))  # type: ignore[misc]
+                check_pass(module, (1, *module.input_shape))
             except ArgumentError:
                 assert name not in named_models()
             else:
@@ -191,7 +191,7 @@ class Faulty(nn.Module):
     """A network with a fault of Python's kind."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.nothing_like_it  # type: ignore[no-any-return, attr-defined]
+        return x.nothing_like_it
 
 
 def test_the_fault_of_a_network_of_the_person_is_told() -> None:

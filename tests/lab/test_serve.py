@@ -51,13 +51,13 @@ def test_a_run_stands_for_the_folder_that_it_lies_in(tmp_path: Path, monkeypatch
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_the_command_serves_until_ctrl_c() -> None:
     command = [sys.executable, "-m", "knoll", "lab", "--no-browser", "--lang", "en"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         told = running.stdout.readline()
         address = re.findall(r"http://127\.0\.0\.1:\d+/\?t=\S+", told)[0]  # as it is copied, up to the end of its line
         page = urllib.request.urlopen(address).read().decode()  # noqa: S310 (the address of the lab)
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(address.partition("?")[0])  # noqa: S310
+            urllib.request.urlopen(address.partition("?")[0])  # noqa: S310 (of this machine)
         running.send_signal(signal.SIGINT)
         assert running.wait(20) in (0, 130, -signal.SIGINT)
     assert "<title>Knoll lab</title>" in page

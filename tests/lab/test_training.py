@@ -202,7 +202,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
     def begin() -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "knoll", "train", "--epochs", "100000", "--out", "runs/one"]
-        processes.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))  # noqa: S603 (this Python, these words)
+        processes.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
         return processes[-1]
 
     yield begin

@@ -156,7 +156,7 @@ def test_a_fault_of_the_lab_is_told_and_not_shown(monkeypatch: pytest.MonkeyPatc
     def broken(setting: Setting, resources: Resources) -> object:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setitem(VIEWS, "layer", broken)  # type: ignore[arg-type]
+    monkeypatch.setitem(VIEWS, "layer", broken)
     answer = reached().get("/view/layer?language=zh")
     assert (answer.status_code, answer.json()) == (500, {"error": sentence("lab.failed").text("zh")})
 
@@ -165,7 +165,7 @@ def test_memory_that_there_is_not_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     def greedy(setting: Setting, resources: Resources) -> object:
         raise MemoryError
 
-    monkeypatch.setitem(VIEWS, "layer", greedy)  # type: ignore[arg-type]
+    monkeypatch.setitem(VIEWS, "layer", greedy)
     answer = reached().get("/view/layer")
     assert answer.status_code == 400
     assert "can't allocate memory" in answer.json()["error"]

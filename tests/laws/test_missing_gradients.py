@@ -27,7 +27,7 @@ def _network(lib: Any, seed: int) -> Any:
     watched = rng.random(count) < 0.15
     exposed = [float(part) for part in rng.random(int(rng.integers(1, 5)))]
 
-    class Drawn(lib.nn.Module):  # type: ignore[misc]  # of either library
+    class Drawn(lib.nn.Module):  # of either library
         def __init__(self) -> None:
             super().__init__()
             self.layers = lib.nn.ModuleList([lib.nn.Linear(4, 4) for _ in range(LAYERS)])

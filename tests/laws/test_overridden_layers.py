@@ -74,7 +74,7 @@ def test_a_computed_weight_is_the_one_used(case: Case, call: Any) -> None:
 class Frozen(nn.Sequential):
     """Layers that stay in evaluation and in single precision, and save their numbers doubled."""
 
-    def train(self, mode: bool = True) -> Any:  # noqa: ARG002 (whatever is asked)
+    def train(self, mode: bool = True) -> Any:
         return super().train(False)
 
     def _apply(self, *_: Any, **__: Any) -> Any:

@@ -26,11 +26,11 @@ def test_saved_is_loaded(case: Case, dtype: str, tmp_path: Path) -> None:
     same(outcome(as_chosen, other, arrays), outcome(as_chosen, layer, arrays))
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])  # noqa: S301 (our own)
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_copy_is_equal_and_apart(case: Case, copied: object) -> None:
     layer, arrays = case.build().eval(), case.arrays()
-    twin = copied(layer)  # type: ignore[operator]
+    twin = copied(layer)
     assert repr(twin) == repr(layer)
     assert not twin.training
     expected = outcome(as_chosen, layer, arrays)

@@ -379,7 +379,7 @@ def test_results_are_right_whatever_is_in_the_cache(tmp_path: Path) -> None:
 
     def printed() -> str:
         environment = {**os.environ, "KNOLL_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(SOURCE.parent)}
-        return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout  # noqa: S603
+        return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout
 
     first = printed()
     entries = sorted((tmp_path / "cache").glob("*.o"))

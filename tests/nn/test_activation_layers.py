@@ -12,7 +12,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 Array = np.ndarray[Any, Any]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 size = st.none() | st.integers(0, 12)
 

@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn, optim
 from knoll.language import set_language
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @dataclass(frozen=True)

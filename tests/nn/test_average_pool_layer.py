@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 ULPS = {"float32": 4e-7, "float64": 8e-16}
 

@@ -10,7 +10,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 LAYERS: list[tuple[str, tuple[int, ...]]] = [
     ("BatchNorm1d", (5, 3)),

@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 RANDOM = np.random.default_rng(0)
 
@@ -77,4 +77,4 @@ def test_sizes_that_are_none() -> None:
     with pytest.raises(ArgumentError, match="out_features"):
         nn.Bilinear(2, 3, -1)
     with pytest.raises(ArgumentTypeError, match="in1_features"):
-        nn.Bilinear(2.5, 3, 1)  # type: ignore[arg-type]
+        nn.Bilinear(2.5, 3, 1)

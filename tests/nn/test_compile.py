@@ -265,9 +265,9 @@ def test_what_is_no_array_is_not_written() -> None:
     constant.flags.writeable = False
     for wrong, got in ((constant, "read-only"), (knoll.zeros(3, 2), "Tensor"), ([[0.0, 0.0]] * 3, "list")):
         with pytest.raises(ArgumentTypeError, match=rf"(?s)writable array of float32.*{got}"):
-            program(x, out=wrong)  # type: ignore[arg-type]
+            program(x, out=wrong)
     with pytest.raises(ArgumentTypeError, match="built like"):
-        program(x, out=(constant,))  # type: ignore[arg-type]
+        program(x, out=(constant,))
 
 
 @pytest.mark.parametrize("net", [nn.Identity(), nn.Sequential(), nn.Dropout().eval()], ids=repr)
@@ -385,7 +385,7 @@ def test_without_an_example_it_is_the_module_itself() -> None:
         return x / 2
 
     assert halved(doubled(knoll.ones(2))).tolist() == [1, 1]
-    for wrong in (lambda: knoll.compile(3), lambda: knoll.compile()(3), lambda: knoll.compile(None, knoll.ones(2))):  # type: ignore[call-overload, type-var]
+    for wrong in (lambda: knoll.compile(3), lambda: knoll.compile()(3), lambda: knoll.compile(None, knoll.ones(2))):
         with pytest.raises(ArgumentTypeError, match="module"):
             wrong()
     with pytest.raises(ArgumentTypeError, match="unexpected keyword argument 'speed'"):

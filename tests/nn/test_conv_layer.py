@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @st.composite
@@ -218,8 +218,8 @@ def test_wrong_arguments_are_refused_at_once(arguments: tuple[Any, ...], kind: t
 def test_groups_are_counted_in_whole_numbers() -> None:
     x, w = np.ones((1, 4, 3, 3)), np.ones((4, 2, 2, 2))
     with pytest.raises(ArgumentTypeError, match="argument 'groups' must be int, not float"):
-        F.conv2d(x, w, groups=2.0)  # type: ignore[arg-type]
-    assert F.conv2d(x, w, groups=np.int64(2)).shape == (1, 4, 2, 2)  # type: ignore[arg-type]
+        F.conv2d(x, w, groups=2.0)
+    assert F.conv2d(x, w, groups=np.int64(2)).shape == (1, 4, 2, 2)
 
 
 def test_numpy_integers_are_integers() -> None:

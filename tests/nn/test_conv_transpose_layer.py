@@ -10,7 +10,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, DTypeError, ShapeError
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 LAYERS: list[tuple[tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
     ((4, 6, 3), {}, (2, 4, 5, 6)),

@@ -10,7 +10,7 @@ import pytest
 
 import knoll
 from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeError, StateError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 SHAPES = [((3, 4), (3, 4)), ((3, 4), (4,)), ((2, 3, 4), (3, 1)), ((4,), (2, 3, 4)), ((3, 0), (3, 0))]
 
@@ -94,7 +94,7 @@ def test_element_types_meet(torch: Any) -> None:
         (lambda: F.pairwise_distance(knoll.ones(4, 3), knoll.ones(2, 3)), ShapeError, "size of tensor a"),
         (lambda: F.normalize(knoll.tensor([[1]])), DTypeError, "Expected a floating point or complex tensor"),
         (lambda: F.normalize(knoll.ones(3)), DimensionError, "Dimension out of range"),
-        (lambda: F.normalize([1.0]), ArgumentTypeError, "must be Tensor, not list"),  # type: ignore[arg-type]
+        (lambda: F.normalize([1.0]), ArgumentTypeError, "must be Tensor, not list"),
     ],
 )
 def test_what_does_not_fit_is_refused(call: Any, error: type[Exception], sentence: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 LAYERS = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"]
 FUNCTIONS = [F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout]
@@ -116,7 +116,7 @@ def test_a_network_with_dropout_is_one_compiled_program() -> None:
     knoll.manual_seed(1)
     y = net(x)
     y.sum().backward()
-    assert type(y._edge.node.program).__name__ == "CompiledProgram"  # type: ignore[union-attr]
+    assert type(y._edge.node.program).__name__ == "CompiledProgram"
     knoll.manual_seed(1)
     step = x
     for layer in net:

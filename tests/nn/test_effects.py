@@ -15,7 +15,7 @@ import pytest
 import knoll
 from knoll import Tensor, nn
 from knoll.nn import effects
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor.record import Recorder
 from knoll.vision import models
 

@@ -10,7 +10,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, DimensionError, DTypeError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 WORDS = np.array([[1, 2, 4, 1], [4, 3, 2, 1]])
 
@@ -71,7 +71,7 @@ def test_a_network_over_words_learns() -> None:
         (lambda: nn.Embedding(4, 3, padding_idx=4), ArgumentError, "Padding_idx must be within num_embeddings"),
         (lambda: nn.Embedding(4, 3, padding_idx=-5), ArgumentError, "Padding_idx must be within num_embeddings"),
         (lambda: nn.Embedding(4, 3, sparse=True), UnsupportedError, "sparse=True asks for sparse gradients"),
-        (lambda: nn.Embedding(4.5, 3), ArgumentTypeError, "'num_embeddings' must be int, not float"),  # type: ignore[arg-type]
+        (lambda: nn.Embedding(4.5, 3), ArgumentTypeError, "'num_embeddings' must be int, not float"),
         (lambda: nn.Embedding(4, 3)(knoll.tensor([4])), DimensionError, "index out of range in self"),
         (lambda: nn.Embedding(4, 3)(knoll.tensor([-1])), DimensionError, "index out of range in self"),
         (lambda: nn.Embedding(4, 3)(knoll.tensor([1.0])), DTypeError, "Long, Int; but got torch.FloatTensor instead"),

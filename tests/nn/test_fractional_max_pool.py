@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 RANDOM = np.random.default_rng(0)
 

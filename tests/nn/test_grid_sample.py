@@ -10,7 +10,7 @@ import pytest
 
 import knoll
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 RNG = np.random.default_rng(5)
 MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 def test_classes_are_drawn_by_their_shares() -> None:

@@ -75,7 +75,7 @@ def test_the_name_is_free_until_it_is_taken(register: str, value: Any) -> None:
 
 def test_a_subclass_may_write_its_own() -> None:
     class Own(Looked):
-        def look(self) -> str:  # type: ignore[override]
+        def look(self) -> str:
             return "own"
 
     assert Own().look() == "own"

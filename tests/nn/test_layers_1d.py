@@ -10,7 +10,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 12), (4, 12)], ids=str)
@@ -75,8 +75,8 @@ def test_what_was_pooled_comes_back(torch: Any) -> None:
             ShapeError,
             r"Calculated padded input size per channel: \(2\). Kernel size: \(3\). Kernel size can't be greater",
         ),
-        (lambda: nn.Conv1d(3, 6, (3, 3)), ArgumentError, "kernel_size to be a single integer value or a list of 1"),  # type: ignore[arg-type]
-        (lambda: nn.Conv1d(3, 6, 1.5), ArgumentTypeError, "must be tuple of ints, not float"),  # type: ignore[arg-type]
+        (lambda: nn.Conv1d(3, 6, (3, 3)), ArgumentError, "kernel_size to be a single integer value or a list of 1"),
+        (lambda: nn.Conv1d(3, 6, 1.5), ArgumentTypeError, "must be tuple of ints, not float"),
         (lambda: nn.Conv1d(3, 6, 3, stride=2, padding="same"), ArgumentError, "not supported for strided convolutions"),
         (
             lambda: nn.ConvTranspose1d(3, 6, 3, 2)(knoll.ones(2, 3, 9), output_size=[30]),

@@ -84,7 +84,7 @@ def test_state_of_lazy_layers(name: str, arguments: Any, named: Any, shape: tupl
 def test_copies_are_lazy_too(name: str, arguments: Any, named: Any, shape: tuple[int, ...]) -> None:
     lazy = getattr(nn, name)(*arguments, **named)
     x = np.ones(shape, np.float32)
-    for twin in (copy.deepcopy(lazy), pickle.loads(pickle.dumps(lazy))):  # noqa: S301 (our own bytes)
+    for twin in (copy.deepcopy(lazy), pickle.loads(pickle.dumps(lazy))):
         assert repr(twin) == repr(lazy)
         twin(x)
         assert type(twin).__name__ == name.removeprefix("Lazy")

@@ -13,7 +13,7 @@ import knoll
 from knoll import nn
 from knoll.data import DataLoader
 from knoll.errors import KnollError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor.autograd.gradient_edge import AutogradNode
 from knoll.vision import transforms
 from knoll.vision.datasets import Digits

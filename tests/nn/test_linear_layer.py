@@ -75,7 +75,7 @@ def test_a_bias_of_one_element_is_added_to_all(torch: Any, shape: tuple[int, ...
 
 def test_wrong_arguments_are_refused_at_once() -> None:
     with pytest.raises(ArgumentTypeError, match="argument 'in_features' must be int, not float"):
-        nn.Linear(1024.0, 64)  # type: ignore[arg-type]
+        nn.Linear(1024.0, 64)
     with pytest.raises(ArgumentError, match="out_features must be at least 0"):
         nn.Linear(1024, -1)
 

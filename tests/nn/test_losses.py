@@ -10,7 +10,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, KnollError, StateError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 REDUCTIONS = ("mean", "sum", "none")
 

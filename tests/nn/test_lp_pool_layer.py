@@ -11,7 +11,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 RANDOM = np.random.default_rng(0)
 POWERS = (1, 2, 3, 1.2, 4.0, 0.5, -2, float("inf"), -float("inf"))

@@ -12,7 +12,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, StateError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 REDUCTIONS = ("mean", "sum", "none")
 RANDOM = np.random.default_rng(0)
@@ -247,7 +247,7 @@ def test_wrong_reductions_are_refused_at_once(name: str) -> None:
 
 def test_a_margin_that_is_no_number_is_refused_at_once() -> None:
     with pytest.raises(ArgumentTypeError, match="argument 'margin'"):
-        nn.TripletMarginLoss(margin="1")  # type: ignore[arg-type]
+        nn.TripletMarginLoss(margin="1")
 
 
 def test_a_distance_that_learns_belongs_to_the_loss() -> None:

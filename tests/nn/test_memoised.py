@@ -116,7 +116,7 @@ CHANGES: dict[str, Callable[[Block], Any]] = {
         vars(net.features[1]).update(eps=0.5),
     ),
     "an option through a pickle": lambda net: (
-        setattr(net, "features", pickle.loads(pickle.dumps(net.features))),  # noqa: S301 (written here)
+        setattr(net, "features", pickle.loads(pickle.dumps(net.features))),
         vars(net.features[1]).update(eps=0.5),
     ),
     "a parameter": lambda net: setattr(net.features[0], "weight", nn.Parameter(knoll.randn(4, 3, 3, 3))),
@@ -178,10 +178,10 @@ def test_whatever_is_changed_counts(net: Block, change: Callable[[Block], Any]) 
 
 def test_an_option_that_fits_no_more_is_refused_and_may_be_put_back(net: Block) -> None:
     before = net(X).detach().numpy()
-    net.features[0].padding = (2, 2)  # type: ignore[assignment]
+    net.features[0].padding = (2, 2)
     with pytest.raises(ShapeError, match="linear Linear"):
         net(X)
-    net.features[0].padding = (1, 1)  # type: ignore[assignment]
+    net.features[0].padding = (1, 1)
     np.testing.assert_array_equal(net(X).detach().numpy(), before)
 
 
@@ -207,7 +207,7 @@ def test_a_class_of_the_users_own_runs_every_time() -> None:
     seen: list[Tensor] = []
 
     class Seeing(nn.Linear):
-        def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        def forward(self, input: Tensor) -> Tensor:
             seen.append(input)
             return super().forward(input)
 

@@ -103,7 +103,7 @@ def test_assigning_before_init_is_refused(same_error: Any, what: str) -> None:
             "buffer": lambda: k.nn.Buffer(k.x(1)),
         }
 
-        class Early(k.nn.Module):  # type: ignore[misc, name-defined]
+        class Early(k.nn.Module):
             def __init__(self) -> None:
                 self.layer = things[what]()
 
@@ -146,11 +146,11 @@ def test_dir_names_what_was_registered_and_no_numbers() -> None:
 
 def test_repr_of_nested_and_described_modules(torch: Any) -> None:
     def nested(n: Any) -> Any:
-        class Lines(n.Module):  # type: ignore[misc, name-defined]
+        class Lines(n.Module):
             def extra_repr(self) -> str:
                 return "one\ntwo"
 
-        class Named(n.Module):  # type: ignore[misc, name-defined]
+        class Named(n.Module):
             def __init__(self) -> None:
                 super().__init__()
                 self.inner = n.Sequential(n.Sequential(n.ReLU()), Lines())
@@ -241,14 +241,14 @@ def test_copies_keep_what_is_shared_shared() -> None:
 
 def test_pickled_modules_are_new_ones() -> None:
     net = Pair()
-    once, twice = (pickle.loads(pickle.dumps(net)) for _ in range(2))  # noqa: S301 (made in the line above)
+    once, twice = (pickle.loads(pickle.dumps(net)) for _ in range(2))
     assert once.second[1] is once.first
     with no_grad():
         once.first.weight.zero_()
     assert twice.first.weight.detach().numpy().any()
     x = np.ones((1, 3), np.float32)
     assert (once(x).detach().numpy() != twice(x).detach().numpy()).any()
-    assert not pickle.loads(pickle.dumps(nn.Buffer(np.ones(1), persistent=False))).persistent  # noqa: S301
+    assert not pickle.loads(pickle.dumps(nn.Buffer(np.ones(1), persistent=False))).persistent
 
 
 def test_a_shared_layer_gathers_the_gradients_of_both_places() -> None:

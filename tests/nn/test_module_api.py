@@ -181,7 +181,7 @@ def test_copies_share_nothing_and_give_the_same() -> None:
     shared = nn.Sequential(net[0], net[0])
     net.eval()
     x = knoll.rand(2, 1, 4, 4)
-    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):  # noqa: S301 (our own bytes)
+    for twin in (copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
         np.testing.assert_array_equal(twin(x).detach().numpy(), net(x).detach().numpy())
         twin[0].weight.data.zero_()
         assert net[0].weight.abs().sum().item() > 0
@@ -245,13 +245,13 @@ def test_other_bases_are_initialised_on_request(torch: Any) -> None:
             def __init__(self, name: str = "none") -> None:
                 self.name = name
 
-        class Before(Named, k.nn.Module):  # type: ignore[misc, name-defined]
+        class Before(Named, k.nn.Module):
             pass
 
-        class After(k.nn.Module, Named):  # type: ignore[misc, name-defined]
+        class After(k.nn.Module, Named):
             call_super_init = True
 
-        class Never(k.nn.Module, Named):  # type: ignore[misc, name-defined]
+        class Never(k.nn.Module, Named):
             pass
 
         errors = []

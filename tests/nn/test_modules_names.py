@@ -59,5 +59,5 @@ def test_a_layer_that_is_not_there_says_so() -> None:
 
 
 def test_layers_are_saved_under_their_own_names() -> None:
-    layer = pickle.loads(pickle.dumps(modules.linear.Linear(2, 3)))  # noqa: S301 (its own)
+    layer = pickle.loads(pickle.dumps(modules.linear.Linear(2, 3)))
     assert layer(knoll.ones(1, 2)).shape == (1, 3)

@@ -9,7 +9,7 @@ import pytest
 
 import knoll
 from knoll import Tensor, nn
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 Function = Callable[[Tensor, Tensor, Tensor], Tensor]
 

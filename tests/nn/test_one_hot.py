@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from knoll.errors import StateError
 def renaming(k: Any) -> Any:
     """A layer that saves its weight by another name, and reads files of an older version."""
 
-    class Renaming(k.nn.Linear):  # type: ignore[misc, name-defined]
+    class Renaming(k.nn.Linear):
         _version = 3
 
         def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])

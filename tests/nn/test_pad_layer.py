@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from knoll import nn
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 LAYERS = ("ZeroPad2d", "ReflectionPad2d", "ReplicationPad2d", "CircularPad2d")
 SIZES = st.one_of(st.integers(0, 3), st.tuples(*[st.integers(-1, 3)] * 4))

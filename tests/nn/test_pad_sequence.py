@@ -56,6 +56,6 @@ def test_refusals_are_pytorchs(torch: Any, call: Callable[[Any, Any], object]) -
 
 def test_what_is_no_sequence_of_sequences() -> None:
     with pytest.raises(TypeError, match="Expected iterable for input sequences, but got arg of type: <class 'int'>"):
-        pad_sequence(3)  # type: ignore[arg-type]
+        pad_sequence(3)
     with pytest.raises(ShapeError, match="must agree in all axes but the first"):
         pad_sequence([knoll.ones(2, 3), knoll.ones(2, 4)])

@@ -41,7 +41,7 @@ def test_a_parameter_over_a_transposed_tensor(torch: Any) -> None:
 
 @pytest.mark.parametrize("layer", [lambda: nn.Linear(3, 2, bias=False), lambda: nn.Conv2d(3, 2, 1, bias=False)])
 def test_a_layer_follows_the_tensor_that_its_weight_is_made_of(layer: object) -> None:
-    net = layer()  # type: ignore[operator]
+    net = layer()
     t = knoll.ones(net.weight.shape)
     net.weight = nn.Parameter(t)
     x = knoll.ones(1, 3) if isinstance(net, nn.Linear) else knoll.ones(1, 3, 4, 4)

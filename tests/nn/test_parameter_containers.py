@@ -130,7 +130,7 @@ def test_gradients_arrive() -> None:
 
 def test_copies_have_parameters_of_their_own() -> None:
     for made in (listed(Knoll), named(Knoll)):
-        for twin in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):  # noqa: S301 (our own bytes)
+        for twin in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
             assert repr(twin) == repr(made)
             assert next(twin.parameters()) is not next(made.parameters())
             np.testing.assert_array_equal(next(twin.parameters()).tolist(), next(made.parameters()).tolist())

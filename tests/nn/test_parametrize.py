@@ -27,7 +27,7 @@ def utils(lib: Any) -> tuple[Any, Any]:
 
 
 def symmetric(lib: Any, inverse: bool = False) -> Any:
-    class Symmetric(lib.nn.Module):  # type: ignore[misc]
+    class Symmetric(lib.nn.Module):
         def forward(self, x: Any) -> Any:
             return x.triu() + x.triu(1).transpose(-1, -2)
 
@@ -39,7 +39,7 @@ def symmetric(lib: Any, inverse: bool = False) -> Any:
 
 
 def rank_one(lib: Any) -> Any:
-    class RankOne(lib.nn.Module):  # type: ignore[misc]
+    class RankOne(lib.nn.Module):
         def forward(self, x: Any, y: Any) -> Any:
             return x.unsqueeze(-1) @ y.unsqueeze(-2)
 
@@ -52,7 +52,7 @@ def rank_one(lib: Any) -> Any:
 
 
 def doubled(lib: Any) -> Any:
-    class Doubled(lib.nn.Module):  # type: ignore[misc]
+    class Doubled(lib.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.scale = lib.nn.Parameter(lib.tensor(2.0))
@@ -310,12 +310,12 @@ class Wrong:
         self.parametrize, self.parametrizations = utils(lib)
 
     def rule(self, forward: Callable[..., Any], inverse: Callable[..., Any] | None = None) -> Any:
-        class Rule(self.lib.nn.Module):  # type: ignore[misc, name-defined]
+        class Rule(self.lib.nn.Module):
             pass
 
         setattr(Rule, "forward", lambda _, *x: forward(*x))  # noqa: B010 (mypy sees no attribute)
         if inverse is not None:
-            setattr(Rule, "right_inverse", lambda _, x: inverse(x))  # noqa: B010
+            setattr(Rule, "right_inverse", lambda _, x: inverse(x))  # noqa: B010 (on a class)
         return Rule()
 
     def on(self, forward: Callable[..., Any], inverse: Callable[..., Any] | None = None, name: str = "weight") -> Any:
@@ -372,8 +372,8 @@ def test_refusals_are_pytorchs(torch: Any, name: str) -> None:
 
 
 def test_what_is_no_module_is_refused() -> None:
-    for wrong in (lambda: parametrize.register_parametrization(3, "weight", nn.ReLU()),  # type: ignore[arg-type]
-                  lambda: parametrize.register_parametrization(nn.Linear(1, 1), "weight", 3)):  # type: ignore[arg-type]  # fmt: skip
+    for wrong in (lambda: parametrize.register_parametrization(3, "weight", nn.ReLU()),
+                  lambda: parametrize.register_parametrization(nn.Linear(1, 1), "weight", 3)):  # fmt: skip
         with pytest.raises(TypeError, match="int is not a Module subclass"):
             wrong()
     with pytest.raises(ArgumentError, match="requires one or more modules"):

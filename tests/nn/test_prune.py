@@ -46,10 +46,10 @@ def linear(lib: Any) -> Any:
 def every_second(lib: Any) -> Any:
     """A method of one's own."""
 
-    class EverySecond(lib.nn.utils.prune.BasePruningMethod):  # type: ignore[misc] # of either library
+    class EverySecond(lib.nn.utils.prune.BasePruningMethod):  # of either library
         PRUNING_TYPE = "unstructured"
 
-        def compute_mask(self, t: Any, default_mask: Any) -> Any:  # noqa: ARG002 (as every method)
+        def compute_mask(self, t: Any, default_mask: Any) -> Any:
             mask = default_mask.clone()
             mask.view(-1)[::2] = 0
             return mask
@@ -259,7 +259,7 @@ def test_a_method_that_fails_leaves_the_module_as_it_was() -> None:
         prune.custom_from_mask(layer, "bias", knoll.ones(2, 2))
     assert list(numbers(layer)) == list(before)
     prune.l1_unstructured(layer, "weight", 0.5)
-    assert len(next(iter(hooks_of(layer).values()))) == 2  # type: ignore[arg-type] # it is a container
+    assert len(next(iter(hooks_of(layer).values()))) == 2  # it is a container
     prune.remove(layer, "weight")
     assert sorted(numbers(layer)) == ["bias", "weight"]
 
@@ -280,7 +280,7 @@ def test_containers_of_ones_own() -> None:
     class Odd(prune.BasePruningMethod):
         PRUNING_TYPE = "odd"
 
-        def compute_mask(self, t: Any, default_mask: Any) -> Any:  # noqa: ARG002 (as every method)
+        def compute_mask(self, t: Any, default_mask: Any) -> Any:
             return default_mask
 
     layer = prune.identity(conv(knoll), "weight")

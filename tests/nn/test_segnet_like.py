@@ -22,7 +22,7 @@ from knoll.tensor.record import traced
 def network(nn: Any) -> Any:
     """An encoder that pools three times and a decoder that unpools three times, as SegNet, in few channels."""
 
-    class Network(nn.Module):  # type: ignore[misc, name-defined] (of whichever library is given)
+    class Network(nn.Module):  # of whichever library is given
         def __init__(self, *, overlapping: bool = False) -> None:
             super().__init__()
             sizes = (3, 2, 1) if overlapping else (2,)

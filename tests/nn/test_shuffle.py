@@ -8,7 +8,7 @@ import pytest
 
 from knoll import nn
 from knoll.errors import ArgumentTypeError, ShapeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 
 @pytest.mark.parametrize(

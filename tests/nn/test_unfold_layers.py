@@ -28,8 +28,8 @@ def test_no_samples() -> None:
         ),
         (lambda: nn.Unfold(0), ArgumentError, "kernel size should be greater than zero, but got kernel_height: 0"),
         (lambda: nn.Unfold(2, padding=-1), ArgumentError, "padding should be non-negative, but got pad_height: -1"),
-        (lambda: nn.Unfold((2, 2, 2)), ArgumentError, "It is expected kernel_size equals to 2, but got size 3"),  # type: ignore[arg-type]
-        (lambda: nn.Unfold(2.5), ArgumentTypeError, "found element of type float at pos 0"),  # type: ignore[arg-type]
+        (lambda: nn.Unfold((2, 2, 2)), ArgumentError, "It is expected kernel_size equals to 2, but got size 3"),
+        (lambda: nn.Unfold(2.5), ArgumentTypeError, "found element of type float at pos 0"),
         (lambda: nn.Unfold(2)(knoll.ones(1, 1, 2, 2).long()), UnsupportedError, "im2col_out_cpu"),
         (lambda: nn.Fold((4, 5), 2)(knoll.ones(12)), ShapeError, r"Expected 2D or 3D \(batch mode\) tensor"),
         (lambda: nn.Fold((4, 5), 2)(knoll.ones(2, 13, 12)), ShapeError, "divisible by the product of kernel_size"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 RNG = np.random.default_rng(3)
 

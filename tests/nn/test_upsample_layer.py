@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 
 ULPS = {"float32": 1e-6, "float64": 2e-14}  # PyTorch does not say whether weights are rounded once or twice
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import element_operators  # noqa: F401 (fills the table of operators)
-import layer_operators  # noqa: F401
+import layer_operators  # noqa: F401 (likewise)
 import numpy as np
 import onnx
-import resize_operators  # noqa: F401
-import shape_operators  # noqa: F401
-import tensor_operators  # noqa: F401
-import window_operators  # noqa: F401
+import resize_operators  # noqa: F401 (likewise)
+import shape_operators  # noqa: F401 (likewise)
+import tensor_operators  # noqa: F401 (likewise)
+import window_operators  # noqa: F401 (likewise)
 from adapter import OPERATORS, REFUSED, WAYS, Model, OutOfScope, tensor, was_composed
 from onnx import numpy_helper
 from onnx.backend.test.case.node import collect_testcases

@@ -11,7 +11,7 @@ from adapter import OPERATORS, REFUSED, Node, OutOfScope, composed, operator
 
 import knoll
 from knoll import Tensor
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 OPERATORS.update(
     {

@@ -7,7 +7,7 @@ from typing import Any
 from adapter import Node, composed, operator
 
 from knoll import Tensor
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 
 @operator("MatMul")

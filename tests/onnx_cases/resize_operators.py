@@ -9,7 +9,7 @@ import numpy as np
 from adapter import Node, OutOfScope, composed, numbers, operator
 
 from knoll import Tensor
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 CORNERS = {"half_pixel": False, "align_corners": True}  # ONNX's coordinates as PyTorch's align_corners
 

@@ -10,7 +10,7 @@ from adapter import OPERATORS, Node, OutOfScope, numbers, operator
 
 import knoll
 from knoll import Tensor
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 OPERATORS.update(
     {

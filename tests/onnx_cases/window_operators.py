@@ -11,7 +11,7 @@ from adapter import REFUSED, Node, OutOfScope, composed, numbers, operator
 
 import knoll
 from knoll import Tensor
-from knoll.nn import functional as F  # noqa: N812
+from knoll.nn import functional as F
 
 Sides = tuple[tuple[int, int], ...]  # of rows and of columns, what is added before and behind
 

@@ -186,9 +186,9 @@ def test_wrong_arguments_are_told(said: str, wrong: dict[str, Any]) -> None:
 def test_a_closure_is_needed_and_one_group_alone() -> None:
     optimizer = optim.LBFGS([knoll.zeros(1)])
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'closure'"):
-        optimizer.step()  # type: ignore[call-arg]
+        optimizer.step()
     with pytest.raises(ArgumentTypeError, match="'int' object is not callable"):
-        optimizer.step(3)  # type: ignore[arg-type]
+        optimizer.step(3)
     optimizer.add_param_group({"params": [knoll.zeros(1)]})
     with pytest.raises(StateError, match="Expected exactly one param_group, but got 2"):
         optimizer.step(lambda: knoll.zeros(1))

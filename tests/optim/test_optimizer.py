@@ -21,7 +21,7 @@ def learned(*numbers: float) -> knoll.Tensor:
 def walk(optimizer: Optimizer, params: list[knoll.Tensor], steps: int) -> list[Any]:
     for _ in range(steps):
         optimizer.zero_grad()
-        sum((p * p).sum() for p in params).backward()  # type: ignore[union-attr]
+        sum((p * p).sum() for p in params).backward()
         optimizer.step()
     return [p.tolist() for p in params]
 

@@ -120,7 +120,7 @@ def test_schedules_of_ones_own(theirs: Any, name: str) -> None:
 
             def get_lr(self) -> list[Any]:
                 type(self).calls += 1
-                return [rate * 0.97 + 0.001 for rate in super().get_lr()]  # type: ignore[misc]
+                return [rate * 0.97 + 0.001 for rate in super().get_lr()]
 
         kinds = SimpleNamespace(**{
             key: type(key, (Counted, value), {})
@@ -138,7 +138,7 @@ def test_schedules_of_ones_own(theirs: Any, name: str) -> None:
 
 def test_a_schedule_out_of_nothing(theirs: Any) -> None:
     def run(world: Any, base: str) -> list[list[float]]:
-        class Halved(getattr(world.s, base)):  # type: ignore[misc]
+        class Halved(getattr(world.s, base)):
             def get_lr(self) -> list[float]:
                 if self.last_epoch == 0:
                     return [group["lr"] for group in self.optimizer.param_groups]
@@ -268,7 +268,7 @@ def test_the_state_of_an_object_among_the_functions_is_saved() -> None:
     other = lr_scheduler.LambdaLR(optimizer_of(OURS), [Falling(0.7), lambda epoch: epoch])
     saved = schedule.state_dict()
     other.load_state_dict(saved)
-    assert other.lr_lambdas[0].factor == 0.5  # type: ignore[attr-defined]
+    assert other.lr_lambdas[0].factor == 0.5
     assert "lr_lambdas" in saved
 
 

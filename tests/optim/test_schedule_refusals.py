@@ -48,7 +48,7 @@ def test_warnings(theirs: Any) -> None:
         world.s.ExponentialLR(optimizer_of(world), 0.9).get_lr()
 
     def own_step(world: Any) -> None:
-        class Own(world.optim.SGD):  # type: ignore[misc]
+        class Own(world.optim.SGD):
             def step(self, closure: Any = None) -> None:
                 """Nothing."""
 
@@ -65,7 +65,7 @@ def test_warnings(theirs: Any) -> None:
         schedule.step()
 
     def own_step_forgotten(world: Any) -> None:
-        class Own(world.optim.SGD):  # type: ignore[misc]
+        class Own(world.optim.SGD):
             def step(self, closure: Any = None) -> None:
                 super().step(closure)
 

@@ -38,7 +38,7 @@ def test_the_result_lies_as_the_operands_do() -> None:
     x, w, y = planned(2, 8, 6, 6), planned(8, 8, 3, 3), planned(2, 8, 6, 6)
     plain = steps_of(plan_of(Graph((x, y), (relu(add(x, y)),))))
     assert [type(step.kernel) for step in plain] == [Pointwise]
-    assert plain[0].kernel.target.is_plain  # type: ignore[attr-defined]
+    assert plain[0].kernel.target.is_plain
     convolved = conv2d(x, w, **SLIDE)
     blocked = steps_of(plan_of(Graph((x, w, y), (add(exp(convolved), convolved), convolved))))
     targets = [step.kernel.target.block for step in blocked if isinstance(step.kernel, Pointwise)]

@@ -62,5 +62,5 @@ def test_comparisons_of_integers_stay() -> None:
 def test_a_reshaped_comparison_is_a_reshaped_mask() -> None:
     x = value("float64", *SHAPE)
     truth = reshape(ops.greater(reshape(x, shape=(4, 15)), value("float64")), shape=SHAPE)
-    graph = Graph((x, truth.node.inputs[0].node.inputs[1]), (choose(truth, x, ops.negative(x)),))  # type: ignore[union-attr]
+    graph = Graph((x, truth.node.inputs[0].node.inputs[1]), (choose(truth, x, ops.negative(x)),))
     assert not truths(masks_to_numbers(graph))

@@ -33,7 +33,7 @@ def test_the_gradient_of_a_bias_behind_a_pooling_sums_the_pooled_gradient() -> N
     x, w, b = value(2, 3, 8, 8), value(16, 3, 3, 3), value(16)
     plan = plan_of(Graph((x, w, b), (max_pool2d(conv2d(x, w, b, **SLIDE), **POOL),)), 2)
     (sums,) = (step for step in steps_of(plan) if type(step.kernel).__name__ == "ChannelSums")
-    assert (sums.kernel.source.h, sums.kernel.source.w) == (4, 4)  # type: ignore[attr-defined]
+    assert (sums.kernel.source.h, sums.kernel.source.w) == (4, 4)
     assert "ScatterByCodes" not in kernels_of(plan)
 
 

@@ -15,7 +15,7 @@ def test_what_stands_around_the_axis(axis: int, expected: tuple[int, int, int]) 
     x = value(2, 3, 4, 5)
     assert around_axis(softmax.node(x, axis=axis)) == expected
     kernel = steps_of(plan_of(Graph((x,), (log_softmax(x, axis=axis),))))[0].kernel
-    assert (kernel.outer, kernel.size, kernel.inner, kernel.log) == (*expected, True)  # type: ignore[attr-defined]
+    assert (kernel.outer, kernel.size, kernel.inner, kernel.log) == (*expected, True)
 
 
 def test_shares_of_samples_have_no_kernel() -> None:
@@ -27,5 +27,5 @@ def test_both_have_a_gradient() -> None:
     x = value(2, 3)
     plan = plan_of(Graph((x,), (log_softmax(softmax(x, axis=1), axis=1),)), 0)
     assert kernels_of(plan) == ["Softmax", "Softmax", "SoftmaxGradient", "SoftmaxGradient"]
-    logs = [step.kernel.log for step in steps_of(plan)]  # type: ignore[attr-defined]
+    logs = [step.kernel.log for step in steps_of(plan)]
     assert logs == [False, True, True, False]

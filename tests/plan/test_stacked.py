@@ -56,7 +56,7 @@ def test_what_is_reduced_otherwise_stays() -> None:
 @pytest.mark.pytorch
 def test_a_network_with_several_heads(torch: Any) -> None:
     def make(lib: Any) -> Any:
-        class Heads(lib.nn.Module):  # type: ignore[misc]
+        class Heads(lib.nn.Module):
             def __init__(self) -> None:
                 super().__init__()
                 self.heads = lib.nn.ModuleList([lib.nn.Linear(6, 4) for _ in range(3)])

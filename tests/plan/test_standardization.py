@@ -12,7 +12,7 @@ from against_meaning import arrays_for, check, machines, value
 from knoll import Tensor, nn
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.machine import Machine
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.ops.elementwise import add, divide, multiply, sqrt, subtract
 from knoll.ops.reduce import mean
 from knoll.ops.reshape import reshape

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.planned import MACHINE
 
 from knoll.graph import Graph, Spec, Value
 from knoll.kernels.convolution.winograd import WinogradConvolution
@@ -15,6 +14,7 @@ from knoll.machine import NAMED, Machine
 from knoll.ops.conv import conv2d, conv2d_dw
 from knoll.plan.lower import lower
 from knoll.plan.plan import Plan
+from planned import MACHINE
 
 
 def plan(

@@ -36,7 +36,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 def faults(**environment: str) -> int:
     """Pages that ten steps of a layer, whose arrays have 512 pages each, get anew from the system."""
-    ran = subprocess.run(  # noqa: S603 (this Python)
+    ran = subprocess.run(
         [sys.executable, "-c", STEPS], capture_output=True, text=True, check=True, env=os.environ | environment
     )
     return int(ran.stdout)

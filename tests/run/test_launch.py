@@ -29,7 +29,7 @@ def test_calls_of_the_same_size_share_a_launch(monkeypatch: pytest.MonkeyPatch) 
 
     def counted(self: Launch, *given: object) -> None:
         laid_out.append(1)
-        begin(self, *given)  # type: ignore[arg-type]
+        begin(self, *given)
 
     monkeypatch.setattr(Launch, "__init__", counted)
     results = []

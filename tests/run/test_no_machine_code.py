@@ -43,16 +43,14 @@ print(f"{loss.item():.4f}", program(x.numpy()).shape, program(knoll.ones(5, 3, 8
 def test_a_hardened_process_trains_and_compiles_with_one_warning() -> None:
     environment = os.environ | {"PYTHONPATH": str(Path(knoll.__file__).parent.parent), "KNOLL_LANG": "en"}
     environment.pop("PYTHONWARNINGS", None)
-    ran = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False)
     if ran.returncode == 77:
         pytest.skip("this kernel cannot forbid it")
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.count("RuntimeWarning") == 1
     assert "NumPy" in ran.stderr
     environment["KNOLL_TEST_FREE"] = "1"
-    free = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    free = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
     assert ran.stdout == free.stdout
     assert not free.stderr
 

@@ -11,11 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
 
-from samples_of_pytorch import fits, mine, same_results, tensors_in  # noqa: E402
-from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402
+from samples_of_pytorch import fits, mine, same_results, tensors_in
+from torch.testing._internal.common_methods_invocations import op_db
 
-import knoll  # noqa: E402
-from knoll.nn import functional as F  # noqa: E402, N812
+import knoll
+from knoll.nn import functional as F
 
 # Random numbers are each library's own; what does not depend on them is tested beside the layers.
 # PyTorch's gradient of hardsigmoid holds 1/6 in float32, also in float64.
@@ -79,7 +79,7 @@ def test_samples(name: str, dtype: Any) -> None:
         args, kwargs = mine(theirs[0]), mine(theirs[1])
         same_results(
             lambda: function(name)(*args, **kwargs),  # noqa: B023 (called at once)
-            lambda: info(*theirs[0], **theirs[1]),  # noqa: B023
+            lambda: info(*theirs[0], **theirs[1]),  # noqa: B023 (called in the loop)
             list(tensors_in((args, kwargs))),
             list(tensors_in(theirs)),
             f"{name}{[tuple(t.shape) for t in tensors_in(theirs)]} {sample.args} {sample.kwargs}"[:300],

@@ -11,11 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("expecttest")
 
-from samples_of_pytorch import fits, mine, same_results, tensors_in  # noqa: E402
-from torch.testing._internal.common_modules import module_db  # noqa: E402
+from samples_of_pytorch import fits, mine, same_results, tensors_in
+from torch.testing._internal.common_modules import module_db
 
-from knoll import nn  # noqa: E402
-from knoll.nn.layers.absent_layers import absent_layer  # noqa: E402
+from knoll import nn
+from knoll.nn.layers.absent_layers import absent_layer
 
 INFOS = {
     name: info
@@ -58,7 +58,7 @@ def test_samples(name: str, dtype: Any, training: bool) -> None:
         args, kwargs = mine(given.args), mine(given.kwargs)
         same_results(
             lambda: ours(*args, **kwargs),  # noqa: B023 (called at once)
-            lambda: theirs(*given.args, **given.kwargs),  # noqa: B023
+            lambda: theirs(*given.args, **given.kwargs),  # noqa: B023 (called in the loop)
             [*tensors_in((args, kwargs)), *ours.parameters()],
             [*tensors_in((given.args, given.kwargs)), *theirs.parameters()],
             words,

@@ -249,7 +249,7 @@ def test_data_shares_memory_and_can_be_replaced() -> None:
     assert x.requires_grad
     assert x._stamp() != before
     with pytest.raises(TypeError, match="Variable data has to be a tensor"):
-        x.data = [1.0]  # type: ignore[assignment]
+        x.data = [1.0]
 
 
 def test_stamps_change_with_the_numbers() -> None:

@@ -33,9 +33,9 @@ test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)
 def test_where_takes_two_to_choose_from_or_none() -> None:
     holds: Any = knoll.ones(2) > 0
     for call, words in (
-        (lambda: knoll.where(holds, 1.0), 'missing 1 required positional arguments: "other"'),  # type: ignore[call-overload]
-        (lambda: knoll.where(holds, other=1.0), 'missing 1 required positional arguments: "input"'),  # type: ignore[call-overload]
-        (lambda: knoll.where(holds, out=knoll.ones(2)), "unexpected keyword argument 'out'"),  # type: ignore[call-overload]
+        (lambda: knoll.where(holds, 1.0), 'missing 1 required positional arguments: "other"'),
+        (lambda: knoll.where(holds, other=1.0), 'missing 1 required positional arguments: "input"'),
+        (lambda: knoll.where(holds, out=knoll.ones(2)), "unexpected keyword argument 'out'"),
     ):
         with pytest.raises(ArgumentTypeError, match=words):
             call()

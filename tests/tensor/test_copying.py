@@ -48,7 +48,7 @@ def test_shallow_copies_share_memory() -> None:
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles(protocol: int) -> None:
     x = knoll.tensor([[1.5, 2.5]], requires_grad=True)
-    y = pickle.loads(pickle.dumps(x, protocol))  # noqa: S301 (our own)
+    y = pickle.loads(pickle.dumps(x, protocol))
     assert y.tolist() == x.tolist()
     assert y.dtype == x.dtype
     assert y.requires_grad
@@ -57,11 +57,11 @@ def test_pickles(protocol: int) -> None:
 
 def test_pickles_of_results_and_views() -> None:
     x = knoll.ones(4, requires_grad=True)
-    assert pickle.loads(pickle.dumps(x * 2)).tolist() == [2, 2, 2, 2]  # noqa: S301 (our own)
+    assert pickle.loads(pickle.dumps(x * 2)).tolist() == [2, 2, 2, 2]
     assert len(pickle.dumps(knoll.zeros(100_000)[:2])) < 1000
 
 
-@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
 def test_subclasses_stay(again: Any) -> None:
     x = Marked([1.0])
     x.mark = "here"
@@ -79,12 +79,12 @@ def test_results_cannot_be_copied() -> None:
 
 def test_a_person_may_note_something_on_a_tensor() -> None:
     x, weight = knoll.ones(2), knoll.nn.Parameter([1.0])
-    x.note, weight.no_decay = [1], True  # type: ignore[attr-defined]
-    assert copy.copy(x).note is x.note  # type: ignore[attr-defined]
-    assert pickle.loads(pickle.dumps(x)).note == [1]  # noqa: S301 (our own bytes)
+    x.note, weight.no_decay = [1], True
+    assert copy.copy(x).note is x.note
+    assert pickle.loads(pickle.dumps(x)).note == [1]
     copied = copy.deepcopy(x)
-    assert copied.note == [1]  # type: ignore[attr-defined]
-    assert copied.note is not x.note  # type: ignore[attr-defined]
+    assert copied.note == [1]
+    assert copied.note is not x.note
     assert not hasattr(copy.deepcopy(weight), "no_decay")  # as in PyTorch
     with pytest.raises(AttributeError, match="'shape' of 'Tensor' object has no setter"):
-        x.shape = (1, 2)  # type: ignore[misc]
+        x.shape = (1, 2)

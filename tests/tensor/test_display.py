@@ -182,4 +182,4 @@ def test_several_results_print_by_their_names(torch: Any, name: str) -> None:
     assert re.sub("-(0\\.)", r"\1", repr(ours)) == re.sub("-(0\\.)", r"\1", repr(theirs).replace("torch", "knoll"))
     assert isinstance(ours, tuple)
     assert type(ours) is getattr(knoll.return_types, type(theirs).__name__)
-    assert type(pickle.loads(pickle.dumps(ours))) is type(ours)  # noqa: S301 (just pickled)
+    assert type(pickle.loads(pickle.dumps(ours))) is type(ours)

@@ -18,7 +18,7 @@ A = np.random.default_rng(4).normal(size=(3, 4))
 def functions(base: Any) -> dict[str, Any]:
     """The same functions for either library."""
 
-    class Sign(base.autograd.Function):  # type: ignore[misc]
+    class Sign(base.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any, limit: float) -> Any:
             ctx.save_for_backward(x)
@@ -30,7 +30,7 @@ def functions(base: Any) -> dict[str, Any]:
             (x,) = ctx.saved_tensors
             return dy * (x.abs() <= ctx.limit), None
 
-    class Reverse(base.autograd.Function):  # type: ignore[misc]
+    class Reverse(base.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Any) -> Any:
             return x.view_as(x)
@@ -39,7 +39,7 @@ def functions(base: Any) -> dict[str, Any]:
         def backward(ctx: Any, dy: Any) -> Any:
             return -0.3 * dy
 
-    class Both(base.autograd.Function):  # type: ignore[misc]
+    class Both(base.autograd.Function):
         @staticmethod
         def forward(x: Any, y: Any) -> Any:
             return x * y, x + y, (x > y)

@@ -64,7 +64,7 @@ def test_its_seed_device_and_copies(torch: Any) -> None:
     assert made.initial_seed() == torch.Generator().manual_seed(-1).initial_seed()
     assert made.seed() == made.initial_seed()
     knoll.rand(3, generator=made)
-    copies = (copy.deepcopy(made), pickle.loads(pickle.dumps(made)), made.clone_state())  # noqa: S301 (its own)
+    copies = (copy.deepcopy(made), pickle.loads(pickle.dumps(made)), made.clone_state())
     expected = numbers(knoll.rand(3, generator=made))
     for each in copies:
         assert type(each) is Generator
@@ -170,7 +170,7 @@ def test_a_forward_that_sets_the_state_is_seen_to_draw() -> None:
 @pytest.mark.parametrize("given", ["3", "lib.zeros(3)"])
 def test_what_is_no_state_is_refused_as_in_pytorch(given: str) -> None:
     same_refusal(lambda lib: lib.set_rng_state(eval(given, {"lib": lib})))  # noqa: S307 (written above)
-    same_refusal(lambda lib: lib.Generator().set_state(eval(given, {"lib": lib})))  # noqa: S307
+    same_refusal(lambda lib: lib.Generator().set_state(eval(given, {"lib": lib})))  # noqa: S307 (our own)
 
 
 def test_bytes_of_another_origin_are_no_state() -> None:

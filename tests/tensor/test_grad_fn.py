@@ -9,7 +9,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's own name for it)
+from knoll.nn import functional as F
 
 X = np.random.default_rng(0).random((2, 3, 4, 4)) + 0.1
 M = np.random.default_rng(1).random((3, 3))

@@ -123,7 +123,7 @@ def test_refusals_are_pytorchs(call: Callable[[Any], object]) -> None:
 def test_what_is_no_tensor_is_refused() -> None:
     for wrong in (3, "out", [knoll.zeros(2)]):
         with pytest.raises(TypeError, match=r"add\(\): argument 'out' must be Tensor"):
-            knoll.add(knoll.ones(2), 1, out=wrong)  # type: ignore[arg-type]
+            knoll.add(knoll.ones(2), 1, out=wrong)
 
 
 def test_another_shape_is_taken_with_pytorchs_warning(torch: Any) -> None:

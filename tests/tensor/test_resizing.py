@@ -119,4 +119,4 @@ def test_refusals() -> None:
     same_refusal(lambda lib: lib.ones(2, requires_grad=True).set_(lib.ones(3)))
     same_refusal(lambda lib: lib.ones(2).set_(lib.ones(2).long()))
     with pytest.raises(ArgumentTypeError, match="must be Tensor, not UntypedStorage"):
-        knoll.ones(2).set_(knoll.ones(2).untyped_storage())  # type: ignore[arg-type]
+        knoll.ones(2).set_(knoll.ones(2).untyped_storage())

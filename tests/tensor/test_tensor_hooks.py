@@ -186,7 +186,7 @@ def test_what_a_hook_may_return_is_said(language: str, words: str) -> None:
 def test_copies_have_no_hooks() -> None:
     x, seen = leaf(knoll, 1, 2), []
     x.register_hook(seen.append)
-    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):  # noqa: S301 (just written)
+    for twin in (copy.copy(x), copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
         twin.sum().backward()
     assert seen == []
 

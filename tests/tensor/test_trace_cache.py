@@ -32,7 +32,7 @@ READERS: dict[str, Callable[[Any, Any, Any], Any]] = {
 def slopes(library: Any, copy: str, reader: str, is_result: bool) -> np.ndarray:
     """The gradient of the weight after what was copied, a buffer or a result, changed in place."""
 
-    class Copying(library.nn.Module):  # type: ignore[misc]  # the base is that of either library
+    class Copying(library.nn.Module):  # the base is that of either library
         def __init__(self) -> None:
             super().__init__()
             self.register_buffer("u", library.arange(12.0).reshape(3, 4) / 5)

@@ -19,10 +19,10 @@ class Noting(Watcher):
         self.batches: list[Tally] = []
         self.reports: list[Report] = []
 
-    def stepped(self, trainer: Trainer, batch: Tally) -> None:  # noqa: ARG002
+    def stepped(self, trainer: Trainer, batch: Tally) -> None:
         self.batches.append(batch)
 
-    def finished_epoch(self, trainer: Trainer, report: Report) -> None:  # noqa: ARG002
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
         self.reports.append(report)
 
 

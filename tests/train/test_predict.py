@@ -105,7 +105,7 @@ def test_a_run_folder_and_its_checkpoint(net: Practice, weights: Path, tmp_path:
 
 @pytest.mark.parametrize("rename", [lambda name: name.replace("model1", "model"), lambda name: name[7:]])
 def test_other_prefixes_are_matched_and_this_is_said(net: Practice, tmp_path: Path, rename: object) -> None:
-    arrays = {rename(name): array for name, array in numbers(net).items()}  # type: ignore[operator]
+    arrays = {rename(name): array for name, array in numbers(net).items()}
     safetensors_file.save(tmp_path / "w", arrays)
     network = load_network(tmp_path / "w")
     for name, array in numbers(net).items():
@@ -155,16 +155,16 @@ def test_a_file_that_would_run_code(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_files_of_pytorch(torch: object, net: Practice, picture: Path, tmp_path: Path, whole: bool) -> None:
-    nn = torch.nn  # type: ignore[attr-defined]
+    nn = torch.nn
     theirs = nn.Sequential(
         nn.Conv2d(3, 32, 5, padding=2), nn.MaxPool2d(2), nn.Conv2d(32, 32, 5, padding=2), nn.MaxPool2d(2),
         nn.Conv2d(32, 64, 5, padding=2), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(1024, 64), nn.Linear(64, 10),
     ).eval()  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.save(theirs if whole else theirs.state_dict(), tmp_path / "theirs.pth")  # type: ignore[attr-defined]
+        torch.save(theirs if whole else theirs.state_dict(), tmp_path / "theirs.pth")
     pixels = np.asarray(Image.open(picture), np.float32).transpose(2, 0, 1)[None] / 255
-    expected = theirs(torch.tensor(pixels)).softmax(1).detach().numpy()[0]  # type: ignore[attr-defined]
+    expected = theirs(torch.tensor(pixels)).softmax(1).detach().numpy()[0]
     found = predict(load_network(tmp_path / "theirs.pth"), picture)
     np.testing.assert_allclose([chance for _, chance in found.classes], np.sort(expected)[::-1], rtol=1e-4)
 

@@ -14,7 +14,7 @@ def test_plain_lines_where_there_is_no_terminal(trainer: Callable[..., Trainer],
     training = trainer()
     with ProgressWatcher(console, training) as progress:
         training.run([progress])
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines = console.file.getvalue().splitlines()
     assert len(lines) == 2
     for number, line in enumerate(lines, 1):
         assert line.startswith(f"epoch {number}/2  loss ")
@@ -29,7 +29,7 @@ def test_a_live_bar_in_a_terminal(trainer: Callable[..., Trainer]) -> None:
     with ProgressWatcher(console, training) as progress:
         training.run([progress])
         progress._bar.refresh()
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+    text = console.file.getvalue()
     assert "张/秒" in text
     assert "第 2/2 轮" in text
     assert "\x1b[?25l" in text  # the cursor is hidden

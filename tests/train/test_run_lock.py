@@ -39,7 +39,7 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
         "import sys, os, pathlib\nfrom knoll.train.run_lock import training_in\n"
         "with training_in(pathlib.Path(sys.argv[1])):\n print('locked', flush=True)\n sys.stdin.read()"
     )
-    with subprocess.Popen(  # noqa: S603 (this Python)
+    with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None

@@ -15,7 +15,7 @@ from PIL import Image
 from knoll.cli import main
 from knoll.errors import ArgumentError, DataError
 from knoll.interop import safetensors_file
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor import manual_seed
 from knoll.train import Configuration, Report, Trainer, Watcher, load_checkpoint, save_checkpoint, source
 from knoll.train.balance import median_frequency
@@ -79,7 +79,7 @@ class Noting(Watcher):
     def __init__(self) -> None:
         self.reports: list[Report] = []
 
-    def finished_epoch(self, trainer: Trainer, report: Report) -> None:  # noqa: ARG002
+    def finished_epoch(self, trainer: Trainer, report: Report) -> None:
         self.reports.append(report)
 
 
@@ -139,7 +139,7 @@ def test_rare_classes_count_more_where_that_is_asked_for(shapes: Path) -> None:
     plain, balanced = (training(configured(shapes, balanced=asked)) for asked in (False, True))
     images, labels = next(iter(plain.loader))
     scores = plain.module(images)
-    weights = median_frequency(balanced.source.train.masks, 3, NO_CLASS)  # type: ignore[union-attr]
+    weights = median_frequency(balanced.source.train.masks, 3, NO_CLASS)
     assert weights[0] < min(weights[1:])
     expected = F.cross_entropy(scores, labels, weights, ignore_index=NO_CLASS).item()
     assert balanced.loss(scores, labels).item() == pytest.approx(expected)
@@ -249,8 +249,8 @@ def test_events_show_the_classes_and_the_mean_iou(shapes: Path, tmp_path: Path) 
     file = EventFile(tmp_path, 0)
     scalars: dict[str, float] = {}
     images: dict[str, Image.Image] = {}
-    file.scalar = lambda tag, value, _: scalars.update({tag: value})  # type: ignore[method-assign]
-    file.image = lambda tag, image, _: images.update({tag: image})  # type: ignore[method-assign]
+    file.scalar = lambda tag, value, _: scalars.update({tag: value})
+    file.image = lambda tag, image, _: images.update({tag: image})
     noting = Noting()
     trainer.run([noting, EventWatcher(file, trainer, trainer.source.image_shape)])
     file.close()

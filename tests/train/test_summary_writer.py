@@ -170,7 +170,7 @@ def test_settings_and_results(tmp_path: Path) -> None:
     with SummaryWriter(tmp_path) as writer:
         writer.add_hparams({"lr": 0.1, "net": "lenet", "shuffle": True}, {"accuracy": knoll.tensor(0.5)}, run_name="a")
         with pytest.raises(ArgumentTypeError, match=r"should be dictionary\."):
-            writer.add_hparams([], {})  # type: ignore[arg-type]
+            writer.add_hparams([], {})
     assert [value.tag for value in values(tmp_path / "a")][-1] == "accuracy"
     assert writer.get_logdir() == str(tmp_path)
 

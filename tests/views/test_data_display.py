@@ -32,7 +32,7 @@ def test_a_data_set_shows_some_pictures_of_every_class() -> None:
     text = shown(DIGITS)
     assert "360 images in 10 classes, from 35 to 37 in each" in text
     assert "0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 20 of 360 images" in text
-    assert DIGITS._repr_html_().count("<image") == 20  # type: ignore[union-attr]
+    assert DIGITS._repr_html_().count("<image") == 20
 
 
 def test_a_subset_shows_its_own_pictures_and_a_sum_its_parts() -> None:
@@ -83,8 +83,8 @@ def test_no_code_of_the_user_is_called(folder: Path) -> None:
 
     assert Own()._repr_html_() is None
     assert OwnDigits(train=False)._repr_html_() is None
-    assert "<image" in Digits(train=False, transform=forbidden)._repr_html_()  # type: ignore[operator]
-    assert "<image" not in ImageFolder(folder, loader=forbidden)._repr_html_()  # type: ignore[operator]
+    assert "<image" in Digits(train=False, transform=forbidden)._repr_html_()
+    assert "<image" not in ImageFolder(folder, loader=forbidden)._repr_html_()
     assert "? " in shown(DataLoader([1, 2, 3], sampler=iter(())))
 
 

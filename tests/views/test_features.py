@@ -116,7 +116,7 @@ def test_arrays_of_bytes_are_pictures_and_other_numbers_are_taken_as_they_are() 
     with pytest.raises(ArgumentError, match="Only pictures are resized"):
         image_input(floats, net, (4, 4))
     with pytest.raises(ArgumentTypeError, match="Give a layer or a network"):
-        knoll.show("practice", picture)  # type: ignore[arg-type]
+        knoll.show("practice", picture)
 
 
 def test_what_is_no_image_is_told(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import knoll
 from knoll import Tensor, nn
 from knoll.errors import ArgumentError
 from knoll.language import set_language
-from knoll.nn import functional as F  # noqa: N812 (as programs write it)
+from knoll.nn import functional as F
 from knoll.views import Summary, summary
 from knoll.vision.models import Practice
 
@@ -79,9 +79,9 @@ def test_a_network_that_fails_is_told_up_to_the_failure() -> None:
 
 def test_a_shape_that_is_none_is_refused() -> None:
     with pytest.raises(ArgumentError, match="shape of its input"):
-        nn.ReLU().summary("3x32")  # type: ignore[arg-type]
+        nn.ReLU().summary("3x32")
     with pytest.raises(ArgumentError, match=r"training mode .* or in evaluation mode"):
-        nn.ReLU().summary((3,), mode="test")  # type: ignore[arg-type]
+        nn.ReLU().summary((3,), mode="test")
 
 
 def test_a_summary_in_every_form_and_both_languages() -> None:

@@ -43,7 +43,7 @@ def theirs(torch: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     library = pytest.importorskip("torchvision.transforms")
 
     def randint(*edges: int, size: tuple[int, ...] = (), **named: Any) -> Any:
-        *bounds, size = (*edges, size) if size else edges  # type: ignore[assignment]
+        *bounds, size = (*edges, size) if size else edges
         low, high = named.get("low", 0), named.get("high", bounds[-1] if bounds else 0)
         return torch.tensor([low + int(draws().below(high - low)[0]) for _ in range(size[0])])
 
@@ -161,7 +161,7 @@ def test_mixed_images_keep_one_colour_and_have_shares_of_their_own() -> None:
     (lambda: transforms.RandAugment(1.5), ArgumentTypeError, "`num_ops` is a whole number"),
     (lambda: transforms.TrivialAugmentWide(1), ArgumentError, "(?s)`num_magnitude_bins`.*>= 2"),
     (lambda: transforms.RandAugment(fill="red"), ArgumentTypeError, "Got inappropriate fill arg"),
-    (lambda: transforms.AutoAugment("svhn"), ArgumentError, "The provided policy svhn is not recognized"),  # type: ignore[arg-type]
+    (lambda: transforms.AutoAugment("svhn"), ArgumentError, "The provided policy svhn is not recognized"),
     (lambda: transforms.AugMix(11), ArgumentError, r"must be between \[1, 10\]. Got 11 instead"),
     (lambda: transforms.AugMix(alpha=0), ArgumentError, "`alpha` of a Dirichlet distribution is a positive number"),
     (lambda: transforms.RandAugment()(3), ArgumentTypeError, "Unexpected type <class 'int'>"),

@@ -96,7 +96,7 @@ def test_the_files_are_read_as_torchvision_lays_them_out(contents: dict[str, byt
 
 def test_the_pickles_of_python_2_are_read(contents: dict[str, bytes], unpacked: Path) -> None:
     contents["test_batch"] = python_2_batch(PIXELS["test_batch"])
-    theirs = pickle.loads(contents["test_batch"], encoding="latin1")  # noqa: S301
+    theirs = pickle.loads(contents["test_batch"], encoding="latin1")
     (unpacked / "cifar-10-batches-py" / "test_batch").write_bytes(contents["test_batch"])
     test = tiny(contents)(unpacked, train=False)
     np.testing.assert_array_equal(test.images.reshape(4, -1), theirs["data"])

@@ -66,7 +66,7 @@ def test_a_wrong_index_is_refused(folder: Path) -> None:
 )
 def test_every_mode_becomes_rgb(tmp_path: Path, mode: str, colour: object, want: tuple[int, int, int]) -> None:
     (tmp_path / "class").mkdir()
-    Image.new(mode, (2, 2), colour).save(tmp_path / "class" / "image.png")  # type: ignore[arg-type]
+    Image.new(mode, (2, 2), colour).save(tmp_path / "class" / "image.png")
     image, _ = ImageFolder(tmp_path)[0]
     assert image.mode == "RGB"
     assert image.getpixel((1, 1)) == want
@@ -77,7 +77,7 @@ def test_palettes_become_their_colours(tmp_path: Path) -> None:
     palette = Image.new("RGB", (2, 2), (200, 100, 50)).quantize(4)
     palette.save(tmp_path / "class" / "plain.png")
     palette.save(tmp_path / "class" / "seethrough.png", transparency=bytes([128]))
-    for image, _ in ImageFolder(tmp_path):  # type: ignore[attr-defined]
+    for image, _ in ImageFolder(tmp_path):
         assert image.mode == "RGB"
         assert image.getpixel((0, 0)) == (200, 100, 50)
 
@@ -178,7 +178,7 @@ def test_files_and_readers_of_ones_own(tmp_path: Path) -> None:
         tmp_path, loader=lambda path: Path(path).name, is_valid_file=lambda path: path.endswith("npy"), allow_empty=True
     )
     assert data.classes == ["a", "b"]
-    assert list(data) == [("2.npy", 0)]  # type: ignore[call-overload]
+    assert list(data) == [("2.npy", 0)]
     with pytest.raises(MissingFileError, match="Found no valid file for the classes b"):
         ImageFolder(tmp_path)
 
@@ -186,7 +186,7 @@ def test_files_and_readers_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [None, 3, ["a"], b"a", "a\0b"])
 def test_what_is_no_folder_is_told(wrong: object) -> None:
     with pytest.raises((ArgumentError, ArgumentTypeError), match=r"folder|path|embedded null byte"):
-        ImageFolder(wrong)  # type: ignore[arg-type]
+        ImageFolder(wrong)
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 def test_a_transform_that_is_none_is_told(folder: Path, transform: object) -> None:
     for name in ("transform", "target_transform"):
         with pytest.raises(ArgumentTypeError) as caught:
-            ImageFolder(folder, **{name: transform})  # type: ignore[arg-type]
+            ImageFolder(folder, **{name: transform})
         assert caught.value.where == name
 
 
@@ -227,7 +227,7 @@ def test_files_of_any_kind(tmp_path: Path) -> None:
     images, labels = next(iter(DataLoader(DatasetFolder(str(tmp_path), read_array, ".npy"), batch_size=4)))
     assert images.tolist() == [[2, 2], [1, 1], [0, 0], [3, 3]]
     assert labels.tolist() == [0, 0, 1, 2]
-    assert type(pickle.loads(pickle.dumps(DatasetFolder(tmp_path, read_array, ".npy")))) is DatasetFolder  # noqa: S301
+    assert type(pickle.loads(pickle.dumps(DatasetFolder(tmp_path, read_array, ".npy")))) is DatasetFolder
 
 
 def test_classes_and_samples_of_ones_own(tmp_path: Path) -> None:
@@ -267,11 +267,11 @@ def test_what_make_dataset_refuses(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"for the classes b, gone\. Supported extensions are: \.npy, \.txt"):
         make(tmp_path, {"gone": 0, "a": 1, "b": 2}, (".npy", ".txt"))
     with pytest.raises(ArgumentTypeError, match=r"make_dataset\(\): argument 'is_valid_file' must be callable"):
-        make(tmp_path, is_valid_file=3)  # type: ignore[arg-type]
+        make(tmp_path, is_valid_file=3)
     with pytest.raises(ArgumentTypeError, match=r"DatasetFolder\(\): argument 'loader' must be callable, not str"):
-        DatasetFolder(tmp_path, "read", ".npy")  # type: ignore[arg-type]
+        DatasetFolder(tmp_path, "read", ".npy")
     with pytest.raises(ValueError, match="The class_to_idx parameter cannot be None"):
-        DatasetFolder.make_dataset(tmp_path, None, ".npy")  # type: ignore[arg-type]
+        DatasetFolder.make_dataset(tmp_path, None, ".npy")
 
 
 def test_names_of_pictures() -> None:

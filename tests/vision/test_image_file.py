@@ -118,7 +118,7 @@ def test_sixteen_bits_keep_the_upper_eight(suffix: str, mode: str, tmp_path: Pat
     Image.fromarray(SIXTEEN).save(path)
     channels = {"L": 1, "RGB": 3, "RGBA": 4}[mode]
     with Image.open(path) as opened:
-        found = np.asarray(in_mode(opened, mode))  # type: ignore[arg-type]
+        found = np.asarray(in_mode(opened, mode))
         given = image_input(opened, nn.Conv2d(channels, 1, 1)).planes
     wanted = np.asarray(Image.fromarray(GREY).convert(mode))
     np.testing.assert_array_equal(found, wanted)

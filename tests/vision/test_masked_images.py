@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, **options: object) -> MaskedImages:
-    return MaskedImages(folder / "images", folder / "masks", **{"ignore": 255, **options})  # type: ignore[arg-type]
+    return MaskedImages(folder / "images", folder / "masks", **{"ignore": 255, **options})
 
 
 def test_every_picture_has_its_mask(folder: Path) -> None:

@@ -28,7 +28,7 @@ X = RNG.standard_normal((2, 3, 5, 6)).astype(np.float32)
 def test_frozen_statistics_are_those_of_batch_norm() -> None:
     trained = nn.BatchNorm2d(3)
     for tensor in (trained.weight.data, trained.bias.data, trained.running_mean, trained.running_var):
-        tensor.copy_(knoll.tensor(RNG.uniform(0.5, 2, 3).astype(np.float32)))  # type: ignore[union-attr]
+        tensor.copy_(knoll.tensor(RNG.uniform(0.5, 2, 3).astype(np.float32)))
     frozen = FrozenBatchNorm2d(3)
     given = trained.state_dict()
     frozen.load_state_dict(given)
@@ -108,4 +108,4 @@ def test_focal_loss(alpha: float, reduction: str) -> None:
     np.testing.assert_allclose(loss.numpy(), expected, rtol=1e-12)
     for options in ({"alpha": 2.0}, {"reduction": "all"}):
         with pytest.raises(ArgumentError, match="Invalid"):
-            sigmoid_focal_loss(knoll.tensor(scores), knoll.tensor(targets), **options)  # type: ignore[arg-type]
+            sigmoid_focal_loss(knoll.tensor(scores), knoll.tensor(targets), **options)

@@ -77,7 +77,7 @@ def test_results_are_those_of_torchvision(torch: Any, mode: str, fill: Any) -> N
     (lambda: perspective(from_numpy(BYTES), START, END, "bicubic"), ArgumentError, "'bicubic' is unsupported"),
     (lambda: perspective(from_numpy(BYTES), START, END, fill=[1, 2]), ArgumentError, r"cannot broadcast .*\(2 != 3\)"),
     (lambda: perspective(from_numpy(BYTES), [[0, 0]] * 4, END), StateError, "(?s)not have full rank.*no three"),
-    (lambda: perspective(3, START, END), ArgumentTypeError, "Unexpected type <class 'int'>"),  # type: ignore[type-var]
+    (lambda: perspective(3, START, END), ArgumentTypeError, "Unexpected type <class 'int'>"),
 ])  # fmt: skip
 def test_wrong_arguments_are_refused(call: Callable[[], Any], kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):

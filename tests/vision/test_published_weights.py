@@ -138,11 +138,11 @@ def test_what_is_known_of_weights(kind: type[WeightsEnum]) -> None:
     assert kind.__name__.lower() == f"{builder.__name__}_weights"
     assert models.get_model_weights(builder) is models.get_model_weights(builder.__name__) is kind
     assert getattr(models, kind.__name__) is kind
-    assert repr(kind.DEFAULT) == f"{kind.__name__}.{kind.DEFAULT.name}"  # type: ignore[attr-defined]
+    assert repr(kind.DEFAULT) == f"{kind.__name__}.{kind.DEFAULT.name}"
     for member in kind:
         assert models.get_weight(repr(member)) is member
         assert copy.deepcopy(member) is member
-        assert pickle.loads(pickle.dumps(member)) is member  # noqa: S301 (its own)
+        assert pickle.loads(pickle.dumps(member)) is member
         file = member.url.removeprefix("https://download.pytorch.org/models/")
         for written, meant in (("netv2_x", "net_v2_x"), ("0.5", "0_5"), ("1.0", "1_0"), ("_x1-", "_x1_0-")):
             file = file.replace(written, meant)
@@ -188,7 +188,7 @@ def test_weights_by_name() -> None:
     assert models.get_weight("ResNet50_Weights.DEFAULT") is ResNet50_Weights.IMAGENET1K_V2
     for name, words in (("ResNet50", "Invalid weight name"), ("Net_X.DEFAULT", "weight enum 'Net_X'"), (3, "name")):
         with pytest.raises(ArgumentError, match=words):
-            models.get_weight(name)  # type: ignore[arg-type]
+            models.get_weight(name)
     for call in (lambda: models.get_model_weights("unet"), lambda: models.get_model("unet", weights="DEFAULT")):
         with pytest.raises(ArgumentError, match=r"(?s)Nobody published weights of unet.*resnet18"):
             call()
@@ -200,7 +200,7 @@ def test_models_by_pattern() -> None:
     assert models.list_models(include=["vgg1[19]", "lenet"]) == ["lenet", "vgg11", "vgg19"]
     assert models.list_models(include="resnet*", exclude="*1*") == ["resnet34", "resnet50"]
     assert models.list_models(models) == models.list_models() == sorted(MODELS)
-    assert models.list_models(module=nn) == []  # type: ignore[arg-type]
+    assert models.list_models(module=nn) == []
 
 
 def test_the_transform_is_that_of_the_published_recipe() -> None:

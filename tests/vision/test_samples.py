@@ -393,10 +393,10 @@ WRONG: dict[str, tuple[str, Any]] = {
         lambda: v2.functional.invert(tv_tensors.Mask(MASK)),
     ),
     "an unsafe type": ("cannot be performed safely", lambda: v2.ToDtype(knoll.int64, scale=True)(from_numpy(IMAGES))),
-    "a type": ("dtype must be a dict or a torch.dtype", lambda: v2.ToDtype(None)),  # type: ignore[arg-type]
+    "a type": ("dtype must be a dict or a torch.dtype", lambda: v2.ToDtype(None)),
     "one axis": ("Tensor must be 2D or higher", lambda: tv_tensors.Image([1.0, 2.0])),
-    "fill by name": ("(?s)classes and the word.*got: 'mask'", lambda: v2.Pad(1, fill={"mask": 3})),  # type: ignore[dict-item]
-    "a fill by kind": (r"(?s)Got inappropriate fill arg.*fill\[Mask\]", lambda: v2.Pad(1, fill={tv_tensors.Mask: "3"})),  # type: ignore[dict-item]
+    "fill by name": ("(?s)classes and the word.*got: 'mask'", lambda: v2.Pad(1, fill={"mask": 3})),
+    "a fill by kind": (r"(?s)Got inappropriate fill arg.*fill\[Mask\]", lambda: v2.Pad(1, fill={tv_tensors.Mask: "3"})),
     "fill": (
         "The number of elements in 'fill' does not match",
         lambda: v2.RandomZoomOut(fill=[1, 2], p=1)(from_numpy(BYTES)),

@@ -89,7 +89,7 @@ def test_training_is_torchvisions(torch: Any, torchvision: Any, name: str) -> No
     for mine, truth in zip(found, expected, strict=True):
         np.testing.assert_allclose(mine.detach().numpy(), truth.detach().numpy(), rtol=0, atol=1e-11 * scale(truth))
     weight = np.random.default_rng(0).standard_normal((3, 5))
-    sum((each * knoll.tensor(weight)).sum() for each in found).backward()  # type: ignore[union-attr]
+    sum((each * knoll.tensor(weight)).sum() for each in found).backward()
     sum((each * torch.tensor(weight)).sum() for each in expected).backward()
     # PyTorch's slope of Hardsigmoid is 1/6 in float32, for elements of float64 too
     error = 1e-7 if any(isinstance(each, nn.Hardsigmoid) for each in net.modules()) else 1e-11
@@ -147,7 +147,7 @@ def test_no_node_runs_in_numpy(name: str, training: bool) -> None:
 
     class Joined(nn.Module):
         def forward(self, x: knoll.Tensor) -> knoll.Tensor:
-            return sum(tuple_of(net(x)))  # type: ignore[return-value]
+            return sum(tuple_of(net(x)))
 
     graph, leaves = traced(Joined(), knoll.randn(3, 3, size, size))
     wrt = tuple(i for i, leaf in enumerate(leaves) if leaf.requires_grad) if training else ()
@@ -295,9 +295,9 @@ def test_what_makes_no_layer_is_refused() -> None:
         with pytest.raises(ArgumentTypeError, match="object is not callable"):
             call()
     with pytest.raises(ArgumentTypeError, match=r"'aux_logits'.*must be bool, not int"):
-        models.Inception3(aux_logits=1)  # type: ignore[arg-type]
+        models.Inception3(aux_logits=1)
     with pytest.raises(ArgumentError, match="blocks length should be 3 instead of int"):
-        models.GoogLeNet(blocks=3)  # type: ignore[arg-type]
+        models.GoogLeNet(blocks=3)
 
 
 BUILDERS = {
@@ -321,7 +321,7 @@ def test_builders_take_what_their_networks_take(torchvision: Any, pattern: str) 
 
 
 def test_another_norm_and_another_block() -> None:
-    class Plain(models.mobilenetv3.InvertedResidual):  # type: ignore[misc, name-defined]
+    class Plain(models.mobilenetv3.InvertedResidual):
         pass
 
     net = models.mobilenet_v3_small(3, norm_layer=lambda c: nn.GroupNorm(1, c), block=Plain, width_mult=0.25)
@@ -356,6 +356,6 @@ def test_weights_of_the_first_version_of_mnasnet() -> None:
     x = knoll.randn(1, 3, 32, 32)
     np.testing.assert_array_equal(net(x).detach().numpy(), old(x).detach().numpy())
     models.MNASNet(0.5, 3).load_state_dict(OrderedDict(models.MNASNet(0.5, 3).state_dict()))  # without a version
-    state._metadata[""]["version"] = 3  # type: ignore[attr-defined]
+    state._metadata[""]["version"] = 3
     with pytest.raises(ArgumentError, match="version should be set to 1 or 2 instead of 3"):
         net.load_state_dict(state)

@@ -315,7 +315,7 @@ WRONG: list[tuple[str, Callable[[], Any]]] = [
     ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip(1.1)),
     ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip("a")),
     ("A probability is a number from 0 to 1.", lambda: RandomHorizontalFlip(float("nan"))),
-]  # type: ignore[list-item, arg-type]  # fmt: skip
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("said", "wrong"), WRONG)
@@ -342,14 +342,14 @@ def test_what_is_no_image_is_refused(make: Callable[[], Any], said: str, given: 
 
 def test_a_class_in_place_of_a_transform_is_named() -> None:
     with pytest.raises(ArgumentTypeError) as caught:
-        Compose([Resize(4), ToTensor])  # type: ignore[list-item]
+        Compose([Resize(4), ToTensor])
     assert "ToTensor is a class" in str(caught.value)
     assert caught.value.where == "transforms[1]"
 
 
 def test_numbers_of_torchvision_are_taken() -> None:
-    assert Resize(4, 2).interpolation == "bilinear"  # type: ignore[arg-type]
-    assert CenterCrop(28.0).size == (28, 28)  # type: ignore[arg-type]
+    assert Resize(4, 2).interpolation == "bilinear"
+    assert CenterCrop(28.0).size == (28, 28)
     image = from_numpy(np.full((3, 2, 2), 2.0, np.float32))
     assert Normalize(1.0, 0.5)(image).tolist() == Normalize([1.0], [0.5])(image).tolist()
     assert Normalize(1.0, 0.5, inplace=True)(image) is image

@@ -79,7 +79,7 @@ def cell_of(layer: Module, input: Input | list[Input], index: Index) -> Cell:  #
     return Cells(layer, *(input if isinstance(input, list) else [input])).cell(index)
 
 
-def spread_of(layer: Module, input: Input | list[Input], dy: float, index: Index) -> Spread:  # noqa: A002
+def spread_of(layer: Module, input: Input | list[Input], dy: float, index: Index) -> Spread:  # noqa: A002 (PyTorch's name)
     """Where the gradient `dy` of the number at `index` of a layer's output goes.
 
     >>> import numpy as np

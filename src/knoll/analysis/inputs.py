@@ -77,7 +77,7 @@ def checked_inputs(given: Sequence[Input], module: Module) -> list[Shape | Array
     [(3, 8, 8), (4,)]
     """
     if len(given) > 1 and all(isinstance(each, int | np.integer) for each in given):
-        raise _no_shape(", ".join(map(str, given)), str(tuple(map(int, given))))  # type: ignore[arg-type]
+        raise _no_shape(", ".join(map(str, given)), str(tuple(map(int, given))))  # type: ignore[arg-type]  # integers
     inputs = [_checked(each) for each in given]
     first = _first_layer(module)
     if isinstance(first, Conv2d | ConvTranspose2d) and inputs and isinstance(inputs[0], tuple) and len(inputs[0]) < 3:

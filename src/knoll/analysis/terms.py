@@ -74,7 +74,7 @@ def _term(run: Run, value: Value, index: Index, factor: float = 1.0, weight: Ind
 
 
 def _cell(run: Run, node: Node, at: Index, index: Index, **parts: object) -> Cell:
-    return Cell(index=index, result=run.number(node.outputs[0], at), **parts)  # type: ignore[arg-type]
+    return Cell(index=index, result=run.number(node.outputs[0], at), **parts)  # type: ignore[arg-type]  # fields
 
 
 # Sums of products

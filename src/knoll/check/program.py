@@ -108,7 +108,7 @@ class Program:
                 say("check.no_name", name=name, file=self.path.name), advice=", ".join(near[:12]) or None
             )
         module = self._run(self._needed(wanted))
-        return guarded(self.path, lambda: eval(compile(expression, "<target>", "eval"), vars(module)))  # noqa: S307
+        return guarded(self.path, lambda: eval(compile(expression, "<target>", "eval"), vars(module)))  # noqa: S307 (the user's own)
 
     def _needed(self, wanted: set[str]) -> list[ast.stmt]:
         """The statements that bind the names, and those that bind what these read."""
@@ -192,10 +192,10 @@ def _can_run(statement: ast.stmt) -> bool:
 def _built(statement: ast.stmt) -> set[str]:
     """The names whose values a statement only adds to, as `layers.append(…)` does, or a loop over such statements."""
     if isinstance(statement, ast.Expr):
-        call = statement.value
-        method = call.func if isinstance(call, ast.Call) else None
-        is_built = isinstance(method, ast.Attribute) and method.attr in _BUILDS and isinstance(method.value, ast.Name)
-        return {method.value.id} if is_built else set()  # type: ignore[union-attr]
+        match statement.value:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in _BUILDS:
+                return {name}
+        return set()
     if not isinstance(statement, ast.For):
         return set()
     parts = [_built(each) for each in statement.body]

@@ -33,7 +33,7 @@ def complain(text: str) -> None:
 
 def print_or_write(
     shown: Shown,
-    format: Format | None = None,  # noqa: A002 (as --format)
+    format: Format | None = None,
     out: Path | None = None,
 ) -> None:
     """Print what a command has to show, or write it into a file and say so. Raises what `write` raises."""

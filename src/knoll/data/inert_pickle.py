@@ -205,7 +205,7 @@ class InertUnpickler(PickleMachine):
         """An object of a class that was found under a name."""
         if not isinstance(kind, type):
             raise pickle.UnpicklingError("class")
-        return kind.__new__(kind)  # type: ignore[call-overload]
+        return kind.__new__(kind)  # type: ignore[call-overload]  # of any class
 
     def build(self, target: Any, state: Any) -> None:
         """Hand on the state to those who know what to do with it."""

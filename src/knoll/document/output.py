@@ -49,7 +49,7 @@ def write(shown: Shown, format: Format | None = None, out: Path | None = None) -
         save(shown, out, format or format_of(out, say("document.suffix_advice")))
 
 
-def _save(drawing: Animated, format: Format | None, out: Path | None) -> None:  # noqa: A002
+def _save(drawing: Animated, format: Format | None, out: Path | None) -> None:  # noqa: A002 (as in `write`)
     """A drawing knows by the suffix how it is written."""
     if out is None:
         raise ArgumentError(say("document.drawing_nowhere"), advice=say("document.drawing_out"))
@@ -58,7 +58,7 @@ def _save(drawing: Animated, format: Format | None, out: Path | None) -> None:  
     drawing.save(out, language=language_spoken())
 
 
-def _print(shown: Document | Documented, format: Format) -> None:  # noqa: A002
+def _print(shown: Document | Documented, format: Format) -> None:  # noqa: A002 (as in `write`)
     if format == "text":
         from rich.console import Console
 

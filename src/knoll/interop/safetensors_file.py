@@ -101,7 +101,7 @@ def read(data: bytes, path: object) -> tuple[dict[str, NDArray[Any]], dict[str, 
     the like.
     """
     try:
-        tensors = dict(deserialize(data))  # type: ignore[no-untyped-call]
+        tensors = dict(deserialize(data))  # type: ignore[no-untyped-call]  # of another library
         header, _ = _header(data)
         metadata = header.pop("__metadata__", None) or {}
         return {name: _array(tensors[name]) for name in header}, metadata

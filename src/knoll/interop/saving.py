@@ -85,11 +85,11 @@ def save(
 @advised
 def load(
     f: str | os.PathLike[str] | IO[bytes],
-    map_location: Any = None,  # noqa: ARG001
-    pickle_module: Any = None,  # noqa: ARG001
+    map_location: Any = None,  # noqa: ARG001 (PyTorch's)
+    pickle_module: Any = None,  # noqa: ARG001 (PyTorch's)
     *,
     weights_only: bool | None = None,
-    mmap: bool | None = None,  # noqa: ARG001
+    mmap: bool | None = None,  # noqa: ARG001 (PyTorch's)
 ) -> Any:
     """What a safetensors file or one of PyTorch's holds: a state dict, or the value that was saved.
 

@@ -209,15 +209,15 @@ def _result_arrays(wanted: Sequence[Array], given: Sequence[Array]) -> list[Arra
 @overload
 def compile(module: Called, **options: Any) -> Called: ...  # noqa: A001 (PyTorch's name)
 @overload
-def compile(module: None = None, **options: Any) -> Callable[[Called], Called]: ...  # noqa: A001
+def compile(module: None = None, **options: Any) -> Callable[[Called], Called]: ...  # noqa: A001 (PyTorch's name)
 @overload
-def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule[Array]: ...  # noqa: A001
+def compile(module: Callable[..., Tensor], *examples: Any) -> CompiledModule[Array]: ...  # noqa: A001 (PyTorch's name)
 @overload
-def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: ...  # noqa: A001
+def compile(module: Callable[..., Any], *examples: Any) -> CompiledModule[Any]: ...  # noqa: A001 (PyTorch's name)
 
 
 @advised
-def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa: A001
+def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa: A001 (PyTorch's name)
     """The program of `module` for inputs shaped like `examples`; without one the module itself.
 
     A module is compiled when it is called, so what PyTorch's programs write, `net = torch.compile(net)` or

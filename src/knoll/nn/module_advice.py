@@ -43,7 +43,7 @@ def _object_of(kind: type) -> str:
 
 
 def _parameters(kind: type) -> list[inspect.Parameter]:
-    return list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    return list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]  # of this very class
 
 
 def _layers(base: type) -> Iterator[type]:

@@ -105,10 +105,10 @@ class Traversal:
         """The buffer with the dotted name `target`; raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
-        buffer = attribute(parent, name)
+        buffer: Tensor = attribute(parent, name)
         if name not in parent._buffers:
             raise MissingAttributeError(f"`{name}` is not a buffer")
-        return buffer  # type: ignore[no-any-return]
+        return buffer
 
 
 def attribute(module: AnyModule, name: str) -> Any:

@@ -40,7 +40,7 @@ class Uninitialized(Tensor):
     def materialize(self, shape: Any, device: Device = None, dtype: DTypeLike | None = None) -> None:
         """Become an ordinary tensor of this shape."""
         numbers = self._dtype if dtype is None else parameter_dtype(device, dtype)
-        self.__class__ = self._becomes()  # type: ignore[assignment]
+        self.__class__ = self._becomes()  # type: ignore[assignment]  # a class of the same slots
         check(shape, numbers)
         self._begin(np.zeros(shape, numbers), Memory(), self._requires_grad)
 

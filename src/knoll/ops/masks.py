@@ -69,7 +69,7 @@ CONNECTIVES: Mapping[Op, Op] = MappingProxyType(
             "and_mask",
             np.multiply,
             lambda *_: (None, None),
-            formula=lambda v, a, b: a * b,  # noqa: ARG005
+            formula=lambda v, a, b: a * b,  # noqa: ARG005 (each formula gets the arithmetic)
         ),
         ops.bitwise_or: binary("or_mask", _or, lambda *_: (None, None), formula=_either_formula),
         ops.bitwise_xor: _comparison(ops.bitwise_xor, np.not_equal, "une"),

@@ -135,7 +135,7 @@ softplus: Op = activation(
     from_input=Elementwise(_softplus_dx_from_input, _softplus_dx_from_input_formula),
     from_result=Elementwise(
         lambda dy, y, *, beta, threshold: dy * -np.expm1(-beta * y),  # noqa: ARG005 (decides `tells`)
-        lambda v, dy, y, beta, threshold: dy * -v.expm1(y * v.constant(-beta)),  # noqa: ARG005
+        lambda v, dy, y, beta, threshold: dy * -v.expm1(y * v.constant(-beta)),  # noqa: ARG005 (likewise)
     ),
     tells=_one_above,
     refusal="softplus_cpu",

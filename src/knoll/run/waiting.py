@@ -17,17 +17,18 @@ from knoll.machine import Machine
 from knoll.messages import say
 
 WaitMethod = Literal["futex", "condition"]
+METHODS: tuple[WaitMethod, ...] = get_args(WaitMethod)
 _FOR = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 def wait_method() -> WaitMethod:
     """The method that `KNOLL_WAIT` names, else the best that the system has."""
     named = os.environ.get("KNOLL_WAIT", "")
-    for method in get_args(WaitMethod):
+    for method in METHODS:
         if named == method:
-            return method  # type: ignore[no-any-return]
+            return method
     if named:
-        raise ArgumentError(say("run.wait", got=named, ways=", ".join(get_args(WaitMethod))))
+        raise ArgumentError(say("run.wait", got=named, ways=", ".join(METHODS)))
     return "futex" if sys.platform == "linux" else "condition"
 
 

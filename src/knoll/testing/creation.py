@@ -20,7 +20,7 @@ from knoll.tensor.device import Device
 from knoll.tensor.dtypes import dtype_of, float64
 from knoll.tensor.random.generator import uniform
 from knoll.tensor.random.rand import randint
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 
 __all__ = ["make_tensor"]
 

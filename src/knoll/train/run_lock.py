@@ -19,8 +19,8 @@ from knoll.messages import say
 
 try:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+except ImportError:
+    fcntl = None  # type: ignore[assignment]  # Windows has none
 
 
 @contextmanager

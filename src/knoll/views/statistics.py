@@ -45,6 +45,6 @@ def statistics(array: Array) -> Statistics:
 
 def _pieces(array: Array) -> Iterator[Array]:
     flags = ["external_loop", "buffered", "zerosize_ok"]
-    with np.nditer(array, flags, [["readonly"]], order="K", buffersize=CHUNK) as pieces:  # type: ignore[call-overload]
+    with np.nditer(array, flags, [["readonly"]], order="K", buffersize=CHUNK) as pieces:  # type: ignore[call-overload]  # lists
         for piece in pieces:
             yield piece.astype(np.uint8) if piece.dtype.kind == "b" else piece

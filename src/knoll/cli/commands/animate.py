@@ -21,7 +21,7 @@ def animate(
     layer: Annotated[str, option("target")],
     *words: Annotated[str, option("shapes")],
     image: Annotated[Path | None, option("image")] = None,
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    input: Annotated[tuple[str, ...], option("input")] = (),
     backward: Annotated[bool, flag("backward")] = False,
     compare: Annotated[tuple[str, ...], option("compare")] = (),
     out: Annotated[Path | None, option("animation_out")] = None,

@@ -13,13 +13,13 @@ from knoll.cli.targets import inputs_of, shapes_of, target_of
 def check(
     target: Annotated[str, option("target")],
     *shapes: Annotated[str, option("shapes")],
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    input: Annotated[tuple[str, ...], option("input")] = (),
     loss: Annotated[str | None, option("loss")] = None,
     classes: Annotated[int | None, option("classes")] = None,
     batch_size: Annotated[int | None, option("checked_batch")] = None,
     samples: Annotated[int | None, option("samples")] = None,
     ignore: Annotated[tuple[str, ...], option("ignored")] = (),
-    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,
     out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:

@@ -22,7 +22,7 @@ _PLAN, _ROOFLINE = "plan", "roofline"
 def draw(
     target: Annotated[str, option("target")],
     *words: Annotated[str, option("drawn")],
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    input: Annotated[tuple[str, ...], option("input")] = (),
     depth: Annotated[int | None, option("depth")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,

@@ -15,8 +15,8 @@ from knoll.messages import say
 def explain(
     layer: Annotated[str, option("explained")],
     *shapes: Annotated[str, option("shapes")],
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
-    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    input: Annotated[tuple[str, ...], option("input")] = (),
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,
     out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:

@@ -15,12 +15,12 @@ from knoll.messages import say
 
 def show(
     *names: Annotated[str, option("shown")],
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
+    input: Annotated[tuple[str, ...], option("input")] = (),
     model: Annotated[str | None, option("shown_model")] = None,
     batch: Annotated[int, option("batch")] = 64,
     train: Annotated[bool, flag("train")] = False,
     measure: Annotated[bool, flag("measure")] = False,
-    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,
     out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:

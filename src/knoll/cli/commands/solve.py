@@ -25,8 +25,8 @@ def solve(
     stride: Annotated[str | None, option("stride")] = None,
     padding: Annotated[str | None, option("padding")] = None,
     dilation: Annotated[str | None, option("dilation")] = None,
-    input: Annotated[tuple[str, ...], option("input")] = (),  # noqa: A002 (what is written on the command line)
-    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,  # noqa: A002
+    input: Annotated[tuple[str, ...], option("input")] = (),
+    format: Annotated[Literal["text", "markdown", "html", "json"] | None, option("format")] = None,
     out: Annotated[Path | None, option("write")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
@@ -48,7 +48,7 @@ def solve(
         name: None if text is None else read_shape(text)
         for name, text in (("kernel", kernel), ("stride", stride), ("padding", padding), ("dilation", dilation))
     }
-    print_or_write(solved(sizes, kind=kind, **given), format, out)  # type: ignore[arg-type]
+    print_or_write(solved(sizes, kind=kind, **given), format, out)  # type: ignore[arg-type]  # `solve` looks at them
     return 0
 
 

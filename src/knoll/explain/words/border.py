@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.draw.numerals import numeral
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor import arange
 
 LONGEST = 4  # numbers that are shown on each side; more are as these

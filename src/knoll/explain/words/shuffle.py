@@ -6,7 +6,7 @@ from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.parts import SizeStep
 from knoll.messages import Sentence, sentence
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor import arange
 
 LONGEST = 12  # channels whose order is written out

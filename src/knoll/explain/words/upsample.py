@@ -11,7 +11,7 @@ from knoll.explain.parts import SizeStep
 from knoll.graph import Shape
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor import arange
 
 LINEAR = ("linear", "bilinear", "trilinear")

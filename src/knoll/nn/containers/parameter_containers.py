@@ -224,8 +224,9 @@ def check_pair(container: str, number: int, pair: Any) -> None:
         raise ArgumentTypeError(
             f"{container} update sequence element #{number} should be Iterable; is{type(pair).__name__}"
         )
-    if len(pair) != 2:  # type: ignore[arg-type]  # pairs have a length
-        raise ArgumentError(f"{container} update sequence element #{number} has length {len(pair)}; 2 is required")  # type: ignore[arg-type]
+    length = len(pair)  # type: ignore[arg-type]  # pairs have a length
+    if length != 2:
+        raise ArgumentError(f"{container} update sequence element #{number} has length {length}; 2 is required")
 
 
 def _text(key: Any) -> str:

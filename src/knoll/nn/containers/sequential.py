@@ -49,9 +49,10 @@ class Sequential(Module):
 
     def forward(self, input: Any) -> Tensor | Any:  # noqa: A002 (PyTorch's name)
         """The result of the last module."""
+        result = input
         for module in self._modules.values():
-            input = module(input)  # type: ignore[misc]  # noqa: A001
-        return input
+            result = module(result)  # type: ignore[misc]  # None in the place of a module fails here, as in PyTorch
+        return result
 
     def __len__(self) -> int:
         return len(self._modules)

@@ -1,5 +1,4 @@
 """Average pooling and adaptive average pooling as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Normalisation: channels brought to a common scale."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Losses of two classes as functions: binary cross-entropy and soft margin."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Convolution and transposed convolution along one axis as functions: those of images of one row."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Transposed convolution as a function."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Losses of differences as functions: squared and absolute error."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

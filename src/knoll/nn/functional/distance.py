@@ -1,5 +1,4 @@
 """How near vectors are, and vectors of length one, as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 The mask is drawn before the program runs and enters it as an input, so the same seed gives the same zeros however the
 rest is computed, and each element's fate hangs on a number of its own.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

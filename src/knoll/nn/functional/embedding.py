@@ -1,5 +1,4 @@
 """Embedding as a function: rows of a table, picked by their numbers."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

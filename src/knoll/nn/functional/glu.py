@@ -1,5 +1,4 @@
 """The gated linear unit."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 Sources: Jaderberg et al., Spatial transformer networks, 2015; `grid_sampler_compute_source_index` in PyTorch's
 `aten/src/ATen/native/GridSampler.h`.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 Source: Wu and He, Group normalization, 2018, https://arxiv.org/abs/1803.08494.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Huber's loss and smooth L1 as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 Source: Ulyanov et al., Instance normalization, 2016, https://arxiv.org/abs/1607.08022.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

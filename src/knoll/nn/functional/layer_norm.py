@@ -3,7 +3,6 @@
 Sources: Ba et al., Layer normalization, 2016, https://arxiv.org/abs/1607.06450; Zhang and Sennrich, Root mean square
 layer normalization, 2019, https://arxiv.org/abs/1910.07467.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

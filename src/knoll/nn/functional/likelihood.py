@@ -1,5 +1,4 @@
 """Losses of distributions as functions: Kullback–Leibler divergence, Gaussian and Poisson likelihood."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Functions of rows: the linear map and the bilinear one, and class numbers as rows."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

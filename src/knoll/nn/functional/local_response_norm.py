@@ -2,7 +2,6 @@
 
 Source: Krizhevsky et al., ImageNet classification with deep convolutional neural networks, 2012.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

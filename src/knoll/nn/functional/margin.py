@@ -1,5 +1,4 @@
 """Losses of pairs and triplets with a margin, as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Max pooling, adaptive max pooling and max unpooling as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Losses with a margin between classes, and of several labels at once, as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Negative log-likelihood of classes as a function, and what it has in common with cross-entropy."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 With `inplace` the tensor passed in becomes the result. A name that ends in `_` is the same with `inplace=True`.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

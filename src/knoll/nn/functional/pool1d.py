@@ -1,5 +1,4 @@
 """Pooling along one axis as functions: max, average and adaptive pooling, max unpooling."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

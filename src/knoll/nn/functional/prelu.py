@@ -1,5 +1,4 @@
 """Rectifiers whose slope below zero is learned (PReLU) or random (RReLU)."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

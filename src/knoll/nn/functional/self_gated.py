@@ -2,7 +2,6 @@
 
 With `inplace` the tensor passed in becomes the result.
 """
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Numbers that change places: between channels and pixels, and among channels."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

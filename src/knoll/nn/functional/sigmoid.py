@@ -1,5 +1,4 @@
 """The logistic sigmoid and the hyperbolic tangent, element by element; NaN stays."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Softmax along one axis, softmin, the logarithm of softmax, and softmax with noise."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Softplus and its relatives (log-sigmoid, softsign, tanhshrink), element by element; NaN stays."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Unfold and fold as functions: windows in columns, and columns added up to images again."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

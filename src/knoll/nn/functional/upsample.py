@@ -1,5 +1,4 @@
 """Enlarging and shrinking images as functions."""
-# ruff: noqa: A002 (`input` is the name that callers write)
 
 from __future__ import annotations
 

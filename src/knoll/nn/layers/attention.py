@@ -5,7 +5,7 @@ from __future__ import annotations
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.attention import additive_mask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.average_pool import check_divisor, sliding
 from knoll.nn.module import Module
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size
@@ -58,7 +58,7 @@ class AvgPool2d(Module):
         sliding(kernel_size, stride, padding, ceil_mode)
         check_divisor(divisor_override)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The pooled images."""
         return F.avg_pool2d(
             input,
@@ -100,7 +100,7 @@ class AdaptiveAvgPool2d(Module):
         self.output_size = output_size
         adaptive_size(output_size, "adaptive_avg_pool2d")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The pooled images."""
         return F.adaptive_avg_pool2d(input, self.output_size)
 

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.layers.lazy import LazyModuleMixin
 from knoll.nn.layers.norm_base import NormBase
 from knoll.nn.module import Module
@@ -29,9 +29,9 @@ class _BatchNorm(NormBase):
 
     _ranks: tuple[int, ...] = ()
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input; in training the running statistics follow the batch."""
-        input = tensor(input, "batch_norm")  # noqa: A001 (PyTorch's name)
+        input = tensor(input, "batch_norm")
         self._check_rank(input)
         own = self.training or (self.running_mean is None and self.running_var is None)
         remembered = (

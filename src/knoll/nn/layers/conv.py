@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.init.variance_scaling import fan_in_uniform_
 from knoll.nn.module import Module
@@ -169,13 +169,13 @@ class Conv2d(Convolution[Pair]):
             raise ArgumentError(say("nn.too_small", name="kernel_size", least=1), got=f"kernel_size={self.kernel_size}")
         check_slide(self.stride, (0, 0) if isinstance(self.padding, str) else self.padding, self.dilation)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The convolved images."""
         padding: str | Pair = self.padding
         if self.padding_mode != "zeros":
             stride, dilation = pair(self.stride, "stride", "conv2d"), pair(self.dilation, "dilation", "conv2d")
             kernel = pair(self.weight.shape[2:], "kernel_size", "conv2d")
             (above, below), (left, right) = padding_sides(padding, kernel, stride, dilation)
-            input = F.pad(input, (left, right, above, below), mode=self.padding_mode)  # noqa: A001
+            input = F.pad(input, (left, right, above, below), mode=self.padding_mode)
             padding = (0, 0)
         return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

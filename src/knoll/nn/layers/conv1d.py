@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.conv1d import check_slide, padding_ends
 from knoll.nn.layers.conv import Convolution, check_groups, check_padding_mode
 from knoll.nn.layers.conv_transpose import TransposedConvolution
@@ -102,13 +102,13 @@ class Conv1d(Convolution[Single]):
             raise ArgumentError(say("nn.too_small", name="kernel_size", least=1), got=f"kernel_size={self.kernel_size}")
         check_slide(self.stride[0], 0 if isinstance(self.padding, str) else self.padding[0], self.dilation[0])
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The convolved sequences."""
         padding: str | Single = self.padding
         if self.padding_mode != "zeros":
             stride, dilation = single(self.stride, "stride", "conv1d"), single(self.dilation, "dilation", "conv1d")
             ends = padding_ends(padding, self.weight.shape[2], stride[0], dilation[0])
-            input = F.pad(input, ends, mode=self.padding_mode)  # noqa: A001
+            input = F.pad(input, ends, mode=self.padding_mode)
             padding = (0,)
         return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
@@ -188,9 +188,9 @@ class ConvTranspose1d(TransposedConvolution[Single]):
         shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
         self._make_parameters(shape, bias, device, dtype)
 
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The convolved sequences; `output_size` chooses among the lengths that `Conv1d` maps to that of the input."""
-        input = tensor(input, "conv_transpose1d")  # noqa: A001 (PyTorch's name)
+        input = tensor(input, "conv_transpose1d")
         more = self.output_padding if output_size is None else self._more_for(input, output_size)
         return F.conv_transpose1d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation

@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError
 from knoll.graph.shapes import size_name
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.layers.conv import Convolution, N, check_groups
 from knoll.nn.sizes import Size, check_slide, integer, integers, pair
 from knoll.tensor import Tensor
@@ -126,9 +126,9 @@ class ConvTranspose2d(TransposedConvolution[Pair]):
         shape = (self.in_channels, self.out_channels // groups, *self.kernel_size)
         self._make_parameters(shape, bias, device, dtype)
 
-    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The convolved images; `output_size` chooses among the sizes that `Conv2d` maps to that of the input."""
-        input = tensor(input, "conv_transpose2d")  # noqa: A001 (PyTorch's name)
+        input = tensor(input, "conv_transpose2d")
         more = self.output_padding if output_size is None else self._more_for(input, output_size)
         return F.conv_transpose2d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation

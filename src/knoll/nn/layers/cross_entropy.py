@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.cross_entropy import check_smoothing
 from knoll.nn.layers.loss import WeightedLoss
@@ -50,7 +50,7 @@ class CrossEntropyLoss(WeightedLoss):
         self.ignore_index = ignore_index
         self.label_smoothing = check_smoothing(label_smoothing)
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.cross_entropy(
             input,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.dropout import check_probability
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -55,7 +55,7 @@ class Dropout(_Dropout):
         """Whether it gives back its input."""
         return not self.training
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.dropout(input, self.p, self.training, self.inplace)
 
@@ -79,7 +79,7 @@ class Dropout1d(_Dropout):
     True
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.dropout1d(input, self.p, self.training, self.inplace)
 
@@ -105,7 +105,7 @@ class Dropout2d(_Dropout):
     True
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.dropout2d(input, self.p, self.training, self.inplace)
 
@@ -129,7 +129,7 @@ class Dropout3d(_Dropout):
     True
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.dropout3d(input, self.p, self.training, self.inplace)
 
@@ -154,7 +154,7 @@ class AlphaDropout(_Dropout):
     2
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.alpha_dropout(input, self.p, self.training)
 
@@ -178,6 +178,6 @@ class FeatureAlphaDropout(_Dropout):
     True
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input with dropout in training, the input itself otherwise."""
         return F.feature_alpha_dropout(input, self.p, self.training)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.elu import check_alpha
 from knoll.nn.layers.piecewise import InPlace
 from knoll.tensor import Tensor
@@ -33,7 +33,7 @@ class ELU(InPlace):
         super().__init__(inplace)
         self.alpha = alpha
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.elu(input, self.alpha, self.inplace)
 
@@ -62,7 +62,7 @@ class CELU(InPlace):
         check_alpha(alpha)
         self.alpha = alpha
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.celu(input, self.alpha, self.inplace)
 
@@ -85,6 +85,6 @@ class SELU(InPlace):
     tensor([-1.1113,  0.0000,  1.0507], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.selu(input, self.inplace)

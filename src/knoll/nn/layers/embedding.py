@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.embedding import padding_row, refuse_sparse
@@ -139,7 +139,7 @@ class Embedding(Module):
             with no_grad():
                 self.weight[self.padding_idx] = 0
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The row of each number."""
         return F.embedding(
             input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse

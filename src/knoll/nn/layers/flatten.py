@@ -39,7 +39,7 @@ class Flatten(Module):
         self.start_dim = integer(start_dim, "start_dim", ANY, "flatten")
         self.end_dim = integer(end_dim, "end_dim", ANY, "flatten")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The same numbers in fewer axes."""
         return arguments.tensor(input, "flatten").flatten(self.start_dim, self.end_dim)
 
@@ -82,7 +82,7 @@ class Unflatten(Module):
         self.dim = integer(dim, "dim", ANY, "unflatten")
         self.unflattened_size = unflattened_size
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The same numbers in more axes."""
         return arguments.tensor(input, "unflatten").unflatten(self.dim, self.unflattened_size)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Generic, Literal, cast, overload
 
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.arguments import Input, number
 from knoll.nn.functional.fractional_max_pool import Ratio
 from knoll.nn.functional.max_pool import Pooled
@@ -102,7 +102,7 @@ class FractionalMaxPool2d(Module, Generic[Y]):
         """No: each call draws other places."""
         return False
 
-    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:
         """The pooled images, and the indices of their values if `return_indices`."""
         pooled = F.fractional_max_pool2d(
             input,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -29,7 +29,7 @@ class GLU(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The gated half."""
         return F.glu(input, self.dim)
 

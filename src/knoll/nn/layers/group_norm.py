@@ -6,7 +6,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.layers.norm_base import AffineNorm
 from knoll.nn.sizes import integer
@@ -72,7 +72,7 @@ class GroupNorm(AffineNorm):
         self._register_affine(self.num_channels, affine, affine and bias, numbers)
         self.reset_parameters()
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
@@ -34,7 +34,7 @@ class SmoothL1Loss(Loss):
         super().__init__(size_average, reduce, reduction)
         self.beta = beta
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
@@ -63,6 +63,6 @@ class HuberLoss(Loss):
         super().__init__(reduction=reduction)
         self.delta = delta
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.huber_loss(input, target, self.reduction, self.delta)

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, warn
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.layers.norm_base import NormBase
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import tensor
@@ -36,7 +36,7 @@ class _InstanceNorm(NormBase):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input; in training the running statistics, if there are any, follow it."""
         x = tensor(input, "instance_norm")
         self._check_axes(x)

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from knoll.errors import ArgumentTypeError
 from knoll.graph import Shape
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.init.skip import constants_skipped
 from knoll.nn.layers.norm_base import AffineNorm
@@ -68,7 +68,7 @@ class LayerNorm(AffineNorm):
         self._register_affine(self.normalized_shape, elementwise_affine, elementwise_affine and bias, numbers)
         self.reset_parameters()
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -129,7 +129,7 @@ class RMSNorm(Module):
             if self.weight is not None:
                 self.weight.fill_(1)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 

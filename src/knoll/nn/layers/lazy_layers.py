@@ -100,7 +100,7 @@ class LazyConvolution(Inferred):
 class LazyTransposedConvolution(LazyConvolution):
     """Base class of lazy transposed convolutions: the channels of the input come first in their weights."""
 
-    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: A002, ARG002 (as forward)
+    def initialize_parameters(self, input: Any, output_size: Sequence[int] | None = None) -> None:  # noqa: ARG002 (as forward)
         """Work out the channels from the input, whatever the output's size."""
         super().initialize_parameters(input)
 

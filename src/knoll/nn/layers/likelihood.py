@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.reductions import check_reduction
 from knoll.nn.layers.loss import Loss
@@ -49,7 +49,7 @@ class KLDivLoss(Loss):
         """Whether it does not warn of the mean, either."""
         return super()._is_pure(*inputs) and self.reduction != "mean"
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
@@ -80,7 +80,7 @@ class GaussianNLLLoss(Loss):
         self.full = full
         self.eps = eps
 
-    def forward(self, input: Tensor, target: Tensor, var: Input) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor, var: Input) -> Tensor:
         """The loss."""
         return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
 

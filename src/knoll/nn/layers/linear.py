@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn import init
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.init.variance_scaling import fan_in_uniform_
@@ -71,7 +71,7 @@ class Linear(Module):
         """Initialize weight and bias anew, uniform within ±1 / √in_features."""
         fan_in_uniform_(self.weight, self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """x · weightᵀ + bias."""
         return F.linear(input, self.weight, self.bias)
 
@@ -161,6 +161,6 @@ class Identity(Module):
     def __init__(self, *_: Any, **__: Any) -> None:
         super().__init__()
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The input."""
         return input

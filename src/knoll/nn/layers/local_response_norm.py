@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -42,7 +42,7 @@ class LocalResponseNorm(Module):
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The normalised input."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, cast, overload
 from knoll.errors import ArgumentError
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.max_pool import Pooled, unpool_window
 from knoll.nn.module import Module
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pool_window
@@ -106,7 +106,7 @@ class MaxPool2d(Module, Generic[Y]):
         self.ceil_mode = ceil_mode
         check(*pool_window("max_pool2d", kernel_size, stride, padding, dilation))
 
-    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:
         """The pooled images, and the indices of their values if `return_indices`."""
         pooled = F.max_pool2d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
@@ -155,7 +155,7 @@ class AdaptiveMaxPool2d(Module, Generic[Y]):
         self.return_indices = return_indices
         adaptive_size(output_size, "adaptive_max_pool2d")
 
-    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:
         """The pooled images, and the indices of their values if `return_indices`."""
         return cast("Y", F.adaptive_max_pool2d(input, self.output_size, self.return_indices))
 
@@ -216,7 +216,7 @@ class MaxUnpool2d(Module):
         rows, columns = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
         return cls((rows, columns), stride, padding)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The unpooled images."""
         return F.max_unpool2d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 

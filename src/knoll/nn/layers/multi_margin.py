@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.arguments import Input
 from knoll.nn.functional.multi_margin import power_of
 from knoll.nn.layers.loss import Loss, WeightedLoss
@@ -55,7 +55,7 @@ class MultiMarginLoss(WeightedLoss):
             )
         self.p, self.margin = p, margin
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.multi_margin_loss(input, target, self.p, self.margin, self.weight, reduction=self.reduction)
 
@@ -84,7 +84,7 @@ class MultiLabelMarginLoss(Loss):
         """Always: it warns of nothing."""
         return True
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.multilabel_margin_loss(input, target, reduction=self.reduction)
 
@@ -108,6 +108,6 @@ class MultiLabelSoftMarginLoss(WeightedLoss):
     tensor(0.6931)
     """
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The loss."""
         return F.multilabel_soft_margin_loss(input, target, self.weight, reduction=self.reduction)

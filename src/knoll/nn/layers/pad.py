@@ -7,7 +7,7 @@ from typing import Generic, TypeVar, cast
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional import arguments
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -31,7 +31,7 @@ class Padding(Module, Generic[S]):
         given = isinstance(padding, Iterable) and getattr(padding, "shape", None) != ()
         self.padding = cast(S, tuple(cast(S, padding)) if given else (padding,) * (2 * self.axes))
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The padded input."""
         return F.pad(input, self.padding, self.mode)
 
@@ -45,7 +45,7 @@ class CircularPadding(Padding[S]):
 
     mode = "circular"
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The padded input."""
         rank = len(arguments.tensor(input, "pad").shape)
         if rank - self.axes not in (1, 2):
@@ -64,7 +64,7 @@ class ConstantPadding(Padding[S]):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The padded input."""
         return F.pad(input, self.padding, self.mode, self.value)
 

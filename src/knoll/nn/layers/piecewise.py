@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError, warn
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.piecewise import check_width
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -62,7 +62,7 @@ class Threshold(InPlace):
         self.threshold = threshold
         self.value = value
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.threshold(input, self.threshold, self.value, self.inplace)
 
@@ -82,7 +82,7 @@ class ReLU(InPlace):
     tensor([0., 2.], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.relu(input, self.inplace)
 
@@ -109,7 +109,7 @@ class LeakyReLU(InPlace):
         super().__init__(inplace)
         self.negative_slope = negative_slope
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
@@ -150,7 +150,7 @@ class Hardtanh(InPlace):
         if self.max_val <= self.min_val:
             raise ArgumentError(f"max_val ({self.max_val}) must be greater than min_val ({self.min_val})")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
@@ -199,7 +199,7 @@ class Hardsigmoid(InPlace):
     tensor([0.0000, 0.5000, 1.0000], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.hardsigmoid(input, self.inplace)
 
@@ -224,7 +224,7 @@ class Hardswish(InPlace):
     tensor([-0., 0., 3.], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.hardswish(input, self.inplace)
 
@@ -252,7 +252,7 @@ class Hardshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.hardshrink(input, self.lambd)
 
@@ -281,7 +281,7 @@ class Softshrink(Module):
         check_width(lambd)
         self.lambd = lambd
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.softshrink(input, self.lambd)
 

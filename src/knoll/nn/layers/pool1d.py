@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, Self, cast, overload
 
 from knoll.errors import ArgumentError
 from knoll.messages import say
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.max_pool import Pooled
 from knoll.nn.functional.pool1d import unpool_window_1d
 from knoll.nn.layers.max_pool import Y
@@ -96,7 +96,7 @@ class MaxPool1d(Module, Generic[Y]):
             single(value, name, "max_pool1d")
         single_or((1,), stride, "stride", "max_pool1d")
 
-    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:
         """The pooled sequences, and the indices of their values if `return_indices`."""
         pooled = F.max_pool1d(
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
@@ -154,7 +154,7 @@ class AvgPool1d(Module):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The pooled sequences."""
         return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
@@ -187,7 +187,7 @@ class AdaptiveAvgPool1d(Module):
         single(output_size, "output_size", "adaptive_avg_pool1d")
         self.output_size = output_size
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The pooled sequences."""
         return F.adaptive_avg_pool1d(input, self.output_size)
 
@@ -232,7 +232,7 @@ class AdaptiveMaxPool1d(Module, Generic[Y]):
         self.output_size = output_size
         self.return_indices = return_indices
 
-    def forward(self, input: Tensor) -> Y:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Y:
         """The pooled sequences, and the indices of their values if `return_indices`."""
         return cast("Y", F.adaptive_max_pool1d(input, self.output_size, self.return_indices))
 
@@ -284,7 +284,7 @@ class MaxUnpool1d(Module):
         )
         return cls(apart * (taps - 1) + 1, pool.stride, pool.padding)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor, indices: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The unpooled sequences."""
         return F.max_unpool1d(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 

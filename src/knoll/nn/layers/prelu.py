@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy.typing import DTypeLike
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.prelu import check_slopes
 from knoll.nn.init import constant_
@@ -53,7 +53,7 @@ class PReLU(Module):
         """Set all slopes to `init` again."""
         constant_(self.weight, self.init)
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.prelu(input, self.weight)
 
@@ -90,6 +90,6 @@ class RReLU(InPlace):
         self.lower = lower
         self.upper = upper
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)

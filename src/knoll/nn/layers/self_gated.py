@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.self_gated import check_approximate
 from knoll.nn.layers.piecewise import InPlace
 from knoll.nn.module import Module
@@ -27,7 +27,7 @@ class SiLU(InPlace):
     tensor([-0.2689,  0.0000,  0.7311], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.silu(input, self.inplace)
 
@@ -48,7 +48,7 @@ class Mish(InPlace):
     tensor([-0.3034,  0.0000,  0.8651], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.mish(input, self.inplace)
 
@@ -74,7 +74,7 @@ class GELU(Module):
         check_approximate(approximate)
         self.approximate = approximate
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.gelu(input, approximate=self.approximate)
 

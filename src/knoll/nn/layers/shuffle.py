@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.shuffle import check_factor
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -28,7 +28,7 @@ class PixelShuffle(Module):
         super().__init__()
         self.upscale_factor = check_factor(upscale_factor, "upscale_factor", "pixel_shuffle")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The images with more pixels and fewer channels."""
         return F.pixel_shuffle(input, self.upscale_factor)
 
@@ -57,7 +57,7 @@ class PixelUnshuffle(Module):
         super().__init__()
         self.downscale_factor = check_factor(downscale_factor, "downscale_factor", "pixel_unshuffle")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The images with fewer pixels and more channels."""
         return F.pixel_unshuffle(input, self.downscale_factor)
 
@@ -84,7 +84,7 @@ class ChannelShuffle(Module):
         super().__init__()
         self.groups = check_factor(groups, "groups", "channel_shuffle")
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The shuffled channels."""
         return F.channel_shuffle(input, self.groups)
 

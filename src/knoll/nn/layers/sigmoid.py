@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -22,7 +22,7 @@ class Sigmoid(Module):
     tensor([0.5000], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.sigmoid(input)
 
@@ -40,6 +40,6 @@ class Tanh(Module):
     tensor([0.], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.tanh(input)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.functional.arguments import tensor
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
@@ -42,7 +42,7 @@ class Softmax(_Softmax):
     tensor([[0.2500, 0.2500, 0.2500, 0.2500]], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The softmax along `dim`."""
         return F.softmax(input, self.dim, _stacklevel=6)
 
@@ -62,7 +62,7 @@ class Softmin(_Softmax):
     tensor([1., 0.], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The softmin along `dim`."""
         return F.softmin(input, self.dim, _stacklevel=6)
 
@@ -82,7 +82,7 @@ class LogSoftmax(_Softmax):
     tensor([-1000.,     0.], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The logarithm of the softmax along `dim`."""
         return F.log_softmax(input, self.dim, _stacklevel=6)
 
@@ -101,7 +101,7 @@ class Softmax2d(Module):
             [[0.5000]]], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The softmax over the channels."""
         rank = len(tensor(input, "softmax").shape)
         if rank not in (3, 4):

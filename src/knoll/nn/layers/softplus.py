@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 
@@ -22,7 +22,7 @@ class LogSigmoid(Module):
     tensor([-2.1269, -0.6931], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.logsigmoid(input)
 
@@ -48,7 +48,7 @@ class Softplus(Module):
         self.beta = beta
         self.threshold = threshold
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.softplus(input, self.beta, self.threshold)
 
@@ -70,7 +70,7 @@ class Softsign(Module):
     tensor([-0.5000,  0.0000,  0.7500], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.softsign(input)
 
@@ -88,6 +88,6 @@ class Tanhshrink(Module):
     tensor([0.0000, 0.2384], dtype=float64)
     """
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The activation of each element."""
         return F.tanhshrink(input)

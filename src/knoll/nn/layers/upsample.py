@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.nn.module import Module
 from knoll.nn.sizes import Size
 from knoll.tensor import Tensor
@@ -63,7 +63,7 @@ class Upsample(Module):
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
 
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 (PyTorch's name)
+    def forward(self, input: Tensor) -> Tensor:
         """The resized input."""
         return F.interpolate(
             input,

@@ -103,7 +103,7 @@ def clip_grads_with_norm_(
 
 
 @public("clip_grad_value_")
-def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:  # noqa: ARG001
+def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:  # noqa: ARG001 (PyTorch's)
     """Bring every single element of the gradients between −`clip_value` and `clip_value`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html

@@ -209,7 +209,9 @@ def transfer_parametrizations_and_params(
 def type_of(module: Module) -> type[Module]:
     """The class behind a parametrized one, or the class itself."""
     kind = type(module)
-    return kind.__base__ if is_parametrized(module) and "_parametrized" in vars(kind) else kind  # type: ignore[return-value]
+    if not (is_parametrized(module) and "_parametrized" in vars(kind)):
+        return kind
+    return kind.__base__  # type: ignore[return-value]  # it was made from one
 
 
 def _lists(module: Module) -> Any:

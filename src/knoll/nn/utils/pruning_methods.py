@@ -36,7 +36,7 @@ class Identity(BasePruningMethod):
         return default_mask
 
     @classmethod
-    def apply(cls, module: Module, name: str) -> BasePruningMethod:  # type: ignore[override] # as in PyTorch
+    def apply(cls, module: Module, name: str) -> BasePruningMethod:  # type: ignore[override]  # as in PyTorch
         """Give a parameter a mask of ones."""
         return super().apply(module, name)
 
@@ -95,7 +95,7 @@ class RandomUnstructured(_Unstructured):
         return rand_like(t)
 
     @classmethod
-    def apply(cls, module: Module, name: str, amount: float) -> BasePruningMethod:  # type: ignore[override] # as in PyTorch
+    def apply(cls, module: Module, name: str, amount: float) -> BasePruningMethod:  # type: ignore[override]  # as in PyTorch
         """Prune random entries of a parameter."""
         return super().apply(module, name, amount=amount)
 
@@ -115,7 +115,7 @@ class L1Unstructured(_Unstructured):
         return t.detach().abs()
 
     @classmethod
-    def apply(  # type: ignore[override] # as in PyTorch
+    def apply(  # type: ignore[override]  # as in PyTorch
         cls, module: Module, name: str, amount: float, importance_scores: Tensor | None = None
     ) -> BasePruningMethod:
         """Prune the entries nearest to zero of a parameter."""
@@ -169,7 +169,7 @@ class RandomStructured(_Structured):
         return rand(t.shape[self.dim])
 
     @classmethod
-    def apply(  # type: ignore[override] # as in PyTorch
+    def apply(  # type: ignore[override]  # as in PyTorch
         cls, module: Module, name: str, amount: float, dim: int = -1
     ) -> BasePruningMethod:
         """Prune random channels of a parameter."""
@@ -197,7 +197,7 @@ class LnStructured(_Structured):
         return norm(t.detach(), self.n, others)
 
     @classmethod
-    def apply(  # type: ignore[override] # as in PyTorch
+    def apply(  # type: ignore[override]  # as in PyTorch
         cls, module: Module, name: str, amount: float, n: float | str, dim: int, importance_scores: Tensor | None = None
     ) -> BasePruningMethod:
         """Prune the channels with the smallest norms of a parameter."""
@@ -233,6 +233,6 @@ class CustomFromMask(BasePruningMethod):
         return default_mask * self.mask.to(dtype=default_mask.dtype)
 
     @classmethod
-    def apply(cls, module: Module, name: str, mask: Tensor) -> BasePruningMethod:  # type: ignore[override] # as in PyTorch
+    def apply(cls, module: Module, name: str, mask: Tensor) -> BasePruningMethod:  # type: ignore[override]  # as in PyTorch
         """Prune what has a zero in the mask."""
         return super().apply(module, name, mask=mask)

@@ -12,7 +12,7 @@ def _without_pytorch() -> Iterator[None]:
     """Keep tensorboardX from loading PyTorch where it is installed: it takes seconds and serves for a type alone."""
     hidden = "torch" not in sys.modules
     if hidden:
-        sys.modules["torch"] = None  # type: ignore[assignment]
+        sys.modules["torch"] = None  # type: ignore[assignment]  # what cannot be imported
     try:
         yield
     finally:

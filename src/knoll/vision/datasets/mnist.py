@@ -57,7 +57,7 @@ class MNIST(LabelledImages):
         "t10k-images-idx3-ubyte.gz": (1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
         "t10k-labels-idx1-ubyte.gz": (4_542, "ec29112dd5afa0611ce80d1b7f02629c"),
     }
-    classes: ClassVar[list[str]] = [  # type: ignore[misc]
+    classes: ClassVar[list[str]] = [  # type: ignore[misc]  # the same for all
         "0 - zero", "1 - one", "2 - two", "3 - three", "4 - four",
         "5 - five", "6 - six", "7 - seven", "8 - eight", "9 - nine",
     ]  # fmt: skip
@@ -175,7 +175,7 @@ class FashionMNIST(MNIST):
         "t10k-images-idx3-ubyte.gz": (4_422_102, "bef4ecab320f06d8554ea6380940ec79"),
         "t10k-labels-idx1-ubyte.gz": (5_148, "bb300cfdad3c16e7a12a480ee83cd310"),
     }
-    classes: ClassVar[list[str]] = [  # type: ignore[misc]
+    classes: ClassVar[list[str]] = [  # type: ignore[misc]  # the same for all
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]  # fmt: skip
 
@@ -194,7 +194,7 @@ class KMNIST(MNIST):
         "t10k-images-idx3-ubyte.gz": (3_041_136, "5c965bf0a639b31b8f53240b1b52f4d7"),
         "t10k-labels-idx1-ubyte.gz": (5_120, "7320c461ea6c1c855c0b718fb2a4b134"),
     }
-    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # type: ignore[misc]
+    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # type: ignore[misc]  # the same for all
 
 
 def _renamed(older: str, name: str) -> None:

@@ -65,7 +65,7 @@ class AlexNet(Module):
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-class AlexNet_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class AlexNet_Weights(WeightsEnum):
     """Weights for `alexnet`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

@@ -19,7 +19,7 @@ from knoll.nn import (
     Sequential,
     init,
 )
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor, full
 from knoll.tensor.arguments import real
 from knoll.vision.models.imagenet import trained_on_imagenet
@@ -193,7 +193,7 @@ def _net(
 _RECIPE = "tree/main/references/classification#convnext"
 
 
-class ConvNeXt_Tiny_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ConvNeXt_Tiny_Weights(WeightsEnum):
     """Weights for `convnext_tiny`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -202,7 +202,7 @@ class ConvNeXt_Tiny_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class ConvNeXt_Small_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ConvNeXt_Small_Weights(WeightsEnum):
     """Weights for `convnext_small`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -211,7 +211,7 @@ class ConvNeXt_Small_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class ConvNeXt_Base_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ConvNeXt_Base_Weights(WeightsEnum):
     """Weights for `convnext_base`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -220,7 +220,7 @@ class ConvNeXt_Base_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class ConvNeXt_Large_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ConvNeXt_Large_Weights(WeightsEnum):
     """Weights for `convnext_large`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

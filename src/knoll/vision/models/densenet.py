@@ -7,7 +7,7 @@ from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import AvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ModuleDict, ReLU, Sequential, init
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items, real
 from knoll.tensor.shapes.joining import cat
@@ -163,28 +163,28 @@ def _published(file: str, num_params: int, first: float, fifth: float) -> Weight
     return trained_on_imagenet(file, num_params, first, fifth, "pull/116", least=29)
 
 
-class DenseNet121_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class DenseNet121_Weights(WeightsEnum):
     """Weights for `densenet121`."""
 
     IMAGENET1K_V1 = _published("densenet121-a639ec97", 7_978_856, 74.434, 91.972)
     DEFAULT = IMAGENET1K_V1
 
 
-class DenseNet161_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class DenseNet161_Weights(WeightsEnum):
     """Weights for `densenet161`."""
 
     IMAGENET1K_V1 = _published("densenet161-8d451a50", 28_681_000, 77.138, 93.560)
     DEFAULT = IMAGENET1K_V1
 
 
-class DenseNet169_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class DenseNet169_Weights(WeightsEnum):
     """Weights for `densenet169`."""
 
     IMAGENET1K_V1 = _published("densenet169-b2777c0a", 14_149_480, 75.600, 92.806)
     DEFAULT = IMAGENET1K_V1
 
 
-class DenseNet201_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class DenseNet201_Weights(WeightsEnum):
     """Weights for `densenet201`."""
 
     IMAGENET1K_V1 = _published("densenet201-c1103571", 20_013_928, 76.896, 93.370)

@@ -25,7 +25,7 @@ _RECIPE_V2 = "tree/main/references/classification#efficientnet-v2"
 _CUBIC = InterpolationMode.BICUBIC
 
 
-class EfficientNet_B0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B0_Weights(WeightsEnum):
     """Weights for `efficientnet_b0`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -34,7 +34,7 @@ class EfficientNet_B0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B1_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B1_Weights(WeightsEnum):
     """Weights for `efficientnet_b1`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -59,7 +59,7 @@ class EfficientNet_B1_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class EfficientNet_B2_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B2_Weights(WeightsEnum):
     """Weights for `efficientnet_b2`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -75,7 +75,7 @@ class EfficientNet_B2_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B3_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B3_Weights(WeightsEnum):
     """Weights for `efficientnet_b3`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -91,7 +91,7 @@ class EfficientNet_B3_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B4_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B4_Weights(WeightsEnum):
     """Weights for `efficientnet_b4`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -107,7 +107,7 @@ class EfficientNet_B4_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B5_Weights(WeightsEnum):
     """Weights for `efficientnet_b5`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -123,7 +123,7 @@ class EfficientNet_B5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B6_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B6_Weights(WeightsEnum):
     """Weights for `efficientnet_b6`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -139,7 +139,7 @@ class EfficientNet_B6_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_B7_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_B7_Weights(WeightsEnum):
     """Weights for `efficientnet_b7`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -155,7 +155,7 @@ class EfficientNet_B7_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_V2_S_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_V2_S_Weights(WeightsEnum):
     """Weights for `efficientnet_v2_s`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -164,7 +164,7 @@ class EfficientNet_V2_S_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_V2_M_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_V2_M_Weights(WeightsEnum):
     """Weights for `efficientnet_v2_m`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -173,7 +173,7 @@ class EfficientNet_V2_M_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class EfficientNet_V2_L_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class EfficientNet_V2_L_Weights(WeightsEnum):
     """Weights for `efficientnet_v2_l`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Dropout, Linear, MaxPool2d, Module, Sequential
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.shapes.joining import cat
@@ -198,7 +198,7 @@ class GoogLeNet(Module):
         )
 
 
-class GoogLeNet_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class GoogLeNet_Weights(WeightsEnum):
     """Weights for `googlenet`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

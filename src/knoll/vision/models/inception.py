@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, Dropout, Linear, MaxPool2d, Module
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 from knoll.tensor.shapes.joining import cat
@@ -325,7 +325,7 @@ def _means(x: Tensor) -> Tensor:
     return F.avg_pool2d(x, 3, 1, 1)
 
 
-class Inception_V3_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class Inception_V3_Weights(WeightsEnum):
     """Weights for `inception_v3`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.nn import BatchNorm2d, Conv2d, Linear, Module, init
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.shapes.joining import cat
 

@@ -181,28 +181,28 @@ def _initialise(module: Module) -> None:
 _RECIPE = "https://github.com/1e100/mnasnet_trainer"
 
 
-class MNASNet0_5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MNASNet0_5_Weights(WeightsEnum):
     """Weights for `mnasnet0_5`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("mnasnet0.5_top1_67.823-3ffadce67e", 2_218_512, 67.734, 87.490, _RECIPE)
     DEFAULT = IMAGENET1K_V1
 
 
-class MNASNet0_75_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MNASNet0_75_Weights(WeightsEnum):
     """Weights for `mnasnet0_75`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("mnasnet0_75-7090bc5f", 3_170_208, 71.180, 90.496, "pull/6019", resize_size=232)
     DEFAULT = IMAGENET1K_V1
 
 
-class MNASNet1_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MNASNet1_0_Weights(WeightsEnum):
     """Weights for `mnasnet1_0`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("mnasnet1.0_top1_73.512-f206786ef8", 4_383_312, 73.456, 91.510, _RECIPE)
     DEFAULT = IMAGENET1K_V1
 
 
-class MNASNet1_3_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MNASNet1_3_Weights(WeightsEnum):
     """Weights for `mnasnet1_3`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("mnasnet1_3-a4c69d6f", 6_282_256, 76.506, 93.522, "pull/6019", resize_size=232)

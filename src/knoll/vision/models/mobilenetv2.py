@@ -6,7 +6,7 @@ from functools import partial
 
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
-from knoll.nn import functional as F  # noqa: N812 (the field's own name for it)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
 from knoll.vision.models.imagenet import trained_on_imagenet
@@ -113,7 +113,7 @@ def _initialise(module: Module) -> None:
         init.zeros_(module.bias)
 
 
-class MobileNet_V2_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MobileNet_V2_Weights(WeightsEnum):
     """Weights for `mobilenet_v2`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

@@ -250,7 +250,7 @@ def _blocks(
 _RECIPE = "tree/main/references/classification#mobilenetv3-large--small"
 
 
-class MobileNet_V3_Large_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MobileNet_V3_Large_Weights(WeightsEnum):
     """Weights for `mobilenet_v3_large`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -271,7 +271,7 @@ class MobileNet_V3_Large_Weights(WeightsEnum):  # noqa: N801 (torchvision's name
     DEFAULT = IMAGENET1K_V2
 
 
-class MobileNet_V3_Small_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class MobileNet_V3_Small_Weights(WeightsEnum):
     """Weights for `mobilenet_v3_small`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

@@ -35,7 +35,7 @@ _LICENCE = {"license": "https://github.com/facebookresearch/SWAG/blob/main/LICEN
 _CUBIC = InterpolationMode.BICUBIC
 
 
-class RegNet_X_400MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_400MF_Weights(WeightsEnum):
     """Weights for `regnet_x_400mf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_400mf-adf1edd5", 5_495_976, 72.834, 90.950, _SMALL)
@@ -45,7 +45,7 @@ class RegNet_X_400MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_800MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_800MF_Weights(WeightsEnum):
     """Weights for `regnet_x_800mf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_800mf-ad17e45c", 7_259_656, 75.212, 92.348, _SMALL)
@@ -55,7 +55,7 @@ class RegNet_X_800MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_1_6GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_1_6GF_Weights(WeightsEnum):
     """Weights for `regnet_x_1_6gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_1_6gf-e3633e7f", 9_190_136, 77.040, 93.440, _SMALL)
@@ -65,7 +65,7 @@ class RegNet_X_1_6GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_3_2GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_3_2GF_Weights(WeightsEnum):
     """Weights for `regnet_x_3_2gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_3_2gf-f342aeae", 15_296_552, 78.364, 93.992, _MEDIUM)
@@ -73,7 +73,7 @@ class RegNet_X_3_2GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_8GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_8GF_Weights(WeightsEnum):
     """Weights for `regnet_x_8gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_8gf-03ceed89", 39_572_648, 79.344, 94.686, _MEDIUM)
@@ -81,7 +81,7 @@ class RegNet_X_8GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_16GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_16GF_Weights(WeightsEnum):
     """Weights for `regnet_x_16gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_16gf-2007eb11", 54_278_536, 80.058, 94.944, _MEDIUM)
@@ -89,7 +89,7 @@ class RegNet_X_16GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_X_32GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_X_32GF_Weights(WeightsEnum):
     """Weights for `regnet_x_32gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_x_32gf-9d47f8d0", 107_811_560, 80.622, 95.248, _LARGE)
@@ -97,7 +97,7 @@ class RegNet_X_32GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_400MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_400MF_Weights(WeightsEnum):
     """Weights for `regnet_y_400mf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_400mf-c65dace8", 4_344_144, 74.046, 91.716, _SMALL)
@@ -105,7 +105,7 @@ class RegNet_Y_400MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_800MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_800MF_Weights(WeightsEnum):
     """Weights for `regnet_y_800mf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_800mf-1b27b58c", 6_432_512, 76.420, 93.136, _SMALL)
@@ -113,7 +113,7 @@ class RegNet_Y_800MF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_1_6GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_1_6GF_Weights(WeightsEnum):
     """Weights for `regnet_y_1_6gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_1_6gf-b11a554e", 11_202_430, 77.950, 93.966, _SMALL)
@@ -121,7 +121,7 @@ class RegNet_Y_1_6GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_3_2GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_3_2GF_Weights(WeightsEnum):
     """Weights for `regnet_y_3_2gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_3_2gf-b5a9779c", 19_436_338, 78.948, 94.576, _MEDIUM)
@@ -129,7 +129,7 @@ class RegNet_Y_3_2GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_8GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_8GF_Weights(WeightsEnum):
     """Weights for `regnet_y_8gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_8gf-d0d0e4a8", 39_381_472, 80.032, 95.048, _MEDIUM)
@@ -137,7 +137,7 @@ class RegNet_Y_8GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_16GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_16GF_Weights(WeightsEnum):
     """Weights for `regnet_y_16gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_16gf-9e6ed7dd", 83_590_140, 80.424, 95.240, _LARGE)
@@ -166,7 +166,7 @@ class RegNet_Y_16GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_32GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_32GF_Weights(WeightsEnum):
     """Weights for `regnet_y_32gf`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("regnet_y_32gf-4dee3f7a", 145_046_770, 80.878, 95.340, _LARGE)
@@ -195,7 +195,7 @@ class RegNet_Y_32GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class RegNet_Y_128GF_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class RegNet_Y_128GF_Weights(WeightsEnum):
     """Weights for `regnet_y_128gf`."""
 
     IMAGENET1K_SWAG_E2E_V1 = trained_on_imagenet(

@@ -164,21 +164,21 @@ def _published(file: str, num_params: int, first: float, fifth: float) -> Weight
     return trained_on_imagenet(file, num_params, first, fifth, "tree/main/references/classification#resnet")
 
 
-class ResNet18_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ResNet18_Weights(WeightsEnum):
     """Weights for `resnet18`."""
 
     IMAGENET1K_V1 = _published("resnet18-f37072fd", 11_689_512, 69.758, 89.078)
     DEFAULT = IMAGENET1K_V1
 
 
-class ResNet34_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ResNet34_Weights(WeightsEnum):
     """Weights for `resnet34`."""
 
     IMAGENET1K_V1 = _published("resnet34-b627a593", 21_797_672, 73.314, 91.420)
     DEFAULT = IMAGENET1K_V1
 
 
-class ResNet50_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ResNet50_Weights(WeightsEnum):
     """Weights for `resnet50`."""
 
     IMAGENET1K_V1 = _published("resnet50-0676ba61", 25_557_032, 76.130, 92.862)
@@ -188,7 +188,7 @@ class ResNet50_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class ResNet101_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ResNet101_Weights(WeightsEnum):
     """Weights for `resnet101`."""
 
     IMAGENET1K_V1 = _published("resnet101-63fe2227", 44_549_160, 77.374, 93.546)
@@ -198,7 +198,7 @@ class ResNet101_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V2
 
 
-class ResNet152_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ResNet152_Weights(WeightsEnum):
     """Weights for `resnet152`."""
 
     IMAGENET1K_V1 = _published("resnet152-394f9c45", 60_192_808, 78.312, 94.046)

@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential
-from knoll.nn import functional as F  # noqa: N812 (PyTorch's name)
+from knoll.nn import functional as F
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
 from knoll.tensor.shapes.joining import cat
@@ -148,21 +148,21 @@ def _net(channels: Sequence[int], num_classes: int, input_shape: Shape, config: 
 _RECIPE = "https://github.com/ericsun99/Shufflenet-v2-Pytorch"
 
 
-class ShuffleNet_V2_X0_5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ShuffleNet_V2_X0_5_Weights(WeightsEnum):
     """Weights for `shufflenet_v2_x0_5`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("shufflenetv2_x0.5-f707e7126e", 1_366_792, 60.552, 81.746, _RECIPE)
     DEFAULT = IMAGENET1K_V1
 
 
-class ShuffleNet_V2_X1_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ShuffleNet_V2_X1_0_Weights(WeightsEnum):
     """Weights for `shufflenet_v2_x1_0`."""
 
     IMAGENET1K_V1 = trained_on_imagenet("shufflenetv2_x1-5666bf0f80", 2_278_604, 69.362, 88.316, _RECIPE)
     DEFAULT = IMAGENET1K_V1
 
 
-class ShuffleNet_V2_X1_5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ShuffleNet_V2_X1_5_Weights(WeightsEnum):
     """Weights for `shufflenet_v2_x1_5`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(
@@ -171,7 +171,7 @@ class ShuffleNet_V2_X1_5_Weights(WeightsEnum):  # noqa: N801 (torchvision's name
     DEFAULT = IMAGENET1K_V1
 
 
-class ShuffleNet_V2_X2_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class ShuffleNet_V2_X2_0_Weights(WeightsEnum):
     """Weights for `shufflenet_v2_x2_0`."""
 
     IMAGENET1K_V1 = trained_on_imagenet(

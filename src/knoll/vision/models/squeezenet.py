@@ -117,14 +117,14 @@ def _published(file: str, num_params: int, first: float, fifth: float, least: in
     return trained_on_imagenet(file, num_params, first, fifth, "pull/49#issuecomment-277560717", least)
 
 
-class SqueezeNet1_0_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class SqueezeNet1_0_Weights(WeightsEnum):
     """Weights for `squeezenet1_0`."""
 
     IMAGENET1K_V1 = _published("squeezenet1_0-b66bff10", 1_248_424, 58.092, 80.420, least=21)
     DEFAULT = IMAGENET1K_V1
 
 
-class SqueezeNet1_1_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class SqueezeNet1_1_Weights(WeightsEnum):
     """Weights for `squeezenet1_1`."""
 
     IMAGENET1K_V1 = _published("squeezenet1_1-b8a52dc0", 1_235_496, 58.178, 80.624, least=17)

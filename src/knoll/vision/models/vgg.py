@@ -131,35 +131,35 @@ def _published(file: str, num_params: int, first: float, fifth: float) -> Weight
     )
 
 
-class VGG11_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG11_Weights(WeightsEnum):
     """Weights for `vgg11`."""
 
     IMAGENET1K_V1 = _published("vgg11-8a719046", 132_863_336, 69.020, 88.628)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG11_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG11_BN_Weights(WeightsEnum):
     """Weights for `vgg11_bn`."""
 
     IMAGENET1K_V1 = _published("vgg11_bn-6002323d", 132_868_840, 70.370, 89.810)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG13_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG13_Weights(WeightsEnum):
     """Weights for `vgg13`."""
 
     IMAGENET1K_V1 = _published("vgg13-19584684", 133_047_848, 69.928, 89.246)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG13_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG13_BN_Weights(WeightsEnum):
     """Weights for `vgg13_bn`."""
 
     IMAGENET1K_V1 = _published("vgg13_bn-abd245e5", 133_053_736, 71.586, 90.374)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG16_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG16_Weights(WeightsEnum):
     """Weights for `vgg16`; `IMAGENET1K_FEATURES` has those of `features` alone, for images in [0, 255]."""
 
     IMAGENET1K_V1 = _published("vgg16-397923af", 138_357_544, 71.592, 90.382)
@@ -177,21 +177,21 @@ class VGG16_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG16_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG16_BN_Weights(WeightsEnum):
     """Weights for `vgg16_bn`."""
 
     IMAGENET1K_V1 = _published("vgg16_bn-6c64b313", 138_365_992, 73.360, 91.516)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG19_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG19_Weights(WeightsEnum):
     """Weights for `vgg19`."""
 
     IMAGENET1K_V1 = _published("vgg19-dcbb9e9d", 143_667_240, 72.376, 90.876)
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG19_BN_Weights(WeightsEnum):  # noqa: N801 (torchvision's name)
+class VGG19_BN_Weights(WeightsEnum):
     """Weights for `vgg19_bn`."""
 
     IMAGENET1K_V1 = _published("vgg19_bn-c79401a0", 143_678_248, 74.218, 91.842)

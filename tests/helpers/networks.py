@@ -12,7 +12,7 @@ from typing import Any
 def block(lib: Any, forward: Callable[[Any, Any], Any], **layers: Any) -> Any:
     """A module with these layers, whose `forward` is a function of it and x."""
 
-    class Block(lib.nn.Module):  # type: ignore[misc]
+    class Block(lib.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             for name, layer in layers.items():
