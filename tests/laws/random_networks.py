@@ -17,7 +17,7 @@ import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import Array, Graph, Shape
-from knoll.tensor.record import Recorder, tracing
+from knoll.tensor.record import Recorder, recorded_by
 
 MOST_WORK = 2_000_000  # multiply-adds forward, which NumPy must do too
 MOST_NUMBERS = 50_000  # in one array
@@ -198,7 +198,7 @@ def traced(drawn: Drawn) -> Graph | None:
     recorder, images = Recorder(), knoll.zeros(drawn.shape, dtype="float64")
     try:
         network = drawn.build()
-        with tracing(recorder):
+        with recorded_by(recorder):
             graph, _ = recorder.graph_of([flat(network(images))[0]])
     except (ArgumentError, ShapeError):
         return None

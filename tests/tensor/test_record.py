@@ -15,7 +15,7 @@ from knoll import Tensor
 from knoll.errors import LabelError, ShapeError
 from knoll.ops.cross_entropy import cross_entropy
 from knoll.tensor import apply, eager, recording, trace_cache
-from knoll.tensor.record import Recorder, state, tracing
+from knoll.tensor.record import Recorder, recorded_by, state
 
 STEPS: list[Callable[[Tensor, Tensor], Tensor]] = [
     lambda h, w: h @ w,
@@ -211,7 +211,7 @@ def test_arrays_in_any_layout_can_be_recorded() -> None:
 
 def test_a_recording_that_was_made_before_is_made_of_the_same_nodes() -> None:
     def call() -> knoll.Tensor:
-        with tracing(recorder := Recorder()):
+        with recorded_by(recorder := Recorder()):
             y = (knoll.ones(3, 4) * knoll.ones(3, 4)).exp()
         recorders.append(recorder)
         return y
@@ -224,7 +224,7 @@ def test_a_recording_that_was_made_before_is_made_of_the_same_nodes() -> None:
 
 def test_two_equal_operations_of_one_recording_are_two_nodes() -> None:
     x = knoll.ones(3, 4)
-    with tracing(recorder := Recorder()):
+    with recorded_by(recorder := Recorder()):
         a, b = x.exp(), x.exp()
         assert a._value is not b._value
         recorder.finish()

@@ -29,7 +29,7 @@ from knoll.nn.made_at import made_at
 from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.random.generator import generator
-from knoll.tensor.record import Recorder, grad_mode, state, tracing
+from knoll.tensor.record import Recorder, grad_mode, recorded_by, state
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,7 @@ def trace(module: Module, *inputs: Input, training: bool | None = False, keep_er
         shapes_alone(),
     ):
         try:
-            with tracing(tracer):
+            with recorded_by(tracer):
                 result = module(*tensors)
         except Exception as failure:
             error = located(failure, Module.__call__.__code__) if isinstance(failure, KnollError) else failure

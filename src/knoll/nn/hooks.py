@@ -12,7 +12,7 @@ from knoll.nn.hook import Hook, as_hook, registered
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
 from knoll.tensor.autograd.hooks import RemovableHandle
-from knoll.tensor.record import Recorder, state, tracing
+from knoll.tensor.record import Recorder, recorded_by, state
 
 
 class Hooks:
@@ -196,7 +196,7 @@ def _border(tensors: list[Tensor], hook: Callable[[Gradients], Gradients]) -> li
     for tensor in tensors:
         tensor._realize()
     recorder = Recorder()
-    with tracing(recorder):
+    with recorded_by(recorder):
         copies = [tensor.clone() for tensor in tensors]
         recorder.finish()
     edges = [copy._edge for copy in copies]

@@ -21,7 +21,7 @@ from knoll.run import Identity, Stamp
 from knoll.tensor.autograd.gradient_edge import GradientEdge, GradientTarget
 from knoll.tensor.device import CPU, device
 from knoll.tensor.storage.memory import Memory
-from knoll.tensor.storage.strides import Lie
+from knoll.tensor.storage.strides import StrideRule
 
 T = TypeVar("T", bound="TensorBase")
 
@@ -42,21 +42,22 @@ class Recording(Protocol):
         """Give a pending tensor its numbers."""
 
 
-class Step(NamedTuple):
-    """One step from a whole to a part: of tensors, of arrays, and back, from the whole as it was and the new part.
+class ViewStep(NamedTuple):
+    """One step from a base to a view of it, as an operation with its attributes, and on arrays.
 
-    There is no inverse where several elements of the part are one of the whole. `lie` says how many elements apart
-    those of the part lie, of the shape and the strides of the whole.
+    `of_array` gives the view of an array, in the same memory. `inverse` gives the base with a view that was changed, of
+    the base as it was and the new view; there is none where several elements of the view are one of the base.
+    `strides` are those of the view in elements, of the spec and the strides of the base.
     """
 
     op: Op
     attributes: dict[str, Hashable]
-    see: Callable[[Array], Array]
-    put: Callable[[Any, Any], Any] | None
-    lie: Lie
+    of_array: Callable[[Array], Array]
+    inverse: Callable[[Any, Any], Any] | None
+    strides: StrideRule
 
 
-Steps = tuple[Step, ...]
+ViewSteps = tuple[ViewStep, ...]
 
 
 class Base:
@@ -67,11 +68,11 @@ class Base:
 
     __slots__ = ("__weakref__", "_tensor", "detached", "materialized", "source", "version", "whole")
     whole: TensorBase
-    source: tuple[Base, Steps] | None
+    source: tuple[Base, ViewSteps] | None
     version: int  # how often `whole` was replaced
     materialized: bool
 
-    def __init__(self, tensor: TensorBase, source: tuple[Base, Steps] | None = None) -> None:
+    def __init__(self, tensor: TensorBase, source: tuple[Base, ViewSteps] | None = None) -> None:
         self.whole = whole = tensor._shallow_copy()
         self._tensor = ref(tensor)
         self.source = source
@@ -125,7 +126,7 @@ class View:
     """How a tensor is taken from its base, and which version of it the tensor has seen."""
 
     base: Base
-    steps: Steps
+    steps: ViewSteps
     version: int
 
     def refresh(self, x: TensorBase) -> None:

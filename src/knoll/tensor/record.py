@@ -198,7 +198,7 @@ class Recorder:
 
     def _finish_aliases(self, held: list[TensorBase]) -> None:
         """As `finish`, where some of the tensors are aliases, which will lie in one memory."""
-        with tracing(self):
+        with recorded_by(self):
             for tensor in held:
                 if tensor._view is not None:
                     tensor._view.refresh(tensor)
@@ -251,8 +251,8 @@ class Recorder:
             node.remember(values, [tensor._memory for tensor in (*leaves, *tensors)])
 
 
-class tracing:  # noqa: N801 (a context manager)
-    """Let operations join the graph of `recorder`, which is not run; None lets each run at once."""
+class recorded_by:  # noqa: N801 (a context manager)
+    """Let operations join the graph of `recorder`, which is not run; recorded by None, each runs at once."""
 
     __slots__ = ("_before", "_recorder")
 
@@ -301,7 +301,7 @@ def traced_results(
     The function gets pending tensors with the numbers of `tensors`: what it writes into them is written in the graph.
     """
     recorder = recorder or Recorder(traces=True)
-    with tracing(recorder):
+    with recorded_by(recorder):
         given = [recorder.pending(t, recorder.value_of(t), state.grad and t._requires_grad) for t in tensors]
         return recorder.graph_of(function(*given))
 

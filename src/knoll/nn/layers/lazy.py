@@ -9,7 +9,7 @@ from knoll.graph import Shape
 from knoll.nn.module import Module
 from knoll.nn.uninitialized import Uninitialized, UninitializedBuffer, UninitializedParameter, is_lazy
 from knoll.tensor import no_grad
-from knoll.tensor.record import tracing
+from knoll.tensor.record import recorded_by
 
 
 class LazyModuleMixin(Module):
@@ -40,7 +40,7 @@ class LazyModuleMixin(Module):
             super().reset_parameters()  # type: ignore[misc]  # the layer that is lazy has it
 
     def _infer_parameters(self, module: LazyModuleMixin, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        with tracing(None), no_grad():  # initialisation is no part of the program that forward becomes
+        with recorded_by(None), no_grad():  # initialisation is no part of the program that forward becomes
             module.initialize_parameters(*args, **kwargs)
         if module.has_uninitialized_params():
             raise StateError(f"module {type(self).__name__} has not been fully initialized")
@@ -65,7 +65,7 @@ class Inferred(LazyModuleMixin):
             if buffer is not None and buffer.is_floating_point():
                 self._buffers[name] = UninitializedBuffer(dtype=buffer.dtype)
 
-    def initialize_parameters(self, input: Any) -> None:  # noqa: A002 (PyTorch's name)
+    def initialize_parameters(self, input: Any) -> None:
         """Work out the size from the input, or from parameters that were loaded."""
         if self.has_uninitialized_params():
             setattr(self, self.missing, self._size_of(input))

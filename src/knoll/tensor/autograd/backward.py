@@ -113,9 +113,11 @@ class BackwardPass:
         if isinstance(place, GradientEdge):
             slots = self._waiting.setdefault(place.node, [None] * len(place.node.graph.outputs))
             held = slots[place.index]
-            slots[place.index] = (
-                gradient if held is None else np.asarray(quietly(np.add, held, gradient))
-            )  # also without axes
+            if held is not None:
+                gradient = np.asarray(
+                    quietly(np.add, held, gradient)
+                )  # NumPy's sum is a number where there are no axes
+            slots[place.index] = gradient
             self._claim(gradient)
         elif not isinstance(place, TensorBase) or not self._is_wanted(place):
             return

@@ -16,7 +16,7 @@ from knoll.tensor.autograd.backward import BackwardPass, accumulate
 from knoll.tensor.autograd.gradients import seen_at
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.elementwise.arithmetic import cast as cast_to
-from knoll.tensor.record import grad_mode, recording, tracing
+from knoll.tensor.record import grad_mode, recorded_by, recording
 
 if TYPE_CHECKING:
     from knoll.tensor.autograd.gradient_edge import GradientTarget
@@ -158,7 +158,7 @@ def _walk(
     """Walk back from the outputs; the gradients of the places in `wrt`."""
     roots = [(place, np.asarray(seed._realize())) for place, seed in _roots(outputs, gradients)]
     backward_pass = BackwardPass(truthy(retain_graph, "backward", "retain_graph"), wrt)
-    with grad_mode(False), tracing(None):
+    with grad_mode(False), recorded_by(None):
         backward_pass.walk(roots)
     return backward_pass.found
 
@@ -169,7 +169,7 @@ def _walk_recorded(
     """As `_walk`, by operations that are recorded; graphs are kept unless they shall not be."""
     keep = retain_graph is None or truthy(retain_graph, "backward", "retain_graph")
     backward_pass = higher_order.RecordedBackwardPass(keep, wrt)
-    with grad_mode(True), tracing(None), recording():
+    with grad_mode(True), recorded_by(None), recording():
         backward_pass.walk(_roots(outputs, gradients))
     return backward_pass.found
 
@@ -199,7 +199,7 @@ def _seed(index: int, x: TensorBase, gradient: Any) -> TensorBase:
                 "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
             )
         return x._over(np.ones_like(array))
-    if not hasattr(gradient, "_realize"):
+    if not isinstance(gradient, TensorBase):
         raise ArgumentTypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.shape != x.shape:
         raise StateError(
@@ -215,7 +215,7 @@ def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTa
     if not inputs:
         raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")
     for x in inputs:
-        if not hasattr(x, "_realize"):
+        if not isinstance(x, TensorBase):
             raise StateError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
         if not x.requires_grad:
             raise StateError(
@@ -226,7 +226,7 @@ def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTa
 
 def _as_tuple(tensors: Any) -> tuple[Any, ...]:
     """The tensors in a tuple, also where there is but one."""
-    if hasattr(tensors, "_realize"):
+    if isinstance(tensors, TensorBase):
         return (tensors,)
     if not isinstance(tensors, Iterable) or getattr(tensors, "shape", None) == ():
         raise ArgumentTypeError(f"'{type(tensors).__name__}' object is not iterable")

@@ -18,7 +18,7 @@ from knoll.messages import say
 from knoll.tensor.autograd.gradient_edge import AutogradNode, GradientEdge
 from knoll.tensor.autograd.modes import is_grad_enabled, no_grad
 from knoll.tensor.base import TensorBase
-from knoll.tensor.record import tracing
+from knoll.tensor.record import recorded_by
 from knoll.tensor.storage.memory import Memory
 
 
@@ -114,7 +114,7 @@ class Function:
                 each._realize()
         wants = tuple(isinstance(each, TensorBase) and each._requires_grad for each in args)
         ctx = FunctionCtx(wants)
-        with tracing(None), no_grad():
+        with recorded_by(None), no_grad():
             results = cls._called(ctx, args)
             several = isinstance(results, tuple)
             made = [_separate(each, args) for each in (results if several else (results,))]

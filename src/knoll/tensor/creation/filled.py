@@ -16,7 +16,7 @@ from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.dtypes import check_differentiable, dtype_or, fitting, float32, scalar_dtype
 from knoll.tensor.shapes.shaping import sizes
 from knoll.tensor.storage.memory_format import check_format
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 from knoll.tensor.tensor import Tensor
 
 __all__ = ["empty", "empty_like", "full", "full_like", "ones", "ones_like", "zeros", "zeros_like"]

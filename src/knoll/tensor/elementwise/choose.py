@@ -107,7 +107,7 @@ def masked_fill(x: T, mask: TensorBase, value: Operand) -> T:
             f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {axes} dimension(s)."
         )
     given: TensorBase = _fitting(type(x), value, x._dtype)
-    result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]
+    result: T = apply(choose, mask, given, x)[0]  # type: ignore[assignment]  # of the class of x
     return result
 
 

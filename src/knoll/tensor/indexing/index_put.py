@@ -40,7 +40,7 @@ def index_put(x: T, indices: tuple[T, ...], values: T, accumulate: bool = False)
     values = check_fits(x, basic, axes, where, values)
     if not accumulate:
         places = (index if isinstance(index, TensorBase) else x._over(index) for index in where)
-        result: T = apply(put, x, values, *places, key=frozen(basic), axes=axes)[0]  # type: ignore[assignment]
+        result: T = apply(put, x, values, *places, key=frozen(basic), axes=axes)[0]  # type: ignore[assignment]  # of the class of x
         return result
     return _added(x, _numbers(x), indices, values)
 

@@ -48,7 +48,7 @@ def get(x: T, key: Index) -> T:
     if not axes:
         return part
     places = (index if isinstance(index, TensorBase) else x._over(index) for index in indices)
-    result: T = apply(take, part, *places, axes=axes)[0]  # type: ignore[assignment]
+    result: T = apply(take, part, *places, axes=axes)[0]  # type: ignore[assignment]  # of the class of x
     return result
 
 

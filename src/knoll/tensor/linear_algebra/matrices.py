@@ -152,7 +152,7 @@ def qr(A: T, mode: str = "reduced") -> return_types.linalg_qr:  # noqa: N803 (as
     True
     """
     check_matrix("qr", A, square=False)
-    return return_types.linalg_qr(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]
+    return return_types.linalg_qr(*_numbers("qr", lambda a: tuple(np.linalg.qr(a, mode)), A))  # type: ignore[call-overload]  # any mode: NumPy looks at it
 
 
 @public("eigh")

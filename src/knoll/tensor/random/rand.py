@@ -20,7 +20,7 @@ from knoll.tensor.dtypes import bool_, dtype_or, fitting, floating, int64
 from knoll.tensor.random.generator import NORMAL, UNIFORM, drawing_from, float_type, uniform
 from knoll.tensor.random.generator import normal as standard_normal
 from knoll.tensor.storage.memory_format import check_format
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 from knoll.tensor.tensor import Tensor
 
 __all__ = ["normal", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]

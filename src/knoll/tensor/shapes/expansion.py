@@ -8,9 +8,9 @@ from knoll.errors import ShapeError
 from knoll.graph import Array, Shape, Spec, spec_of
 from knoll.ops.reduce import expand as expand_op
 from knoll.tensor.arguments import Sizes, public
-from knoll.tensor.base import Step, T
+from knoll.tensor.base import T, ViewStep
 from knoll.tensor.shapes.shaping import keeping, reshaping, sizes
-from knoll.tensor.storage import strides as lying
+from knoll.tensor.storage import strides as view_strides
 from knoll.tensor.storage.alias import view_of
 
 
@@ -53,16 +53,16 @@ def expand(x: T, *size: Sizes) -> T:
     return view_of(x, reshaping(whole, keeping(tuple(range(len(whole))))) if same else _expansion(whole, axes))
 
 
-def _expansion(whole: Shape, axes: tuple[int, ...]) -> Step:
+def _expansion(whole: Shape, axes: tuple[int, ...]) -> ViewStep:
     """From a tensor to its repetition along `axes`, in the shape `whole`."""
 
-    def lie(x: Spec, strides: Shape) -> Shape:
-        return lying.repeated(x.shape, strides, whole, axes)
+    def strides(x: Spec, before: Shape) -> Shape:
+        return view_strides.repeated(x.shape, before, whole, axes)
 
-    def see(array: Array) -> Array:
-        return as_strided(array, whole, lie(spec_of(array), array.strides))
+    def of_array(array: Array) -> Array:
+        return as_strided(array, whole, strides(spec_of(array), array.strides))
 
-    return Step(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, see, None, lie)
+    return ViewStep(expand_op, {"shape": whole, "axes": axes, "scale": 1.0}, of_array, None, strides)
 
 
 @public("expand_as")

@@ -20,14 +20,14 @@ from knoll.ops.reduce import normalised
 from knoll.ops.strided import Axes, strided_view
 from knoll.ops.strided import strided as strided_op
 from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
-from knoll.tensor.base import Step, T, TensorBase
+from knoll.tensor.base import T, TensorBase, ViewStep
 from knoll.tensor.dtypes import dtype_of
 from knoll.tensor.record import apply
-from knoll.tensor.storage import strides as lying
+from knoll.tensor.storage import strides as view_strides
 from knoll.tensor.storage.alias import view_of
 from knoll.tensor.storage.placement import as_it_lies
 from knoll.tensor.storage.reinterpret import as_type
-from knoll.tensor.storage.strides import Lie
+from knoll.tensor.storage.strides import StrideRule
 
 __all__ = ["flatten", "permute", "reshape", "squeeze", "transpose", "unflatten", "unsqueeze"]
 
@@ -111,17 +111,19 @@ def _reshaped(x: T, shape: Shape) -> T:
 
 
 @lru_cache(maxsize=1024)
-def reshaping(shape: Shape, lie: Lie | None) -> Step:
-    """From a tensor to the same elements in another shape; some views of that shape have a rule how they `lie`."""
+def reshaping(shape: Shape, strides: StrideRule | None) -> ViewStep:
+    """From a tensor to the same elements in another shape; some views of that shape have a rule for their `strides`."""
 
-    def put_back(former: T, part: T) -> T:
+    def inverse(former: T, part: T) -> T:
         return apply(ops.reshape, part, shape=former.shape)[0]
 
-    return Step(ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), put_back, lie or _in_shape_of(shape))
+    return ViewStep(
+        ops.reshape, {"shape": shape}, lambda array: array.reshape(shape), inverse, strides or _in_shape_of(shape)
+    )
 
 
-def _in_shape_of(shape: Shape) -> Lie:
-    return lambda spec, strides: lying.in_shape(spec.shape, strides, shape)
+def _in_shape_of(shape: Shape) -> StrideRule:
+    return lambda spec, strides: view_strides.in_shape(spec.shape, strides, shape)
 
 
 def _can_view(x: TensorBase, shape: Shape) -> bool:
@@ -182,18 +184,18 @@ def permute(x: T, *dims: Sizes) -> T:
 
 
 @lru_cache(maxsize=1024)
-def _permutation(dims: tuple[int, ...], rank: int) -> Step:
+def _permutation(dims: tuple[int, ...], rank: int) -> ViewStep:
     """From a tensor of this rank to the same elements with its axes in the order `dims`."""
     axes = tuple([front(dim, rank) for dim in dims])
 
-    def put_back(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
+    def inverse(former: T, part: T) -> T:  # noqa: ARG001 (nothing of it is left)
         return apply(ops.permute, part, axes=tuple(int(i) for i in np.argsort(axes)))[0]
 
-    return Step(
+    return ViewStep(
         ops.permute,
         {"axes": axes},
         lambda array: array.transpose(axes),
-        put_back,
+        inverse,
         lambda _, strides: tuple(strides[axis] for axis in axes),
     )
 
@@ -209,20 +211,20 @@ def picked(x: T, key: tuple[Any, ...]) -> T:
 
 
 @lru_cache(maxsize=1024)
-def _pick(cold: Any) -> Step:
+def _pick(cold: Any) -> ViewStep:
     """From a tensor to its part at a key that was frozen."""
     key = thawed(cold)
 
-    def put_back(former: T, part: T) -> T:
+    def inverse(former: T, part: T) -> T:
         return apply(put, former, part, key=cold, axes=())[0]
 
     entries = key if isinstance(key, tuple) else (key,)
-    return Step(
+    return ViewStep(
         pick,
         {"key": cold},
         lambda array: view_at(array, key),
-        put_back,
-        lambda spec, strides: lying.picked(spec.shape, strides, entries),
+        inverse,
+        lambda spec, strides: view_strides.picked(spec.shape, strides, entries),
     )
 
 
@@ -232,14 +234,14 @@ def strided(x: T, start: Shape, axes: Axes) -> T:
 
 
 @lru_cache(maxsize=1024)
-def _moving(start: Shape, axes: Axes) -> Step:
+def _moving(start: Shape, axes: Axes) -> ViewStep:
     """From a tensor to such a view of it."""
-    return Step(
+    return ViewStep(
         strided_op,
         {"start": start, "axes": axes},
         lambda array: strided_view(array, start, axes),
         None,
-        lambda _, strides: lying.moved(strides, axes),
+        lambda _, strides: view_strides.moved(strides, axes),
     )
 
 
@@ -313,7 +315,7 @@ def squeeze(x: T, dim: Dims = None) -> T:
 
 
 @lru_cache(maxsize=1024)
-def keeping(kept: tuple[int, ...]) -> Lie:
+def keeping(kept: tuple[int, ...]) -> StrideRule:
     """The strides of a view that keeps these axes and leaves out others of size 1."""
     return lambda _, strides: tuple(strides[axis] for axis in kept)
 
@@ -333,8 +335,8 @@ def unsqueeze(x: T, dim: int) -> T:
 
 
 @lru_cache(maxsize=64)
-def _adding(axis: int) -> Lie:
-    return lambda spec, strides: lying.with_axis(spec.shape, strides, axis)
+def _adding(axis: int) -> StrideRule:
+    return lambda spec, strides: view_strides.with_axis(spec.shape, strides, axis)
 
 
 @public("transpose")

@@ -15,11 +15,11 @@ from knoll.ops.index import frozen, take
 from knoll.ops.index import put as put_op
 from knoll.ops.reshape import reshape, stop_gradient, straight_through
 from knoll.tensor.autograd.gradient_edge import GradientEdge
-from knoll.tensor.base import Base, Step, Steps, T, TensorBase, View
+from knoll.tensor.base import Base, T, TensorBase, View, ViewStep, ViewSteps
 from knoll.tensor.concurrency import changing
 from knoll.tensor.eager import check_fits
 from knoll.tensor.record import apply, grad_mode, state
-from knoll.tensor.storage.placement import seen
+from knoll.tensor.storage.placement import array_of_view
 
 STALE = -1  # the version of a view that was changed: gradients of what is computed from it go through the base
 
@@ -42,7 +42,7 @@ class Alias(View):
         if self.version == version:
             return
         if x._requires_grad and x._edge is None and x._value is None:  # a leaf stays one
-            x._lie_in(seen(self.base.whole._realize(), self.steps), self.base.whole._memory)
+            x._lie_in(array_of_view(self.base.whole._realize(), self.steps), self.base.whole._memory)
             self.version = version
             return
         with grad_mode(True):
@@ -61,40 +61,40 @@ def _keep_gradient(x: TensorBase, former: GradientEdge | None) -> None:
             x._edge.keep_for(x)
 
 
-def part_of(x: T, step: Step) -> T:
+def part_of(x: T, step: ViewStep) -> T:
     """The part of x that a step leads to: in the same memory, unless it waits."""
     if x._value is None and state.recorder is None and not (state.grad and x._requires_grad):
         array = x._realize()
         check_fits(step.op, [array], step.attributes)
-        return x._over(step.see(array), x._memory)
+        return x._over(step.of_array(array), x._memory)
     part = apply(step.op, x, **step.attributes)[0]
     if part._value is None:
-        part._array, part._memory = step.see(x._realize()), x._memory
+        part._array, part._memory = step.of_array(x._realize()), x._memory
     return part
 
 
-def part_through(x: T, steps: Steps) -> T:
+def part_through(x: T, steps: ViewSteps) -> T:
     """The part of a tensor."""
     for step in steps:
         x = part_of(x, step)
     return x
 
 
-def put_back(whole: T, steps: Steps, part: T) -> T:
+def put_back(whole: T, steps: ViewSteps, part: T) -> T:
     """The whole with `part` in its place."""
     if not steps:
         return part
     first, rest = steps[0], steps[1:]
-    if first.put is None:
+    if first.inverse is None:
         return _put_by_places(whole, steps, part)
-    result: T = first.put(whole, put_back(part_of(whole, first), rest, part) if rest else part)
+    result: T = first.inverse(whole, put_back(part_of(whole, first), rest, part) if rest else part)
     return result
 
 
-def _put_by_places(whole: T, steps: Steps, part: T) -> T:
+def _put_by_places(whole: T, steps: ViewSteps, part: T) -> T:
     """As `put_back`, where several elements of a part on the way are one of the whole."""
     count = int(np.prod(whole.shape))
-    all_places = seen(np.arange(count).reshape(whole.shape), steps).ravel()
+    all_places = array_of_view(np.arange(count).reshape(whole.shape), steps).ravel()
     places, backwards = np.unique(all_places[::-1], return_index=True)
     last = part._over(all_places.size - 1 - backwards)  # one element of the part for each: its gradient counts once
     elements = apply(take, apply(reshape, part, shape=(-1,))[0], last, axes=(0,))[0]
@@ -114,7 +114,7 @@ def base_of(x: TensorBase) -> View:
     return view
 
 
-def view_of(x: T, step: Step) -> T:
+def view_of(x: T, step: ViewStep) -> T:
     """A view of x."""
     view = base_of(x)
     part = part_of(x, step)
@@ -160,14 +160,14 @@ def _commit(x: TensorBase, result: TensorBase, in_place: bool, lies: TensorBase)
         else:
             former = view.base.whole._alias()
             whole = put_back(former, view.steps, result)
-            if any(step.put is None for step in view.steps):
+            if any(step.inverse is None for step in view.steps):
                 result = part_through(whole, view.steps)  # elements that are one have one number
             new = with_numbers(x._alias(), result) if numbers_alone else result
             _renew(view.base, with_numbers(former, whole) if numbers_alone else whole, in_place)
             x._take(new)
             view.version = view.base.version if numbers_alone or not (view.steps and x._requires_grad) else STALE
             if x._value is None:
-                x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
+                x._lie_in(array_of_view(view.base.whole._realize(), view.steps), view.base.whole._memory)
     if x._recorder is not None:
         x._recorder.add_pending(x)
 

@@ -16,7 +16,7 @@ from knoll.tensor.storage.alias import detached_alias
 from knoll.tensor.storage.layout import is_contiguous
 from knoll.tensor.storage.memory import Memory
 from knoll.tensor.storage.memory_format import check_format
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 
 __all__ = ["clone"]
 

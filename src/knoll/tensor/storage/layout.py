@@ -10,7 +10,7 @@ from knoll.ops.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
 from knoll.tensor.storage.memory_format import RANKS, contiguous_format
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 from knoll.tensor.storage.placement import strides_of
 from knoll.tensor.storage.strides import are_in_order
 

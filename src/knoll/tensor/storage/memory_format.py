@@ -32,7 +32,7 @@ channels_last_3d: memory_format = memory_format("channels_last_3d")
 RANKS = {channels_last: 4, channels_last_3d: 5}
 
 
-def check_format(format: memory_format | None, rank: int) -> None:  # noqa: A002
+def check_format(format: memory_format | None, rank: int) -> None:  # noqa: A002 (PyTorch's name)
     """Refuse a format that is none for so many axes. Raises StateError."""
     if format in RANKS and rank != RANKS[format]:
         raise StateError(f"required rank {RANKS[format]} tensor to use {format.name} format")

@@ -22,7 +22,7 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.dtypes import RANK
 from knoll.tensor.elementwise.arithmetic import cast
-from knoll.tensor.record import remembers, state, tracing
+from knoll.tensor.record import recorded_by, remembers, state
 from knoll.tensor.storage.alias import commit
 from knoll.tensor.storage.overlap import Written, agreeing, check_overlap, warn_if_expanded
 
@@ -155,7 +155,7 @@ def _counts(x: TensorBase, *others: Any) -> bool:
 
 def _computed_at_once(function: Callable[..., T], x: T, *others: Any) -> T:
     """The result of a function, computed at once."""
-    with tracing(None):
+    with recorded_by(None):
         return function(x._alias(), *others)
 
 

@@ -12,14 +12,14 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.graph import Array, Shape, Spec
 from knoll.graph.spec import DType
-from knoll.tensor.base import Base, Steps, TensorBase
+from knoll.tensor.base import Base, TensorBase, ViewSteps
 from knoll.tensor.storage.strides import Strides, in_order
 
 
-def seen(array: Array, steps: Steps) -> Array:
-    """The part of an array."""
+def array_of_view(array: Array, steps: ViewSteps) -> Array:
+    """The view of an array, in the same memory."""
     for step in steps:
-        array = step.see(array)
+        array = step.of_array(array)
     return array
 
 
@@ -52,11 +52,11 @@ def place(trees: dict[Base, list[TensorBase]]) -> None:
             each.materialized = True
             if each.source is not None:
                 of, steps = each.source
-                each.whole._lie_in(seen(of.whole._realize(), steps), of.whole._memory)
+                each.whole._lie_in(array_of_view(of.whole._realize(), steps), of.whole._memory)
         for x in members:
             view = x._view
             assert view is not None
-            x._lie_in(seen(view.base.whole._realize(), view.steps), view.base.whole._memory)
+            x._lie_in(array_of_view(view.base.whole._realize(), view.steps), view.base.whole._memory)
 
 
 def as_it_lies(x: TensorBase) -> Array:
@@ -75,7 +75,7 @@ def strides_of(x: TensorBase) -> Strides:
         strides = tuple(step // array.itemsize for step in array.strides)
     spec = Spec(whole.shape, whole._dtype)
     for step in steps:
-        strides = step.lie(spec, strides)
+        strides = step.strides(spec, strides)
         (spec,) = step.op.shape(spec, **step.attributes)
     return strides
 
@@ -92,7 +92,7 @@ def memory_of(x: TensorBase) -> Array:
     return _root_and_part(x)[0]
 
 
-def _root(x: TensorBase) -> tuple[Base | None, Steps]:
+def _root(x: TensorBase) -> tuple[Base | None, ViewSteps]:
     """The base in whose memory x lies, and the steps from there; no base where that is x itself."""
     if x._view is None:
         return None, ()
@@ -110,7 +110,7 @@ def _root_and_part(x: TensorBase) -> tuple[Array, Array]:
         whole = x._realize() if x._value is None else _unread(x._dtype, x.shape)
         return whole, whole
     whole = base.whole._realize() if base.whole._value is None else _unread(base.whole._dtype, base.whole.shape)
-    return whole, x._realize() if x._value is None else seen(whole, steps)
+    return whole, x._realize() if x._value is None else array_of_view(whole, steps)
 
 
 def _address(array: Array) -> int:

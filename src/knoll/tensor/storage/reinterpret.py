@@ -12,7 +12,7 @@ from knoll.graph import Array, Spec
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.ops.reinterpret import change, reinterpret, reinterpret_shape
-from knoll.tensor.base import Step, T, TensorBase
+from knoll.tensor.base import T, TensorBase, ViewStep
 from knoll.tensor.record import apply
 from knoll.tensor.storage.alias import view_of, with_numbers
 from knoll.tensor.storage.placement import offset_of, strides_of
@@ -44,16 +44,16 @@ def _check_layout(x: TensorBase, dtype: DType, elements: int) -> None:
 
 
 @lru_cache(maxsize=64)
-def _reading(dtype: DType) -> Step:
+def _reading(dtype: DType) -> ViewStep:
     """From a tensor to its bits as numbers of this type."""
 
-    def see(array: Array) -> Array:
+    def of_array(array: Array) -> Array:
         return array.view(dtype)
 
-    def put_back(former: T, part: T) -> T:
+    def inverse(former: T, part: T) -> T:
         return with_numbers(former, apply(reinterpret, part, dtype=former._dtype.name)[0])
 
-    def lie(x: Spec, strides: Strides) -> Strides:
-        return of_elements(strides, x.dtype.itemsize, dtype.itemsize)
+    def strides(x: Spec, before: Strides) -> Strides:
+        return of_elements(before, x.dtype.itemsize, dtype.itemsize)
 
-    return Step(reinterpret, {"dtype": dtype.name}, see, put_back, lie)
+    return ViewStep(reinterpret, {"dtype": dtype.name}, of_array, inverse, strides)

@@ -22,7 +22,7 @@ from knoll.tensor.shapes.shaping import reshape, sizes
 from knoll.tensor.storage.alias import base_of, detached_alias
 from knoll.tensor.storage.memory import Memory
 from knoll.tensor.storage.memory_format import check_format
-from knoll.tensor.storage.memory_format import memory_format as Format  # noqa: N812 (a class, under PyTorch's name)
+from knoll.tensor.storage.memory_format import memory_format as Format
 from knoll.tensor.storage.mutation import check_leaf
 from knoll.tensor.storage.placement import memory_of, offset_of, strides_of
 

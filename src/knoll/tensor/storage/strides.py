@@ -17,7 +17,7 @@ from knoll.graph import Shape, Spec
 from knoll.ops.strided import Axes
 
 Strides = tuple[int, ...]
-Lie = Callable[[Spec, Strides], Strides]  # how a view lies, of how its base does
+StrideRule = Callable[[Spec, Strides], Strides]  # the strides of a view, of those of its base
 
 
 def in_order(shape: Shape) -> Strides:
