@@ -34,8 +34,9 @@ from knoll.nn.layers.group_norm import *
 from knoll.nn.layers.huber import *
 from knoll.nn.layers.instance_norm import *
 from knoll.nn.layers.layer_norm import *
-from knoll.nn.layers.lazy_layers import *
-from knoll.nn.layers.lazy_layers_1d import *
+from knoll.nn.layers.lazy_conv import *
+from knoll.nn.layers.lazy_linear import *
+from knoll.nn.layers.lazy_norm import *
 from knoll.nn.layers.likelihood import *
 from knoll.nn.layers.linear import *
 from knoll.nn.layers.local_response_norm import *

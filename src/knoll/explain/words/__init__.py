@@ -9,6 +9,7 @@ from knoll.explain.words.average_pool import ADAPTIVE_AVG_POOL2D, AVG_POOL2D
 from knoll.explain.words.batch_norm import NORMALISATIONS
 from knoll.explain.words.binary_cross_entropy import OF_TWO_CLASSES
 from knoll.explain.words.conv import CONV2D
+from knoll.explain.words.conv1d import CONVOLUTIONS_1D
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D
 from knoll.explain.words.cross_entropy import LIKELIHOODS_OF_CLASSES
 from knoll.explain.words.difference import DIFFERENCES
@@ -39,13 +40,12 @@ from knoll.explain.words.pad import (
     REPLICATION_PAD2D,
     ZERO_PAD2D,
 )
+from knoll.explain.words.pad1d import PADDINGS_1D
 from knoll.explain.words.piecewise import PIECEWISE
+from knoll.explain.words.pool1d import POOLINGS_1D
 from knoll.explain.words.prelu import SLOPED
 from knoll.explain.words.sample_norm import SAMPLE_NORMS
 from knoll.explain.words.self_gated import SELF_GATED
-from knoll.explain.words.sequence_conv import CONVOLUTIONS_1D
-from knoll.explain.words.sequence_pad import PADDINGS_1D
-from knoll.explain.words.sequence_pool import POOLINGS_1D
 from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UNSHUFFLE
 from knoll.explain.words.sigmoid import SIGMOIDS
 from knoll.explain.words.softmax import SHARES

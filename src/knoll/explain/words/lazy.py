@@ -13,12 +13,12 @@ from knoll.explain.card import Argument, Card
 from knoll.explain.facts import Facts
 from knoll.explain.words.batch_norm import BATCH_NORM1D, BATCH_NORM2D
 from knoll.explain.words.conv import CONV2D
+from knoll.explain.words.conv1d import CONV1D, CONV_TRANSPOSE1D
+from knoll.explain.words.conv1d import spread_enough as spread_enough_1d
 from knoll.explain.words.conv_transpose import CONV_TRANSPOSE2D, spread_enough
 from knoll.explain.words.linear import LINEAR
 from knoll.explain.words.sample_norm import SAMPLE_NORMS
 from knoll.explain.words.sequence import room
-from knoll.explain.words.sequence_conv import CONV1D, CONV_TRANSPOSE1D
-from knoll.explain.words.sequence_conv import spread_enough as spread_enough_1d
 from knoll.explain.words.windows import large_enough
 from knoll.graph import Array
 from knoll.messages import Sentence, sentence

@@ -12,7 +12,7 @@ from knoll.analysis import trace
 from knoll.analysis.inputs import zeros_alike
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
-from knoll.explain.words import sequence_pool, windows
+from knoll.explain.words import pool1d, windows
 from knoll.explain.words.common import reference
 from knoll.explain.words.sequence import number, room
 from knoll.messages import Sentence, sentence
@@ -67,14 +67,14 @@ def kernel_size(facts: Facts) -> Said:
 def stride(facts: Facts) -> Said:
     """How far the window moves."""
     plain = averaged(facts)
-    return sequence_pool.stride(plain) if isinstance(facts.layer, nn.LPPool1d) else windows.pool_stride(plain)
+    return pool1d.stride(plain) if isinstance(facts.layer, nn.LPPool1d) else windows.pool_stride(plain)
 
 
 def ceil_mode(facts: Facts) -> Said:
     """Whether a window may hang over the edge, and what becomes of its sum."""
     plain = averaged(facts)
     is_1d = isinstance(facts.layer, nn.LPPool1d)
-    found = sequence_pool.ceil_mode(plain) if is_1d else windows.pool_ceil_mode(plain)
+    found = pool1d.ceil_mode(plain) if is_1d else windows.pool_ceil_mode(plain)
     if not facts.arguments["ceil_mode"] or math.isinf(facts.arguments["norm_type"]):
         return found
     return said(*found.words, sentence("explain_powers.ceil_scaled"), trap=found.trap)
@@ -94,7 +94,7 @@ POWER_POOLINGS: Mapping[type[Module], Card] = {
         example={"norm_type": 2, "kernel_size": 2},
         inputs=lambda layer: ((1, room(5, layer)),),
         source=reference("LPPool1d"),
-        size=lambda facts: sequence_pool.size(averaged(facts), pads=False),
+        size=lambda facts: pool1d.size(averaged(facts), pads=False),
         remarks=lambda _: (sentence("explain_powers.gradient"),),
     ),
     nn.LPPool2d: Card(

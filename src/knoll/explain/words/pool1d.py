@@ -13,9 +13,9 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.explain.words.adaptive_pool import listed
 from knoll.explain.words.common import reference
+from knoll.explain.words.conv1d import gaps
 from knoll.explain.words.max_pool import indices_for, unlike_places
 from knoll.explain.words.sequence import left_out, number, one, room, skips
-from knoll.explain.words.sequence_conv import gaps
 from knoll.graph import AdaptiveWindow, Window
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
