@@ -14,10 +14,11 @@ from knoll.ops.conv import conv2d
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import divide, exp, multiply, relu, sin, subtract
 from knoll.ops.reduce import mean
+from knoll.ops.reshape import reshape, stop_gradient
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram
-from knoll.run.reference import ReferenceProgram
+from knoll.run.reference import ReferenceProgram, reference_program
 
 
 def value(*shape: int) -> Value:
@@ -85,6 +86,19 @@ def test_what_weights_are_made_of_runs_before_the_layers() -> None:
     program = build(standardised(), (), host())
     assert isinstance(program, PartitionedProgram)
     assert [type(each.program) for each in program.partitions] == [ReferenceProgram, CompiledProgram]
+
+
+def test_a_part_as_large_as_the_whole_is_not_cut_again() -> None:
+    """A learned scale that is a result too has no kernel for its gradient; the convolution stops gradients."""
+    x, w, scale = value(2, 8, 4, 4), value(4, 8, 3, 3), value(8)
+    wide = reshape(scale, shape=(8, 1, 1))
+    y = multiply(x, wide)
+    graph = Graph((x, w, scale), (stop_gradient(convolved(relu(y), w)), wide, y))
+    program = build(graph, (2,), host())
+    generator = np.random.default_rng(0)
+    arrays = [generator.standard_normal(v.spec.shape) for v in graph.inputs]
+    for made, meant in zip(program.infer(arrays), reference_program(graph, ()).infer(arrays), strict=True):
+        np.testing.assert_allclose(made, meant, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("wrt", [(), (0, 1)])

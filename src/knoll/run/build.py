@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
+from knoll.ops.reshape import stop_gradient
 from knoll.plan.apart import nodes_apart
 from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
 from knoll.plan.lower import lower, lower_differentiated
@@ -43,11 +44,19 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     def build_partition(part: Graph, wants: tuple[int, ...]) -> Program:
         if not part.is_worth_compiling:
             return reference_program(part, wants)
-        if part.cost:
+        if part.cost and _computing(part) < _computing(graph):
             return build(part, wants, machine)
         return compile_graph(part, wants, machine) or reference_program(part, wants)  # not worth another cut
 
     return partitioned(graph, wrt, groups, build_partition)
+
+
+def _computing(graph: Graph) -> int:
+    """How many nodes compute something: a partition stops gradients of results of its own that the whole graph has not.
+
+    A partition with as many as the whole graph would be cut in the same places again, without end.
+    """
+    return sum(node.op is not stop_gradient for node in graph.nodes)
 
 
 def compile_graph(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> CompiledProgram | None:
