@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_image_is_cropped_to_where_something_happens(suffix: str, folder: Path, capsys: Output) -> None:
     assert main(["animate", "MaxPool2d(3, ceil_mode=True)", "--image", "cat.png", "--out", f"x.{suffix}"]) == 0
     assert "rows 10–17 of 30, columns 20–27 of 40" in capsys.readouterr().out
-    assert "largest of" in (folder / f"x.{suffix}").read_text(encoding="utf-8")
+    assert "= max(" in (folder / f"x.{suffix}").read_text(encoding="utf-8")
 
 
 def test_without_a_file_it_is_a_page_that_has_the_name_of_the_layer(folder: Path, capsys: Output) -> None:

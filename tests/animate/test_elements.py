@@ -11,9 +11,12 @@ from tests.animate.reading import tells, words
 
 import knoll
 from knoll import nn
+from knoll.analysis import Cells
 from knoll.analysis.made_up import numbers_for
 from knoll.animate import animate
+from knoll.animate.batch_norm import averaged
 from knoll.animate.sheets import bracketed, place
+from knoll.draw.numerals import numeral
 from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import LANGUAGES
 
@@ -176,8 +179,8 @@ def test_a_fold_adds_what_windows_hold_for_a_pixel() -> None:
 def test_windows_that_were_drawn_are_shown_where_they_are() -> None:
     layer, x = nn.FractionalMaxPool2d(2, output_size=2), np.arange(25.0).reshape(1, 1, 5, 5)
     first, *_, last = animate(layer, x).frames
-    assert first.caption.text("en") == "output[0, 0, 0] = the largest of 0, 1, 5, 6 = 6"
-    assert last.caption.text("en") == "output[0, 1, 1] = the largest of 18, 19, 23, 24 = 24"
+    assert first.caption.text("en") == "output[0, 0, 0] = max(0, 1, 5, 6) = 6"
+    assert last.caption.text("en") == "output[0, 1, 1] = max(18, 19, 23, 24) = 24"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_one_number_of_a_channel_is_shown_among_those_of_other_samples(
         assert channel == []
     else:
         of_batch = samples > 1 and (layer.training or not layer.track_running_stats)
-        assert channel == [f"channel 0 of {samples} samples" if of_batch else "channel 0"]
+        assert channel == [f"channel 0, all {samples} samples" if of_batch else "channel 0"]
 
 
 def test_an_instance_of_one_number_is_refused_whatever_the_batch() -> None:
@@ -220,3 +223,66 @@ def test_an_instance_of_one_number_is_refused_whatever_the_batch() -> None:
     with pytest.raises(ShapeError, match="got 4 channels instead") as refused:
         animate(nn.Conv2d(3, 6, 3), (4, 8, 8))
     assert "(1, 4, 8, 8)" in str(refused.value)  # told of the sample, not of the batch that was tried then
+
+
+def test_the_numbers_that_a_mean_of_a_batch_is_made_of_are_marked() -> None:
+    x = np.random.default_rng(3).normal(size=(2, 3, 2, 2)).astype(np.float32)
+    layer = nn.BatchNorm2d(3)
+    cells = Cells(layer, x)
+    marked = averaged(cells, cells.cell((0, 1, 0, 0)))
+    assert sorted(marked) == [(n, 1, h, w) for n in range(2) for h in range(2) for w in range(2)]
+    own = cells.cell((0, 1, 0, 0)).normalisation
+    assert own is not None
+    assert own.mean == pytest.approx(np.mean([x[place] for place in marked]), abs=1e-6)
+    evaluated = Cells(nn.BatchNorm2d(3).eval(), x)
+    assert averaged(evaluated, evaluated.cell((0, 1, 0, 0))) == {}
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "told"),
+    [
+        (nn.LPPool2d(2, 2), [np.float32([[[[9, 6], [7, 8]]]])], "output[0, 0, 0] = √(9² + 6² + 7² + 8²) ≈ 15.2"),
+        (nn.LPPool1d(3, 2), [np.float32([[[6, 8]]])], "output[0, 0] = (6³ + 8³)^(1/3) ≈ 9"),
+        (nn.LPPool1d(1, 2), [np.float32([[[6, 8]]])], "output[0, 0] = 6 + 8 = 14"),
+        (nn.LPPool1d(3, 2), [np.float32([[[-6, 8]]])], "output[0, 0] = 6.66, made of −6, 8"),
+        (nn.CosineSimilarity(), np.float32([[[3, 4]], [[4, 3]]]), "output[0] = (3·4 + 4·3) / (5 · 5) = 0.96"),
+        (nn.CosineSimilarity(), np.float32([[[3, 4]], [[-3, -4]]]), "= (3·(−3) + 4·(−4)) / (5 · 5) = −1"),
+        (nn.PairwiseDistance(), np.float32([[[3, 5]], [[0, 1]]]), "output[0] = √(3² + 4²) = 5"),
+        (nn.PairwiseDistance(), np.float32([[[3, 5]], [[5, 5]]]), "output[0] = √((−2)² + 0²) = 2"),
+        (nn.PairwiseDistance(math.inf), np.float32([[[3, 5]], [[0, 1]]]), "output[0] = 4, made of 3, 5"),
+        (nn.AvgPool2d(2), [np.float32([[[[9, -6], [7, 8]]]])], "output[0, 0, 0] = (9 − 6 + 7 + 8) / 4 = 18 / 4 = 4.5"),
+        (nn.AvgPool2d(4), [np.ones((1, 1, 4, 4), "f")], "output[0, 0, 0] = the sum of 16 numbers / 16: 16 / 16 = 1"),
+    ],
+    ids=lambda value: str(value).split("(")[0][-16:],
+)
+def test_the_formula_of_a_number_is_written_out(layer: nn.Module, inputs: list[np.ndarray], told: str) -> None:
+    assert str(animate(layer, *inputs).frames[0].caption).endswith(told)
+
+
+def test_rows_of_a_batch_are_told_apart() -> None:
+    captions = [str(frame.caption) for frame in animate(nn.Linear(3, 2), np.ones((2, 3), np.float32)).frames]
+    assert [text[: text.index(" =")] for text in captions] == [f"output[{n}, {k}]" for n in range(2) for k in range(2)]
+
+
+def test_two_inputs_of_one_shape_have_names_of_their_own() -> None:
+    told = words(animate(nn.CosineSimilarity()).frames[0].scene, "en")
+    assert {"input 1", "input 2"} <= {*told}
+    assert "indices" in words(animate(nn.MaxUnpool2d(2)).frames[0].scene, "en")
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"),
+    [
+        (nn.Upsample(scale_factor=2, mode="bilinear"), "; taken at row {}, column {} of the input"),
+        (nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True), "; taken at row {}, column {} of the input"),
+    ],
+    ids=["halves", "corners"],
+)
+def test_a_linear_interpolation_tells_where_it_is_taken(layer: nn.Upsample, told: str) -> None:
+    frames = animate(layer, np.arange(9.0, dtype=np.float32).reshape(1, 1, 3, 3)).frames
+    for frame in frames:
+        assert frame.cell is not None
+        _, *at = frame.cell
+        places = [i * 2 / 5 if layer.align_corners else min(max((i + 0.5) / 2 - 0.5, 0), 2) for i in at]
+        assert str(frame.caption).endswith(told.format(*map(numeral, places)))
+    assert len({frame.scene.box("output", (0, 0, 0)) for frame in frames}) == 1  # nothing jumps

@@ -53,6 +53,22 @@ def test_frames_tell_each_loss_and_the_whole(loss: nn.Module) -> None:
         assert len(frames) == each.size + 1
 
 
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [
+        (nn.CrossEntropyLoss(), "x = 2, 1, 0, target t = 0: loss[0] = −ln softmax(x)[t] = −ln 0.665 = 0.408"),
+        (nn.MSELoss(), "x = 2.5, target t = 2: loss[1] = (x − t)² = (2.5 − 2)² = 0.25"),
+        (nn.L1Loss(), "x = 3, target t = 5: loss[2] = |x − t| = |3 − 5| = 2"),
+        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln σ(2) = 0.127"),
+        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln(1 − σ(−1)) = 0.313"),
+        (nn.CrossEntropyLoss(label_smoothing=0.1), "x = 2, 1, 0, target t = 0: loss[0] = 0.508"),
+    ],
+    ids=lambda value: str(value)[-24:],
+)
+def test_a_formula_is_told_with_the_numbers_of_the_loss(loss: nn.Module, told: str) -> None:
+    assert any(str(frame.caption).endswith(told) for frame in animate(loss).frames)
+
+
 def test_a_variance_is_told_with_its_loss() -> None:
     first = animate(nn.GaussianNLLLoss()).frames[0]
     assert str(first.caption).startswith("x = 1, v = 0.25, target t = 1: loss[0] = ")

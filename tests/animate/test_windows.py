@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.animate.reading import shows
+from tests.animate.reading import numbers, shows, words
 
 import knoll
 from knoll import nn
@@ -40,8 +40,14 @@ def test_each_frame_tells_the_number_that_the_layer_gives(layer: nn.Module) -> N
     for frame in found.frames:
         assert frame.cell is not None
         assert shows(str(frame.caption).split()[-1], y[frame.cell], y)
-    filled = 1 if y[0].size > MOST / 2 else min(2, len(y))
-    assert [frame.cell for frame in found.frames] == [index for index in np.ndindex(y.shape) if index[0] < filled]
+    group = len(y) // getattr(layer, "groups", 1) if getattr(layer, "groups", 1) > 1 else 1
+    channels = [*range(0, len(y), group)][:2]
+    expected = []
+    for channel in channels:
+        places = [(channel, *at) for at in np.ndindex(y.shape[1:])]
+        most = MOST // len(channels)
+        expected += places if len(places) <= most else [*places[: most - 1], places[-1]]
+    assert [frame.cell for frame in found.frames] == expected
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=str)
@@ -68,6 +74,22 @@ def test_channels_of_every_group_have_frames_and_are_named() -> None:
     assert "frames for k = 0, 4, the first channels of their groups; 8 channels in all" in found.frames[0].scene.svg(
         "light", "en"
     )
+
+
+def test_every_kernel_of_a_depthwise_convolution_has_frames_and_fills_its_channel() -> None:
+    layer = nn.Conv2d(2, 2, 3, padding=1, groups=2)
+    frames = animate(layer, (2, 7, 7)).frames
+    assert len(frames) == MOST
+    for channel, last in ((0, frames[MOST // 2 - 1]), (1, frames[-1])):
+        own = [frame.cell for frame in frames if frame.cell and frame.cell[0] == channel]
+        assert (own[0], own[-1], last.cell) == ((channel, 0, 0), (channel, 6, 6), (channel, 6, 6))
+        assert len([index for index in numbers(last.scene, "output") if index[0] == channel]) == 49
+
+
+def test_the_channels_of_the_input_stand_on_one_line_beside_a_note() -> None:
+    scene = animate(nn.Conv2d(4, 4, 3, groups=2), (4, 5, 5)).frames[0].scene
+    assert len({scene.box("input", (channel, 0, 0))[1] for channel in range(3)}) == 1
+    assert any("3 of 4 channels" in text for text in words(scene, "en"))
 
 
 def test_what_groups_connect_stands_in_the_title() -> None:

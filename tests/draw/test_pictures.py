@@ -17,7 +17,6 @@ from knoll.draw import (
     Image,
     Line,
     Measured,
-    Path,
     Scene,
     Span,
     Window,
@@ -33,9 +32,10 @@ from knoll.draw import (
     series,
     timeline,
 )
+from knoll.draw.curve import HEIGHT, WIDTH
 from knoll.draw.extent import extent, leaves
 from knoll.draw.pixel_image import AROUND_ZERO, around_zero
-from knoll.draw.plot import Axis
+from knoll.draw.plot import LEFT, Axis
 from knoll.errors import ArgumentError, DTypeError, KnollError, ShapeError
 
 NUMBERS = st.floats(width=32)
@@ -47,11 +47,10 @@ def assert_inside(scene: Scene) -> None:
     assert np.isfinite(scene.size).all()
     for element in scene.elements:
         for leaf, dx, dy in leaves(element):
-            if not isinstance(leaf, (Line, Path)):  # a tangent may stand out
-                box = extent(leaf).moved(dx, dy)
-                assert min(box.left, box.top) >= -3
-                assert box.right <= scene.width + 4
-                assert box.bottom <= scene.height + 4
+            box = extent(leaf).moved(dx, dy)
+            assert min(box.left, box.top) >= -3
+            assert box.right <= scene.width + 4
+            assert box.bottom <= scene.height + 4
     ElementTree.fromstring(scene.svg())  # noqa: S314 (the text is our own)
 
 
@@ -227,3 +226,13 @@ def test_the_numbers_of_an_axis_are_written_alike(low: float, high: float, label
     axis = Axis(low, high)
     assert axis.labels() == labels
     assert [float(label.replace("\u2212", "-")) for label in labels] == axis.ticks()
+
+
+@pytest.mark.parametrize("point", [(4, 4, 1), (-4, -4, 1), (0, 0, 1e9), (4, -4, -0.5)])
+def test_a_tangent_ends_at_the_edge_of_its_plane(point: tuple[float, float, float]) -> None:
+    scene = curve(np.linspace(-4, 4, 9), np.linspace(-4, 4, 9), point=point)
+    found = [leaf for element in scene.elements for leaf, _, _ in leaves(element)]
+    lines = [leaf for leaf in found if isinstance(leaf, Line) and leaf.style.stroke == "winner"]
+    assert len(lines) == 3
+    assert all(LEFT - 1e-9 <= x <= LEFT + WIDTH + 1e-9 for line in lines for x in (line.x1, line.x2))
+    assert all(24 - 1e-9 <= y <= 24 + HEIGHT + 1e-9 for line in lines for y in (line.y1, line.y2))

@@ -32,8 +32,8 @@ def test_the_first_number_is_worked_out_from_numbers_that_were_given() -> None:
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
-        (nn.MaxPool2d(2, padding=1), "output[0, 0, 0] = the largest of −∞, −∞, −∞, 0 = 0"),
-        (nn.AvgPool2d(2), "output[0, 0, 0] = 8 / 4 = 2"),
+        (nn.MaxPool2d(2, padding=1), "output[0, 0, 0] = max(−∞, −∞, −∞, 0) = 0"),
+        (nn.AvgPool2d(2), "output[0, 0, 0] = (0 + 1 + 3 + 4) / 4 = 8 / 4 = 2"),
         (nn.ReflectionPad2d(1), "output[0, 0, 0] = input[0, 1, 1] = 4"),
         (nn.ZeroPad2d(1), "output[0, 0, 0] = 0, the padding"),
     ],

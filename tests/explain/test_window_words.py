@@ -258,7 +258,7 @@ def test_numbers_of_one_formula_have_the_same_decimals(numbers: tuple[float, ...
         (nn.ConvTranspose2d(1, 1, 2, stride=3), (0, 0, 2, 2), "output[0, 2, 2] = 1, the bias alone"),
         (nn.Upsample(scale_factor=2.0, mode="bilinear"), (0, 0, 0, 0), "output[0, 0, 0] = input[0, 0, 0] = 3"),
         (nn.AvgPool2d(2, divisor_override=1), (0, 0, 0, 0), "output[0, 0, 0] = 3 + 3 + 3 + 3 = 12"),
-        (nn.AvgPool2d(2), (0, 0, 0, 0), "output[0, 0, 0] = 12 / 4 = 3"),
+        (nn.AvgPool2d(2), (0, 0, 0, 0), "output[0, 0, 0] = (3 + 3 + 3 + 3) / 4 = 12 / 4 = 3"),
     ],
     ids=str,
 )

@@ -45,7 +45,7 @@ def test_a_convolution_writes_its_products_out() -> None:
 
 def test_a_maximum_names_its_winner() -> None:
     view = cell_view(Setting(layer="MaxPool2d(3, ceil_mode=True)", input=MATRIX, cell=(0, 0, 1, 0)), Images())
-    assert view.caption == "output[0, 1, 0] = the largest of 5, 2, 3, 2, 1, 0, −∞, −∞, −∞ = 5"
+    assert view.caption == "output[0, 1, 0] = max(5, 2, 3, 2, 1, 0, −∞, −∞, −∞) = 5"
     assert (view.box, view.value, view.sum) == ((3, 0, 2, 3), "5", "")
 
 

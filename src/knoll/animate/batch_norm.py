@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Normalisation
-from knoll.animate.sheets import Drawn, Either
+from knoll.animate.sheets import Drawn, Either, Marks
 from knoll.animate.table import table
 from knoll.draw.numerals import numeral
 from knoll.draw.text import Words
@@ -38,6 +40,17 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
         title = sentence("animate.channel_of_samples", c=cell.index[1], samples=samples)
     wide, narrow = (table([names[form] for names, _ in shown], rows, chosen).titled(title) for form in range(2))
     return [Either(wide, narrow)]
+
+
+def averaged(cells: Cells, cell: Cell) -> Marks:
+    """The elements whose mean and variance a number is normalised with, where it is the batch's: all of its channel."""
+    layer, used = cells.layer, cell.normalisation
+    if used is None or len(cell.terms) > 1 or not hasattr(layer, "track_running_stats"):
+        return {}
+    if layer.track_running_stats and not layer.training:
+        return {}
+    shape = cells.array(cells.input).shape
+    return {(n, cell.index[1], *at): "kernel" for n in range(shape[0]) for at in np.ndindex(shape[2:])}
 
 
 def _rows(pairs: list[Normalisation], used: Normalisation) -> list[tuple[Words, list[str]]]:

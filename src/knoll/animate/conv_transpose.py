@@ -12,12 +12,14 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate.crop import Crop
+from knoll.animate.elements import sources
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, spread_over
-from knoll.animate.sheets import sheets, steady
+from knoll.animate.sheets import place, sheets, steady
 from knoll.animate.steps import MOST, Region, filled, limits
 from knoll.animate.windows import kernel_of, named_channel
+from knoll.animate.words import calculation
 from knoll.draw import Cell, Scene, number_grid
 from knoll.draw.number_grid import LIMIT
 from knoll.draw.numerals import numeral
@@ -89,6 +91,22 @@ def spread(cells: Cells, k: int, region: Region | None = None) -> dict[At, dict[
                 added = found[term.source[2:]]
                 added[target] = added.get(target, 0.0) + term.product
     return found
+
+
+def drafted(cells: Cells, index: Index, known: Array, part: Shown) -> Draft:
+    """The frame of one number, with all that was added to it: of the input, and of the weights that it met."""
+    cell, x, k = cells.cell(index), cells.array(cells.input), index[1]
+    group, output = _group(cells, k), _Output(cells.result[0], known[0], [*range(cells.output.spec.shape[1])])
+    met: dict[Index, Role] = {
+        (term.weight[0] - group.start, *term.weight[2:]): "winner" for term in cell.terms if term.weight is not None
+    }
+    at: dict[Index, Role] = {index: "winner"}
+    drawn = [
+        *sheets(x, sentence("animate.input"), name="input", role="input", marks=sources(cell), region=part.input),
+        *kernel_of(cells, k, group, met),
+        _of_image(cells, part, k, at, output) if len(index) == 4 else _of_sequence(k, at, output),
+    ]
+    return Draft(drawn, calculation(cells, cell), place(index, cells.output.spec.shape))
 
 
 def _draft(cells: Cells, part: Shown, step: tuple[int, At], marks: dict[At, Role], output: _Output) -> Draft:

@@ -9,6 +9,7 @@ import numpy as np
 from knoll.analysis import Cells, dependencies
 from knoll.analysis.cell import Cell, Index
 from knoll.animate.axes import axes_of, output_axes
+from knoll.animate.batch_norm import averaged
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.panels import panel
@@ -18,6 +19,7 @@ from knoll.animate.steps import filling
 from knoll.animate.words import calculation
 from knoll.draw import Edges
 from knoll.draw.number_grid import NO_PADDING
+from knoll.draw.palette import Role
 from knoll.graph import Array, Value
 from knoll.messages import sentence
 
@@ -38,15 +40,19 @@ def drafted(cells: Cells, index: Index, known: Array, part: Shown) -> Draft:
 
 def _inputs(cells: Cells, cell: Cell, part: Shown) -> list[Drawn]:
     """The inputs, with what the number is made of marked."""
-    marks = sources(cell)
-    at = next(iter(marks), cell.index)
+    marks = {**averaged(cells, cell), **sources(cell)}
+    at = next(iter(sources(cell)), cell.index)
     x = cells.array(cells.input)
-    title, axes = sentence("animate.input"), axes_of(cells.layer, x.ndim)
+    several = any(value.spec.dtype.kind == "f" for value in cells.trace.inputs[1:])
+    title = sentence("animate.input_numbered", number=1) if several else sentence("animate.input")
+    axes = axes_of(cells.layer, x.ndim)
     grids = sheets(x, title, name="input", role="input", marks=marks, at=at, region=part.input, axes=axes)
     for number, value in enumerate(cells.trace.inputs[1:], 2):
         if value.spec.shape == x.shape:
-            title = sentence("animate.indices" if value.spec.dtype.kind == "i" else "animate.input")
-            grids += sheets(cells.array(value), title, name=None, marks=marks, at=at, region=part.input)
+            is_indices = value.spec.dtype.kind == "i"
+            title = sentence("animate.indices") if is_indices else sentence("animate.input_numbered", number=number)
+            role: Role = "plain" if is_indices else "input"
+            grids += sheets(cells.array(value), title, name=None, role=role, marks=marks, at=at, region=part.input)
         elif value.spec.rank == x.ndim:
             title, beside = sentence("animate.input_numbered", number=number), _read(cells, value, cell.index)
             first = next(iter(beside), cell.index)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -14,11 +15,11 @@ from knoll.analysis.cell import Cell, Index
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.made_up import OF_LABELS
 from knoll.animate.crop import Crop
+from knoll.animate.formulas import joined
 from knoll.animate.inputs import TITLES
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import Region, filling
-from knoll.animate.words import joined
 from knoll.draw.elements import Cell as DrawnCell
 from knoll.draw.numerals import numeral, numerals
 from knoll.draw.palette import Role
@@ -45,6 +46,14 @@ FORMULAS = {
     "MultiLabelSoftMarginLoss": "Σ (−t·ln σ(x) − (1 − t)·ln(1 − σ(x))) / c",
 }
 """What a loss with its default arguments is, x being the input, t the target, v the variance, c the classes."""
+WORKED: dict[str, Callable[[float, float, float], str]] = {
+    "L1Loss": lambda x, t, _: f"|{_difference(x, t)}|",
+    "MSELoss": lambda x, t, _: f"({_difference(x, t)})²",
+    "BCELoss": lambda x, t, _: {0.0: f"−ln(1 − {numeral(x)})", 1.0: f"−ln {numeral(x)}"}.get(t, ""),
+    "BCEWithLogitsLoss": lambda x, t, _: {0.0: f"−ln(1 − σ({numeral(x)}))", 1.0: f"−ln σ({numeral(x)})"}.get(t, ""),
+    "CrossEntropyLoss": lambda _x, _t, loss: f"−ln {numeral(math.exp(-loss))}",
+}
+"""The same formulas with their numbers, from x, t and the loss; exp(−loss) is the softmax of the right class."""
 LETTERS = {"var": "v", "input2": "x2"}
 
 
@@ -153,7 +162,24 @@ def _caption(each: Cells, cell: Cell) -> Sentence:
     x = joined(values, ", ") + "".join(
         f", {letter} = {numeral(_number_of(x, each, cell))}" for letter, x in further.items()
     )
+    if formula and not further:
+        formula += _worked(each, cell, float(label))
     return sentence("animate.loss_of", at=at, x=x, t=numeral(label), formula=formula, result=result)
+
+
+def _worked(each: Cells, cell: Cell, target: float) -> str:
+    """The formula with the numbers of this loss; nothing where it is not written out."""
+    work = next((WORKED[kind.__name__] for kind in type(each.layer).__mro__ if kind.__name__ in WORKED), None)
+    sources = _sources(each, cell)
+    if work is None or not (len(sources) == 1 or _label(each, cell)) or not math.isfinite(cell.result):
+        return ""
+    text = work(float(each.array(each.input)[sources[0]]), target, cell.result)
+    return f"{text} = " if text else ""
+
+
+def _difference(x: float, t: float) -> str:
+    first, second = numerals(x, t)
+    return f"{first} − {second}".replace("− −", "+ ")
 
 
 def _number_of(array: Array, each: Cells, cell: Cell) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.analysis.cells import checked
-from knoll.animate import attention, elements, loss, network, sequences, windows
+from knoll.animate import attention, conv_transpose, elements, loss, network, sequences, windows
 from knoll.animate import backward as gradients
 from knoll.animate.builder import view_of
 from knoll.animate.field import Field
@@ -28,7 +28,7 @@ def moment(cells: Cells, at: Index, *, backward: bool = False, room: float = ROO
     >>> from knoll import nn
     >>> frame = moment(Cells(nn.MaxPool2d(2), np.arange(16.0).reshape(1, 1, 4, 4)), (0, 0, 0, 1))
     >>> frame.caption.text("en")
-    'output[0, 0, 1] = the largest of 2, 3, 6, 7 = 7'
+    'output[0, 0, 1] = max(2, 3, 6, 7) = 7'
     """
     index = checked(at, cells.output.spec.shape)
     draft = gradients.drafted(cells, index, around(cells, index)) if backward else _forward(cells, index)
@@ -41,6 +41,8 @@ def _forward(cells: Cells, index: Index) -> Draft:
         return windows.drafted(cells, Field(cells), index, known, part, range(cells.output.spec.shape[1]))
     if view is sequences.frames:
         return sequences.drafted(cells, Field(cells), index, known)
+    if view is conv_transpose.frames:
+        return conv_transpose.drafted(cells, index, known, part)
     if view is network.frames:
         return [*network.drafts(cells, index)][-1]
     if view in FEW_FRAMES:

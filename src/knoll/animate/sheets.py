@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from knoll.analysis.cell import Index
 from knoll.animate.steps import Region, limits
@@ -90,7 +90,13 @@ def sheets(
         grids.append(grid.titled(_titled(title, key, names, total > 1)))
     if total > len(grids) and grids:
         grids[-1] = noted(grids[-1], sentence("draw.channels", drawn=len(grids), total=total))
-    return [tuple(grids)] if grids else []
+    return [level(grids)] if grids else []
+
+
+def level(grids: Sequence[Scene]) -> tuple[Scene, ...]:
+    """The grids of one array, all as tall as the tallest: their rows stay on one line where words stand below one."""
+    tallest = max(grid.height for grid in grids)
+    return tuple(replace(grid, height=tallest) for grid in grids)
 
 
 def _titled(title: Words, key: Index, names: str, several: bool) -> Words:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
-from math import prod
 
 import numpy as np
 
@@ -31,14 +30,19 @@ def steps(shape: Shape, channels: Sequence[int] | None = None, region: Region | 
     """The numbers of the first sample (of rows of numbers all), in reading order: as many whole channels as fit.
 
     Of a channel with more numbers than there are frames the first ones, and the last. `channels` are the only ones that
-    have frames, `region` their rows and columns.
+    have frames, all of them; `region` are their rows and columns.
     """
     first = shape if len(shape) < 3 else (1, *shape[1:])
-    inner = [*region] if region is not None else [range(size) for size in first[-2:]]
-    outer = np.ndindex(first[:-2]) if channels is None else ((0, channel) for channel in channels)
-    count = prod(len(each) for each in inner)
-    chosen = [(*key, *at) for key in islice(outer, max(1, MOST // max(count, 1))) for at in product(*inner)]
-    return chosen if len(chosen) <= MOST else [*chosen[: MOST - 1], chosen[-1]]
+    inner = [*product(*(region if region is not None else [range(size) for size in first[-2:]]))]
+    if channels:
+        return [(0, channel, *at) for channel in channels for at in _first_ones(inner, MOST // len(channels))]
+    keys = islice(np.ndindex(first[:-2]), max(1, MOST // max(len(inner), 1)))
+    return _first_ones([(*key, *at) for key in keys for at in inner], MOST)
+
+
+def _first_ones(places: list[Index], most: int) -> list[Index]:
+    """All places, or of more the first ones and the last."""
+    return places if len(places) <= most else [*places[: most - 1], places[-1]]
 
 
 def filled(cells: Cells) -> list[int]:
@@ -50,10 +54,16 @@ def filled(cells: Cells) -> list[int]:
 def filling(
     shape: Shape, channels: Sequence[int] | None = None, region: Region | None = None
 ) -> Iterator[tuple[Index, Array]]:
-    """Each of these numbers, with a mask of what is known by then; in the end all."""
+    """Each of these numbers, with a mask of what is known by then: in the end all.
+
+    Of each of the named `channels` all is known with its own last frame.
+    """
     known, chosen = np.zeros(shape, np.bool_), steps(shape, channels, region)
+    ends = {index[:2]: index for index in chosen} if channels else {}
     for index in chosen:
         known[index] = True
+        if ends.get(index[:2]) == index:
+            known[index[:2]] = True
         if index == chosen[-1]:
             known[...] = True
         yield index, known.copy()

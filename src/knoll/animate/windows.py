@@ -12,7 +12,7 @@ from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, under_windows
-from knoll.animate.sheets import Drawn, part_of, place, sheets, steady
+from knoll.animate.sheets import Drawn, Marks, level, part_of, place, sheets, steady
 from knoll.animate.steps import filled, filling, limits, steps
 from knoll.animate.words import calculation
 from knoll.draw import Scene, Window, number_grid
@@ -73,7 +73,7 @@ def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
     named = [grid.titled(part_of(title, f"c = {c}")) for grid, c in zip(grids, _drawn(seen, count), strict=True)]
     if count > len(named):
         named[-1] = noted(named[-1], sentence("draw.channels", drawn=len(named), total=count))
-    return [tuple(named)]
+    return [level(named)]
 
 
 def _drawn(seen: tuple[int, ...], count: int) -> list[int]:
@@ -87,15 +87,17 @@ def _winner(field: Field, cell: Cell) -> dict[Position, Role]:
     return {(source[2] + field.edges.top, source[3] + field.edges.left): "winner"} if source else {}
 
 
-def kernel_of(cells: Cells, k: int, group: Sequence[int] = ()) -> list[Drawn]:
-    """The weights of an output channel and its bias; `group` are the channels that a transposed convolution reads."""
+def kernel_of(cells: Cells, k: int, group: Sequence[int] = (), marks: Marks | None = None) -> list[Drawn]:
+    """The weights of an output channel and its bias; `group` are the channels that a transposed convolution reads.
+
+    `marks` are weights that stand out, by channel of the group, row and column.
+    """
     layer = cells.layer
     weight: Array = np.asarray(layer.weight.detach().numpy())
     own = weight[list(group), k % weight.shape[1]] if group else weight[k]
     axes = "ncrs" if own.ndim == 3 else "ncs"  # of a sequence all channels stand in one grid
-    drawn = sheets(
-        own[None], sentence("animate.kernel", k=k), name=None, role="kernel", heat=True, axes=axes, most=CHANNELS
-    )
+    title, marked = sentence("animate.kernel", k=k), {(0, *at): role for at, role in (marks or {}).items()}
+    drawn = sheets(own[None], title, name=None, role="kernel", marks=marked, heat=True, axes=axes, most=CHANNELS)
     if layer.bias is not None:
         bias = number_grid([[float(layer.bias.detach().numpy()[k])]], role="kernel", heat=True, indices=False)
         drawn.append(bias.titled(sentence("draw.bias"), LABEL))

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.embedding import place_in_table
+from knoll.animate.formulas import formula_of, joined
 from knoll.animate.sheets import bracketed
+from knoll.animate.upsample import sampled
 from knoll.draw.numerals import numeral, numerals
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
-from knoll.nn import GLU, Bilinear, Embedding, LocalResponseNorm, Softmin
-
-TERMS = 6  # that are written out; of more the first ones
+from knoll.nn import Bilinear, Embedding, Softmin
 
 
 def calculation(cells: Cells, cell: Cell) -> Sentence:
     """How a number of a layer's output comes about."""
-    if isinstance(cells.layer, GLU) and len(cell.terms) == 2:
-        return _gate(cells, cell)
+    formula = formula_of(cells, cell)
+    if formula is not None:
+        return _formula(cells, cell, formula)
     if isinstance(cells.layer, Softmin):
         sources = [term.source for term in cell.terms]
         return _softmax(cells, replace(cell, chosen=sources.index(cell.index)))
-    if isinstance(cells.layer, LocalResponseNorm):
-        return _of_neighbours(cells, cell)
     if isinstance(cells.layer, Bilinear):
-        return of_sum(replace(cell, rule="sum", bias=_bias(cells, cell)))
+        return of_sum(replace(cell, rule="sum", bias=_bias(cells, cell)), _place(cells, cell))
     return RULES.get(cell.rule, _sum)(cells, cell)
 
 
@@ -37,8 +36,8 @@ def _place(cells: Cells, cell: Cell) -> str:
 
 def _sum(cells: Cells, cell: Cell) -> Sentence:
     if cell.rule == "mean" and len(cell.terms) == 1 and cell.divisor == 1:
-        return _copy(cells, cell)
-    return of_sum(cell)
+        return sampled(cells, cell, _copy(cells, cell))
+    return sampled(cells, cell, of_sum(cell, _place(cells, cell)))
 
 
 def _copy(cells: Cells, cell: Cell) -> Sentence:
@@ -100,23 +99,6 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
     return sentence("animate.made", at=_place(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
 
 
-def _gate(cells: Cells, cell: Cell) -> Sentence:
-    value, gate = (numeral(term.value) for term in cell.terms)
-    return _formula(cells, cell, f"{value} · sigmoid({gate})")
-
-
-def _of_neighbours(cells: Cells, cell: Cell) -> Sentence:
-    """A number over what the squares at its place in neighbouring channels come to."""
-    layer = cells.layer
-    assert isinstance(layer, LocalResponseNorm), "who calls says so"
-    own = next(numeral(term.value) for term in cell.terms if term.source == cell.index)
-    squares = joined([f"{numeral(term.value)}²".replace("−", "(−").replace("²", ")²" if term.value < 0 else "²")
-                      for term in cell.terms])  # fmt: skip
-    mean = f"({squares}) / {layer.size}"
-    base = f"({numeral(layer.k)} + {numeral(layer.alpha)} · {mean})"
-    return _formula(cells, cell, f"{own} / {base}^{numeral(layer.beta)}")
-
-
 def _bias(cells: Cells, cell: Cell) -> float | None:
     """The number that a layer with a bias for each output adds."""
     bias = cells.layer.bias
@@ -125,12 +107,6 @@ def _bias(cells: Cells, cell: Cell) -> float | None:
 
 def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:
     return sentence("animate.sum", at=_place(cells, cell), sum=formula, result=numeral(cell.result))
-
-
-def joined(words: Sequence[str], sign: str = " + ") -> str:
-    """The first of them, and dots for the others."""
-    kept = [*words] if len(words) <= TERMS else [*words[: TERMS - 1], "…"]
-    return sign.join(kept).replace("+ −", "− ")
 
 
 RULES: dict[str, Callable[[Cells, Cell], Sentence]] = {

@@ -101,12 +101,14 @@ def _point(plane: Plane, point: tuple[float, float, float], height: float) -> It
 
 
 def _tangent(plane: Plane, at: tuple[float, float], slope: float) -> Line:
-    """A short straight line through a point of the drawing, as steep as the curve is there."""
+    """A short straight line through a point, as steep as the curve is there; the edge of the plane ends it."""
     right = plane.width / (plane.x.high - plane.x.low)
     up = -slope * plane.height / (plane.y.high - plane.y.low)
     length = 45 / float(np.hypot(right, up))
     dx, dy = right * length, up * length
-    return Line(at[0] - dx, at[1] - dy, at[0] + dx, at[1] + dy, Style(stroke="winner", width=2))
+    before, after = (plane.room(at, (sign * dx, sign * dy)) for sign in (-1, 1))
+    ends = at[0] - before * dx, at[1] - before * dy, at[0] + after * dx, at[1] + after * dy
+    return Line(*ends, Style(stroke="winner", width=2))
 
 
 def _with_legend(scene: Scene, name: Words, below: bool) -> Scene:

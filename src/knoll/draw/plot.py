@@ -93,6 +93,12 @@ class Plane:
         """Where a point of numbers stands in the drawing."""
         return LEFT + self.x.part(x) * self.width, 24 + (1 - self.y.part(y)) * self.height
 
+    def room(self, at: tuple[float, float], step: tuple[float, float]) -> float:
+        """How much of a step from a point of the drawing stays in the plane: 1 for all of it."""
+        corners = (LEFT, LEFT + self.width), (24, 24 + self.height)
+        fits = [(end[d > 0] - a) / d for a, d, end in zip(at, step, corners, strict=True) if abs(d) > 1e-9]
+        return max(0.0, min([1.0, *fits]))
+
     def axes(self) -> Iterator[Element]:
         """The grid with its numbers, stronger lines through zero, and the names of the axes."""
         bottom, right = 24 + self.height, LEFT + self.width
