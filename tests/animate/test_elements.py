@@ -49,11 +49,7 @@ LAYERS = [
     (nn.Unflatten(1, (2, 3)), (6,)),
     (nn.Upsample(scale_factor=2), (1, 3, 3)),
     (nn.Upsample(scale_factor=2, mode="bilinear"), (1, 3, 3)),
-    (nn.MaxUnpool2d(2), (1, 3, 3)),
     (nn.Identity(), (3,)),
-    (nn.Embedding(5, 3), (4,)),
-    (nn.Embedding(5, 3), (2, 4)),
-    (nn.Embedding(5, 3, padding_idx=0, max_norm=0.5), (4,)),
 ]
 
 

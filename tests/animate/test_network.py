@@ -31,6 +31,8 @@ def test_each_token_tells_what_it_looks_at() -> None:
     assert len(told) == 3
     for token, row in enumerate(weights):
         assert f"position {token} looks most at position {row.argmax()}," in told[token]
+        assert "in the mean of 2 heads" in told[token]
+    assert all("heads" not in str(frame.caption) for frame in animate(nn.MultiheadAttention(4, 1)).frames)
 
 
 def test_a_lazy_layer_stays_lazy() -> None:

@@ -12,7 +12,7 @@ from knoll.analysis import Cells, written
 from knoll.analysis.layers import is_layer, layers_in
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import check_channels
-from knoll.animate import attention, conv_transpose, elements, loss, network, sequences, windows
+from knoll.animate import attention, conv_transpose, elements, lookup, loss, network, sequences, unpool, windows
 from knoll.animate import backward as gradients
 from knoll.animate.compare import changed, differences, paired
 from knoll.animate.crop import Crop, readable
@@ -49,6 +49,9 @@ VIEWS: dict[type[Module], Frames] = {
     nn.AdaptiveMaxPool1d: sequences.frames,
     nn.AdaptiveAvgPool1d: sequences.frames,
     nn.ConvTranspose1d: conv_transpose.frames,
+    nn.MaxUnpool1d: unpool.frames,
+    nn.MaxUnpool2d: unpool.frames,
+    nn.Embedding: lookup.frames,
     nn.MultiheadAttention: attention.frames,
     Loss: loss.frames,
 }
