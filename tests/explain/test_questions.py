@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from knoll import nn
 from knoll.draw.numerals import numeral
 from knoll.explain.examples import Example
 from knoll.explain.programs import made, outputs
@@ -80,3 +81,9 @@ def test_one_question_alone_is_the_same() -> None:
     kind = next(iter(CARDS))
     example, question = next(questions(kind))
     assert question_of(example) == question
+
+
+def test_a_sample_that_prints_shapes_prints_that_of_the_weights_too() -> None:
+    printed = [sample.printed for example, sample in samples(nn.Conv2d) if example.name == "groups"]
+    assert printed == [f"(4, {own}, 3, 3)\n(1, 4, 7, 7)\n" for own in (4, 2, 1)]
+    assert all("weight" not in sample.program.splitlines()[-1] for _, sample in samples(nn.MaxPool2d))

@@ -13,7 +13,7 @@ from knoll.explain.examples import Example, examples
 from knoll.explain.programs import arrays, call_of, made, program
 from knoll.nn import Module
 
-LARGEST = 64  # numbers that are printed; of more only the shape
+LARGEST = 64  # numbers that are printed; of more only the shape, and that of the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,12 @@ def sample_of(example: Example) -> Sample:
     layer = made(example)
     results = trace(layer, *arrays(example, layer)).outputs
     names = tuple(f"y{number}" for number in range(len(results))) if len(results) > 1 else ("y",)
-    shown = (
-        f"print({name})" if prod(value.spec.shape) <= LARGEST else f"print({name}.shape)"
-        for name, value in zip(names, results, strict=True)
-    )
+    large = [prod(value.spec.shape) > LARGEST for value in results]
+    shown = [
+        f"print({name}.shape)" if is_large else f"print({name})" for name, is_large in zip(names, large, strict=True)
+    ]
+    if all(large) and any(name == "weight" and weight.ndim > 1 for name, weight in layer.named_parameters()):
+        shown.insert(0, "print(layer.weight.shape)")
     return Sample("\n".join((*program(example), f"{', '.join(names)} = {call_of(example)}", *shown, "")))
 
 
