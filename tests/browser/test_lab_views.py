@@ -89,6 +89,19 @@ def test_plots_of_a_training_are_seen_whole(visit: Visitor, address: str) -> Non
         assert min(sizes) > 0.9, "words of a plot keep their size"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_compiler_measured_is_read_on_a_telephone(visit: Visitor, address: str, language: Language) -> None:
+    page = opened(visit, address, f"{VIEWS['compiler']}&language={language}", width=NARROW)
+    boxes = page.evaluate("[...document.querySelectorAll('.stage .scroll')].map((e) => [e.scrollWidth, e.clientWidth])")
+    assert len(boxes) > 4
+    assert all(whole <= seen for whole, seen in boxes), boxes
+    names = page.evaluate(
+        "[...document.querySelectorAll('.stage td')].map((e) => getComputedStyle(e, '::before').content)"
+    )
+    assert len(names) > 20
+    assert all(len(name) > 2 for name in names)
+
+
 def test_a_layer_is_opened_by_the_keyboard_and_keeps_the_focus(visit: Visitor, address: str) -> None:
     page = opened(visit, address, "view=network&language=en")
     page.locator("#layer-0").focus()

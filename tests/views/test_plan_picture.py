@@ -7,6 +7,7 @@ import re
 import pytest
 
 from knoll.errors import UnsupportedError
+from knoll.messages import LANGUAGES, Language, speaking
 from knoll.run.measure import StepTime
 from knoll.views import roofline_picture, time_line
 from knoll.views.measurements import Measurements
@@ -47,3 +48,16 @@ def test_what_numpy_runs_has_no_picture() -> None:
     for picture in (lambda: time_line(nothing, 1), lambda: roofline_picture(nothing)):
         with pytest.raises(UnsupportedError, match="NumPy"):
             picture()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", [340.0, 600.0])
+def test_pictures_keep_to_their_room_and_tell_the_same(room: float, language: Language) -> None:
+    with speaking(language):
+        for narrow, wide in (
+            (time_line(FOUND, 2, room=room), time_line(FOUND, 2)),
+            (roofline_picture(FOUND, room=room), roofline_picture(FOUND)),
+        ):
+            assert narrow.width <= room
+            told = "".join(words(narrow.svg(language=language))).replace(" ", "")
+            assert all(sentence.replace(" ", "") in told for sentence in words(wide.svg(language=language))[-2:])

@@ -28,8 +28,12 @@ class Measured:
     speed: float
 
 
-def roofline(steps: Sequence[Measured], *, peak: float, bandwidth: float, title: Words = "") -> Scene:
+def roofline(
+    steps: Sequence[Measured], *, peak: float, bandwidth: float, title: Words = "", room: float = WIDTH
+) -> Scene:
     """Roofline of a processor with a peak in GFLOP/s and a memory bandwidth in GB/s, and steps below it.
+
+    `room` is how wide its plane is, in pixels.
 
     Raises ArgumentError where a number is not positive and finite.
 
@@ -44,7 +48,7 @@ def roofline(steps: Sequence[Measured], *, peak: float, bandwidth: float, title:
     xs, ys = [ridge, *(step.intensity for step in steps)], [peak, *(step.speed for step in steps)]
     x = Axis(min(xs) / 4, max(xs) * 4, sentence("draw.intensity"), powers=True)
     y = Axis(min(*ys, x.low * bandwidth) / 2, max(ys) * 2, "GFLOP/s", powers=True)
-    plane = Plane(x, y, WIDTH, HEIGHT)
+    plane = Plane(x, y, room, HEIGHT)
     roof = ((x.low, x.low * bandwidth), (ridge, peak), (x.high, peak))
     top = plane.at(x.high, peak)
     elements: list[Element] = [

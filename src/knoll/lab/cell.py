@@ -12,19 +12,17 @@ from knoll.analysis.cell import Cell, Index, Term
 from knoll.animate.builder import animate
 from knoll.animate.moment import moment
 from knoll.animate.runs import cells_of
-from knoll.animate.sheets import ROOM
 from knoll.document import Formula
 from knoll.document.html import bare
 from knoll.draw import Animation
 from knoll.draw.numerals import numeral, numerals
 from knoll.draw.text import said
-from knoll.errors import ArgumentError
 from knoll.lab.image import Images
+from knoll.lab.room import room_of
 from knoll.lab.setting import Setting
 from knoll.lab.subject import subject_of
-from knoll.messages import Language, say
+from knoll.messages import Language
 
-NARROWEST = 300.0
 MOST_CHANNELS, MOST_TERMS = 8, 49  # of a sum that is written out
 
 
@@ -54,7 +52,7 @@ def cell_view(setting: Setting, images: Images) -> CellView:
         subject = subject_of(setting, images)
         cells = cells_of(subject.layer, *subject.arrays)
         index = middle(cells) if setting.cell is None else setting.cell
-        frame = moment(cells, index, backward=setting.way == "backward", room=_drawing_width(setting))
+        frame = moment(cells, index, backward=setting.way == "backward", room=room_of(setting))
     caption = said(frame.caption, setting.language)
     scene = frame.scene.svg(language=setting.language)
     told = "" if setting.way == "backward" else _sum(cells.cell(index), setting.language)
@@ -131,14 +129,6 @@ def _added(terms: Sequence[Term]) -> str:
 def joined(terms: Iterable[str]) -> str:
     """Terms as a sum: what is negative is subtracted."""
     return " + ".join(terms).replace("+ −", "− ")
-
-
-def _drawing_width(setting: Setting) -> float:
-    """How wide the drawing may be: as the page says. Raises ArgumentError."""
-    width = setting.options.get("room", "")
-    if width and not (width.isascii() and width.isdigit() and len(width) < 5):
-        raise ArgumentError(say("lab.no_choice", name="room"), expected="860", got=width[:80])
-    return min(max(float(width or ROOM), NARROWEST), ROOM)
 
 
 def _channels(cells: Cells, index: Index) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.lab.choose import chooser, walk_of
 from knoll.lab.markup import Html, change, element, figure, fold, joined, letter_for_letter, plain_text, scrolled, text
 from knoll.lab.resources import Resources
+from knoll.lab.room import room_of
 from knoll.lab.setting import Setting, choice
 from knoll.lab.walk import Walk
 from knoll.llvm.compile import assembly
@@ -106,7 +107,7 @@ def compiler_view(setting: Setting, resources: Resources) -> CompilerView:
             chooser(setting, resources),
             element("p", text(sentence("lab_compiler.introduction"))),
             _modes(mode),
-            *_stages(found, step, measured),
+            *_stages(found, step, measured, room_of(setting)),
         ),
         len(found.graph.nodes),
         len(found.simplified.nodes),
@@ -144,7 +145,7 @@ def _modes(mode: Mode) -> Html:
     return element("div", *buttons, class_="switch", role="group", aria_label=plain_text(sentence("lab_compiler.mode")))
 
 
-def _stages(found: Compilation, step: int, measured: Measurements | None) -> Iterator[Html]:
+def _stages(found: Compilation, step: int, measured: Measurements | None, room: float) -> Iterator[Html]:
     yield _stage("graph", _graph(found.graph), is_open=True)
     yield _stage("passes", _passes(found), is_open=True)
     if not found.steps:
@@ -154,7 +155,7 @@ def _stages(found: Compilation, step: int, measured: Measurements | None) -> Ite
     yield _stage("plan", _plan(found, step), is_open=True)
     yield _stage("loops", _loops(kernel), is_open=True)
     yield _stage("assembly", _assembly(kernel))
-    yield _stage("speed", _speed(measured), is_open=True)
+    yield _stage("speed", _speed(measured, room), is_open=True)
 
 
 def _stage(name: str, content: Html, is_open: bool = False) -> Html:
@@ -224,9 +225,13 @@ def _counted(before: Graph, after: Graph) -> Html:
 
 
 def table(head: Sequence[Line], rows: Sequence[Sequence[Html]], words: Line) -> Html:
-    """A table that scrolls where it is too wide."""
+    """A table; where it is too wide each of its rows is a list of names and values."""
     top = (element("th", text(each), scope="col") for each in head)
-    body = (element("tr", *(element("td", cell) for cell in row)) for row in rows)
+    named = [plain_text(each) for each in head]
+    body = (
+        element("tr", *(element("td", cell, data_name=name) for name, cell in zip(named, row, strict=True)))
+        for row in rows
+    )
     inner = element("table", element("thead", element("tr", *top)), element("tbody", *body))
     return scrolled(inner, words)
 
@@ -300,7 +305,7 @@ def _of_kernel(kernel: Kernel, code: str, words: Line) -> Html:
     return joined(title, listing(code, words))
 
 
-def _speed(measured: Measurements | None) -> Html:
+def _speed(measured: Measurements | None, room: float) -> Html:
     """The measured time of each step below the roof of the machine; a button where nothing was measured yet."""
     if measured is None:
         words = text(sentence("lab_compiler.measure"))
@@ -323,6 +328,6 @@ def _speed(measured: Measurements | None) -> Html:
     parts.append(element("p", text(sentence("views.beyond_peak")), class_="told"))
     if any(step.flops for step in measured.steps):
         parts.append(element("p", text(sentence("lab_compiler.roofline_told"))))
-        parts.append(figure(roofline_picture(measured), sentence("lab_compiler.roofline")))
-    parts.append(figure(time_line(measured, 1), sentence("lab_compiler.time_line")))
+        parts.append(figure(roofline_picture(measured, room=room), sentence("lab_compiler.roofline")))
+    parts.append(figure(time_line(measured, 1, room=room), sentence("lab_compiler.time_line")))
     return joined(*parts)

@@ -6,42 +6,58 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from knoll.draw import Measured, Scene, Span, roofline, timeline
+from knoll.draw.roofline import WIDTH as OF_ROOF
 from knoll.draw.scene import noted
-from knoll.draw.text import Words
+from knoll.draw.text import LABEL, Words, lines, said
+from knoll.draw.timeline import WIDTH as OF_TIME
 from knoll.errors import UnsupportedError
-from knoll.messages import say, sentence
+from knoll.messages import Sentence, language, say, sentence
 from knoll.run.measure import StepTime
 from knoll.views.measurements import Measurements
 
 MOST = 12  # steps below the roof: those that take longest
+BESIDE = 100.0  # pixels beside the plane of a drawing
 SHORT = 0.01  # of the whole time: what is shorter is not told apart
 _PREPARE = "prepare"  # runs when parameters have changed, not in every call
 
 
-def time_line(found: Measurements, threads: int, *, title: Words = "") -> Scene:
+def time_line(found: Measurements, threads: int, *, title: Words = "", room: float | None = None) -> Scene:
     """The steps of a call on so many threads, each of which takes its share of the samples.
 
-    The times were measured on one thread alone. Raises UnsupportedError where nothing was compiled.
+    `room` is how wide it may be; its words are then those of the language spoken now. The times were measured on one
+    thread alone. Raises UnsupportedError where nothing was compiled.
     """
     steps = _of_calls(found)
     spans = [span for thread in range(threads) for span in _spans(steps, thread, threads)]
-    return noted(timeline(spans, title=title), sentence("views.time_line", samples=found.samples, threads=threads))
+    plane = OF_TIME if room is None else min(OF_TIME, room - BESIDE)
+    told = sentence("views.time_line", samples=found.samples, threads=threads)
+    return _told(timeline(spans, title=title, room=plane), told, room)
 
 
-def roofline_picture(found: Measurements, *, title: Words = "") -> Scene:
+def roofline_picture(found: Measurements, *, title: Words = "", room: float | None = None) -> Scene:
     """The steps that compute below the roof of one core: why some are fast and others wait for memory.
 
-    Raises UnsupportedError where nothing was compiled.
+    `room` is how wide it may be, as for `time_line`. Raises UnsupportedError where nothing was compiled.
     """
     working = sorted((step for step in _of_calls(found) if step.flops), key=lambda step: -step.milliseconds)
     steps = working[:MOST]
     points = [Measured(str(number), step.intensity, step.gflops) for number, step in enumerate(steps, 1)]
-    drawn = roofline(points, peak=found.peak, bandwidth=found.bandwidth, title=title)
+    plane = OF_ROOF if room is None else min(OF_ROOF, room - BESIDE)
+    drawn = roofline(points, peak=found.peak, bandwidth=found.bandwidth, title=title, room=plane)
     for number, step in enumerate(steps, 1):
-        drawn = noted(drawn, sentence("draw.numbered", number=number, name=_label(step)))
+        drawn = _told(drawn, sentence("draw.numbered", number=number, name=_label(step)), room)
     if len(steps) < len(working):
-        drawn = noted(drawn, sentence("views.longest", drawn=len(steps), total=len(working)))
-    return noted(noted(drawn, sentence("views.below_roof")), sentence("views.above_roof"))
+        drawn = _told(drawn, sentence("views.longest", drawn=len(steps), total=len(working)), room)
+    return _told(_told(drawn, sentence("views.below_roof"), room), sentence("views.above_roof"), room)
+
+
+def _told(drawn: Scene, words: Sentence, room: float | None) -> Scene:
+    """The drawing with words below it, in as many lines as its room asks for."""
+    if room is None:
+        return noted(drawn, words)
+    for line in lines(said(words, language()), LABEL, room - 8):
+        drawn = noted(drawn, line)
+    return drawn
 
 
 def _label(step: StepTime) -> str:

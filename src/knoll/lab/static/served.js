@@ -23,7 +23,7 @@ export function served(root, lab, view, { shown = () => {}, fields = "" } = {}) 
     root.setAttribute("aria-busy", "true");
     if (!root.hasChildNodes()) root.append(element("p", { class: "told" }, lab.say("working")));
     try {
-      const found = await lab.fetch(view);
+      const found = await lab.fetch(view, { room: Math.floor(root.clientWidth) });
       put(root, found.html);
       shown(found);
     } catch (error) {
