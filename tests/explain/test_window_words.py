@@ -134,7 +134,7 @@ def test_what_windows_of_a_pooling_hold(layer: Module, size: Size) -> None:
     overlap = said.get("pool_overlap") or said.get("pool_overlap_rows") or said.get("pool_overlap_columns") or {}
     for each, name in zip(windows, ("rows", "columns"), strict=True):
         if len(each) > 1:
-            assert overlap.get(name, 0) == max(each[0][-1] + 1 - each[1][0], 0)
+            assert overlap.get(name, 0) == len({*each[0]} & {*each[1]})
     check_skips(said, windows)
 
 
@@ -305,3 +305,15 @@ def test_a_layer_that_is_absent_is_told_as_the_layer_tells_it(text: str, told: s
     with pytest.raises(ArgumentError, match="is not there") as refused:
         read_layer(text)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+def test_windows_overlap_where_both_read_the_same_rows(kernel: int, stride: int, dilation: int) -> None:
+    layer = nn.MaxPool2d((kernel, 1), stride=(stride, 1), dilation=(dilation, 1))
+    first = {tap * dilation for tap in range(kernel)}
+    shared = len(first & {stride + row for row in first})
+    told = " ".join(str(layer.explain((1, 40, 4))).split())
+    told_rows = f"each shares {shared} row{'' if shared == 1 else 's'} with the next one below."
+    assert (f"Windows overlap: {told_rows}" in told) if shared else ("Windows overlap" not in told)

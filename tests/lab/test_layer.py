@@ -187,3 +187,11 @@ def test_a_change_is_made_by_the_server() -> None:
     answer = reached().get("/view/layer", params={"layer": "Conv2d(3, 6, 3)", "set.stride": "2"}).json()
     assert answer["layer"] == "Conv2d(3, 6, 3, stride=2)"
     assert (answer["inputs"], answer["outputs"]) == ("3×32×32", "6×15×15")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_random"),
+    [("Conv2d(3, 6, 3)", True), ("BatchNorm2d(3)", False), ("MaxPool2d(2)", False), ("CrossEntropyLoss()", False)],
+)
+def test_weights_are_said_to_be_random_where_they_are(text: str, is_random: bool) -> None:
+    assert layer_view(Setting(layer=text), Images()).is_random == is_random

@@ -56,7 +56,8 @@ class LayerView:
     """What the page shows of a layer; where it is not possible, only its controls and why.
 
     `numbers` is a drawing of what it is given, where that is no picture. `has_modes` says that it does something else
-    in training, `has_own` that it is shown with its own numbers, as it takes no picture.
+    in training, `is_random` that its weights are drawn at random, `has_own` that it is shown with its own numbers, as
+    it takes no picture.
     """
 
     layer: str
@@ -72,6 +73,7 @@ class LayerView:
     notes: str = ""
     numbers: str = ""
     has_modes: bool = False
+    is_random: bool = False
     has_own: bool = False
     refused: Refused | None = None
 
@@ -110,6 +112,7 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         if _takes_pictures(subject)
         else figure(inputs_picture(layer, subject.arrays, BESIDE), sentence("lab.given")),
         any(isinstance(each, MODAL) for each in layer.modules()),
+        any(parameter.ndim > 1 for parameter in layer.parameters()),  # weights of normalisations begin with 1
         not subject.is_given,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -54,9 +55,12 @@ def _sorted(names: Sequence[str]) -> tuple[str | None, str | None, list[str]]:
     targets = [name for name in names if name not in (*stages, *shapes)]
     unknown = [name for name in targets if name not in list_models() and ".py" not in name and not is_written(name)]
     if unknown or len(stages) > 1 or len(targets) > 1:
+        near = get_close_matches(unknown[0], [*STAGES, *list_models()], 3, 0.5) if unknown else []
+        models = say("cli.shown_models") if near else ", ".join(list_models())
         raise ArgumentError(
             say("cli.shown_unknown", name=unknown[0]) if unknown else say("cli.shown_one"),
-            expected=say("cli.shown_names", stages=", ".join(STAGES), models=", ".join(list_models())),
+            expected=say("cli.shown_names", stages=", ".join(STAGES), models=models),
             got=" ".join(names),
+            advice=", ".join(near) or None,
         )
     return next(iter(stages), None), next(iter(targets), None), shapes

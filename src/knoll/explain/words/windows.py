@@ -110,13 +110,25 @@ def pool_stride(facts: Facts) -> Said:
 
 
 def _overlap(own: Windows) -> tuple[Sentence, ...]:
-    """By how much a window overlaps the next one, if it does."""
-    rows, columns = (max(window.span - window.stride, 0) for window in own)
+    """How many rows and columns a window shares with the next one, if any: those that both read."""
+    rows, columns = map(_shared, own)
     if rows and columns:
         return (sentence("explain.pool_overlap", rows=rows, columns=columns),)
     if rows:
         return (sentence("explain.pool_overlap_rows", rows=rows),)
     return (sentence("explain.pool_overlap_columns", columns=columns),) if columns else ()
+
+
+def _shared(window: Window) -> int:
+    """How many places of an axis a window and the next one both read.
+
+    >>> _shared(Window(kernel=3, stride=2)), _shared(Window(kernel=3, stride=2, dilation=2))
+    (1, 2)
+    >>> _shared(Window(kernel=3, stride=1, dilation=2))
+    0
+    """
+    steps, apart = divmod(window.stride, window.dilation)
+    return 0 if apart else max(window.kernel - steps, 0)
 
 
 def pool_kernel(facts: Facts, words: Sentence, *, padding_counts: bool) -> Said:

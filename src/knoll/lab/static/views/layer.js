@@ -9,7 +9,7 @@ export function mount(root, lab) {
   const title = element("h2", { class: "title" });
   const introduction = html("div", { class: "knoll-document introduction" }, "");
   const flow = element("div", { class: "flow" });
-  const legend = element("p", { class: "hint" }, lab.say("legend"));
+  const legend = element("p", { class: "hint" });
   const cell = mountCell(lab);
   const sections = element("div", { class: "sections" });
   const opened = new Set(OPEN);
@@ -19,11 +19,12 @@ export function mount(root, lab) {
   const choose = (index) => lab.change({ cell: index.join(",") });
 
   function draw() {
-    const { layer, introduction: told, inputs, outputs, sections: parts, picture, given, made, notes, refused } = lab.layer;
+    const { layer, introduction: words, inputs, outputs, sections: parts, picture, given, made, notes, refused } = lab.layer;
     title.textContent = layer;
     for (const part of [introduction, flow, legend, sections]) part.hidden = Boolean(refused);
     if (refused) return;
-    introduction.innerHTML = told + notes;
+    introduction.innerHTML = words + notes;
+    legend.textContent = told(lab);
     const focused = [...flow.querySelectorAll("button.cells")].indexOf(lab.place.activeElement);
     flow.replaceChildren(
       stack(lab.say("input"), inputs, picture ? [coloured(picture, given[0], lab)] : maps(given, lab)),
@@ -63,6 +64,11 @@ function coloured(picture, map, lab) {
   const frame = element("div", { class: "cells picture" }, element("img", { src: picture, alt: lab.say("picture_given"), class: "pixels" }));
   frame.map = map;
   return element("figure", { class: "map" }, frame);
+}
+
+// What the colours of the maps mean, and where the weights come from.
+export function told(lab) {
+  return lab.say("legend") + (lab.layer.is_random ? ` ${lab.say("random_weights")}` : "");
 }
 
 export function stack(name, shape, pictures) {
