@@ -15,7 +15,7 @@ from __future__ import annotations
 import ast
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -34,8 +34,9 @@ from knoll.document.html import fragment
 from knoll.document.inline import letters
 from knoll.draw import Scene
 from knoll.errors import KnollError
-from knoll.explain import explain
+from knoll.explain import Explanation, explain
 from knoll.explain.examples import Example
+from knoll.explain.parts import Effect
 from knoll.explain.questions import Question, question_of
 from knoll.explain.samples import sample_of
 from knoll.explain.words import CARDS
@@ -110,15 +111,27 @@ class ArgumentDirective(OfArgument):
     """The words about an argument for each of its values, and what other values change."""
 
     def nodes(self) -> Iterator[nodes.Node]:
-        """The words for each value, and the table of effects of the first."""
+        """The words for each value, and a table of what all of them give where the first one is given the same."""
         name = self.arguments[0].partition(".")[2]
         every = [explain(example.layer, *example.inputs) for example in self.examples]
         notes = [next(note for note in found.parameters if note.name == name) for found in every]
         blocks = [block for note in notes for block in argument_blocks(note)]
-        told = [*effects((notes[0],), every[0].outputs[0], every[0].cost, every[0].sight)]
+        compared = replace(notes[0], effects=tuple(_effects(self.examples, every, notes[0].effects)))
+        told = [*effects((compared,), every[0].outputs[0], every[0].cost, every[0].sight)]
         if told:  # `inplace` changes nothing that could be told here
             blocks += [Heading(sentence("explain.effects"), 3), *told]
         yield self.blocks(*blocks)
+
+
+def _effects(examples: Sequence[Example], every: Sequence[Explanation], others: Sequence[Effect]) -> Iterator[Effect]:
+    """What becomes of the first layer with the value of each further example, then with those next to its own."""
+    shown = []
+    for example, found in zip(examples[1:], every[1:], strict=True):
+        if found.inputs == every[0].inputs:
+            shown.append(example.value)
+            field = found.sight.field if found.sight else None
+            yield Effect(example.value, found.outputs[0], found.cost.parameters, found.cost.multiply_adds, field)
+    yield from (effect for effect in others if effect.value not in shown)
 
 
 class SampleDirective(OfArgument):
