@@ -68,7 +68,8 @@ function coloured(picture, map, lab) {
 
 // What the colours of the maps mean, and where the weights come from.
 export function told(lab) {
-  return lab.say("legend") + (lab.layer.is_random ? ` ${lab.say("random_weights")}` : "");
+  const parts = ["legend", ...(lab.layer.is_random ? ["random_weights"] : [])];
+  return parts.map((name) => lab.say(name)).join(lab.language === "zh" ? "" : " ");
 }
 
 export function stack(name, shape, pictures) {
