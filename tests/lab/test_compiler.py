@@ -43,7 +43,7 @@ def test_what_passes_change_is_counted() -> None:
 
 def test_a_training_step_has_a_backward_phase_and_no_folding() -> None:
     found = shown(net=NORMALISED, mode="train")
-    assert "<td>backward</td>" in found.html
+    assert '<td data-name="phase">backward</td>' in found.html
     assert "fold_batch_norm" not in found.html
 
 
@@ -101,7 +101,7 @@ def plain_text_in(language: Language, line: Line) -> str:
 def test_steps_are_measured_against_the_peak() -> None:
     html = shown(net="Sequential(Conv2d(3, 16, 3), ReLU())", measure="1").html
     assert 'id="measure"' not in html
-    shares = [int(share) for share in re.findall(r"<td>(\d+)%</td>", html)]
+    shares = [int(share) for share in re.findall(r'<td data-name="of peak">(\d+)%</td>', html)]
     assert shares
     assert all(0 < share < 1000 for share in shares)
     assert html.count("<svg") >= 3
