@@ -104,3 +104,32 @@ def test_a_window_without_rows_names_the_argument() -> None:
     with pytest.raises(ArgumentError) as error:
         nn.MaxPool2d(0)
     assert error.value.got == "kernel_size=(0, 0), stride=(0, 0)"
+
+
+HATCHED, CROSSED, WHITE = (
+    "hatched: beyond the input",
+    "cross-hatched: no window reaches it",
+    "white: windows step over it",
+)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "told"),
+    [
+        (nn.MaxPool2d(2), (1, 4, 4), ()),
+        (nn.MaxPool2d(2), (1, 5, 4), (CROSSED,)),
+        (nn.MaxPool2d(2, ceil_mode=True), (1, 5, 4), (HATCHED,)),
+        (nn.MaxPool2d(1, stride=2), (1, 5, 5), (WHITE,)),
+        (nn.Conv2d(1, 1, 2, stride=3, dilation=2), (1, 8, 8), (CROSSED, WHITE)),
+        (nn.Conv2d(2, 2, 3, padding=1, groups=2, padding_mode="reflect"), (2, 4, 4), (HATCHED,)),
+        (nn.Conv1d(1, 1, 2, stride=2, padding=1), (1, 5), (HATCHED, CROSSED)),
+        (nn.MaxPool1d(3), (1, 6), ()),
+    ],
+    ids=str,
+)
+def test_what_hatches_mean_is_told_in_every_frame(
+    layer: nn.Module, shape: tuple[int, ...], told: tuple[str, ...]
+) -> None:
+    for frame in animate(layer, shape).frames:
+        found = words(frame.scene, "en")
+        assert [text for text in found if text in (HATCHED, CROSSED, WHITE)] == [*told]

@@ -9,6 +9,7 @@ from knoll.analysis.cell import Cell, Index
 from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
+from knoll.animate.legend import explained
 from knoll.animate.sheets import Drawn, place, steady
 from knoll.animate.steps import filling
 from knoll.animate.windows import kernel_of
@@ -53,7 +54,7 @@ def _input(field: Field, cell: Cell) -> Drawn:
         name="input",
         focus=(steady((seen[0], 0), LIMIT)[0], steady((0, first), LIMIT)[1]),
     )
-    return grid.titled(sentence("animate.input"))
+    return explained(grid.titled(sentence("animate.input")), field)
 
 
 def _unseen(field: Field, channels: int) -> dict[Position, Role]:

@@ -11,6 +11,7 @@ from knoll.analysis.cell import Cell, Index
 from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
+from knoll.animate.legend import explained
 from knoll.animate.region import Shown, under_windows
 from knoll.animate.sheets import Drawn, Marks, level, part_of, place, sheets, steady
 from knoll.animate.steps import filled, filling, limits, steps
@@ -69,8 +70,11 @@ def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
     ]
     title = sentence("animate.input")
     if count == 1:
-        return [grids[0].titled(title)]
-    named = [grid.titled(part_of(title, f"c = {c}")) for grid, c in zip(grids, _drawn(seen, count), strict=True)]
+        return [explained(grids[0].titled(title), field, part.input)]
+    drawn = _drawn(seen, count)
+    named = [grid.titled(part_of(title, f"c = {c}")) for grid, c in zip(grids, drawn, strict=True)]
+    first = drawn.index(seen[0]) if seen else 0
+    named[first] = explained(named[first], field, part.input)
     if count > len(named):
         named[-1] = noted(named[-1], sentence("draw.channels", drawn=len(named), total=count))
     return [level(named)]
