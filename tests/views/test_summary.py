@@ -59,6 +59,22 @@ def test_calls_and_operations_stand_in_the_order_in_which_they_run() -> None:
     assert "20 (shared)" in found.document().markdown("en")
 
 
+def test_what_training_leaves_as_it_is_is_told_and_counted() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(32, 3))
+    assert "frozen" not in str(net.summary((1, 6, 6)))
+    net[0].requires_grad_(False)
+    net[1].bias.requires_grad_(False)
+    found = net.summary((1, 6, 6))
+    assert [row.cost.frozen for row in found.rows] == [20, 2, 0, 0]
+    assert (found.total.frozen, found.total.parameters) == (22, 123)
+    for language, words in (("en", ("20 (frozen)", "4 (2 frozen)")), ("zh", ("20（冻结）", "4（其中 2 冻结）"))):
+        text = found.document().markdown(language)
+        assert all(word in text for word in words)
+    lines = [" ".join(line.split()) for line in found.document().text(120, "en").splitlines()]
+    assert "of which training changes 101" in lines
+    assert "of which frozen (requires_grad=False) 22" in lines
+
+
 @pytest.mark.parametrize("mode", ["train", "eval"])
 def test_rows_add_up_to_the_total(mode: Any) -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(), nn.Flatten(), nn.Linear(144, 2))

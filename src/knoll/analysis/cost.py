@@ -22,7 +22,8 @@ from dataclasses import dataclass, fields
 class Cost:
     """What a call costs, or a whole network, for all samples that it was traced with.
 
-    `shared` are those of the `parameters` that an earlier call has too. `parameter_bytes`, `activation_bytes` and
+    `shared` are those of the `parameters` that an earlier call has too, `frozen` those that want no gradient
+    (`requires_grad=False`), which training leaves as they are. `parameter_bytes`, `activation_bytes` and
     `kept_bytes` are the memory of the parameters, of the numbers that are made, and of those that backward reads again.
     """
 
@@ -33,6 +34,7 @@ class Cost:
     operations: int = 0
     activation_bytes: int = 0
     kept_bytes: int = 0
+    frozen: int = 0
 
     @property
     def flops(self) -> int:

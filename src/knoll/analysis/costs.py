@@ -55,7 +55,8 @@ def costs(trace: Trace) -> Costs:
             found[trace.calls[step.call]] += of_node[step.node]
     total = sum(found.values(), Cost())
     every = [*trace.module.parameters()]
-    return Costs(found, of_node, replace(total, parameters=_count(every), shared=0, parameter_bytes=_bytes(every)))
+    learned = {"parameters": _count(every), "parameter_bytes": _bytes(every), "frozen": _frozen(every)}
+    return Costs(found, of_node, replace(total, shared=0, **learned))
 
 
 def _parameters(call: Call) -> list[Parameter]:
@@ -65,11 +66,16 @@ def _parameters(call: Call) -> list[Parameter]:
 
 def _learned(call: Call, seen: set[Parameter]) -> Cost:
     own = _parameters(call)
-    return Cost(_count(own), _count(parameter for parameter in own if parameter in seen), _bytes(own))
+    shared = _count(parameter for parameter in own if parameter in seen)
+    return Cost(_count(own), shared, _bytes(own), frozen=_frozen(own))
 
 
 def _count(parameters: Iterable[Parameter]) -> int:
     return sum(parameter.numel() for parameter in parameters)
+
+
+def _frozen(parameters: Iterable[Parameter]) -> int:
+    return _count(parameter for parameter in parameters if not parameter.requires_grad)
 
 
 def _bytes(parameters: Iterable[Parameter]) -> int:

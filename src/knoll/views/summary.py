@@ -92,14 +92,20 @@ class Summary(Displayable):
         parameters: Cell = row.cost.parameters or _NOTHING
         if row.cost.shared:
             parameters = sentence("views.shared", count=row.cost.parameters)
+        elif row.cost.frozen == row.cost.parameters > 0:
+            parameters = sentence("views.frozen", count=row.cost.parameters)
+        elif row.cost.frozen:
+            parameters = sentence("views.partly_frozen", count=row.cost.parameters, frozen=row.cost.frozen)
         return row.name or self.network, row.layer, outputs, parameters, row.cost.multiply_adds or _NOTHING, _field(row)
 
     def _work(self) -> Iterator[Block]:
         total = self.total
         yield Heading(sentence("views.cost"))
         yield Paragraph((sentence("views.convention"), sentence(f"views.mode_{self.mode}")))
+        trained = [("trained", total.parameters - total.frozen), ("left", total.frozen)] if total.frozen else []
         rows: tuple[tuple[Line, Line], ...] = (
             (sentence("views.column_parameters"), f"{total.parameters:,}"),
+            *((sentence(f"views.parameters_{name}"), f"{count:,}") for name, count in trained),
             (sentence("views.parameter_bytes"), memory_text(total.parameter_bytes)),
             (sentence("views.column_multiply_adds"), f"{total.multiply_adds:,}"),
             ("FLOPs", f"{total.flops:,}"),
