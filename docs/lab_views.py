@@ -21,11 +21,11 @@ from sklearn.datasets import load_sample_image
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from knoll.lab.cell import cell_view
 from knoll.lab.image import Images
-from knoll.lab.layer import layer_view
 from knoll.lab.setting import Setting
-from knoll.lab.takeaway import picture, takeaway_view
+from knoll.lab.views.cell import cell_view
+from knoll.lab.views.layer import layer_view
+from knoll.lab.views.takeaway import picture, takeaway_view
 from knoll.messages import say
 
 FLOWER = (150, 60, 470, 380)  # the part of the photograph that is a square around the flower

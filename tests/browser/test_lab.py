@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.visitor import NARROW, WIDE, Visitor, faults
 
 from knoll.lab.app import application
-from knoll.lab.view import Resources
+from knoll.lab.resources import Resources
 from knoll.messages import LANGUAGES, Language
 
 TOKEN = "a-token-of-the-tests"  # noqa: S105 (opens nothing else)

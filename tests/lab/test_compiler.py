@@ -8,7 +8,11 @@ import pytest
 
 from knoll.document import Line
 from knoll.errors import ArgumentError
-from knoll.lab.compiler import (
+from knoll.lab.layer_input import PICTURES
+from knoll.lab.markup import plain_text
+from knoll.lab.resources import Resources
+from knoll.lab.setting import Setting
+from knoll.lab.views.compiler import (
     DOES,
     MOST_LINES,
     CompilerView,
@@ -18,10 +22,6 @@ from knoll.lab.compiler import (
     parts_of,
     phase_words,
 )
-from knoll.lab.layer_input import PICTURES
-from knoll.lab.markup import plain_text
-from knoll.lab.resources import Resources
-from knoll.lab.setting import Setting
 from knoll.messages import LANGUAGES, Language, sentence, speaking
 
 NORMALISED = "Sequential(Conv2d(3, 16, 3), BatchNorm2d(16), ReLU(), Conv2d(16, 16, 3), ReLU())"

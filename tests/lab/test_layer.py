@@ -10,8 +10,8 @@ from tests.lab.client import reached
 from knoll.explain.words import CARDS
 from knoll.lab.families import families
 from knoll.lab.image import Images
-from knoll.lab.layer import layer_view
 from knoll.lab.setting import Setting
+from knoll.lab.views.layer import layer_view
 from knoll.messages import LANGUAGES, sentence, speaking
 
 KINDS = [text for layers in families().values() for text in layers.values()]

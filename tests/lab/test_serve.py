@@ -17,8 +17,8 @@ import pytest
 from knoll.cli.commands.lab import lab
 from knoll.errors import FileError, UnsupportedError
 from knoll.lab import serve as module
+from knoll.lab.resources import Resources
 from knoll.lab.serve import serve
-from knoll.lab.view import Resources
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

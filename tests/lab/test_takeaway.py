@@ -21,7 +21,7 @@ from knoll.lab.families import families
 from knoll.lab.image import Images
 from knoll.lab.setting import Setting
 from knoll.lab.subject import subject_of
-from knoll.lab.takeaway import FILES, takeaway_view
+from knoll.lab.views.takeaway import FILES, takeaway_view
 
 MORE = (
     "Conv2d(3, 6, (3, 5), padding='same', dilation=2)",

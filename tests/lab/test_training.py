@@ -24,7 +24,7 @@ from knoll.lab.live import Live
 from knoll.lab.resources import Resources
 from knoll.lab.runs import Runs
 from knoll.lab.setting import Setting
-from knoll.lab.training import TrainingView, training_view
+from knoll.lab.views.training import TrainingView, training_view
 from knoll.messages import LANGUAGES, Language, speaking
 from knoll.train.event_reader import EventReader
 from knoll.train.events import EventFile

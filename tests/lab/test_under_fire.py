@@ -18,8 +18,9 @@ from tests.lab.client import ADDRESS, PORT, TOKEN, reached
 from knoll.lab import worker
 from knoll.lab.app import application
 from knoll.lab.image import KEPT, MOST_PIXELS, Images
+from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
-from knoll.lab.view import VIEWS, Resources
+from knoll.lab.views import VIEWS
 from knoll.messages import LANGUAGES, Language, sentence
 
 HUGE = (

@@ -8,13 +8,13 @@ from tests.lab.client import reached
 
 from knoll.analysis import trace
 from knoll.explain.reading import read_layer
-from knoll.lab.cell import cell_view
-from knoll.lab.compare import compare_view, other_of
 from knoll.lab.families import families
 from knoll.lab.image import Images
 from knoll.lab.setting import Setting
-from knoll.lab.solve import solve_view
 from knoll.lab.subject import subject_of
+from knoll.lab.views.cell import cell_view
+from knoll.lab.views.compare import compare_view, other_of
+from knoll.lab.views.solve import solve_view
 from knoll.messages import LANGUAGES, speaking
 
 KINDS = [text for layers in families().values() for text in layers.values()]

@@ -16,8 +16,6 @@ from starlette.routing import Route
 from knoll.document.html import style
 from knoll.document.plain_data import to_json
 from knoll.errors import KnollError, OutOfMemoryError
-from knoll.lab.cell import animation
-from knoll.lab.compare import comparison
 from knoll.lab.guard import Application, Guard, cookie_of
 from knoll.lab.live import Live
 from knoll.lab.networks import FILE
@@ -25,8 +23,10 @@ from knoll.lab.page import page
 from knoll.lab.query import setting_of
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
-from knoll.lab.takeaway import FILES
-from knoll.lab.view import UNKEPT, VIEWS
+from knoll.lab.views import UNKEPT, VIEWS
+from knoll.lab.views.cell import animation
+from knoll.lab.views.compare import comparison
+from knoll.lab.views.takeaway import FILES
 from knoll.lab.worker import BusyError, Worker
 from knoll.messages import Language, Sentence, sentence, speaking
 

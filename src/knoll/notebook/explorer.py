@@ -20,7 +20,7 @@ from knoll.errors import KnollError, OutOfMemoryError
 from knoll.lab.page import data_of
 from knoll.lab.query import setting_of
 from knoll.lab.resources import Resources
-from knoll.lab.view import VIEWS
+from knoll.lab.views import VIEWS
 from knoll.language import chosen_language
 from knoll.messages import Language, speaking
 from knoll.nn import Module

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from knoll.lab.cell import cell_view
-from knoll.lab.choose import choose_view
-from knoll.lab.compare import compare_view
-from knoll.lab.compiler import compiler_view
-from knoll.lab.layer import layer_view
-from knoll.lab.network import network_view
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
-from knoll.lab.solve import solve_view
-from knoll.lab.takeaway import takeaway_view
-from knoll.lab.training import training_view
+from knoll.lab.views.cell import cell_view
+from knoll.lab.views.choose import choose_view
+from knoll.lab.views.compare import compare_view
+from knoll.lab.views.compiler import compiler_view
+from knoll.lab.views.layer import layer_view
+from knoll.lab.views.network import network_view
+from knoll.lab.views.solve import solve_view
+from knoll.lab.views.takeaway import takeaway_view
+from knoll.lab.views.training import training_view
 
 View = Callable[[Setting, Resources], object]
 """A function from a setting to frozen data: HTML, SVG and numbers."""

@@ -12,11 +12,11 @@ from knoll.animate.runs import cells_of
 from knoll.document import Block, Code, Document, Heading, Listing, Paragraph, Picture
 from knoll.draw import Scene
 from knoll.explain import explanation_of
-from knoll.lab.cell import animation, middle
 from knoll.lab.code import LIBRARIES, Library, Program, program_of
 from knoll.lab.image import Images
 from knoll.lab.setting import Setting
 from knoll.lab.subject import Subject, subject_of
+from knoll.lab.views.cell import animation, middle
 from knoll.messages import Language, sentence
 from knoll.views.features import show
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from knoll.document import Line
 from knoll.graph import Graph
 from knoll.kernels.kernel import Kernel
-from knoll.lab.choose import chooser, walk_of
 from knoll.lab.markup import Html, change, element, figure, fold, joined, letter_for_letter, plain_text, scrolled, text
 from knoll.lab.resources import Resources
 from knoll.lab.room import room_of
 from knoll.lab.setting import Setting, choice
+from knoll.lab.views.choose import chooser, walk_of
 from knoll.lab.walk import Walk
 from knoll.llvm.compile import assembly
 from knoll.messages import Sentence, sentence

@@ -16,11 +16,11 @@ from knoll.draw.numerals import numeral
 from knoll.draw.pixel_image import around_zero, png_of
 from knoll.errors import ArgumentError
 from knoll.graph.shapes import shape_text
-from knoll.lab.choose import chooser, picture_of, walk_of
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, element, fold, joined, plain_text, text
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
+from knoll.lab.views.choose import chooser, picture_of, walk_of
 from knoll.lab.walk import Seen, Stop, Walk, kind, seen
 from knoll.messages import Sentence, language, say, sentence
 from knoll.views.summary import memory_text
