@@ -15,6 +15,7 @@ from knoll.graph import Array, Shape
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.nn.inspection import Input
+from knoll.nn.layers import attention, elu, glu, piecewise, prelu, self_gated, sigmoid, softmax, softplus
 from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
@@ -75,12 +76,10 @@ SUITED: dict[type[Module], tuple[Draw, Draw]] = {
     nn.MultiLabelSoftMarginLoss: (_signed, _bits),
 }
 """What the input and the target of a loss can be."""
-ACTIVATIONS = tuple(
-    kind
-    for kind in vars(nn).values()
-    if isinstance(kind, type)
-    and kind.__module__.rpartition(".")[2]
-    in ("piecewise", "elu", "self_gated", "sigmoid", "softplus", "prelu", "softmax", "glu", "attention")
+ACTIVATIONS: tuple[type[Module], ...] = tuple(
+    getattr(family, name)
+    for family in (piecewise, elu, self_gated, sigmoid, softplus, prelu, softmax, glu, attention)
+    for name in family.__all__
 )
 OF_IMAGES = (
     nn.Conv2d,
