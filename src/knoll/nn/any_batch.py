@@ -292,21 +292,24 @@ TraceOf = Callable[[int, int | None], Trace]  # of a number of samples, of at mo
 
 
 @dataclass(frozen=True)
-class Serves:
-    """Which numbers of samples a module takes: those of a family, or of the example alone; one sample may be apart."""
+class BatchSizes:
+    """The batch sizes that a module takes: those of a family, or that of the example alone.
+
+    `of_one` is what the module does with one sample, where that is something else.
+    """
 
     family: Family | None
-    apart: Trace | Exception | None = None  # what the module does with one sample, where that is something else
+    of_one: Trace | Exception | None = None
 
 
-def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serves:
-    """Which numbers of samples a module takes, found by tracing it with as few others as show it.
+def batch_sizes(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> BatchSizes:
+    """The batch sizes that a module takes, found by tracing it with as few others as show it.
 
     These are one sample, an even number and a large odd one; two samples and three where one sample is something else,
     or less than a slice takes; multiples of the example's where these differ.
     """
     if not batched:
-        return Serves(Rebatched(example, example, ()))
+        return BatchSizes(Rebatched(example, example, ()))
     attempt, n = _Trials(trace_of, example), example.samples
     sizes = {size for node in example.graph.nodes for spec in node.specs for size in spec.shape}
     longest = max((limit for node in example.graph.nodes for limit in _limits(node)), default=0)
@@ -322,12 +325,12 @@ def serves(trace_of: TraceOf, example: Trace, batched: tuple[int, ...]) -> Serve
             if not family.has(few) or (n > 1 and not family.has(example)):
                 continue
             if unit > 1:
-                return Serves(family if family.has(attempt(2 * n)) else None)
+                return BatchSizes(family if family.has(attempt(2 * n)) else None)
             alone = attempt(1)
             is_one_of_it = family.has(alone)
             if (is_one_of_it and not longest) or (family.has(attempt(2)) and family.has(attempt(3))):
-                return Serves(family, None if is_one_of_it else alone)
-    return Serves(None)
+                return BatchSizes(family, None if is_one_of_it else alone)
+    return BatchSizes(None)
 
 
 class _Trials:

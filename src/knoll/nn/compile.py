@@ -15,7 +15,7 @@ from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
 from knoll.graph import Array, Graph, Shape
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.any_batch import NotAFamilyError, Serves, Trace, TraceOf, Tracer, serves, unread
+from knoll.nn.any_batch import BatchSizes, NotAFamilyError, Trace, TraceOf, Tracer, batch_sizes, unread
 from knoll.nn.structure import Structure
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
@@ -44,9 +44,9 @@ class CompiledModule(Generic[Result]):
     graph: Graph
     program: Program
 
-    def __init__(self, trace: Trace, serves: Serves) -> None:
-        self.graph, self.exact, self._serves = trace.graph, serves.family is None, serves
-        family = serves.family
+    def __init__(self, trace: Trace, sizes: BatchSizes) -> None:
+        self.graph, self.exact, self._sizes = trace.graph, sizes.family is None, sizes
+        family = sizes.family
         if family is not None and family.is_one_program:
             trace = family.at(family.one.samples)  # in which no other axis is as long, and slices end before
         self.program = program = program_for(trace.graph, (), whatever_size=True)
@@ -55,21 +55,21 @@ class CompiledModule(Generic[Result]):
         self._given = given = list(trace.given)
         heads = [self.graph.inputs[index].spec.shape[:1] for index in given]
         self._batched = [head == heads[0] != () for head in heads]
-        self._is_one = family is not None and family.is_one_program and isinstance(program, CompiledProgram)
-        if isinstance(program, CompiledProgram) and (self.exact or self._is_one):
+        self._is_one_program = family is not None and family.is_one_program and isinstance(program, CompiledProgram)
+        if isinstance(program, CompiledProgram) and (self.exact or self._is_one_program):
             self._batched = [index in program.batch_inputs for index in given]
         self._identities = [Identity(is_parameter=True) for _ in self._arrays]  # parameters of its own never change
         self._stamps = [None if i in given else (ref(each), 0) for i, each in enumerate(self._identities)]
         self._others = LRU[int, CompiledModule[Result]](PROGRAMS)
-        # What came last, the module that serves it if not this one, and its samples
+        # What came last, the module for it if not this one, and its samples
         self._last: tuple[list[tuple[Shape, DType]] | None, CompiledModule[Result] | None, int] = None, None, 0
         self._bindings: Bindings | None = None
-        if isinstance(program, CompiledProgram) and all(self._batched) and (self.exact or self._is_one):
+        if isinstance(program, CompiledProgram) and all(self._batched) and (self.exact or self._is_one_program):
             self._bindings = Bindings(program, self._arrays, self._stamps, self._given)
 
     def takes_less_than(self, batched: Sequence[int]) -> bool:
         """Whether the program has one array for all samples where these examples have one entry for each."""
-        return self._is_one and not all(self._batched[number] for number in batched)
+        return self._is_one_program and not all(self._batched[number] for number in batched)
 
     def _repr_html_(self) -> str | None:
         return html_of("views.graph_display", "program_html", self.graph, self.program)
@@ -82,7 +82,7 @@ class CompiledModule(Generic[Result]):
         shapes or types, and ArgumentTypeError for what is built otherwise than the examples.
         """
         given = [np.asarray(array, order="C") for array in self._inputs(arrays)]
-        module, samples = self._serving(given)
+        module, samples = self._module_for(given)
         return module._filled(samples, given, out)
 
     def _filled(self, samples: int, given: list[Array], out: Result | None) -> Result:
@@ -126,7 +126,7 @@ class CompiledModule(Generic[Result]):
     def _is_flat(self) -> bool:
         return all(part.kind is None for part in self._takes.parts)
 
-    def _serving(self, given: Sequence[Array]) -> tuple[CompiledModule[Result], int]:
+    def _module_for(self, given: Sequence[Array]) -> tuple[CompiledModule[Result], int]:
         """The module for these inputs, and how many samples they have. Raises what is wrong with them."""
         kinds = [(array.shape, array.dtype) for array in given]
         last, other, samples = self._last
@@ -153,20 +153,20 @@ class CompiledModule(Generic[Result]):
         return counts[0] if counts else 0
 
     def _for_other_samples(self, samples: int) -> CompiledModule[Result] | None:
-        """The module for so many samples; None where this one serves them. Raises ShapeError for one sample refused."""
-        family, apart = self._serves.family, self._serves.apart if samples == 1 else None
+        """The module for so many samples; None where it is this one. Raises ShapeError for one sample refused."""
+        family, of_one = self._sizes.family, self._sizes.of_one if samples == 1 else None
         if family is not None and samples % family.unit:
             raise ShapeError(say("nn.compiled_multiple", unit=family.unit), got=str(samples))
-        if isinstance(apart, Exception):
-            reason = str(apart).partition("\n")[0]
-            raise ShapeError(say("nn.compiled_alone", reason=f"{type(apart).__name__}: {reason}"))
-        if self.exact or (apart is None and self._is_one) or not any(self._batched):
+        if isinstance(of_one, Exception):
+            reason = str(of_one).partition("\n")[0]
+            raise ShapeError(say("nn.compiled_alone", reason=f"{type(of_one).__name__}: {reason}"))
+        if self.exact or (of_one is None and self._is_one_program) or not any(self._batched):
             return None
-        return self._others.get(samples, lambda: CompiledModule(apart or self._of(samples), Serves(None)))
+        return self._others.get(samples, lambda: CompiledModule(of_one or self._of(samples), BatchSizes(None)))
 
     def _of(self, samples: int) -> Trace:
         """The trace for so many samples."""
-        family = self._serves.family
+        family = self._sizes.family
         assert family is not None, "else the program is exact"
         try:
             return family.at(samples)
@@ -262,10 +262,10 @@ def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa:
     head = tensors[0].shape[:1]
     trace = _traced(module, takes, head[0] if head else 0, tensors)
     batched = tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)
-    compiled = CompiledModule[Any](trace, serves(_tracing(module, takes, tensors, batched), trace, batched))
+    compiled = CompiledModule[Any](trace, batch_sizes(_tracing(module, takes, tensors, batched), trace, batched))
     if compiled.takes_less_than(batched):  # as a weight that happens to have as many rows as there are samples
         batched = tuple(number for number in batched if compiled._batched[number])
-        compiled = CompiledModule(trace, serves(_tracing(module, takes, tensors, batched), trace, batched))
+        compiled = CompiledModule(trace, batch_sizes(_tracing(module, takes, tensors, batched), trace, batched))
     return compiled
 
 

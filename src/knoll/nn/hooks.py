@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from knoll.errors import StateError, warn
-from knoll.nn import global_hooks as every
+from knoll.nn import global_hooks
 from knoll.nn.hook import Hook, as_hook, registered
 from knoll.nn.module_protocol import AnyModule
 from knoll.tensor import Tensor
@@ -63,7 +63,7 @@ def has_hooks(module: AnyModule) -> bool:
     try:
         return bool(
             held["_backward_hooks"] or held["_backward_pre_hooks"] or held["_forward_hooks"]
-            or held["_forward_pre_hooks"] or any(every.registries)
+            or held["_forward_pre_hooks"] or any(global_hooks.registries)
         )  # fmt: skip
     except KeyError as missing:  # the module was not initialised, as asking it says
         return bool(getattr(module, missing.args[0]))
@@ -74,17 +74,22 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
     called: set[int] = set()
     try:
         inputs, named = _call_pre_hooks(module, inputs, named)
-        backward = every.backward_hooks, every.backward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
-        watched = _Watched(module) if state.grad and any(backward) else None
+        backward = (
+            global_hooks.backward_hooks,
+            global_hooks.backward_pre_hooks,
+            module._backward_hooks,
+            module._backward_pre_hooks,
+        )
+        watched = _Watched(module) if state.grad and backward else None
         inputs = watched.enter(inputs) if watched else inputs
         result = module.forward(*inputs, **named)
-        for number, entry in (*every.forward_hooks.items(), *module._forward_hooks.items()):
+        for number, entry in (*global_hooks.forward_hooks.items(), *module._forward_hooks.items()):
             called.add(number)
             changed = _call_hook(as_hook(entry), module, inputs, named, result)
             result = result if changed is None else changed
         return watched.leave(result) if watched else result
     except Exception:
-        for number, entry in (*every.forward_hooks.items(), *module._forward_hooks.items()):
+        for number, entry in (*global_hooks.forward_hooks.items(), *module._forward_hooks.items()):
             hook = as_hook(entry)
             if hook.always_call and number not in called:
                 _quietly(hook, module, inputs, named)
@@ -95,7 +100,7 @@ def _call_pre_hooks(
     module: AnyModule, inputs: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments after the hooks have seen them."""
-    for entry in (*every.forward_pre_hooks.values(), *module._forward_pre_hooks.values()):
+    for entry in (*global_hooks.forward_pre_hooks.values(), *module._forward_pre_hooks.values()):
         hook = as_hook(entry)
         changed = hook.call(module, inputs, named) if hook.with_kwargs else hook.call(module, inputs)
         if changed is None:
@@ -162,7 +167,7 @@ class _Watched:
         return result._make(changed) if hasattr(result, "_make") else type(result)(changed)  # a named tuple, or a tuple
 
     def _at_results(self, gradients: Gradients, places: list[int]) -> Gradients:
-        for entry in (*every.backward_pre_hooks.values(), *self.module._backward_pre_hooks.values()):
+        for entry in (*global_hooks.backward_pre_hooks.values(), *self.module._backward_pre_hooks.values()):
             gradients = _replaced(as_hook(entry).call(self.module, gradients), gradients, "pre hook", "output")
         self.grad_output = gradients
         if not self.places:  # backward will not come to the inputs
@@ -181,7 +186,7 @@ class _Watched:
         return tuple(changed[i] for i in self.places)
 
     def _call(self, gradients: Gradients) -> Gradients:
-        for entry in (*every.backward_hooks.values(), *self.module._backward_hooks.values()):
+        for entry in (*global_hooks.backward_hooks.values(), *self.module._backward_hooks.values()):
             gradients = _replaced(
                 as_hook(entry).call(self.module, gradients, self.grad_output), gradients, "hook", "input"
             )
