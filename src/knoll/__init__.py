@@ -171,12 +171,11 @@ _NAMES = {
     "show": "views.features",
 }
 _UNLISTED_NAMES = {
-    "bfloat16": "tensor.dtypes",
+    **dict.fromkeys(("bfloat16", "finfo", "iinfo"), "tensor.dtypes"),
     **dict.fromkeys(
         (
             "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor",
-            "LongTensor", "ShortTensor", "finfo", "get_default_dtype", "iinfo", "is_autocast_enabled",
-            "is_floating_point", "numel", "set_default_dtype",
+            "LongTensor", "ShortTensor",
         ),
         "tensor.creation.typed",
     ),
@@ -188,9 +187,12 @@ _UNLISTED_NAMES = {
     **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "tensor.autograd.anomaly"),
     **dict.fromkeys(
         (
-            "are_deterministic_algorithms_enabled", "get_default_device", "get_deterministic_debug_mode",
-            "get_float32_matmul_precision", "get_num_interop_threads", "is_deterministic_algorithms_warn_only_enabled",
-            "is_warn_always_enabled", "set_default_device", "set_default_tensor_type", "set_deterministic_debug_mode",
+            "are_deterministic_algorithms_enabled", "get_default_device", "get_default_dtype",
+            "get_deterministic_debug_mode",
+            "get_float32_matmul_precision", "get_num_interop_threads", "is_autocast_enabled",
+            "is_deterministic_algorithms_warn_only_enabled",
+            "is_warn_always_enabled", "set_default_device", "set_default_dtype", "set_default_tensor_type",
+            "set_deterministic_debug_mode",
             "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads", "set_warn_always",
             "use_deterministic_algorithms",
         ),
@@ -198,7 +200,7 @@ _UNLISTED_NAMES = {
     ),
     "_assert": "fx",
     "set_printoptions": "tensor.print_options",
-    "Size": "tensor.storage.layout",
+    **dict.fromkeys(("Size", "is_floating_point", "numel"), "tensor.storage.layout"),
     "autocast": "amp",
 }  # fmt: skip
 
@@ -220,12 +222,14 @@ if TYPE_CHECKING:
     from knoll.run.threads import get_num_threads as get_num_threads, set_num_threads as set_num_threads
     from knoll.settings import (
         are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
-        get_default_device as get_default_device, get_deterministic_debug_mode as get_deterministic_debug_mode,
+        get_default_device as get_default_device, get_default_dtype as get_default_dtype,
+        get_deterministic_debug_mode as get_deterministic_debug_mode,
         get_float32_matmul_precision as get_float32_matmul_precision,
         get_num_interop_threads as get_num_interop_threads,
+        is_autocast_enabled as is_autocast_enabled,
         is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled,
         is_warn_always_enabled as is_warn_always_enabled, set_default_device as set_default_device,
-        set_default_tensor_type as set_default_tensor_type,
+        set_default_dtype as set_default_dtype, set_default_tensor_type as set_default_tensor_type,
         set_deterministic_debug_mode as set_deterministic_debug_mode,
         set_float32_matmul_precision as set_float32_matmul_precision, set_flush_denormal as set_flush_denormal,
         set_num_interop_threads as set_num_interop_threads, set_warn_always as set_warn_always,
@@ -234,11 +238,13 @@ if TYPE_CHECKING:
     from knoll.tensor.autograd.anomaly import (
         is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled, is_anomaly_enabled as is_anomaly_enabled,
     )
-    from knoll.tensor.dtypes import bfloat16 as bfloat16
+    from knoll.tensor.dtypes import bfloat16 as bfloat16, finfo as finfo, iinfo as iinfo
     from knoll.tensor.linear_algebra.distances import (
         cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, pdist as pdist,
     )
-    from knoll.tensor.storage.layout import Size as Size
+    from knoll.tensor.storage.layout import (
+        Size as Size, is_floating_point as is_floating_point, numel as numel,
+    )
     from knoll.tensor.storage.memory_format import (
         channels_last as channels_last, channels_last_3d as channels_last_3d, contiguous_format as contiguous_format,
         memory_format as memory_format, preserve_format as preserve_format,
@@ -248,9 +254,7 @@ if TYPE_CHECKING:
     from knoll.tensor.creation.typed import (
         BoolTensor as BoolTensor, ByteTensor as ByteTensor, CharTensor as CharTensor, DoubleTensor as DoubleTensor,
         FloatTensor as FloatTensor, HalfTensor as HalfTensor, IntTensor as IntTensor, LongTensor as LongTensor,
-        ShortTensor as ShortTensor, finfo as finfo, get_default_dtype as get_default_dtype, iinfo as iinfo,
-        is_autocast_enabled as is_autocast_enabled, is_floating_point as is_floating_point, numel as numel,
-        set_default_dtype as set_default_dtype,
+        ShortTensor as ShortTensor,
     )
     from knoll.views.features import show as show
     # isort: on

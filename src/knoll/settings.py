@@ -10,11 +10,13 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import ArgumentTypeError, StateError, warn
+from knoll.errors import ArgumentTypeError, StateError, UnsupportedError, warn
+from knoll.graph.spec import DType
+from knoll.messages import say
 from knoll.tensor.arguments import truth
-from knoll.tensor.creation.typed import set_default_dtype
 from knoll.tensor.device import device as Device
 from knoll.tensor.device import on_cpu
+from knoll.tensor.dtypes import dtype_of, float32
 
 _LEVELS = ("default", "warn", "error")
 _PRECISIONS = ("highest", "high", "medium")
@@ -149,6 +151,17 @@ def get_default_device() -> Device:
     return Device("cpu")
 
 
+def get_default_dtype() -> DType:
+    """The element type of floats that nobody gives one: float32."""
+    return float32
+
+
+def set_default_dtype(d: DTypeLike) -> None:
+    """Take float32 as the type of floats. Raises UnsupportedError for another."""
+    if dtype_of(d) != float32:
+        raise UnsupportedError(say("tensor.default_dtype"), advice=say("tensor.default_dtype_advice"))
+
+
 def set_default_tensor_type(t: Any) -> None:
     """As `set_default_dtype`, by the class of a tensor or its name, as older programs write.
 
@@ -162,3 +175,8 @@ def set_default_tensor_type(t: Any) -> None:
     if kind not in types:
         raise ArgumentTypeError("only floating-point types are supported as the default type")
     set_default_dtype(types[kind])
+
+
+def is_autocast_enabled(device_type: str = "cpu") -> bool:  # noqa: ARG001 (PyTorch's)
+    """Whether fewer bits than those of the tensors are taken: they are not."""
+    return False

@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.tensor.autograd.modes import no_grad
 from knoll.tensor.creation.filled import full
-from knoll.tensor.creation.typed import finfo
+from knoll.tensor.dtypes import finfo
 from knoll.tensor.random.sampling import multinomial
 from knoll.tensor.shapes.broadcasting import broadcast_tensors
 

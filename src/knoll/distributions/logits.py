@@ -6,7 +6,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError
 from knoll.tensor import Tensor
-from knoll.tensor.creation.typed import finfo
+from knoll.tensor.dtypes import finfo
 
 
 def probs_or_logits(probs: Any, logits: Any) -> tuple[str, Any]:

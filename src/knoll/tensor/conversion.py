@@ -31,7 +31,7 @@ from knoll.tensor.dtypes import (
 )
 from knoll.tensor.elementwise.arithmetic import cast
 from knoll.tensor.storage.copying import clone
-from knoll.tensor.storage.layout import count
+from knoll.tensor.storage.layout import numel
 from knoll.tensor.storage.memory_format import check_format, memory_format
 
 __all__ = ["is_tensor"]
@@ -59,7 +59,7 @@ def item(x: TensorBase) -> Number:
 
 def scalar(x: TensorBase) -> Number:
     """The only element, for `float` and `int`."""
-    if count(x) != 1:
+    if numel(x) != 1:
         raise ArgumentError(
             "only one element tensors can be converted to Python scalars", advice=say("tensor.one_element")
         )
@@ -256,7 +256,7 @@ def to_cuda(_x: T, *_: Any, **__: Any) -> T:
 
 def to_bool_scalar(x: TensorBase) -> bool:
     """Whether the only element is not zero."""
-    size = count(x)
+    size = numel(x)
     if size == 1:
         return bool(item(x))
     reason = (
@@ -269,7 +269,7 @@ def to_bool_scalar(x: TensorBase) -> bool:
 
 def to_index(x: TensorBase) -> int:
     """The only element as an index; integers alone can be one."""
-    if count(x) != 1 or x._dtype.kind not in "iub":
+    if numel(x) != 1 or x._dtype.kind not in "iub":
         raise ArgumentTypeError("only integer tensors of a single element can be converted to an index")
     return int(item(x))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -162,3 +162,25 @@ TYPE_NAMES: dict[str, DType] = {
 def type_name(dtype: DType) -> str:
     """The name of the class of tensors of this element type."""
     return next((f"knoll.{name}" for name, known in TYPE_NAMES.items() if known == dtype), f"knoll.{dtype}")
+
+
+FloatInfo: TypeAlias = np.finfo[Any]
+IntegerInfo: TypeAlias = np.iinfo[Any]
+
+
+def finfo(dtype: DTypeLike = np.float32) -> FloatInfo:
+    """The limits of a type of floats.
+
+    >>> float(finfo("float16").max)
+    65504.0
+    """
+    return np.finfo(dtype_of(dtype))
+
+
+def iinfo(dtype: DTypeLike) -> IntegerInfo:
+    """The limits of a type of integers.
+
+    >>> int(iinfo("uint8").max)
+    255
+    """
+    return np.iinfo(dtype_of(dtype))

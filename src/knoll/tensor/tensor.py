@@ -96,7 +96,7 @@ class Tensor(
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
-        gradients.require(self, requires_grad)
+        gradients.requires_grad_(self, requires_grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Let backward reach this tensor, or not.
@@ -107,7 +107,7 @@ class Tensor(
         >>> knoll.ones(2).requires_grad_().requires_grad
         True
         """
-        return gradients.require(self, requires_grad)
+        return gradients.requires_grad_(self, requires_grad)
 
     @property
     def grad(self) -> Tensor | None:
@@ -144,9 +144,9 @@ class Tensor(
         alias.detached_alias(other, self)
 
     backward: Final = differentiate.backward_of
-    retain_grad: Final = gradients.retain
+    retain_grad: Final = gradients.retain_grad
     register_hook: Final = _hooked(gradients.register_hook)
-    register_post_accumulate_grad_hook: Final = _hooked(gradients.register_after)
+    register_post_accumulate_grad_hook: Final = _hooked(gradients.register_post_accumulate_grad_hook)
     detach: Final = method(gradients.detach)
 
     @property

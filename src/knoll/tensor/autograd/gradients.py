@@ -19,7 +19,7 @@ from knoll.tensor.storage.alias import begin_leaf, detached_alias
 
 
 @public("requires_grad_")
-def require(x: T, requires_grad: bool = True) -> T:
+def requires_grad_(x: T, requires_grad: bool = True) -> T:
     """Let backward reach this tensor, or not."""
     if requires_grad:
         check_differentiable(x._dtype)
@@ -66,7 +66,7 @@ def check_gradient(x: TensorBase, gradient: Any) -> None:
         )
 
 
-def retain(x: TensorBase) -> None:
+def retain_grad(x: TensorBase) -> None:
     """Let backward leave the gradient of this result in `grad`. Raises StateError where that comes too late.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.retain_grad.html
@@ -119,7 +119,7 @@ def _hooks_of(leaf: TensorBase) -> LeafHooks:
     return hooks
 
 
-def register_after(x: T, hook: Callable[[T], None]) -> RemovableHandle:
+def register_post_accumulate_grad_hook(x: T, hook: Callable[[T], None]) -> RemovableHandle:
     """Call `hook(x)` after backward has added the whole gradient of a leaf to its `grad`.
 
     So a parameter can be stepped and its gradient let go while backward goes on. `autograd.grad`, which leaves `grad`

@@ -1,20 +1,16 @@
-"""`torch.FloatTensor` and the others: tensors of one element type, made of sizes or numbers; and types' properties.
+"""`torch.FloatTensor` and the others: tensors of one element type, made of sizes or numbers.
 
 https://pytorch.org/docs/stable/tensors.html
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from knoll.errors import UnsupportedError
 from knoll.graph.spec import DType
-from knoll.messages import say
-from knoll.tensor.arguments import public
-from knoll.tensor.dtypes import bool_, dtype_of, float16, float32, float64, int8, int16, int32, int64, uint8
+from knoll.tensor.dtypes import bool_, float16, float32, float64, int8, int16, int32, int64, uint8
 from knoll.tensor.tensor import Tensor
 
 
@@ -89,53 +85,3 @@ class BoolTensor(metaclass=OfType):
     """Tensors of truths."""
 
     dtype: DType = bool_
-
-
-FloatInfo: TypeAlias = np.finfo[Any]
-IntegerInfo: TypeAlias = np.iinfo[Any]
-
-
-def finfo(dtype: DTypeLike = np.float32) -> FloatInfo:
-    """The limits of a type of floats.
-
-    >>> float(finfo("float16").max)
-    65504.0
-    """
-    return np.finfo(dtype_of(dtype))
-
-
-def iinfo(dtype: DTypeLike) -> IntegerInfo:
-    """The limits of a type of integers.
-
-    >>> int(iinfo("uint8").max)
-    255
-    """
-    return np.iinfo(dtype_of(dtype))
-
-
-def get_default_dtype() -> DType:
-    """The element type of floats that nobody gives one: float32."""
-    return float32
-
-
-def set_default_dtype(d: DTypeLike) -> None:
-    """Take float32 as the type of floats. Raises UnsupportedError for another."""
-    if dtype_of(d) != float32:
-        raise UnsupportedError(say("tensor.default_dtype"), advice=say("tensor.default_dtype_advice"))
-
-
-@public("is_floating_point")
-def is_floating_point(x: Tensor) -> bool:
-    """Whether the elements are floats."""
-    return x.is_floating_point()
-
-
-@public("numel")
-def numel(x: Tensor) -> int:
-    """How many elements."""
-    return x.numel()
-
-
-def is_autocast_enabled(device_type: str = "cpu") -> bool:  # noqa: ARG001 (PyTorch's)
-    """Whether fewer bits than those of the tensors are taken: they are not."""
-    return False

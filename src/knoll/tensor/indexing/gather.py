@@ -13,7 +13,7 @@ from knoll.tensor.indexing.subscript import get
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.shaping import front, picked, reshape
-from knoll.tensor.storage.layout import count
+from knoll.tensor.storage.layout import numel
 
 __all__ = ["gather", "index_select", "masked_select", "take", "take_along_dim"]
 
@@ -33,15 +33,15 @@ def gather(x: T, dim: int, index: T, *, out: T | None = None) -> T:
         raise DTypeError("gather(): Expected dtype int32/int64 for index", got=f"{index._dtype}")
     axis = front(dim, len(x.shape))
     whole, places = (part if part.shape else reshape(part, (1,)) for part in (x, index))
-    if count(index) and len(places.shape) != len(whole.shape):
+    if numel(index) and len(places.shape) != len(whole.shape):
         raise ShapeError("Index tensor must have the same number of dimensions as input tensor")
     for other, (least, most) in enumerate(zip(places.shape, whole.shape, strict=False)):
-        if other != axis and least > most and count(index):
+        if other != axis and least > most and numel(index):
             raise ShapeError(
                 f"Size does not match at dimension {other} expected index {list(index.shape)} to be no larger than "
                 f"self {list(x.shape)} apart from dimension {axis}"
             )
-    if not count(index):  # whatever its element type
+    if not numel(index):  # whatever its element type
         return reshape(picked(reshape(x, (-1,)) if x.shape else whole, (slice(0),)), index.shape)
     found = apply(ops.gather, whole, places, axis=axis)[0]
     return found if index.shape else reshape(found, ())

@@ -20,17 +20,17 @@ class StorageMethods(TensorBase):
 
     # What is known without the numbers
 
-    dim: Final = layout.rank
+    dim: Final = layout.dim
     ndimension: Final = dim
-    numel: Final = layout.count
+    numel: Final = layout.numel
     nelement: Final = numel
     size: Final = layout.size
     element_size: Final = layout.element_size
-    is_floating_point: Final = layout.is_float
+    is_floating_point: Final = layout.is_floating_point
     is_signed: Final = layout.is_signed
     is_contiguous: Final = layout.is_contiguous
     stride: Final = layout.stride
-    data_ptr: Final = layout.address
+    data_ptr: Final = layout.data_ptr
     storage: Final = storages.storage
     untyped_storage: Final = storages.untyped_storage
     storage_offset: Final = storages.storage_offset

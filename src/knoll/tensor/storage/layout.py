@@ -17,7 +17,7 @@ from knoll.tensor.storage.strides import are_in_order
 __all__ = ["is_signed"]
 
 
-def rank(x: TensorBase) -> int:
+def dim(x: TensorBase) -> int:
     """How many axes.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.dim.html
@@ -29,7 +29,8 @@ def rank(x: TensorBase) -> int:
     return len(x.shape)
 
 
-def count(x: TensorBase) -> int:
+@public("numel")
+def numel(x: TensorBase) -> int:
     """How many elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.numel.html
@@ -88,7 +89,8 @@ def _axis(x: TensorBase, dim: int) -> int:
     return normalised((dim,), len(x.shape))[0]
 
 
-def is_float(x: TensorBase) -> bool:
+@public("is_floating_point")
+def is_floating_point(x: TensorBase) -> bool:
     """Whether the elements are floats.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.is_floating_point.html
@@ -152,7 +154,7 @@ def stride(x: TensorBase, dim: int | None = None) -> tuple[int, ...] | int:
     return strides if dim is None else strides[_axis(x, dim)]
 
 
-def address(x: TensorBase) -> int:
+def data_ptr(x: TensorBase) -> int:
     """The address of the first element.
 
     Source: https://pytorch.org/docs/stable/generated/torch.Tensor.data_ptr.html
