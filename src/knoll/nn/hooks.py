@@ -74,12 +74,8 @@ def hooked(module: AnyModule, *inputs: Any, **named: Any) -> Any:
     called: set[int] = set()
     try:
         inputs, named = _call_pre_hooks(module, inputs, named)
-        backward = (
-            global_hooks.backward_hooks,
-            global_hooks.backward_pre_hooks,
-            module._backward_hooks,
-            module._backward_pre_hooks,
-        )
+        of_all = global_hooks.backward_hooks or global_hooks.backward_pre_hooks
+        backward = of_all or module._backward_hooks or module._backward_pre_hooks
         watched = _Watched(module) if state.grad and backward else None
         inputs = watched.enter(inputs) if watched else inputs
         result = module.forward(*inputs, **named)
