@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from knoll.draw import Edges, Window, number_grid
 from knoll.draw.elements import Rects
+from knoll.draw.text import NUMBER
 from knoll.errors import DTypeError, ShapeError
 
 MATRICES = arrays.arrays(
@@ -90,3 +91,11 @@ def test_only_the_axis_that_is_cropped_is_told() -> None:
     assert "rows 0 to 0" not in number_grid(np.zeros((1, 1000))).svg("light", "en")
     assert "rows 0 to 13 of 20" in number_grid(np.zeros((20, 3))).svg("light", "en")
     assert "columns" not in number_grid(np.zeros((20, 3))).svg("light", "en")
+
+
+def test_dots_of_a_gradient_are_no_decimal_points() -> None:
+    svg = number_grid([[24.0]], marks={(0, 0): "gradient"}).svg("light")
+    (pattern,) = re.findall(r"<pattern [^>]*dots.*?</pattern>", svg)
+    (width,), (opacity,) = (re.findall(rf'{name}="([^"]*)"', pattern) for name in ("stroke-width", "stroke-opacity"))
+    assert float(width) > 2 * 0.12 * NUMBER  # wider than the point of a number, and pale
+    assert float(opacity) < 0.25

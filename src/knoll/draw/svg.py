@@ -30,8 +30,10 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HATCHES: dict[Hatch, str] = {
     "lines": "M-2 2L2 -2M-2 10L10 -2M6 10L10 6",
     "cross": "M0 0L8 8M0 8L8 0",
-    "dots": "M3 4h2",
+    "dots": "M2 4h4",
 }
+_WEIGHTS: dict[Hatch, tuple[float, float]] = {"lines": (1, 0.55), "cross": (1, 0.55), "dots": (4, 0.18)}
+"""Width and opacity of the strokes of a hatch; dots are large and pale, so that none is read as a decimal point."""
 _PLAIN = re.compile(
     r'<(?P<rect>rect) x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" width="(?P<w>[^"]*)" height="(?P<h>[^"]*)"'
     r'(?P<style>(?: (?:class|fill|stroke|stroke-width)="[^"]*")*)/>'
@@ -241,7 +243,9 @@ def _patterns(body: str, theme: Theme) -> str:
         return ""
     made = [
         f'<pattern id="{NAME}-{hatch}-{colour}" width="8" height="8" patternUnits="userSpaceOnUse">'
-        + _shape(f'path d="{_HATCHES[hatch]}" stroke-opacity="0.55"', _hatch_style(hatch, colour), theme)
+        + _shape(
+            f'path d="{_HATCHES[hatch]}" stroke-opacity="{_WEIGHTS[hatch][1]}"', _hatch_style(hatch, colour), theme
+        )
         + "</pattern>"
         for hatch, colour in cast("list[tuple[Hatch, Colour]]", used)
     ]
@@ -249,7 +253,7 @@ def _patterns(body: str, theme: Theme) -> str:
 
 
 def _hatch_style(hatch: Hatch, colour: Colour) -> Style:
-    return Style(stroke=colour, width=2 if hatch == "dots" else 1)
+    return Style(stroke=colour, width=_WEIGHTS[hatch][0])
 
 
 def _theme_rules(body: str) -> str:
