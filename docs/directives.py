@@ -41,7 +41,7 @@ from knoll.explain.questions import Question, question_of
 from knoll.explain.samples import sample_of
 from knoll.explain.words import CARDS
 from knoll.explain.writing import argument as argument_blocks
-from knoll.explain.writing import effects
+from knoll.explain.writing import change, effects
 from knoll.language import set_language
 from knoll.messages import Language, sentence
 
@@ -117,7 +117,8 @@ class ArgumentDirective(OfArgument):
         notes = [next(note for note in found.parameters if note.name == name) for found in every]
         blocks = [block for note in notes for block in argument_blocks(note)]
         compared = replace(notes[0], effects=tuple(_effects(self.examples, every, notes[0].effects)))
-        told = [*effects((compared,), every[0].outputs[0], every[0].cost, every[0].sight)]
+        first, now = every[0], change(name, self.examples[0].value)
+        told = [*effects((compared,), first.outputs[0], first.cost, first.sight, now)]
         if told:  # `inplace` changes nothing that could be told here
             blocks += [Heading(sentence("explain.effects"), 3), *told]
         yield self.blocks(*blocks)

@@ -11,12 +11,14 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.analysis import trace
+from knoll.document import Table
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.explain import explain
 from knoll.explain.builder import explained
 from knoll.explain.reading import read_layer
+from knoll.explain.writing import change, effects
 from knoll.graph import Shape
-from knoll.messages import Sentence
+from knoll.messages import Sentence, sentence
 
 
 def test_the_first_number_is_worked_out_from_numbers_that_were_given() -> None:
@@ -253,3 +255,12 @@ def test_a_shape_is_that_of_a_sample_unless_only_a_batch_fits(
 def test_a_shape_that_fits_neither_way_is_told_as_a_sample() -> None:
     with pytest.raises(ShapeError, match="running_mean should contain 2 elements not 5"):
         explain(nn.BatchNorm1d(5), (2, 4))
+
+
+def test_the_layer_as_it_is_may_be_named_by_its_argument() -> None:
+    found = explain(nn.Conv2d(1, 1, 3, padding=1))
+    notes = [note for note in found.parameters if note.name == "stride"]
+    for now, first in ((None, sentence("explain.now")), (change("stride", 1), change("stride", 1))):
+        (table,) = effects(notes, found.outputs[0], found.cost, found.sight, now)
+        assert isinstance(table, Table)
+        assert [row[0] for row in table.rows] == [first, change("stride", 2)]

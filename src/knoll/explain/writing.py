@@ -91,10 +91,13 @@ def _places(places: Sequence[int]) -> list[str]:
     return shown if len(shown) <= PLACES else [*shown[: PLACES - 2], "…", shown[-1]]
 
 
-def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None) -> Iterator[Block]:
+def effects(
+    notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Sight | None, now: Line | None = None
+) -> Iterator[Block]:
     """A table of what other values of each argument would give, and what is not possible.
 
     A column that tells nothing, as of layers that learn nothing, is left out, and so is a value that changes none.
+    `now` names the row of the layer as it is.
     """
     rows = [(note.name, effect) for note in notes for effect in note.effects]
     possible = [(name, effect) for name, effect in rows if effect.output is not None]
@@ -102,11 +105,11 @@ def effects(notes: Sequence[ParameterNote], output: Shape, cost: Cost, found: Si
     if possible:
         header = tuple(map(sentence, COLUMNS))
         field = found.field if found else None
-        now: tuple[Cell, ...] = (
-            sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds, _field(field)
+        own: tuple[Cell, ...] = (
+            now or sentence("explain.now"), shape_text(output), cost.parameters, cost.multiply_adds, _field(field)
         )  # fmt: skip
-        changed = [row for row in (_effect(name, effect) for name, effect in possible) if row[1:] != now[1:]]
-        rows_ = (now, *changed)
+        changed = [row for row in (_effect(name, effect) for name, effect in possible) if row[1:] != own[1:]]
+        rows_ = (own, *changed)
         kept = [i for i in range(len(COLUMNS)) if any(row[i] not in NOTHING for row in rows_)]
         if changed:
             yield Table(tuple(header[i] for i in kept), tuple(tuple(row[i] for i in kept) for row in rows_))
