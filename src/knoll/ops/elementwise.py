@@ -256,10 +256,24 @@ ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b", formula=lambda v, x: v.to_
 trunc: Op = unary("trunc", np.trunc, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "trunc"))
 round_even: Op = unary("round", np.round, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "roundeven"))
 square: Op = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
-exp: Op = unary("exp", np.exp, lambda x, y, dy: multiply(dy, y), refuse=NO_INTEGERS, formula=lambda v, x: v.exp(x))
-log: Op = unary("log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, formula=lambda v, x: v.log(x))
+exp: Op = unary(
+    "exp",
+    np.exp,
+    lambda x, y, dy: multiply(dy, y),
+    refuse=NO_INTEGERS,
+    compiled_from=MANY,
+    formula=lambda v, x: v.exp(x),
+)
+log: Op = unary(
+    "log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, compiled_from=MANY, formula=lambda v, x: v.log(x)
+)
 sqrt: Op = unary(
-    "sqrt", np.sqrt, lambda x, y, dy: divide(dy, add(y, y)), refuse=NO_INTEGERS, formula=lambda v, x: v.sqrt(x)
+    "sqrt",
+    np.sqrt,
+    lambda x, y, dy: divide(dy, add(y, y)),
+    refuse=NO_INTEGERS,
+    compiled_from=MANY,
+    formula=lambda v, x: v.sqrt(x),
 )
 sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
 cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)

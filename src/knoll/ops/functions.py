@@ -17,6 +17,7 @@ from knoll.graph import Array, Op, Value
 from knoll.ops.activation import FEW
 from knoll.ops.choose import choose
 from knoll.ops.elementwise import (
+    MANY,
     NO_INTEGERS,
     add,
     bitwise_or,
@@ -108,12 +109,12 @@ def _exp2_formula(v: Arithmetic[V], x: V) -> V:
     return v.exponential(z, error + within * rest).number
 
 
-log1p: Op = _function("log1p", np.log1p, lambda x, y, dy: divide(dy, add(_one(x), x)), _log1p_formula)
+log1p: Op = _function("log1p", np.log1p, lambda x, y, dy: divide(dy, add(_one(x), x)), _log1p_formula, MANY)
 logit: Op = _function("logit", lambda x: np.log(x / (1 - x)), _logit_dx)
 log2: Op = _function("log2", np.log2, lambda x, y, dy: divide(dy, scaled(x, math.log(2))))
 log10: Op = _function("log10", np.log10, lambda x, y, dy: divide(dy, scaled(x, math.log(10))))
-expm1: Op = _function("expm1", np.expm1, lambda x, y, dy: multiply(dy, exp(x)), _expm1_formula)
-exp2: Op = _function("exp2", np.exp2, lambda x, y, dy: multiply(dy, scaled(y, math.log(2))), _exp2_formula)
+expm1: Op = _function("expm1", np.expm1, lambda x, y, dy: multiply(dy, exp(x)), _expm1_formula, MANY)
+exp2: Op = _function("exp2", np.exp2, lambda x, y, dy: multiply(dy, scaled(y, math.log(2))), _exp2_formula, MANY)
 tan: Op = _function("tan", np.tan, lambda x, y, dy: multiply(dy, add(_one(y), square(y))))
 asin: Op = _function("asin", np.arcsin, lambda x, y, dy: divide(dy, sqrt(_both_sides(x))))
 acos: Op = _function("acos", np.arccos, lambda x, y, dy: negative(divide(dy, sqrt(_both_sides(x)))))

@@ -14,10 +14,13 @@ define internal void @pause() {
   ret void
 }
 
-; Calculate as kernels are meant to: round to nearest, no exceptions, tiny numbers are zero. Gives what held before.
-define internal i64 @begin_calculating() {
+; Calculate as kernels are meant to: round to nearest, no exceptions, numbers that are not normal are zero unless they count. Gives
+; what held before.
+define internal i64 @begin_calculating(i64 %denormals) {
   %before = call i64 @llvm.aarch64.get.fpcr()
-  call void @llvm.aarch64.set.fpcr(i64 16777216)
+  %count = icmp ne i64 %denormals, 0
+  %ours = select i1 %count, i64 0, i64 16777216
+  call void @llvm.aarch64.set.fpcr(i64 %ours)
   ret i64 %before
 }
 

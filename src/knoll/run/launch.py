@@ -40,18 +40,26 @@ class Launch:
     """The jobs of some phases, as the native run time (`workers.ll`) reads them.
 
     `bases` are the tables of base addresses that the jobs point to, with a row for each of the `threads` that may take
-    part. `address` is that of the list of the jobs.
+    part. `address` is that of the list of the jobs. Denormal numbers are zero unless it keeps them.
     """
 
     address: int
     threads: int
     nanoseconds: float  # that it took when it ran last
 
-    def __init__(self, jobs: Sequence[Job], threads: int, bases: Iterable[Array], keep_alive: object = None) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        threads: int,
+        bases: Iterable[Array],
+        keep_alive: object = None,
+        denormals: bool = False,
+    ) -> None:
         self._jobs: Array = np.array(jobs, np.int64).reshape(-1, len(Job._fields))
         self._rows = [memoryview(row) for table in bases for row in table]
         first, size = address(self._jobs), self._jobs.strides[0]
-        self._list: Array = np.array([len(jobs), threads, 0, *(first + i * size for i in range(len(jobs)))], np.int64)
+        head = len(jobs), threads, 0, denormals
+        self._list: Array = np.array([*head, *(first + i * size for i in range(len(jobs)))], np.int64)
         self.address, self.threads, self.nanoseconds = address(self._list), threads, inf
         self._packed: Mapping[int, int] = {}
         self._keep_alive = keep_alive  # what the addresses in `bases` point into

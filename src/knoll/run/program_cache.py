@@ -81,6 +81,14 @@ def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram | None:
     return _updates[rule, dtype]
 
 
+@cache
+def has_eager_kernels() -> bool:
+    """Whether operations outside of a recording may have machine code; what makes it is imported then."""
+    with _loading():
+        import knoll.run.eager_kernels  # noqa: F401 (for those who import from it)
+    return _is_possible()
+
+
 @contextmanager
 def _loading() -> Iterator[None]:
     """Import a part of the compiler. Raises FileError where no file can be opened any more."""

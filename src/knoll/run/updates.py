@@ -13,29 +13,25 @@ from knoll.llvm.code import Code
 from knoll.machine import host
 from knoll.ops.update_rule import UpdateRule
 from knoll.run.code_cache import code_of
-from knoll.run.launch import Job, Launch
+from knoll.run.single_step import single_step
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address
 
 STRETCH = 1 << 14  # elements of a part: its arrays stay in a core's cache, and there are many parts to share
 MIN_SHARED = 1 << 16  # elements that are worth a second thread
 MOST_SPARE = 16  # calls that are laid out and kept for the next time
-ARGUMENTS = 8  # where the arguments of a step begin in a thread's row of bases
 
 
 class _Call:
-    """A launch of so many stretches on so many threads: one job with one step, whose parts are the rows of a table."""
+    """A launch of so many stretches on so many threads: one step, whose parts are the rows of a table."""
 
     def __init__(self, program: UpdateProgram, stretches: int, threads: int) -> None:
         kernel = program.kernel
         self.table = np.zeros((stretches, kernel.columns), np.int64)
         self.factors = np.zeros(len(kernel.rule.factors), kernel.dtype)
-        function = program.code.address(kernel.name)
-        step = np.array([function, stretches, 0, kernel.pointers, 0, 0, 0, 1, 0, 0], np.int64)
-        bases = np.zeros((threads, 2 * ARGUMENTS), np.int64)
-        bases[:, :2] = address(self.table), address(self.factors)
-        job = Job(1, 1, 1, 1, 0, 1, address(step), address(bases), bases.shape[1], 1, 1, ARGUMENTS)
-        self.launch = Launch([job], threads, [bases], (self.table, self.factors, step, bases, program.code))
+        alive = self.table, self.factors, program.code
+        self.launch = single_step(program.code.address(kernel.name), stretches, 2, threads, alive)
+        self.launch.place(range(2), (self.table, self.factors))
 
 
 class UpdateProgram:

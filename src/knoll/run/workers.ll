@@ -6,7 +6,8 @@
 ; others' shares. Nobody waits for a thread that has not begun: the caller does what no worker has taken. It waits for pieces that
 ; others have taken and not finished, and for nothing else; a worker may come late, or find the work done.
 ;
-; A list is what a dispatch does: how many jobs, how many threads, how many pieces were done before it, then the address of each job.
+; A list is what a dispatch does: how many jobs, how many threads, how many pieces were done before it, whether numbers that are not
+; normal count, then the address of each job.
 ; It stays where it is as long as a worker may be inside, even one that comes when all is done (`dispatch` says so).
 ;
 ; A job is an array of 64-bit words (`Job` in launch.py says what they are):
@@ -433,7 +434,9 @@ done:
 define internal void @walk(ptr %control, ptr %list, i64 %thread) {
 entry:
   %place = alloca %place, align 8
-  %calculating = call i64 @begin_calculating()
+  %denormals.at = getelementptr i64, ptr %list, i64 3
+  %denormals = load i64, ptr %denormals.at, align 8
+  %calculating = call i64 @begin_calculating(i64 %denormals)
   %jobs = load i64, ptr %list, align 8
   %threads.at = getelementptr i64, ptr %list, i64 1
   %threads = load i64, ptr %threads.at, align 8
@@ -443,7 +446,7 @@ entry:
 loop:
   %i = phi i64 [0, %entry], [%next, %done]
   %before = phi i64 [%begin, %entry], [%after, %done]
-  %word = add i64 %i, 3
+  %word = add i64 %i, 4
   %job.at = getelementptr ptr, ptr %list, i64 %word
   %job = load ptr, ptr %job.at, align 8
   %groups.at = getelementptr i64, ptr %job, i64 3

@@ -13,7 +13,7 @@ from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.rows import vector_offsets
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import LoopCarried, Pointer, Register
+from knoll.llvm.registers import Integer, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class AxisSum(AxisKernel):
         return total if self.divisor == 1 else total / k.constant(float(self.divisor))
 
 
-def summed(k: KernelBuilder, first: Pointer, count: int, step: int, lanes: int) -> Register:
+def summed(k: KernelBuilder, first: Pointer, count: Integer, step: Integer, lanes: int) -> Register:
     """The sum of `count` vectors, `step` elements apart, in chunks, as short sums round less."""
     total = LoopCarried(k.zero())
     with k.loop(0, count, CHUNK, carrying=[total], name="stretch") as start:
