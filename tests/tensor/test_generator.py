@@ -17,6 +17,9 @@ import knoll
 from knoll import Generator, nn
 from knoll.data import DataLoader, RandomSampler, SubsetRandomSampler, WeightedRandomSampler, random_split
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError, UnsupportedError
+from knoll.graph import Array
+from knoll.tensor.random import generator
+from knoll.tensor.random.generator import normal, uniform
 
 DRAWN: dict[str, Callable[[Any], Any]] = {
     "rand": lambda g: knoll.rand(3, generator=g),
@@ -182,3 +185,40 @@ def test_bytes_of_another_origin_are_no_state() -> None:
     with pytest.raises(StateError, match="Invalid Philox state"):
         knoll.set_rng_state(bad)
     assert numbers(knoll.get_rng_state()) == before
+
+
+@pytest.mark.parametrize("draw", [uniform, normal])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_many_numbers_are_the_same_however_many_threads_draw_them(draw: Callable[..., Array], dtype: Any) -> None:
+    shape, before, results = (3, generator.LARGE // 2 + 7), knoll.get_num_threads(), []
+    try:
+        for threads in (1, 2, 3):
+            knoll.set_num_threads(threads)
+            numbers = knoll.Generator().manual_seed(5)
+            results.append((draw(shape, np.dtype(dtype), numbers), numbers.random()))
+    finally:
+        knoll.set_num_threads(before)
+    (first, following), *others = results
+    for result, next_one in others:
+        np.testing.assert_array_equal(result, first)
+        assert next_one == following
+    assert len(np.unique(first)) > 0.95 * first.size
+    assert abs(first.mean() - (0.5 if draw is uniform else 0)) < 0.005
+    assert abs(first.std() - (12**-0.5 if draw is uniform else 1)) < 0.005
+    rows = first.reshape(-1)[: 2 * generator.STRETCH].reshape(2, -1)
+    assert abs(np.corrcoef(rows)[0, 1]) < 0.02
+
+
+@pytest.mark.parametrize("draw", [uniform, normal])
+@pytest.mark.parametrize("count", [10, generator.LARGE])
+def test_scale_and_shift(draw: Callable[..., Array], count: int) -> None:
+    plain, moved = (
+        draw((count,), np.dtype(np.float32), knoll.Generator(), *way) for way in ((), (np.float32(0.3), np.float32(2)))
+    )
+    np.testing.assert_array_equal(moved, plain * np.float32(0.3) + np.float32(2))
+
+
+def test_numpys_other_generators_draw_many_numbers_themselves() -> None:
+    given, again = np.random.default_rng(3), np.random.default_rng(3)
+    shape = (generator.LARGE,)
+    np.testing.assert_array_equal(uniform(shape, np.dtype(np.float64), given), again.random(shape))

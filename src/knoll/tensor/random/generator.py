@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +17,8 @@ from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
+from knoll.run.parallel_map import parallel_map
+from knoll.run.threads import get_num_threads
 from knoll.tensor.arguments import integer as whole
 from knoll.tensor.base import TensorBase
 from knoll.tensor.device import Device, on_cpu
@@ -26,6 +29,8 @@ from knoll.tensor.random.state import packed, unpacked
 __all__ = ["Generator", "initial_seed"]
 
 UNSEEDED = 67280421310721  # the seed that PyTorch gives a generator before anybody else does
+LARGE = 1 << 18  # numbers that are worth several threads
+STRETCH = 1 << 16  # numbers of one stream
 UNIFORM, NORMAL = "check_uniform_bounds", "normal_kernel_cpu"  # PyTorch's kernels, which its sentences name
 
 
@@ -168,16 +173,57 @@ def drawing_from(given: np.random.Generator | None) -> Iterator[np.random.Genera
             yield source.numpy
 
 
-def uniform(shape: Shape, dtype: DType, given: np.random.Generator | None = None) -> Array:
-    """Numbers spread evenly over [0, 1)."""
-    with drawing_from(given) as numbers:
-        return np.asarray(numbers.random(shape, _precise(dtype)), dtype)
+def uniform(
+    shape: Shape, dtype: DType, given: np.random.Generator | None = None, scale: float = 1, shift: float = 0
+) -> Array:
+    """Numbers spread evenly over [0, 1), times a scale, plus a shift."""
+    return _drawn(np.random.Generator.random, shape, dtype, given, scale, shift)
 
 
-def normal(shape: Shape, dtype: DType, given: np.random.Generator | None = None) -> Array:
-    """Numbers of the normal distribution with mean 0 and deviation 1."""
+def normal(
+    shape: Shape, dtype: DType, given: np.random.Generator | None = None, scale: float = 1, shift: float = 0
+) -> Array:
+    """Numbers of the normal distribution with mean 0 and deviation 1, times a scale, plus a shift."""
+    return _drawn(np.random.Generator.standard_normal, shape, dtype, given, scale, shift)
+
+
+def _drawn(
+    draw: Callable[..., Any],
+    shape: Shape,
+    dtype: DType,
+    given: np.random.Generator | None,
+    scale: float,
+    shift: float,
+) -> Array:
+    """Numbers that a method of a generator draws.
+
+    Many are drawn by several threads, each stretch from a stream of its own whose key the generator draws: they are
+    the same however many threads there are.
+    """
+    precise = _precise(dtype)
     with drawing_from(given) as numbers:
-        return np.asarray(numbers.standard_normal(shape, _precise(dtype)), dtype)
+        if prod(shape) < LARGE or not isinstance(numbers.bit_generator, np.random.Philox):
+            return np.asarray(_moved(draw(numbers, shape, precise), scale, shift), dtype)
+        key = numbers.integers(0, 2**64, 2, np.uint64)
+    result = np.empty(shape, precise)
+    stretches = np.split(result.reshape(-1), range(STRETCH, result.size, STRETCH))
+
+    def fill(number: int) -> None:
+        stream = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, number, 0]))
+        draw(stream, dtype=precise, out=stretches[number])
+        _moved(stretches[number], scale, shift)
+
+    parallel_map(fill, range(len(stretches)), get_num_threads())
+    return np.asarray(result, dtype)
+
+
+def _moved(numbers: Array, scale: float, shift: float) -> Array:
+    """Numbers times a scale, plus a shift, in place."""
+    if scale != 1:
+        numbers *= numbers.dtype.type(scale)
+    if shift:
+        numbers += numbers.dtype.type(shift)
+    return numbers
 
 
 def _precise(dtype: DType) -> Any:

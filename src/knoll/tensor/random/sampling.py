@@ -15,7 +15,6 @@ from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import integer, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
-from knoll.tensor.elementwise.arithmetic import add, multiply
 from knoll.tensor.elementwise.assignment import copy_
 from knoll.tensor.random.generator import NORMAL, UNIFORM, drawing_from, float_type, normal, uniform
 
@@ -118,7 +117,7 @@ def normal_(x: T, mean: float = 0, std: float = 1, *, generator: np.random.Gener
     """Fill with numbers of the normal distribution, in place."""
     if std < 0:
         raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
-    return copy_(x, add(multiply(x._over(normal(x.shape, float_type(x._dtype, NORMAL), generator)), std), mean))
+    return copy_(x, x._over(normal(x.shape, float_type(x._dtype, NORMAL), generator, std, mean)))
 
 
 @public("uniform_")
@@ -126,7 +125,7 @@ def uniform_(x: T, low: float = 0, high: float = 1, *, generator: np.random.Gene
     """Fill with numbers spread evenly over [low, high), in place."""
     if low > high:
         raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    return copy_(x, add(multiply(x._over(uniform(x.shape, float_type(x._dtype, UNIFORM), generator)), high - low), low))
+    return copy_(x, x._over(uniform(x.shape, float_type(x._dtype, UNIFORM), generator, high - low, low)))
 
 
 @public("random_")
