@@ -75,12 +75,61 @@ extreme_dx: Op = Op(
 )
 
 
+TURNS = 8  # of the largest that are found one after the other
+FEW_OF = 8  # so many times as many elements are not sorted to find the largest
+
+
 def argsort_meaning(x: Array, *, axis: int, descending: bool) -> tuple[Array]:
     """The order of the elements along `axis`; elements that tie keep their order."""
     if not descending:
         return (np.argsort(x, axis, kind="stable"),)
     backwards = np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
     return (x.shape[axis] - 1 - backwards,)
+
+
+def top_meaning(x: Array, *, axis: int, count: int, largest: bool) -> tuple[Array]:
+    """Where the `count` largest or smallest stand, in order; of those that tie, the first. NaN is the largest."""
+    size = x.shape[axis]
+    if not 0 < count * FEW_OF <= size:
+        (order,) = argsort_meaning(x, axis=axis, descending=largest)
+        return (np.take(order, np.arange(count), axis),)
+    rows = np.moveaxis(x, axis, -1)
+    places = _largest_by_turns(rows, count) if largest and count <= TURNS and x.dtype.kind == "f" else None
+    if places is not None:
+        return (np.ascontiguousarray(np.moveaxis(places, -1, axis)),)
+    places = np.argpartition(rows, size - count if largest else count - 1, -1)
+    places = np.sort(places[..., size - count :] if largest else places[..., :count], -1)
+    chosen = np.take_along_axis(rows, places, -1)
+    (order,) = argsort_meaning(chosen, axis=-1, descending=largest)
+    places, chosen = (np.take_along_axis(each, order, -1) for each in (places, chosen))
+    last = chosen[..., -1:]
+    unsure = _equal(rows, last).sum(-1) > _equal(chosen, last).sum(-1)  # which of those that tie were chosen
+    if unsure.any():
+        places[unsure] = argsort_meaning(rows[unsure], axis=-1, descending=largest)[0][:, :count]
+    return (np.ascontiguousarray(np.moveaxis(places, -1, axis)),)
+
+
+def _largest_by_turns(rows: Array, count: int) -> Array | None:
+    """Where the largest stands, the next, and so on; None where so many are not above −∞."""
+    left, places = rows.copy(), np.empty((*rows.shape[:-1], count), np.int64)
+    for turn in range(count):
+        best = left.argmax(-1, keepdims=True)
+        if (np.take_along_axis(left, best, -1) == -np.inf).any():
+            return None
+        places[..., turn : turn + 1] = best
+        np.put_along_axis(left, best, -np.inf, -1)
+    return places
+
+
+def _equal(x: Array, to: Array) -> Array:
+    """Where elements equal another, or both are NaN."""
+    both: Array = (x == to) | ((x != x) & (to != to))  # NaN alone differs from itself
+    return both
+
+
+def ranked_meaning(x: Array, *, axis: int, rank: int) -> tuple[Array]:
+    """Where the element stands that has so many before it in order; of those that tie, any."""
+    return (np.take(np.argpartition(x, rank, axis), [rank], axis),)
 
 
 def gather_shape(x: Spec, index: Spec, *, axis: int) -> tuple[Spec]:  # noqa: ARG001 (the other axes agree with x)
@@ -127,6 +176,20 @@ argsort: Op = Op(
     "argsort",
     lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),),
     argsort_meaning,
+    reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
+)
+
+
+top: Op = Op(
+    "top",
+    lambda x, *, axis, count, **_: (Spec((*x.shape[:axis], count, *x.shape[axis + 1 :]), np.dtype(np.int64)),),
+    top_meaning,
+    reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
+)
+ranked: Op = Op(
+    "ranked",
+    lambda x, *, axis, **_: (Spec((*x.shape[:axis], 1, *x.shape[axis + 1 :]), np.dtype(np.int64)),),
+    ranked_meaning,
     reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
 )
 

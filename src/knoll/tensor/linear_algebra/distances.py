@@ -6,15 +6,16 @@ import math
 
 import numpy as np
 
-from knoll.errors import DTypeError, StateError
+from knoll.errors import ArgumentError, DTypeError, StateError
+from knoll.graph import Array
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reduce import normalised
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor.arguments import public
-from knoll.tensor.base import T
+from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant
-from knoll.tensor.dtypes import float16, joined
+from knoll.tensor.dtypes import float16, float32, joined
 from knoll.tensor.elementwise.arithmetic import add, cast, divide, minimum, multiply, subtract
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.comparisons import less
@@ -22,7 +23,7 @@ from knoll.tensor.elementwise.pointwise import absolute
 from knoll.tensor.elementwise.rounding import ceil
 from knoll.tensor.indexing.gather import index_select
 from knoll.tensor.linear_algebra.p_norm import norm
-from knoll.tensor.record import apply
+from knoll.tensor.record import apply, state
 from knoll.tensor.reductions.extremes import amax
 from knoll.tensor.reductions.reduce import sum_
 from knoll.tensor.shapes.broadcasting import broadcast_tensors
@@ -108,10 +109,12 @@ def pdist(input: T, p: float = 2) -> T:  # noqa: A002 (PyTorch's name)
 
 
 @public("cdist")
-def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:  # noqa: ARG001 (PyTorch's)
+def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:
     """The p-norm of the difference of each row of one matrix and each of another: (…, m, k), (…, n, k) → (…, m, n).
 
-    Where two rows are equal the gradient is zero. Raises StateError.
+    Where two rows are equal the gradient is zero. `compute_mode` says whether Euclidean distances may be computed from
+    products of the rows: where no gradient is wanted float32 is, in double precision, unless it is
+    "donot_use_mm_for_euclid_dist". Raises StateError, ArgumentError.
     Source: https://pytorch.org/docs/stable/generated/torch.cdist.html
 
     >>> import knoll
@@ -125,8 +128,38 @@ def cdist(x1: T, x2: T, p: float = 2.0, compute_mode: str | None = None) -> T:  
         raise StateError(f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}")
     if p < 0:
         raise StateError("cdist only supports non-negative p values")
+    if compute_mode not in (None, *COMPUTE_MODES):
+        raise ArgumentError(f"{compute_mode} is not a valid value for compute_mode", expected=", ".join(COMPUTE_MODES))
+    if p == 2 and compute_mode != COMPUTE_MODES[-1] and _by_products(x1, x2):
+        distances = _euclidean(x1._realize(), x2._realize())
+        if distances is not None:
+            return type(x1)._over(distances)
     away = subtract(unsqueeze(x1, -2), unsqueeze(x2, -3))
     return _length(away, p)
+
+
+COMPUTE_MODES = (
+    "use_mm_for_euclid_dist_if_necessary",
+    "use_mm_for_euclid_dist",
+    "donot_use_mm_for_euclid_dist",
+)
+FEW_ROWS = 25  # up to which PyTorch computes differences
+
+
+def _by_products(x1: TensorBase, x2: TensorBase) -> bool:
+    """Whether distances are computed from products: of many rows of float32, outside of a recording."""
+    recorded = state.recorder is not None or (state.grad and (x1._requires_grad or x2._requires_grad))
+    many = max(x1.shape[-2], x2.shape[-2]) > FEW_ROWS
+    return many and not recorded and x1._dtype == x2._dtype == float32
+
+
+def _euclidean(a: Array, b: Array) -> Array | None:
+    """√(a² + b² − 2ab), in double precision, as digits are lost where rows are near; None where some are not finite."""
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    squares: Array = np.square(a).sum(-1)[..., :, None] + np.square(b).sum(-1)[..., None, :]
+    if not np.isfinite(squares).all():
+        return None
+    return np.asarray(np.sqrt(np.maximum(squares - 2 * (a @ np.swapaxes(b, -1, -2)), 0)), np.float32)
 
 
 def _length(gap: T, p: float) -> T:

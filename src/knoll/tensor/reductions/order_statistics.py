@@ -10,6 +10,7 @@ import numpy as np
 
 from knoll import return_types
 from knoll.errors import DimensionError, StateError
+from knoll.ops import along_axis
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.extreme import amax as amax_op
 from knoll.ops.reduce import reduced
@@ -103,13 +104,12 @@ def _middle(x: T, dim: int | None, keepdim: bool, found: Callable[[T, int], T], 
 
 def _lower_middle(x: T, axis: int) -> T:
     """The place of the middle of each line, or of its first NaN."""
-    values, order = sort(x, axis)
-    before = (slice(None),) * axis
-    place = picked(order, (*before, slice((x.shape[axis] - 1) // 2, (x.shape[axis] + 1) // 2)))
+    (place,) = apply(along_axis.ranked, x, axis=axis, rank=(x.shape[axis] - 1) // 2)
     if x._dtype.kind != "f":
         return place
-    final = picked(values, (*before, slice(-1, None)))  # NaN stands last
-    return where(isnan(final), unsqueeze(argmax(isnan(x), axis), axis), place)
+    missing = isnan(x)
+    first = unsqueeze(argmax(missing, axis), axis)
+    return where(gather(missing, axis, first), first, place)
 
 
 def _lower_middle_of_numbers(x: T, axis: int) -> T:

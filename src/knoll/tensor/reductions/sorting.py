@@ -14,7 +14,7 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
 from knoll.tensor.indexing.gather import gather
 from knoll.tensor.record import apply
-from knoll.tensor.shapes.shaping import front, picked, reshape
+from knoll.tensor.shapes.shaping import front, reshape
 
 __all__ = ["argsort", "bucketize", "msort", "searchsorted", "sort", "topk"]
 
@@ -78,8 +78,7 @@ def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)
     axis = front(dim, len(x.shape))
     if not 0 <= k <= (x.shape[axis] if x.shape else 1):
         raise StateError("selected index k out of range")
-    order = argsort(x, axis, descending=largest)
-    first = picked(order, (slice(None),) * axis + (slice(k),)) if x.shape else order
+    first = apply(ops.top, x, axis=axis, count=k, largest=largest)[0] if x.shape else argsort(x, axis)
     return return_types.topk(gather(x, axis, first), first)
 
 
