@@ -69,6 +69,9 @@ def integers(values: Iterable[Any], name: str, function: str) -> list[int]:
     """
     numbers = []
     for place, value in enumerate(items(values, function, name), 1):
+        if type(value) is int and -_MOST <= value < _MOST:
+            numbers.append(value)
+            continue
         wanted, kind = f"{function}(): argument '{name}'", type(value).__name__
         unpacked = f"{wanted} failed to unpack the object at pos {place} with error"
         reason = (
@@ -160,6 +163,8 @@ def pool_window(
 
 def adaptive_size(output_size: Any, function: str) -> tuple[int | None, int | None]:
     """How many windows for rows and for columns, None being as many as there are rows or columns."""
+    if type(output_size) is int and 0 <= output_size < _MOST:
+        return output_size, output_size
     got = f"output_size={output_size}"
     wanted = say("nn.adaptive_size")
     if isinstance(output_size, bool):

@@ -49,16 +49,20 @@ def meaning(x: Array, *, rows: Axis, columns: Axis) -> tuple[Array]:
 
 def _copied(x: Array, axis: int, table: Table) -> Array:
     """The element that each result copies, or zero."""
-    places = np.where(table.counts > 0, table.firsts, -1)
+    places, missing = table.copied
     if not table.size:
         return np.zeros((*x.shape[:axis], len(places), *x.shape[axis + 1 :]), x.dtype)
-    y = np.take(x, places.clip(0), axis)
-    np.moveaxis(y, axis, 0)[places < 0] = 0
+    y = np.take(x, places, axis)
+    if missing.size:
+        y[(slice(None),) * axis + (missing,)] = 0
     return y
 
 
 def _summed(x: Array, axis: int, table: Table) -> Array:
-    """The sums along one axis, one entry of all results at a time."""
+    """The sums along one axis: of elements side by side, or one entry of all results at a time."""
+    if table.adjoins and table.results:
+        inside = x[(slice(None),) * axis + (slice(int(table.firsts[-1] + table.counts[-1])),)]
+        return np.add.reduceat(inside, table.firsts, axis)
     x = np.moveaxis(x, axis, 0)
     y = np.zeros((table.results, *x.shape[1:]), x.dtype)
     for tap in range(table.most):

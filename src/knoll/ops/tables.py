@@ -68,6 +68,22 @@ class Table:
         moved: Array = np.repeat(self.firsts - self.starts[:-1], self.counts) + np.arange(self.starts[-1])
         return moved
 
+    @cached_property
+    def adjoins(self) -> bool:
+        """Whether the results are sums of contiguous elements, each beginning where the one before it ends."""
+        ends = self.firsts + self.counts
+        return (
+            self.weights is None
+            and self.listed is None
+            and bool((self.counts > 0).all())
+            and np.array_equal(self.firsts[1:], ends[:-1])
+        )
+
+    @cached_property
+    def copied(self) -> tuple[Array, Array]:
+        """Of a table with one entry at most for each result: the elements that are copied, and the results without."""
+        return np.where(self.counts > 0, self.firsts, 0), np.flatnonzero(self.counts == 0)
+
     @property
     def results(self) -> int:
         """How many results there are."""
