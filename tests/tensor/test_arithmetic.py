@@ -254,7 +254,7 @@ COMPARED: dict[str, Case] = {
         lambda _, a, e=exponent: a**e,
         (np.array([0.0, -0.0, 0.3, 2, -1, -3, np.inf, -np.inf, np.nan]),),
     )
-    for exponent in (-2, -1, -0.5, 0.5, 2, 3, 4, 3.0, 5)
+    for exponent in (-4, -3, -2, -1, -0.5, 0.5, 2, 3, 4, 3.0, 5, 8, 9)
 }
 
 test_results_and_gradients_as_in_pytorch = comparisons(COMPARED)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.graph import Array, Op, Value
+from knoll.graph import Array, Node, Op, Value, by_element
 from knoll.ops.choose import where_false
-from knoll.ops.elementwise import add, binary, constant, equal, log, multiply, one_less
+from knoll.ops.elementwise import add, binary, constant, equal, log, multiply, one_less, scaled
+from knoll.ops.formula import Arithmetic, V
+from knoll.ops.quiet import quietly
 
 
 def _power(a: Array, b: Array) -> Array:
@@ -51,3 +53,44 @@ power_db: Op = binary(
     lambda a, b, g: (multiply(g, _power_mixed(a, b)), multiply(g, multiply(power_db(a, b), log(a)))),
 )
 power: Op = binary("power", _power, _power_gradient)
+
+
+def _multiplied(x: V, exponent: float) -> V:
+    """x multiplied with itself, `exponent` times: by squares, so that few products are rounded."""
+    times, square = int(abs(exponent)), x
+    result = x if times % 2 else None
+    while times > 1:
+        times, square = times // 2, square * square
+        if times % 2:
+            result = square if result is None else result * square
+    assert result is not None, "a power above zero"
+    return result
+
+
+def _whole_power(x: Array, *, exponent: float) -> tuple[Array]:
+    positive = quietly(_multiplied, x, exponent)
+    return (np.asarray(positive if exponent > 0 else quietly(np.divide, x.dtype.type(1), positive)),)
+
+
+def _whole_power_formula(v: Arithmetic[V], x: V, *, exponent: float) -> V:
+    positive = _multiplied(x, exponent)
+    return positive if exponent > 0 else v.constant(1.0) / positive
+
+
+def _whole_power_gradient(node: Node, dy: Value) -> tuple[Value]:
+    """dy times the exponent and the power that is one less; it depends on x alone."""
+    (x,), exponent = node.inputs, node.attributes["exponent"]
+    if exponent == 1:
+        return (dy,)
+    less = x if exponent == 2 else whole_power(x, exponent=exponent - 1)
+    return (multiply(dy, scaled(less, exponent)),)
+
+
+whole_power: Op = Op(
+    "whole_power",
+    lambda x, **_: (x,),
+    _whole_power,
+    _whole_power_gradient,
+    formula=_whole_power_formula,
+    reads=by_element,
+)

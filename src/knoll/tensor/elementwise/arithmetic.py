@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from knoll.ops.linear import matmul as matmul_op
 from knoll.ops.maximum import maximum as maximum_op
 from knoll.ops.maximum import minimum as minimum_op
 from knoll.ops.power import power as power_op
+from knoll.ops.power import whole_power
 from knoll.ops.reshape import convert, reshape
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
@@ -215,33 +215,17 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
             raise DTypeError("Integers to negative integer powers are not allowed.", advice=say("tensor.as_float"))
         if whole and exponent > SAFE:
             fitting(exponent, x._dtype)
-        if exponent == 0.5 or (exponent in POWERS and x._dtype != bool_):
-            simple: T = POWERS[exponent](cast(x, result_type(x, exponent)))
-            return simple
+        if exponent == 0.5:
+            return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
+        if exponent in WHOLE and x._dtype != bool_:
+            like = cast(x, result_type(x, exponent))
+            if exponent == 2:
+                return apply(elementwise.square, like)[0]
+            return apply(whole_power, like, exponent=int(exponent))[0]
     return operate(power_op, x, exponent)
 
 
-def _square(x: T) -> T:
-    return apply(elementwise.square, x)[0]
-
-
-def _sqrt(x: T) -> T:
-    return apply(elementwise.sqrt, x)[0]
-
-
-def _inverse(x: Any) -> Any:
-    return apply(elementwise.divide, _as_dtype(1.0, x._dtype), x)[0]
-
-
-# Exponents whose power is a few operations that have kernels
-POWERS: dict[float, Callable[[Any], Any]] = {
-    0.5: _sqrt,
-    2: _square,
-    3: lambda x: apply(elementwise.multiply, _square(x), x)[0],
-    4: lambda x: _square(_square(x)),
-    -1: _inverse,
-    -2: lambda x: _square(_inverse(x)),  # has the slope −∞ at 0
-}
+WHOLE = {*range(-4, 0), *range(2, 9)}  # exponents whose powers are made of few products
 
 
 @public("maximum")
