@@ -16,7 +16,6 @@ from knoll.ops.quiet import quietly
 from knoll.ops.reduce import mean, sum_
 from knoll.run.allocator import keep_freed
 from knoll.run.program_cache import has_eager_kernels
-from knoll.run.workspace import address
 from knoll.tensor.base import T
 
 keep_freed()  # results come from memory that was used before
@@ -169,11 +168,15 @@ def overwrite(op: Op, x: Array, other: Array) -> None:
     Where both lie partly in the same memory, the numbers from before count.
     """
     assert op.direct is not None, "a function of NumPy's"
-    same = other.size == x.size and address(x) == address(other)
-    in_order = x.flags.c_contiguous and other.flags.c_contiguous and (same or not np.may_share_memory(x, other))
-    if x.size < LARGE or not in_order or x.dtype not in FLOATS or not has_eager_kernels():
+    in_order = x.flags.c_contiguous and other.flags.c_contiguous
+    if x.size < LARGE or not in_order or _overlap(x, other) or x.dtype not in FLOATS or not has_eager_kernels():
         quietly(op.direct(), x, other, x)
         return
     from knoll.run.eager_kernels import apply_flat, flat_operation
 
     apply_flat(flat_operation(op, (), x.dtype, (False, other.size == 1)), x, x, other)
+
+
+def _overlap(x: Array, other: Array) -> bool:
+    """Whether two arrays lie partly in the same memory: not apart, and not element by element."""
+    return np.may_share_memory(x, other) and (x.size != other.size or x.ctypes.data != other.ctypes.data)

@@ -18,7 +18,6 @@ from knoll.graph.spec import DType
 from knoll.locks import renewed
 from knoll.ops.dtypes import refuse_dtype
 from knoll.run.parallel_map import parallel_map
-from knoll.run.threads import get_num_threads
 from knoll.tensor.arguments import integer as whole
 from knoll.tensor.base import TensorBase
 from knoll.tensor.device import Device, on_cpu
@@ -205,6 +204,8 @@ def _drawn(
         if prod(shape) < LARGE or not isinstance(numbers.bit_generator, np.random.Philox):
             return np.asarray(_moved(draw(numbers, shape, precise), scale, shift), dtype)
         key = numbers.integers(0, 2**64, 2, np.uint64)
+    from knoll.run.threads import get_num_threads  # when it is needed, as it imports the compiler
+
     result = np.empty(shape, precise)
     stretches = np.split(result.reshape(-1), range(STRETCH, result.size, STRETCH))
 
