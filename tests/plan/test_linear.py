@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
+from knoll.kernels.matmul.dot_products import DotProducts
+from knoll.kernels.matmul.linear_kernel import ROWS_AT_ONCE, LinearKernel
 from knoll.kernels.matmul.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.matmul.matmul import Matmul
+from knoll.machine import host
 from knoll.ops.elementwise import relu
 from knoll.ops.linear import linear
-from knoll.plan.linear import fits, rows_of
+from knoll.plan.linear import MANY_REGISTERS, fits, rows_of
 from planned import kernels_of, plan_of, steps_of, value
 
 
@@ -34,3 +37,21 @@ def test_rows_of_samples() -> None:
 def test_a_row_alone_has_no_axis_of_samples() -> None:
     assert fits(linear.node(value(4, 6), value(5, 6)))
     assert not fits(linear.node(value(6), value(5, 6)))
+
+
+def test_long_weights_that_are_trained_are_not_packed() -> None:
+    x, w = value(4, 512), value(40, 512)
+    graph = Graph((x, w), (linear(x, w),))
+    assert kernels_of(plan_of(graph)) == ["pack", "Matmul"]
+    products = [step.kernel for step in steps_of(plan_of(graph, 1)) if isinstance(step.kernel, LinearKernel)]
+    many = products[0].machine.registers >= MANY_REGISTERS
+    assert [type(kernel) for kernel in products] == [DotProducts if many else Matmul]
+    assert products[0].changing_bytes == (40 * 512 * 4 if many else 0)
+    short = Graph((a := value(4, 64), b := value(40, 64)), (linear(a, b),))
+    assert "DotProducts" not in kernels_of(plan_of(short, 1))
+
+
+def test_rows_that_share_a_pass_over_weights() -> None:
+    small, large = (Matmul(host(), "float32", 100, columns) for columns in (10, 10**6))
+    assert (small.samples_at_once, large.samples_at_once) == (1, ROWS_AT_ONCE)
+    assert Matmul(host(), "float32", 100, 10**6, 7).samples_at_once == 5

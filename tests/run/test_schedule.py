@@ -20,7 +20,7 @@ from knoll.plan.lower import lower
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
-from knoll.run.phase_cost import CROSSING, STEP, TOGETHER, PhaseCost
+from knoll.run.phase_cost import CHANGED, CROSSING, STEP, TOGETHER, PhaseCost
 from knoll.run.schedule import PhaseSchedule, Scheduler
 from knoll.run.threads import get_num_threads, set_num_threads
 from knoll.tensor.record import traced
@@ -62,6 +62,7 @@ class Costly(Kernel):
 
     cycles: float = 0.0
     weight_cycles: float = 0.0
+    changing_bytes: int = 0
     title = "costly"
     pointers = 1
 
@@ -69,9 +70,12 @@ class Costly(Kernel):
         """Nothing."""
 
 
-def phase(sample: float, weights: float, activations: int = 0, steps: int = 10) -> Phase:
-    """A phase of equal steps: cycles of a sample and of a pass over the weights, bytes of activations of a sample."""
-    kernel = Costly(NAMED["x86-64-v4"], "float32", sample / steps, weights / steps)
+def phase(sample: float, weights: float, activations: int = 0, steps: int = 10, changing: int = 0) -> Phase:
+    """A phase of equal steps: cycles of a sample and of a pass over the weights, bytes of activations of a sample.
+
+    So many bytes of weights change in every step.
+    """
+    kernel = Costly(NAMED["x86-64-v4"], "float32", sample / steps, weights / steps, changing // steps)
     buffer = Buffer(0, Kind.SCRATCH, "float32", activations // steps // 4, "y")
     return Phase("forward", (Step(kernel, (buffer,)),) * steps, by_samples=True)
 
@@ -95,6 +99,14 @@ def test_samples_share_passes_over_costly_weights() -> None:
     assert [divided(weights, n, 2) for n in (1, 3, 4)] == [(1, 0), (3, 0), (4, 0)], "threads share them, too"
 
 
+def test_weights_that_change_stay_with_the_thread_that_changed_them() -> None:
+    still, changing = phase(1e6, 0), phase(1e6, 0, changing=10 << 20)
+    assert [divided(still, n, 2)[1] > 0 for n in (4, 8)] == [True, True]
+    assert [divided(changing, n, 2)[1] for n in (4, 8)] == [0, 0]
+    assert PhaseCost.of(changing).changed == CHANGED * (10 << 20) // 10 * 10
+    assert divided(changing, 8, 1) == divided(still, 8, 1), "one thread reads what it changed itself"
+
+
 def test_the_cost_of_a_phase_is_that_of_its_kernels() -> None:
     cost = PhaseCost.of(phase(1e6, 2e6, activations=1 << 22))
     assert (cost.sample, cost.weights, cost.activations, cost.fits, cost.steps) == (1e6, 2e6, 4 * 104857 * 10, 2, 10)
@@ -102,7 +114,7 @@ def test_the_cost_of_a_phase_is_that_of_its_kernels() -> None:
     assert cost.alone(3) == 5e6 + TOGETHER * 3 * cost.activations
     assert cost.shared(4, 2) == (6e6 + CROSSING * 4 * cost.activations) / 2 + STEP * 10
     assert PhaseCost.of(phase(1, 0)).fits == NAMED["x86-64-v4"].caches.second, "nothing fills the cache"
-    assert PhaseCost.of(Phase("forward", (), by_samples=True)) == PhaseCost(0, 0, 0, 1, 0)
+    assert PhaseCost.of(Phase("forward", (), by_samples=True)) == PhaseCost(0, 0, 0, 0, 1, 0)
 
 
 @pytest.mark.parametrize(

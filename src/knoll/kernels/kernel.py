@@ -87,6 +87,11 @@ class Kernel(ABC):
         return 0.0
 
     @property
+    def changing_bytes(self) -> int:
+        """Bytes of parameters that it reads as they are, and that change in every step."""
+        return 0
+
+    @property
     def samples_at_once(self) -> int:
         """How many samples share one pass over the weights, where these are so large that a pass costs much."""
         return 1

@@ -20,6 +20,9 @@ from knoll.plan.plan import Buffer
 # Lanes along the inner dimension: cycles for each column of joining its lanes, and the most of the cycles otherwise
 JOINING = 4
 MOST = 0.8
+# Weights that are trained would be packed in every step: vectors of the inner dimension from which it is better to join
+# lanes, and columns whose sums fit the registers with those of four rows
+LONG, BLOCK, MANY_REGISTERS = 24, 6, 32
 MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
 
@@ -51,8 +54,9 @@ def _product(
     epilogue, operands = row_epilogue(lowering, fused, columns)
     rows = rows_of(x)
     kernel: Matmul | DotProducts
-    if not transposed and are_few(columns, inner, lowering):
-        kernel = lowering.kernel(DotProducts, inner, columns, rows, bias=bool(bias), epilogue=epilogue)
+    block = 0 if transposed else _columns_at_once(lowering, w, columns, inner)
+    if block:
+        kernel = lowering.kernel(DotProducts, inner, columns, rows, bias=bool(bias), epilogue=epilogue, block=block)
         weights = lowering.unbatched[w]
     else:
         kernel = lowering.kernel(Matmul, inner, columns, rows, bias=bool(bias), epilogue=epilogue)
@@ -61,6 +65,14 @@ def _product(
         weights = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.buffers.plain(x), weights, lowering.buffers.new(fused.value, images_of(fused.value))]
     lowering.step(kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)
+
+
+def _columns_at_once(lowering: Lowering, w: Value, columns: int, inner: int) -> int:
+    """How many columns of weights that are not packed are taken together; none where packed ones are faster."""
+    if are_few(columns, inner, lowering):
+        return columns
+    is_long = inner >= LONG * lowering.lanes and lowering.machine.registers >= MANY_REGISTERS
+    return BLOCK if is_long and lowering.is_trained(w) else 0
 
 
 def are_few(columns: int, inner: int, lowering: Lowering) -> bool:

@@ -65,7 +65,7 @@ class Lowering:
         self.done: set[Node] = set()
         self.unbatched: dict[Value, Buffer] = {}  # parameters and sums, which have no batch axis
         self.views: dict[Value, StridedView] = {}
-        self._seeds = seeds
+        self._seeds, self._differentiated = seeds, differentiated
         self.phase_keys: dict[Node, PhaseKey] = {}
         self._find_phase_keys()
         self.packed: dict[tuple[Value, tuple[Nest, ...]], Buffer] = {}
@@ -211,6 +211,10 @@ class Lowering:
             packed = self.packed[key] = self.buffer(Kind.REDUCED if shares else Kind.PACKED, size, "packed")
             self.packing_step(self.kernel(Copy, nests, (0, 0), "pack"), self.unbatched[value], packed)
         return self.packed[key]
+
+    def is_trained(self, value: Value) -> bool:
+        """Whether a parameter gets a gradient, and so changes in every step."""
+        return value in self._differentiated
 
     def is_new(self, value: Value) -> bool:
         """Whether a value without batch axis is another one in every call."""

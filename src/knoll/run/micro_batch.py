@@ -18,9 +18,9 @@ def micro_batch_of(plan: Plan) -> int:
     activations = plan.bytes_for_each(Kind.SCRATCH)
     lasting = sum(buffer.bytes for kind in (Kind.BATCH, Kind.SAVED) for buffer in plan.of_kind(kind))
     small = NEAR_BYTES // (activations + lasting or NEAR_BYTES) // MICRO_BATCH * MICRO_BATCH
-    if not activations:
-        return max(WITHOUT_SCRATCH, small)
     preferred = max((preferred_samples(phase) for phase in plan.phases), default=1)
+    if not activations:
+        return max(WITHOUT_SCRATCH, small, preferred)
     cached = _cache_of(plan) // activations // MICRO_BATCH * MICRO_BATCH
     return max(MICRO_BATCH, small, min(preferred, cached))
 

@@ -13,12 +13,13 @@ from knoll.plan.plan import Kind, Phase
 
 CROSSING = 0.09  # cycles of a byte of activations that another thread may have written
 TOGETHER = 0.02  # cycles of a byte of activations of several samples that the cache of a core does not hold
+CHANGED = 0.5  # cycles of a byte of parameters that every thread reads, and another has changed
 STEP = 9000  # cycles that threads lose to each other in a step: they begin apart and wait for the last
 
 
 @dataclass(frozen=True)
 class PhaseCost:
-    """Cycles of one sample and of a pass over the weights, and how many steps there are.
+    """Cycles of one sample, of a pass over the weights and of their change, and how many steps there are.
 
     `activations` are the bytes that all steps read and write of a sample; `fits` is how many samples the cache of a
     core holds in the largest of them.
@@ -26,6 +27,7 @@ class PhaseCost:
 
     sample: float
     weights: float
+    changed: float
     activations: int
     fits: int
     steps: int
@@ -38,7 +40,8 @@ class PhaseCost:
         touched = [sum(b.bytes for b in step.buffers if b.kind in of_samples) for step in phase.steps]
         fits = kernels[0].machine.caches.second // max(1, *touched) if kernels else 1
         weights = sum(kernel.weight_cycles for kernel in kernels)
-        return cls(sum(kernel.cycles for kernel in kernels), weights, sum(touched), fits, len(kernels))
+        changed = CHANGED * sum(kernel.changing_bytes for kernel in kernels)
+        return cls(sum(kernel.cycles for kernel in kernels), weights, changed, sum(touched), fits, len(kernels))
 
     def alone(self, samples: int) -> float:
         """The cycles of samples that one thread takes together through all steps."""

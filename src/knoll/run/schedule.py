@@ -75,11 +75,12 @@ class Scheduler:
         cost = self._costs.get(phase) or self._costs.setdefault(phase, PhaseCost.of(phase))
         samples, size, groups, whole = schedule
         rounds, last = ceil_div(whole, threads), samples - (groups - 1) * size
+        changed = cost.changed if whole > 1 and threads > 1 else 0.0  # by one of the threads that read it
         if whole < groups:
             shared = (groups - whole - 1) * cost.shared(size, threads) + cost.shared(last, threads)
-            return rounds * cost.alone(size) + shared
+            return changed + rounds * cost.alone(size) + shared
         ends_short = (groups - 1) % threads == 0  # the last group is alone in its round
-        return (rounds - ends_short) * cost.alone(size) + ends_short * cost.alone(last)
+        return changed + (rounds - ends_short) * cost.alone(size) + ends_short * cost.alone(last)
 
     def micro_batch(self, phase: Phase, usual: int) -> int:
         """The micro-batch of a phase: more than the usual one where it wants more, and needs no scratch memory."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue
 from knoll.kernels.kernel import Kernel
 
+ROWS_AT_ONCE = 32  # that share a pass over weights which a core's cache does not hold
 FROM_CACHE, FROM_MEMORY = 0.02, 0.1  # cycles of a byte of weights that the second-level cache holds, or does not
 
 
@@ -39,5 +41,18 @@ class LinearKernel(Kernel):
     @property
     def weight_cycles(self) -> float:
         """Those of reading the weights."""
-        weights = self.inner * self.columns * self.dtype.itemsize
-        return (FROM_MEMORY if weights > self.machine.caches.second else FROM_CACHE) * weights
+        return (FROM_CACHE if self._is_cached else FROM_MEMORY) * self.weight_bytes
+
+    @property
+    def samples_at_once(self) -> int:
+        """Those of some rows, where a core's cache does not hold the weights."""
+        return 1 if self._is_cached else ceil_div(ROWS_AT_ONCE, self.rows_per_sample)
+
+    @property
+    def weight_bytes(self) -> int:
+        """The size of the weights."""
+        return self.inner * self.columns * self.dtype.itemsize
+
+    @property
+    def _is_cached(self) -> bool:
+        return self.weight_bytes <= self.machine.caches.second
