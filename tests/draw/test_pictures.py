@@ -35,7 +35,7 @@ from knoll.draw import (
 from knoll.draw.curve import HEIGHT, WIDTH
 from knoll.draw.extent import extent, leaves
 from knoll.draw.pixel_image import AROUND_ZERO, around_zero
-from knoll.draw.plot import LEFT, Axis
+from knoll.draw.plot import LEFT, Axis, axis_of
 from knoll.errors import ArgumentError, DTypeError, KnollError, ShapeError
 
 NUMBERS = st.floats(width=32)
@@ -236,3 +236,12 @@ def test_a_tangent_ends_at_the_edge_of_its_plane(point: tuple[float, float, floa
     assert len(lines) == 3
     assert all(LEFT - 1e-9 <= x <= LEFT + WIDTH + 1e-9 for line in lines for x in (line.x1, line.x2))
     assert all(24 - 1e-9 <= y <= 24 + HEIGHT + 1e-9 for line in lines for y in (line.y1, line.y2))
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(0.25, 0.125, 0.375), (-3.0, -4.5, -1.5), (0.0, -1.0, 1.0), (1e-12, -1.0, 1.0)]
+)
+def test_the_axis_of_one_number_is_in_proportion_to_it(value: float, low: float, high: float) -> None:
+    axis = axis_of(np.array([value, value]))
+    assert (axis.low, axis.high) == (pytest.approx(low), pytest.approx(high))
+    assert len(set(axis.labels())) > 3

@@ -70,7 +70,7 @@ def axis_of(values: Values, name: Words = "", room: float = 0.06) -> Axis:
     seen = values[np.abs(values) <= LARGEST]
     low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
     if high - low <= 1e-9 * max(abs(low), abs(high), 1.0):
-        half = max(abs(low) / 2, 1.0)
+        half = abs(low) / 2 if abs(low) > 1e-3 else 1.0  # an accuracy alone stands among accuracies
         return Axis(low - half, high + half, name)
     return Axis(low - room * (high - low), high + room * (high - low), name)
 
