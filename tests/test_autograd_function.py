@@ -56,6 +56,21 @@ def test_gradients_that_have_none_as_in_pytorch(torch: Any, create_graph: bool) 
     assert told == said
 
 
+def test_the_gradient_of_a_number_is_a_number() -> None:
+    class Double(function.Function):
+        @staticmethod
+        def forward(_: Any, x: Any) -> Any:
+            return x * 2
+
+        @staticmethod
+        def backward(_: Any, dy: Any) -> Any:
+            return dy * 2
+
+    x = knoll.tensor(3.0, requires_grad=True)
+    Double.apply(x).backward()
+    assert (x.grad.shape, x.grad.item()) == ((), 2.0)
+
+
 def test_a_gradient_alone_is_no_tuple_and_the_second_is_refused() -> None:
     class Double(function.Function):
         @staticmethod

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
+import knoll
 from knoll.graph import Op, Value, spec_of
 from knoll.ops import piecewise, self_gated
 
@@ -24,6 +26,23 @@ def test_limits(op: Op) -> None:
         (dx,) = op.gradient(node, node.outputs[0])
         slope = dx.node.op.meaning(np.ones_like(x), x)[0]
         np.testing.assert_array_equal(slope, np.array([0, 0, 1, 1], dtype))
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", ["silu", "mish", "gelu", "gelu tanh", "softplus", "softplus steep", "hardswish"])
+def test_second_derivatives_at_zero(torch: Any, name: str, dtype: str) -> None:
+    """Formulas of the distance from zero are smooth there, although the distance is not."""
+    function, *how = name.split()
+    options = {"tanh": {"approximate": "tanh"}, "steep": {"beta": 2.0, "threshold": 3.0}}[how[0]] if how else {}
+    found = []
+    for lib in (knoll, torch):
+        x = lib.tensor([0.0, -0.0, 0.5, -0.5], dtype=getattr(lib, dtype), requires_grad=True)
+        y = getattr(lib.nn.functional, function)(x, **options)
+        (dx,) = lib.autograd.grad(y.sum(), x, create_graph=True)
+        found.append(lib.autograd.grad(dx.sum(), x)[0].numpy())
+    tolerance = {"float16": 2e-3, "float32": 1e-6, "float64": 1e-14}[dtype]
+    np.testing.assert_allclose(*found, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize(

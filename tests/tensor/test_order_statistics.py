@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from side_by_side import WHOLE, ZEROS, A, Case, Refused, X, both, comparisons, refusals, second_derivatives
@@ -94,6 +96,21 @@ def test_the_value_of_a_single_number_is_a_copy(name: str) -> None:
     values = getattr(x, name)(*{"topk": (1,), "kthvalue": (1,)}.get(name, (0,))).values
     x.zero_()
     assert values == 1.5
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32", "int64", "float32", "bool"])
+def test_the_most_frequent_number_of_each_type(torch: Any, dtype: str) -> None:
+    numbers = [[3, 3, 1, 0], [1, 3, 2, 2], [7, 5, 7, 5], [1, 1, 1, 1]]
+    found = [lib.mode(lib.tensor(numbers).to(getattr(lib, dtype)), 1) for lib in (knoll, torch)]
+    assert [part.tolist() for part in found[0]] == [part.tolist() for part in found[1]]
+
+
+@pytest.mark.parametrize("name", ["quantile", "nanquantile"])
+def test_quantiles_of_a_single_number_keep_no_dimension(name: str) -> None:
+    made = getattr(knoll, name)(knoll.tensor(3.0), knoll.tensor([0.0, 0.5]), dim=0, keepdim=True)
+    assert made.tolist() == [3, 3]
+    assert getattr(knoll, name)(knoll.tensor(3.0), 0.5, dim=0, keepdim=True).shape == ()
 
 
 def test_a_quantile_at_infinity_is_infinite() -> None:  # where PyTorch has ∞ − ∞

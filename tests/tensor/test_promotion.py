@@ -50,6 +50,31 @@ def _same(call: Callable[[Any], Any], taken: bool, *what: Any) -> None:
     assert ours == theirs or (theirs is None and taken), what
 
 
+@pytest.mark.parametrize("b", DTYPES)
+@pytest.mark.parametrize("a", DTYPES)
+def test_what_is_multiplied_first_has_the_type_of_the_result(a: str, b: str) -> None:
+    """−1 times 200 is no byte, and 200 times 200 neither; 0.3 times a float32 beside float64 is a float64."""
+    calls = (
+        lambda x, y: x.add(y, alpha=2),
+        lambda x, y: x.sub(y, alpha=3),
+        lambda x, y: x.clone().sub_(y, alpha=-1),
+        lambda x, y: x.add(y, alpha=0.3),
+        lambda x, y: x.addcmul(y, y, value=2),
+        lambda x, y: x.addcdiv(y, y, value=3),
+    )
+    for call, size in itertools.product(calls, ((2,), ())):
+        found = []
+        for lib in (knoll, torch):
+            x, y = (lib.tensor(n).to(getattr(lib, dtype)) for n, dtype in (([1.5, 2.5], a), ([200.0, 0.1], b)))
+            try:
+                found.append(call(x, y if size else y[0]).numpy())
+            except (RuntimeError, TypeError):
+                found.append(None)
+        if found[1] is not None and np.isfinite(found[1]).all():
+            np.testing.assert_allclose(found[0], found[1], rtol=1e-3 if found[1].dtype == np.float16 else 1e-7)
+            assert found[0].dtype == found[1].dtype
+
+
 @pytest.mark.parametrize("name", BINARY)
 def test_two_operands(name: str) -> None:
     for a, b in itertools.product(DTYPES, DTYPES):

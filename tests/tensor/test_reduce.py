@@ -105,6 +105,17 @@ def test_products(x: Any) -> None:
     both(product, x, tolerance=1e-5 if x.dtype == np.float32 else 1e-9)
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_a_product_of_nothing_has_gradients_of_gradients(shape: tuple[int, ...]) -> None:
+    x = knoll.zeros(*shape, requires_grad=True)
+    for axis in range(len(shape)):
+        for keep in (False, True):
+            made = x.prod(axis, keepdim=keep)
+            (dx,) = knoll.autograd.grad(made.sum(), x, create_graph=True)
+            dx.square().sum().backward()
+            assert (dx.shape, made.tolist()) == (shape, knoll.ones(made.shape).tolist())
+
+
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8"])
 def test_products_of_integers(dtype: str) -> None:
     both(product, np.array([[3, 1, 2], [5, 4, 6]], dtype))
@@ -139,6 +150,8 @@ COMPARED: dict[str, Case] = {
     "var_mean": (lambda t, a: t.var_mean(a, 0, unbiased=False), (A,)),
     "nansum": (lambda t, a: t.nansum(a, 1), (NAN,)),
     "nanmean": (lambda t, a: t.nanmean(a, 1), (NAN,)),
+    "nansum in double precision": (lambda t, a: t.nansum(a.float(), 1, dtype=t.float64), (NAN,)),
+    "nanmean in single precision": (lambda t, a: t.nanmean(a, 1, dtype=t.float32), (NAN,)),
     "sum_to_size": (lambda _, a: a.sum_to_size(1, 4), (A,)),
 }
 

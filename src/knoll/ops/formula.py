@@ -91,6 +91,10 @@ class Arithmetic(Protocol[V]):
         """|x|."""
         ...
 
+    def distance(self, x: V, /) -> V:
+        """|x|, whose slope at zero is that above it: for formulas that tell sides by x < 0."""
+        ...
+
     def copysign(self, x: V, sign: V, /) -> V:
         """|x| with the sign of another."""
         ...

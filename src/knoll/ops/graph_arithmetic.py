@@ -85,8 +85,8 @@ class GraphArithmetic:
 
     @property
     def bytes(self) -> int:
-        """The size of an element."""
-        return self.like.spec.dtype.itemsize
+        """The size of an element as formulas know it, who compute with four bytes or eight."""
+        return max(4, self.like.spec.dtype.itemsize)
 
     def constant(self, value: float) -> Element:
         """`value` everywhere."""
@@ -111,6 +111,10 @@ class GraphArithmetic:
     def absolute(self, x: Element) -> Element:
         """|x|."""
         return Element(ops.absolute(x.value))
+
+    def distance(self, x: Element) -> Element:
+        """|x|, whose slope at zero is that above it."""
+        return x.compare("olt", self.zero()).select(-x, x)
 
     def copysign(self, x: Element, sign: Element) -> Element:
         """|x| with the sign of another."""

@@ -11,10 +11,10 @@ from knoll.graph import reads as reading
 from knoll.graph.reads import Reads
 from knoll.ops.along_axis import gather
 from knoll.ops.differentiate import slope
-from knoll.ops.elementwise import multiply
+from knoll.ops.elementwise import add, constant, multiply
 from knoll.ops.index import frozen, pick
 from knoll.ops.quiet import quiet_array, quietly
-from knoll.ops.reduce import reduced
+from knoll.ops.reduce import reduced, sum_
 from knoll.ops.reshape import concatenate, reshape
 
 
@@ -119,6 +119,9 @@ def _multiplied_up(x: Value, axis: int) -> Value:
 def _multiplied(x: Value, axes: tuple[int, ...]) -> Value:
     """Products over axes: of pairs, then of pairs of these, and so on; each axis is left with one element."""
     for axis in axes:
+        if not x.spec.shape[axis]:  # a product of nothing is one
+            nothing = sum_(x, axes=(axis,), keep=True)
+            x = add(nothing, constant(nothing, value=1.0))
         while (size := x.spec.shape[axis]) > 1:
             half = size // 2
             pairs = multiply(_part_along(x, axis, slice(half)), _part_along(x, axis, slice(half, 2 * half)))

@@ -38,7 +38,7 @@ def _not_far(x: Array) -> Array:
 
 def _distance(v: Arithmetic[V], x: V, far: float = FAR) -> V:
     """t: how far x is from zero, or far enough."""
-    return v.clamp(v.absolute(x), -math.inf, far)
+    return v.clamp(v.distance(x), -math.inf, far)
 
 
 def _vanishing(v: Arithmetic[V], t: V) -> Exponential[V]:

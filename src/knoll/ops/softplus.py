@@ -59,7 +59,7 @@ def _steepened(v: Arithmetic[V], x: V, beta: float) -> tuple[V, V]:
     """z = beta · x, and exp(−|z|) of the z that is not rounded."""
     z, error = v.two_product(x, v.constant(beta))
     error = z.compare("ogt", v.zero()).select(-error, error)
-    return z, v.exponential(-v.absolute(z), error, bounds=NEGATIVE).number
+    return z, v.exponential(-v.distance(z), error, bounds=NEGATIVE).number
 
 
 def _log_sigmoid_formula(v: Arithmetic[V], x: V) -> V:

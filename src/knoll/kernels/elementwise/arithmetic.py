@@ -50,6 +50,10 @@ class KernelArithmetic:
         """|x|."""
         return mathematics.magnitude(self.k, x)
 
+    def distance(self, x: Register) -> Register:
+        """|x|."""
+        return mathematics.magnitude(self.k, x)
+
     def copysign(self, x: Register, sign: Register) -> Register:
         """|x| with the sign of another."""
         return mathematics.with_sign(self.k, x, sign)

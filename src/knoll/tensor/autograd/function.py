@@ -196,7 +196,7 @@ class FunctionNode(AutogradNode):
         public = TensorBase._public
         with no_grad():
             found = self.recorded([None if each is None else public._over(each) for each in doutputs])
-            return [None if each is None else np.ascontiguousarray(each._realize()) for each in found]
+            return [None if each is None else np.asarray(each._realize(), order="C") for each in found]
 
     def recorded(self, doutputs: Sequence[Any]) -> list[Any]:
         """The gradients as tensors: what `backward` says, for the arguments that want one."""

@@ -91,8 +91,12 @@ def _common(left: Any, right: Any) -> DType:
     return result_type(left, right)
 
 
-def _times(other: Any, alpha: float) -> Any:
-    """An operand, alpha times."""
+def _times(other: Any, alpha: float, beside: Any) -> Any:
+    """An operand, alpha times, in the element type that it makes with the one beside it: −1 times 200 is no byte."""
+    left, right = _operand(beside), _operand(other)
+    if isinstance(right, TensorBase) and left is not NotImplemented:
+        other = cast(right, _common(left, right))
+        alpha = bool(alpha) if other._dtype == bool_ else alpha
     return operate(elementwise.multiply, other, alpha)
 
 
@@ -106,7 +110,7 @@ def add(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -
     >>> knoll.add(knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]), alpha=10)
     tensor([31., 42.])
     """
-    return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha))
+    return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha, x))
 
 
 def _is_truth(operand: Any) -> bool:
@@ -135,7 +139,7 @@ def subtract(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = No
             else "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return operate(elementwise.subtract, x, other if alpha == 1 else _times(other, alpha))
+    return operate(elementwise.subtract, x, other if alpha == 1 else _times(other, alpha, x))
 
 
 @public("mul")

@@ -13,7 +13,7 @@ from knoll.ops import elementwise
 from knoll.ops.choose import choose
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_, floating, int64
+from knoll.tensor.dtypes import bool_, floating, int64, result_type
 from knoll.tensor.elementwise.arithmetic import add, cast, divide, multiply, reflected_divide, subtract
 from knoll.tensor.elementwise.comparisons import less
 from knoll.tensor.record import apply
@@ -163,7 +163,9 @@ def addcmul(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = N
     >>> knoll.addcmul(knoll.ones(2), knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]), value=10)
     tensor([31., 81.])
     """
-    return add(x, multiply(multiply(tensor1, tensor2), value))
+    dtype = result_type(x, tensor1, tensor2)
+    factor = value if dtype.kind == "f" else bool(value) if dtype == bool_ else int(value)
+    return add(x, multiply(multiply(cast(tensor1, dtype), cast(tensor2, dtype)), factor))
 
 
 @public("addcdiv")
@@ -176,4 +178,5 @@ def addcdiv(x: T, tensor1: T, tensor2: T, *, value: float = 1, out: T | None = N
     >>> knoll.addcdiv(knoll.ones(2), knoll.tensor([1.0, 2.0]), knoll.tensor([2.0, 4.0]), value=10)
     tensor([6., 6.])
     """
-    return add(x, multiply(divide(tensor1, tensor2), value))
+    dtype = result_type(x, tensor1, tensor2)
+    return add(x, multiply(divide(cast(tensor1, dtype), cast(tensor2, dtype)), value))

@@ -36,7 +36,7 @@ def unique(
     )
     shape = x.shape if axis is None else (x.shape[axis],)
     results = [values, *[inverse.reshape(shape)] * return_inverse, *[counts] * return_counts]
-    tensors = tuple(type(x)._over(np.ascontiguousarray(result)) for result in results)
+    tensors = tuple(type(x)._over(np.asarray(result, order="C")) for result in results)
     return tensors if len(tensors) > 1 else tensors[0]
 
 

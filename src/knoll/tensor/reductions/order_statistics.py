@@ -16,7 +16,7 @@ from knoll.ops.extreme import amax as amax_op
 from knoll.ops.reduce import reduced
 from knoll.tensor.arguments import public, real
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import int64
+from knoll.tensor.dtypes import bool_, int64
 from knoll.tensor.elementwise.arithmetic import add, cast, multiply, subtract
 from knoll.tensor.elementwise.choose import clamp, where
 from knoll.tensor.elementwise.comparisons import equal, greater
@@ -154,7 +154,9 @@ def mode(x: T, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
     if not numbers.shape[-1]:
         raise DimensionError(f"mode(): Expected reduction dim {axis} to have non-zero size.")
     counts = (numbers[..., :, None] == numbers[..., None, :]).sum(-1)
-    most = np.where(counts == counts.max(-1, keepdims=True), numbers, np.inf if numbers.dtype.kind == "f" else 2**62)
+    # A number that none of the element type exceeds: 2⁶² is −1 or 0 in the smaller ones.
+    above = np.inf if numbers.dtype.kind == "f" else True if numbers.dtype == bool_ else np.iinfo(numbers.dtype).max
+    most = np.where(counts == counts.max(-1, keepdims=True), numbers, above)
     chosen = numbers == most.min(-1, keepdims=True)
     last = numbers.shape[-1] - 1 - chosen[..., ::-1].argmax(-1)
     places: T = type(x)._over(np.ascontiguousarray(np.expand_dims(last, axis)))
@@ -208,7 +210,7 @@ def _quantile(x: T, q: Any, dim: int | None, keepdim: bool, interpolation: str, 
     else:  # NaN stands last, and has the gradient
         places = where(equal(missing, 0), multiply(each, float(last)), float(last))
     found = movedim(_interpolated(sort(whole, axis).values, axis, places, interpolation), axis, 0)
-    kept = (1,) * len(x.shape) if dim is None else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    kept = (1,) * len(x.shape) if dim is None or not x.shape else (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     shape = kept if keepdim else () if dim is None else (*x.shape[:axis], *x.shape[axis + 1 :])
     return reshape(found, shape if not np.ndim(shares) else (shares.size, *shape))
 

@@ -192,8 +192,8 @@ def prod(
 
 
 @public("nansum")
-def nansum(x: T, dim: Dims = None, keepdim: bool = False) -> T:
-    """The sum over `dim`, or over everything, in which NaN counts as 0.
+def nansum(x: T, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike | None = None) -> T:
+    """The sum over `dim`, or over everything, in which NaN counts as 0; of elements of type `dtype`.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nansum.html
 
@@ -201,12 +201,16 @@ def nansum(x: T, dim: Dims = None, keepdim: bool = False) -> T:
     >>> knoll.nansum(knoll.tensor([1.0, float("nan"), 2.0]))
     tensor(3.)
     """
-    return sum_(where(isnan(x), 0, x) if x._dtype.kind == "f" else x, dim, keepdim)
+    x = x if dtype is None else cast(x, dtype_of(dtype))
+    made = sum_(where(isnan(x), 0, x) if x._dtype.kind == "f" else x, dim, keepdim)
+    return made if dtype is None else cast(made, dtype_of(dtype))
 
 
 @public("nanmean")
-def nanmean(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None) -> T:
-    """The mean over `dim`, or over everything, of what is not NaN.
+def nanmean(
+    x: T, dim: Dims = None, keepdim: bool = False, *, dtype: DTypeLike | None = None, out: T | None = None
+) -> T:
+    """The mean over `dim`, or over everything, of what is not NaN; of sums of type `dtype`.
 
     >>> import knoll
     >>> knoll.nanmean(knoll.tensor([1.0, float("nan"), 3.0]))
@@ -214,7 +218,7 @@ def nanmean(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = No
     """
     if x._dtype.kind != "f":
         raise DTypeError("nanmean(): expected input to have floating point or complex dtype but got " + x._dtype.name)
-    return divide(nansum(x, dim, keepdim), sum_(equal(x, x), dim, keepdim))
+    return divide(nansum(x, dim, keepdim, dtype=dtype), sum_(equal(x, x), dim, keepdim))
 
 
 @public("count_nonzero")
