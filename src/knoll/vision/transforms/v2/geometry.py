@@ -38,6 +38,7 @@ from knoll.vision.transforms.resize import Resize as SingleResize
 from knoll.vision.transforms.v2 import functional
 from knoll.vision.transforms.v2.filled import FillByKind, Filled, one_fill
 from knoll.vision.transforms.v2.structured import Structured
+from knoll.vision.tv_tensors import Mask
 
 
 class CenterCrop(Structured, SingleCenterCrop):
@@ -211,6 +212,10 @@ class RandomResizedCrop(Structured, SingleRandomResizedCrop):
     [(3, 16, 16), (16, 16)]
     """
 
+    def _of_image(self, image: Any) -> Any:
+        part = self.get_params(image, self.scale, self.ratio)
+        return functional.resized_crop(image, *part, self.size, self.interpolation, self.antialias)
+
 
 class RandomRotation(Filled, SingleRandomRotation):
     """Images and masks turned by a random angle, all by the same.
@@ -258,6 +263,12 @@ class Resize(Structured, SingleResize):
     >>> [part.shape for part in v2.Resize((16, 12))(image, mask)]
     [(3, 16, 12), (16, 12)]
     """
+
+    def _of_image(self, image: Any) -> Any:
+        return functional.resize(image, self.size, self.interpolation, self.max_size, self.antialias)
+
+    def _of_mask(self, mask: Mask) -> Any:
+        return self._of_image(mask)
 
 
 class TenCrop(Structured, SingleTenCrop):

@@ -26,6 +26,7 @@ from knoll.vision.transforms.v2.functional.conversion import to_dtype, to_image
 from knoll.vision.transforms.v2.functional.kept import colouring, moving
 from knoll.vision.transforms.v2.functional.noise import gaussian_noise, jpeg
 from knoll.vision.transforms.v2.functional.padding import pad
+from knoll.vision.transforms.v2.functional.resizing import resize, resized_crop
 from knoll.vision.transforms.v2.sample import is_plain as is_pure_tensor
 
 if TYPE_CHECKING:
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
         normalize,
         perspective,
         posterize,
-        resize,
-        resized_crop,
         rgb_to_grayscale,
         rotate,
         solarize,
@@ -65,8 +64,6 @@ else:
     elastic_transform = moving(single.elastic_transform)
     hflip = moving(single.hflip)
     perspective = moving(single.perspective)
-    resize = moving(single.resize)
-    resized_crop = moving(single.resized_crop)
     rotate = moving(single.rotate)
     vflip = moving(single.vflip)
     adjust_brightness = colouring(single.adjust_brightness)
