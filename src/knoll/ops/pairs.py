@@ -52,4 +52,4 @@ hypot: Op = binary(
     refuse=NO_INTEGERS,
 )
 fmod: Op = binary("fmod", np.fmod, lambda a, b, dy: (dy, negative(multiply(dy, trunc(divide(a, b))))))
-copysign: Op = binary("copysign", np.copysign, lambda a, b, dy: (_copysign_da(a, b, dy), None))
+copysign: Op = binary("copysign", np.copysign, lambda a, b, dy: (_copysign_da(a, b, dy), constant(dy, value=0.0)))
