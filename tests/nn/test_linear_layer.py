@@ -86,6 +86,19 @@ def test_no_features_give_the_bias() -> None:
     assert layer(np.zeros((3, 0), np.float32)).detach().numpy().tolist() == [[0, 0]] * 3
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.parametrize(("features", "units"), [(0, 2), (3, 0), (0, 0)])
+@pytest.mark.parametrize("leading", [(4,), (2, 3), (0,)])
+def test_no_features_or_units_have_gradients(leading: tuple[int, ...], features: int, units: int) -> None:
+    layer, x = nn.Linear(features, units), knoll.ones(*leading, features, requires_grad=True)
+    layer(x).sum().backward()
+    shapes = (x.grad.shape, layer.weight.grad.shape, layer.bias.grad.tolist())
+    assert shapes == ((*leading, features), (units, features), [float(np.prod(leading))] * units)
+    table = nn.Embedding(3, features)
+    table(knoll.zeros(*leading, dtype=knoll.int64)).sum().backward()
+    assert table.weight.grad.shape == (3, features)
+
+
 def test_identity_gives_back_what_it_is_given() -> None:
     x = np.ones(3)
     assert nn.Identity(1, two=2)(x).detach().numpy() is not None

@@ -56,7 +56,7 @@ def embedding_dw_meaning(
     """
     dw = np.zeros((rows, dy.shape[-1]), dy.dtype)
     picked = indices.reshape(-1)
-    np.add.at(dw, picked, dy.reshape(-1, dy.shape[-1]))
+    np.add.at(dw, picked, dy.reshape(picked.size, dy.shape[-1]))
     if by_frequency:
         dw /= np.maximum(np.bincount(picked, minlength=rows), 1).astype(dw.dtype)[:, None]
     if padding is not None:

@@ -75,7 +75,8 @@ def gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 
 def dw_meaning(dy: Array, x: Array) -> tuple[Array]:
     """Each weight gathers dy of its row times x of its column, over all leading axes."""
-    return (dy.reshape(-1, dy.shape[-1]).T @ x.reshape(-1, x.shape[-1]),)
+    rows = math.prod(x.shape[:-1])  # which −1 would not tell where there are no columns
+    return (dy.reshape(rows, dy.shape[-1]).T @ x.reshape(rows, x.shape[-1]),)
 
 
 def cost(node: Node) -> int:
