@@ -132,6 +132,15 @@ def test_inputs_that_want_no_gradient_are_warned_of(torch: Any) -> None:
     assert [str(w.message) for w in ours] == [str(w.message) for w in theirs]
 
 
+def test_forward_hooks_alone_do_not_watch_gradients() -> None:
+    """Which would cut the network's program in two, and warn of an input that wants none."""
+    net = nn.Linear(4, 3)
+    net.register_forward_hook(lambda module, inputs, result: None)
+    assert net(X).grad_fn.name() == nn.Linear(4, 3)(X).grad_fn.name()
+    net(X).sum().backward()
+    assert net.weight.grad is not None
+
+
 def test_the_last_hook_may_come_first() -> None:
     net, seen = nn.Linear(4, 3), []
     x = knoll.tensor(X, requires_grad=True)
