@@ -519,8 +519,8 @@ def test_every_column_has_a_heading() -> None:
     assert keys == used | first_row("", starts).keys() | training_row("", starts).keys()
 
 
-@pytest.mark.parametrize("work", eager.WORKS)
-def test_small_calls_run_the_same_lines_in_both_libraries(
+@pytest.mark.parametrize("work", [*eager.WORKS, *eager.LARGE])
+def test_calls_run_the_same_lines_in_both_libraries(
     work: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(knoll, "set_num_threads", lambda _: None)  # for other tests too

@@ -87,8 +87,12 @@ def check(
     gradients = program.backward(saved, seeds), meaning.backward(known, seeds)
     for mine, truth in zip((*outputs, *gradients[0]), (*truths, *gradients[1]), strict=True):
         close(mine, truth, tolerance, least)
+    adds_otherwise = any(step.kernel.changing_bytes for phase in program.plan.phases for step in phase.steps)
     for alone, mine in zip(in_machine_code(graph, (), machine).forward(arrays)[0], outputs, strict=True):
-        np.testing.assert_array_equal(alone, mine)
+        if adds_otherwise:  # weights that are trained are not packed, and summed in another order
+            close(alone, mine, tolerance, least)
+        else:
+            np.testing.assert_array_equal(alone, mine)
     return program
 
 
