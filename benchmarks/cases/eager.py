@@ -1,5 +1,7 @@
 """What a call costs beside the work: small networks, layers, operations and a training step, as a learner writes them.
 
+Of operations on many numbers the work itself is what costs.
+
 Both libraries run the same lines, as they have the same names; gradients are wanted unless the work says otherwise.
 """
 
@@ -77,8 +79,8 @@ def _step(optimizer: str, library: Any) -> Callable[[], Any]:
     return step
 
 
-def _operation(operation: Callable[[Any, Any], Any], library: Any) -> Callable[[], Any]:
-    a, b = _drawn(library, 4, 4), _drawn(library, 4, 4)
+def _operation(operation: Callable[[Any, Any], Any], library: Any, size: int = 4) -> Callable[[], Any]:
+    a, b = _drawn(library, size, size), _drawn(library, size, size)
     return lambda: operation(a, b)
 
 
@@ -100,17 +102,45 @@ WORKS: dict[str, Work] = {
 }
 
 
+OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "a + b": lambda a, b: a + b,
+    "a * 2": lambda a, _: a * 2,
+    "a.mul_(1)": lambda a, _: a.mul_(1),
+    "a.exp()": lambda a, _: a.exp(),
+    "a.erf()": lambda a, _: a.erf(),
+    "a.abs().sqrt()": lambda a, _: a.abs().sqrt(),
+    "a.mean()": lambda a, _: a.mean(),
+    "a.sum(1)": lambda a, _: a.sum(1),
+    "((a - b) ** 2).mean()": lambda a, b: ((a - b) ** 2).mean(),
+    "a.softmax(1)": lambda a, _: a.softmax(1),
+    "a.topk(5).values": lambda a, _: a.topk(5).values,
+}
+MANY = "10⁶: "  # what names of works on many numbers begin with
+LARGE: dict[str, Work] = {
+    MANY + name: partial(_operation, operation, size=1000) for name, operation in OPERATIONS.items()
+}
+
+
 def prepare(work: str, library: str, checked: bool, given: Task) -> Callable[[], Any]:
     """The call of some work with a library; `checked`, its results are arrays."""
     module = import_module(library)
     import_module(f"{library}.optim")
     module.set_num_threads(given.threads)
-    call = WORKS[work](module)
+    call = (WORKS | LARGE)[work](module)
     return (lambda: np.asarray(call().detach())) if checked else call
 
 
 def run(settings: Settings, tell: Tell) -> Table:
-    """A row for each work, Knoll and PyTorch in turns."""
+    """A row for each small work, Knoll and PyTorch in turns."""
+    return _table("eager", WORKS, settings, tell)
+
+
+def run_large(settings: Settings, tell: Tell) -> Table:
+    """A row for each operation on many numbers, Knoll and PyTorch in turns."""
+    return _table("operations", LARGE, settings, tell)
+
+
+def _table(name: str, works: dict[str, Work], settings: Settings, tell: Tell) -> Table:
     present = {rival.modules[0] for rival in settings.rivals}
     libraries = [library for library in ("knoll", "torch") if library in present]
     given, rows = task(practice(), 1, settings.threads), []
@@ -119,10 +149,10 @@ def run(settings: Settings, tell: Tell) -> Table:
             library: stack.enter_context(Contestant(library, partial(prepare, "ReLU()", library, False), given))
             for library in libraries
         }
-        for work in WORKS:
+        for work in works:
             tell(_name(work))
             rows.append(_row(work, contestants, given, settings.rounds))
-    return Table("eager", say("bench.eager", threads=settings.threads), COLUMNS, tuple(rows), {})
+    return Table(name, say(f"bench.{name}", threads=settings.threads), COLUMNS, tuple(rows), {})
 
 
 def _row(work: str, contestants: dict[str, Contestant], given: Task, rounds: int) -> Row:
@@ -148,7 +178,7 @@ def row_of(work: str, timings: dict[str, Timing]) -> Row:
 
 def _name(work: str) -> str:
     """Its name in a table: a sentence, or the line of code."""
-    return say(f"bench.eager_{work}") if work.isidentifier() else work
+    return say(f"bench.eager_{work}") if work.isidentifier() else work.removeprefix(MANY)
 
 
-CASES = (Case("eager", run),)
+CASES = (Case("eager", run), Case("operations", run_large))
