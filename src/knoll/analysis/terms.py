@@ -18,7 +18,7 @@ from knoll.graph.windows import AdaptiveWindow
 from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.axes import Average, Axis
 from knoll.ops.batch_norm import batch_norm
-from knoll.ops.conv import conv2d, windows
+from knoll.ops.conv import conv2d
 from knoll.ops.conv_transpose import conv_transpose2d
 from knoll.ops.elementwise import divide, multiply
 from knoll.ops.fractional_max_pool import fractional_max_pool2d, starts
@@ -26,6 +26,7 @@ from knoll.ops.linear import linear
 from knoll.ops.max_pool import max_pool2d
 from knoll.ops.max_pool import windows as pooling_windows
 from knoll.ops.max_unpool import max_unpool2d
+from knoll.ops.patches import windows
 from knoll.ops.reduce import mean, sum_
 from knoll.ops.resample import resample2d, tables
 from knoll.ops.reshape import convert

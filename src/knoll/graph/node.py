@@ -66,6 +66,8 @@ class Op:
     indices           the operand whose elements kernels use as addresses, and how it is checked; None without one
     per_sample        the attributes of a node that count where the number of samples does not
     rebatched         the attributes of a node for new operands and another number of samples, given the one before
+    batching          how it is done for many examples at once: `graph/batching.py`. None: by element where it is, else
+                      by its composition, else example by example
 
     An operation that is `worth_compiling` becomes machine code even alone, another one from `compiled_from` elements of
     its first input on; the rest is compiled with it, or runs in NumPy.
@@ -92,6 +94,7 @@ class Op:
     indices: Callable[[Node], IndexOperand | None] | None = None
     per_sample: Callable[[Node], dict[str, Any]] | None = None
     rebatched: Callable[[Node, tuple[Value, ...], int, int], dict[str, Any]] | None = None
+    batching: Callable[..., tuple[Value, ...] | None] | None = None
     worth_compiling: bool = False
     compiled_from: float = math.inf
 

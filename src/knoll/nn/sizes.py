@@ -11,7 +11,7 @@ from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.axes import PADDINGS
-from knoll.ops.conv import Padding
+from knoll.ops.patches import Padding
 from knoll.tensor.arguments import items
 
 Size = int | Pair  # rows and columns; one number stands for both

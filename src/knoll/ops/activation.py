@@ -83,10 +83,18 @@ def activation(
     )
 
 
-def slope(name: str, function: Elementwise, roles: Roles | None = None) -> Op:
+def slope(
+    name: str, function: Elementwise, roles: Roles | None = None, batching: Callable[..., Any] | None = None
+) -> Op:
     """The gradient of an activation: dy, x or y, and whatever else the function takes → dx, dy times their slope."""
     return Op(
-        name, lambda dy, *_, **__: (dy,), rounded(function.meaning), formula=function.formula, roles=roles, scales=True
+        name,
+        lambda dy, *_, **__: (dy,),
+        rounded(function.meaning),
+        formula=function.formula,
+        roles=roles,
+        scales=True,
+        batching=batching,
     )
 
 

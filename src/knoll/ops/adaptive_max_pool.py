@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from knoll.errors import ShapeError
 from knoll.graph import SAME, AdaptiveWindow, Array, Node, Op, Read, Reads, Roles, Spec
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.ops.advice import images_wanted
@@ -65,4 +66,5 @@ adaptive_max_pool2d: Op = Op(
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED, BATCHED)),
     worth_compiling=True,
+    batching=by_samples,
 )

@@ -7,6 +7,8 @@ import numpy as np
 from knoll.errors import StateError
 from knoll.graph import Array, IndexOperand, Node, Op, Reads, Roles, Shape, Spec, Value, along
 from knoll.graph import reads as reading
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
 from knoll.ops.elementwise import MANY
 from knoll.ops.index import all_below
@@ -63,15 +65,40 @@ def extreme_reads(node: Node, _: int) -> tuple[Reads]:
     return (reading.reduced(rank, normalised((node.attributes["axis"],), rank), keep=False),)
 
 
-argmax: Op = Op("argmax", where_shape, lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),), reads=extreme_reads)
-argmin: Op = Op("argmin", where_shape, lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),), reads=extreme_reads)
-max_along: Op = Op("max_along", extreme_shape, max_along_meaning, extreme_gradient, reads=extreme_reads)
-min_along: Op = Op("min_along", extreme_shape, min_along_meaning, extreme_gradient, reads=extreme_reads)
+def extreme_dx_batching(batch: Batch) -> tuple[Value, ...]:
+    """The axis is one of the result, which has one more than the operands."""
+    shape, axis = batch.node.attributes["shape"], batch.node.attributes["axis"]
+    if not shape:
+        return batch.repeated[:1]
+    return batch.apply(*batch.repeated, shape=(batch.size, *shape), axis=axis % len(shape) + 1)
+
+
+argmax: Op = Op(
+    "argmax",
+    where_shape,
+    lambda x, *, axis: (np.asarray(x.argmax(axis=axis)),),
+    reads=extreme_reads,
+    batching=along_axes,
+)
+argmin: Op = Op(
+    "argmin",
+    where_shape,
+    lambda x, *, axis: (np.asarray(x.argmin(axis=axis)),),
+    reads=extreme_reads,
+    batching=along_axes,
+)
+max_along: Op = Op(
+    "max_along", extreme_shape, max_along_meaning, extreme_gradient, reads=extreme_reads, batching=along_axes
+)
+min_along: Op = Op(
+    "min_along", extreme_shape, min_along_meaning, extreme_gradient, reads=extreme_reads, batching=along_axes
+)
 extreme_dx: Op = Op(
     "extreme_along_dx",
     lambda dy, *_, shape, **__: (dy.with_shape(*shape),),
     extreme_dx_meaning,
     lambda node, g: (_picked(g, node.inputs[1], node.attributes["axis"]), None),
+    batching=extreme_dx_batching,
 )
 
 
@@ -177,6 +204,7 @@ argsort: Op = Op(
     lambda x, **_: (Spec(x.shape, np.dtype(np.int64)),),
     argsort_meaning,
     reads=lambda node, _: (reading.but_one(node.specs[0].rank, node.attributes["axis"]),),
+    batching=along_axes,
 )
 
 
@@ -213,6 +241,7 @@ gather: Op = Op(
     roles=BY_ITS_INDEX,
     indices=gather_indices,
     compiled_from=MANY,
+    batching=along_axes,
 )
 gather_dx: Op = Op(
     "gather_dx",
@@ -222,4 +251,5 @@ gather_dx: Op = Op(
     roles=BY_ITS_INDEX,
     indices=gather_indices,
     per_sample=lambda node: {"shape": node.attributes["shape"][1:], "axis": node.attributes["axis"]},
+    batching=along_axes,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along, by_element
+from knoll.graph.batching_rules import by_channels, by_samples_or_channels
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED, SHARED
 from knoll.ops.elementwise import add, constant, divide, multiply, scaled, sqrt, square, subtract
 from knoll.ops.formula import Arithmetic, V
@@ -254,6 +255,7 @@ batch_statistics: Op = Op(
     composition=statistics_composition,
     reads=statistics_reads,
     roles=Roles((BATCHED,), (REDUCED, REDUCED, REDUCED)),
+    batching=by_channels,
     worth_compiling=True,
 )
 batch_norm: Op = Op(
@@ -264,6 +266,7 @@ batch_norm: Op = Op(
     formula=formula,
     reads=reads,
     roles=Roles((BATCHED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
+    batching=by_samples_or_channels,
     worth_compiling=True,
 )
 batch_norm_factor: Op = Op(
@@ -275,6 +278,7 @@ batch_norm_sums: Op = Op(
     sums_meaning,
     composition=sums_composition,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED), (REDUCED, REDUCED)),
+    batching=by_channels,
 )
 batch_norm_dx: Op = Op(
     "batch_norm_dx",
@@ -282,6 +286,7 @@ batch_norm_dx: Op = Op(
     dx_meaning,
     composition=dx_composition,
     roles=Roles((BATCHED, BATCHED, SHARED, SHARED, SHARED, SHARED, SHARED), (BATCHED,)),
+    batching=by_channels,
 )
 batch_norm_through: Op = Op(
     "batch_norm_through",
@@ -290,6 +295,7 @@ batch_norm_through: Op = Op(
     composition=through_composition,
     formula=lambda v, dy, factor: dy * factor,  # noqa: ARG005 (every formula is given its arithmetic)
     roles=Roles((BATCHED, SHARED, SHARED), (BATCHED,)),
+    batching=by_samples_or_channels,
 )
 running_average: Op = Op(
     "running_average",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
+from knoll.graph.batching_rules import broadcasting
 from knoll.ops.elementwise import MANY, binary, broadcast, sum_to_shape, typed
 from knoll.ops.formula import Arithmetic, V
 
@@ -52,4 +53,5 @@ choose: Op = Op(
     formula=_choose_formula,
     reads=by_element,
     compiled_from=MANY,
+    batching=broadcasting,
 )

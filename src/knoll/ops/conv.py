@@ -9,29 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import DTypeError, ShapeError
-from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window, along
+from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along
 from knoll.graph.reads import Groups
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, sequences_wanted, to_dtype, to_windows
+from knoll.ops.conv_batching import conv_batching, conv_dw_batching
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
+from knoll.ops.patches import Padding, patches, windows
 from knoll.ops.reduce import sum_
 
 PICTURES = (1, 3, 4)  # channels that pictures have: grey, RGB, and RGB with transparency
-
-Padding = tuple[Pair, Pair]  # (above, below), (left, right); below zero, what is below or right is not looked at
-
-
-def windows(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> tuple[Window, Window]:
-    """How the kernel slides over rows and over columns."""
-    rows, columns = (
-        Window(kernel[axis], stride[axis], padding[axis][0], padding[axis][1], dilation[axis]) for axis in (0, 1)
-    )
-    return rows, columns
 
 
 def list_of(shape: tuple[int, ...]) -> str:
@@ -159,21 +150,6 @@ def _channel_advice(x: Spec, channels: int) -> str:
     return say("ops.in_channels", channels=x.shape[1]) if x.shape[1] else ""
 
 
-def patches(x: Array, kernel: Pair, stride: Pair, padding: Padding, dilation: Pair) -> Array:
-    """Every window of x, without a copy beyond the padding: (n, c, rows, columns, r, s)."""
-    rows, columns = windows(kernel, stride, padding, dilation)
-    n, c, height, width = x.shape
-    x = x[:, :, : height + min(rows.after, 0), : width + min(columns.after, 0)]
-    x = np.pad(x, ((0, 0), (0, 0), *((before, max(after, 0)) for before, after in padding)))
-    sn, sc, sh, sw = x.strides
-    return as_strided(
-        x,
-        (n, c, rows.positions(height), columns.positions(width), *kernel),
-        (sn, sc, sh * stride[0], sw * stride[1], sh * dilation[0], sw * dilation[1]),
-        writeable=False,
-    )
-
-
 def meaning(x: Array, w: Array, b: Array | None = None, *, groups: int, **slide: Any) -> tuple[Array]:
     """Each output is the sum of a window of x times w, plus b."""
     k, per_group, r, s = w.shape
@@ -297,10 +273,23 @@ conv2d: Op = Op(
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
     worth_compiling=True,
+    batching=conv_batching,
 )
 conv2d_dx: Op = Op(
-    "conv2d_dx", dx_shape, dx_meaning, gradient_of_dx, dx_cost, roles=Roles((BATCHED, PARAMETER), (BATCHED,))
+    "conv2d_dx",
+    dx_shape,
+    dx_meaning,
+    gradient_of_dx,
+    dx_cost,
+    roles=Roles((BATCHED, PARAMETER), (BATCHED,)),
+    batching=conv_batching,
 )
 conv2d_dw: Op = Op(
-    "conv2d_dw", dw_shape, dw_meaning, gradient_of_dw, dw_cost, roles=Roles((BATCHED, BATCHED), (REDUCED,))
+    "conv2d_dw",
+    dw_shape,
+    dw_meaning,
+    gradient_of_dw,
+    dw_cost,
+    roles=Roles((BATCHED, BATCHED), (REDUCED,)),
+    batching=conv_dw_batching,
 )

@@ -17,7 +17,6 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted, sequences_wanted
 from knoll.ops.conv import (
-    Padding,
     channels_read,
     check_groups,
     conv2d,
@@ -25,9 +24,10 @@ from knoll.ops.conv import (
     dx_cost,
     dx_meaning,
     list_of,
-    windows,
 )
+from knoll.ops.conv_batching import conv_batching
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.patches import Padding, windows
 from knoll.ops.reduce import sum_
 
 
@@ -130,4 +130,5 @@ conv_transpose2d: Op = Op(
     reads=reads,
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     worth_compiling=True,
+    batching=conv_batching,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, PARAMETER
 from knoll.ops.class_labels import (
     IGNORED,
@@ -118,6 +119,7 @@ cross_entropy: Op = Op(
     roles=Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,)),
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     worth_compiling=True,
+    batching=by_samples,
 )
 cross_entropy_dx: Op = Op(
     "cross_entropy_dx",
@@ -126,4 +128,5 @@ cross_entropy_dx: Op = Op(
     composition=dx_composition,
     roles=Roles((BATCHED, BATCHED, BATCHED, PARAMETER), (BATCHED,)),
     indices=lambda node: labels_at(node, 2, node.specs[0].shape[1]),
+    batching=by_samples,
 )

@@ -22,7 +22,7 @@ def differentiate(graph: Graph, wrt: tuple[int, ...]) -> Differentiated:
 def through_composition(node: Node, *doutputs: Value | None) -> tuple[Value | None, ...]:
     """The gradients of a node's operands, by operations that compute the same and have gradients."""
     operands = tuple(Value(value.spec) for value in node.inputs)
-    results = _composed(node, operands)
+    results = composed(node, operands)
     given = [(result, dy) for result, dy in zip(results, doutputs, strict=True) if dy is not None]
     wrt = tuple(i for i, value in enumerate(operands) if value.spec.is_float)
     both = differentiate(Graph(operands, tuple(result for result, _ in given)), wrt)
@@ -44,7 +44,8 @@ def slope(function: Callable[[Value], Value], x: Value, dy: Value) -> Value:
     return new[both.joint.outputs[1]]
 
 
-def _composed(node: Node, operands: tuple[Value, ...]) -> tuple[Value, ...]:
+def composed(node: Node, operands: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The results of a node for other operands, by its composition or its formula."""
     if node.op.composition is not None:
         return node.op.composition(*operands, **node.attributes)
     return (as_graph(node, operands),)

@@ -14,6 +14,7 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Node, Op, Shape, Spec, Value, always, by_element
+from knoll.graph.batching_rules import broadcasting
 from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
@@ -98,7 +99,7 @@ def binary(
 
     direct = _direct(meaning, refuse)
     if gradient is None:
-        return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct)
+        return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct, batching=broadcasting)
     rule = gradient
 
     def backward(node: Node, dy: Value) -> tuple[Value | None, ...]:
@@ -117,6 +118,7 @@ def binary(
         reads=by_element,
         direct=direct,
         compiled_from=compiled_from,
+        batching=broadcasting,
     )
 
 

@@ -6,12 +6,14 @@ import numpy as np
 
 from knoll.errors import DimensionError
 from knoll.graph import Array, IndexOperand, Node, Op, Reads, Roles, Spec, Value, along
+from knoll.graph.batching import Batch
 from knoll.graph.reads import everything
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
-from knoll.ops.elementwise import MANY, constant, divide
+from knoll.ops.elementwise import MANY, add, constant, divide, multiply
 from knoll.ops.index import all_below, frozen, put_dx
 from knoll.ops.maximum import maximum
+from knoll.ops.reshape import convert
 
 
 def check_rows(indices: Array, rows: int) -> None:
@@ -102,6 +104,32 @@ def embedding_dw_gradient(node: Node, g: Value) -> tuple[Value, None]:
     return embedding(g, indices, padding=None, by_frequency=False), None
 
 
+def _in_own_table(batch: Batch, place: int, rows: int) -> Value:
+    """Row numbers of all examples in a table that has the rows of each, one after another."""
+    indices = batch.repeat(place)
+    first = batch.shaped(batch.numbers, batch.size, *(1,) * (indices.spec.rank - 1))
+    steps = convert(multiply(first, constant(first, value=rows)), dtype=indices.spec.dtype.name)
+    return add(indices, steps)
+
+
+def embedding_batching(batch: Batch) -> tuple[Value, ...] | None:
+    """More rows of one table; of tables that differ the rows of one that has them all."""
+    if not batch.batched[0]:
+        return batch.apply(*batch.operands)
+    if batch.node.attributes["padding"] is not None or batch.node.attributes["by_frequency"]:
+        return None  # the gradient of these counts the rows of one table
+    rows, _ = batch.node.inputs[0].spec.shape
+    return batch.apply(batch.in_samples(0), _in_own_table(batch, 1, rows))
+
+
+def embedding_dw_batching(batch: Batch) -> tuple[Value, ...]:
+    """The rows of the tables of all examples, of which the one for padding has no gradient."""
+    rows, padding = batch.node.attributes["rows"], batch.node.attributes["padding"]
+    dw = batch.apply(batch.repeat(0), _in_own_table(batch, 1, rows), rows=batch.size * rows, padding=None)
+    (each,) = batch.split(dw)
+    return (each if padding is None else put_dx(each, key=frozen((slice(None), padding)), axes=()),)
+
+
 embedding: Op = Op(
     "embedding",
     embedding_shape,
@@ -112,6 +140,7 @@ embedding: Op = Op(
     roles=Roles((SHARED, BATCHED), (BATCHED,)),
     compiled_from=MANY,
     indices=lambda node: IndexOperand(1, check_rows, (node.inputs[0].spec.shape[0],)),
+    batching=embedding_batching,
 )
 embedding_dw: Op = Op(
     "embedding_dw",
@@ -120,6 +149,7 @@ embedding_dw: Op = Op(
     embedding_dw_gradient,
     roles=Roles((BATCHED, BATCHED), (REDUCED,)),
     indices=lambda node: IndexOperand(1, check_rows, (node.attributes["rows"],)),
+    batching=embedding_dw_batching,
 )
 embedding_renorm: Op = Op(
     "embedding_renorm",

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
 from knoll.ops.choose import where_true
 from knoll.ops.elementwise import bitwise_or, divide, equal, is_nan, multiply
@@ -33,7 +34,7 @@ def extreme(name: str, pick: Callable[..., Array]) -> Op:
         ways = {name: given[name] for name in ("axes", "nan_ties", "masked")}
         return (extreme_dx(dy, node.inputs[0], node.outputs[0], **ways),)
 
-    return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)))
+    return Op(name, shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)), batching=along_axes)
 
 
 def extreme_dx_meaning(
@@ -68,6 +69,7 @@ extreme_dx: Op = Op(
     extreme_dx_meaning,
     composition=dx_composition,
     roles=Roles((BATCHED,) * 3, (BATCHED,)),
+    batching=along_axes,
 )
 amax: Op = extreme("amax", np.max)
 amin: Op = extreme("amin", np.min)

@@ -10,6 +10,8 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.graph import SAME, Array, Node, Op, Read, Reads, Spec, Value, reads
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.ops.advice import images_wanted
@@ -99,4 +101,10 @@ def window_reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (Read(0, SAME), Read(1, SAME), *reads.everything(node.inputs[0].spec)[2:]), reads.everything(samples)
 
 
-fractional_max_pool2d: Op = Op("fractional_max_pool2d", shape, meaning, gradient, reads=window_reads)
+def batching(batch: Batch) -> tuple[Value, ...] | None:
+    """By samples, where there are numbers for no more of them."""
+    x, samples = (value.spec.shape for value in batch.node.inputs)
+    return by_samples(batch) if samples[0] == x[0] else None
+
+
+fractional_max_pool2d: Op = Op("fractional_max_pool2d", shape, meaning, gradient, reads=window_reads, batching=batching)

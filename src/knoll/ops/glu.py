@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
@@ -62,11 +63,21 @@ def reads(node: Node, _: int) -> tuple[Reads]:
     return (tuple(Read(i, halves if i == axis else SAME) for i in range(len(shape))),)
 
 
-glu: Op = Op("glu", shape, meaning, gradient, reads=reads, roles=Roles((BATCHED,), (BATCHED,)), compiled_from=MANY)
+glu: Op = Op(
+    "glu",
+    shape,
+    meaning,
+    gradient,
+    reads=reads,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    compiled_from=MANY,
+    batching=along_axes,
+)
 glu_dx: Op = Op(
     "glu_dx",
     lambda _, x, **__: (x,),
     dx_meaning,
     composition=dx_composition,
     roles=Roles((BATCHED, BATCHED), (BATCHED,)),
+    batching=along_axes,
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
+from knoll.graph.batching_rules import broadcasting
 from knoll.ops.choose import where_true
 from knoll.ops.elementwise import broadcast, sum_to_shape
 from knoll.ops.formula import Arithmetic, V, at_least
@@ -68,5 +69,11 @@ def at_target_gradient(node: Node, dy: Value) -> tuple[Value, None]:
 
 
 at_target: Op = Op(
-    "at_target", at_target_shape, at_target_meaning, at_target_gradient, formula=at_target_formula, reads=by_element
+    "at_target",
+    at_target_shape,
+    at_target_meaning,
+    at_target_gradient,
+    formula=at_target_formula,
+    reads=by_element,
+    batching=broadcasting,
 )

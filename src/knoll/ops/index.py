@@ -11,6 +11,14 @@ from knoll.graph import ALL, Array, IndexOperand, Node, Op, Read, Reads, Roles, 
 from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, SHARED
 from knoll.ops.elementwise import MANY, sum_to_shape
+from knoll.ops.index_batching import (
+    pick_batching,
+    pick_dx_batching,
+    put_batching,
+    put_dx_batching,
+    take_batching,
+    take_dx_batching,
+)
 from knoll.ops.reshape import ANY, WHOLE
 
 Axes = tuple[int, ...]
@@ -118,6 +126,7 @@ pick: Op = Op(
     moves=always,
     is_view=True,
     roles=pick_roles,
+    batching=pick_batching,
 )
 pick_dx: Op = Op(
     "pick_dx",
@@ -126,6 +135,7 @@ pick_dx: Op = Op(
     lambda node, g: (pick(g, key=node.attributes["key"]),),
     roles=pick_roles,
     per_sample=pick_per_sample,
+    batching=pick_dx_batching,
 )
 
 
@@ -257,6 +267,7 @@ take: Op = Op(
     roles=take_roles,
     indices=take_indices,
     compiled_from=MANY,
+    batching=take_batching,
 )
 take_dx: Op = Op(
     "take_dx",
@@ -266,6 +277,7 @@ take_dx: Op = Op(
     roles=take_roles,
     indices=take_indices,
     per_sample=take_per_sample,
+    batching=take_dx_batching,
 )
 
 
@@ -320,10 +332,11 @@ def put_reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (along(*range(x.rank)), *map(reading.everything, others))
 
 
-put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient, reads=put_reads)
+put: Op = Op("put", lambda x, *_, **__: (x,), put_meaning, put_gradient, reads=put_reads, batching=put_batching)
 put_dx: Op = Op(
     "put_dx",
     lambda dy, *_, **__: (dy,),
     put_dx_meaning,
     lambda node, g: (put_dx(g, *node.inputs[1:], **node.attributes), *(None for _ in node.inputs[1:])),
+    batching=put_dx_batching,
 )

@@ -8,12 +8,14 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Shape, Spec, Value, along
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import broadcasting
 from knoll.graph.reads import broadcast as repeats
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.elementwise import broadcast, sum_to_shape
+from knoll.ops.elementwise import add, broadcast, sum_to_shape
 from knoll.ops.reduce import sum_
 from knoll.ops.reshape import permute
 
@@ -95,6 +97,66 @@ def reads(node: Node, _: int) -> tuple[Reads, ...]:
     return (along(*range(last), None), along(last, None), along(last))[: len(node.inputs)]
 
 
+def _as_rows(batch: Batch, place: int) -> Value:
+    """An operand (…, features) as (rows, features), of each example where they differ."""
+    *_, features = batch.node.inputs[place].spec.shape
+    rows = batch.node.inputs[place].spec.size // max(features, 1)
+    return batch.shaped(batch.operands[place], *((batch.size,) if batch.batched[place] else ()), rows, features)
+
+
+def _beside(batch: Batch, x: Value) -> Value:
+    """Matrices (examples, rows, columns) side by side: (rows, examples · columns)."""
+    examples, rows, columns = x.spec.shape
+    return batch.shaped(batch.exchanged(x), rows, examples * columns)
+
+
+def _apart(batch: Batch, y: Value) -> Value:
+    """Matrices that stand side by side, one for each example."""
+    rows, columns = y.spec.shape
+    return batch.exchanged(batch.shaped(y, rows, batch.size, columns // batch.size))
+
+
+def _own_bias(batch: Batch, y: Value) -> Value:
+    """The rows of each example plus the bias, which may differ between examples."""
+    if len(batch.operands) < 3:
+        return y
+    bias = batch.operands[2]
+    return add(y, batch.shaped(bias, batch.size, 1, bias.spec.shape[-1]) if batch.batched[2] else bias)
+
+
+def linear_batching(batch: Batch) -> tuple[Value, ...]:
+    """More rows where the examples share the weights, more weights where they share the rows; else many products."""
+    if not any(batch.batched[1:]):
+        return batch.apply(*batch.operands)
+    x, w = _as_rows(batch, 0), batch.operands[1]
+    if not batch.batched[1]:
+        y = linear(x, w)
+    elif batch.batched[0]:
+        y = matmul(x, _transposed(w))
+    else:
+        _, outputs, inputs = w.spec.shape
+        y = _apart(batch, linear(x, batch.shaped(w, batch.size * outputs, inputs)))
+    return batch.split((_own_bias(batch, y),))
+
+
+def linear_dx_batching(batch: Batch) -> tuple[Value, ...]:
+    """As `linear_batching`, by the weights that are not transposed."""
+    dy, w = _as_rows(batch, 0), batch.operands[1]
+    if not batch.batched[1]:
+        return batch.apply(*batch.operands)
+    return batch.split((matmul(dy, w) if batch.batched[0] else _apart(batch, linear_dx(dy, _beside(batch, w))),))
+
+
+def linear_dw_batching(batch: Batch) -> tuple[Value, ...]:
+    """A product of matrices for each example; one where the examples share the rows on one side."""
+    dy, x = _as_rows(batch, 0), _as_rows(batch, 1)
+    if not batch.batched[0]:
+        return (_apart(batch, linear_dw(dy, _beside(batch, x))),)
+    if not batch.batched[1]:
+        return batch.split((linear_dw(_beside(batch, dy), x),))
+    return (matmul(_transposed(dy), x),)
+
+
 linear: Op = Op(
     "linear",
     shape,
@@ -105,6 +167,7 @@ linear: Op = Op(
     roles=Roles((BATCHED, PARAMETER, PARAMETER), (BATCHED,)),
     folds_batch_norm=True,
     worth_compiling=True,
+    batching=linear_batching,
 )
 linear_dx: Op = Op(
     "linear_dx",
@@ -113,6 +176,7 @@ linear_dx: Op = Op(
     lambda node, g: (linear(g, node.inputs[1]), linear_dw(node.inputs[0], g)),
     cost=cost,
     roles=Roles((BATCHED, PARAMETER), (BATCHED,)),
+    batching=linear_dx_batching,
 )
 linear_dw: Op = Op(
     "linear_dw",
@@ -121,6 +185,7 @@ linear_dw: Op = Op(
     lambda node, g: (linear(node.inputs[1], g), linear_dx(node.inputs[0], g)),
     cost=dw_cost,
     roles=Roles((BATCHED, BATCHED), (REDUCED,)),
+    batching=linear_dw_batching,
 )
 
 
@@ -175,4 +240,5 @@ matmul: Op = Op(
     reads=matmul_reads,
     roles=Roles((BATCHED, BATCHED), (BATCHED,)),
     direct=lambda: np.matmul,
+    batching=broadcasting,
 )

@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.errors import StateError
 from knoll.graph import Array, Node, Op, Spec, Value
+from knoll.graph.batching_rules import broadcasting, directly
 from knoll.ops.elementwise import multiply, negative, sum_to_shape
 from knoll.ops.linear import matmul
 from knoll.ops.reshape import permute, reshape
@@ -63,11 +64,20 @@ def determinant_gradient(node: Node, dy: Value) -> tuple[Value]:
     return (multiply(_transposed(inverse(a)), scale),)
 
 
-inverse: Op = Op("inverse", lambda a: (a,), lambda a: _solved(_NO_INVERSE, np.linalg.inv, a), inverse_gradient)
-solve: Op = Op("solve", solve_shape, lambda a, b: _solved(_NO_SOLUTION, np.linalg.solve, a, b), solve_gradient)
+inverse: Op = Op(
+    "inverse", lambda a: (a,), lambda a: _solved(_NO_INVERSE, np.linalg.inv, a), inverse_gradient, batching=directly
+)
+solve: Op = Op(
+    "solve",
+    solve_shape,
+    lambda a, b: _solved(_NO_SOLUTION, np.linalg.solve, a, b),
+    solve_gradient,
+    batching=broadcasting,
+)
 determinant: Op = Op(
     "determinant",
     lambda a: (Spec(a.shape[:-2], a.dtype),),
     lambda a: (np.asarray(np.linalg.det(a), a.dtype),),
     determinant_gradient,
+    batching=directly,
 )

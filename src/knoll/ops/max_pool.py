@@ -13,6 +13,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ShapeError
 from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, Window
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
@@ -191,7 +192,13 @@ max_pool2d: Op = Op(
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED, BATCHED)),
     worth_compiling=True,
+    batching=by_samples,
 )
 max_pool2d_dx: Op = Op(
-    "max_pool2d_dx", dx_shape, dx_meaning, gradient_of_dx, roles=Roles((BATCHED, BATCHED), (BATCHED,))
+    "max_pool2d_dx",
+    dx_shape,
+    dx_meaning,
+    gradient_of_dx,
+    roles=Roles((BATCHED, BATCHED), (BATCHED,)),
+    batching=by_samples,
 )

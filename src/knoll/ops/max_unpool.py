@@ -10,6 +10,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph import SAME, Array, IndexOperand, Node, Op, Read, Reads, Roles, Spec, Value, along
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.reads import Transposed
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
@@ -125,6 +126,7 @@ max_unpool2d: Op = Op(
     roles=ROLES,
     indices=lambda node: IndexOperand(1, check_indices, (node.specs[0].shape[2:],)),
     worth_compiling=True,
+    batching=by_samples,
 )
 max_unpool2d_dx: Op = Op(
     "max_unpool2d_dx",
@@ -133,4 +135,5 @@ max_unpool2d_dx: Op = Op(
     lambda node, g: (max_pool2d_dx(g, node.inputs[1], size=node.inputs[0].spec.shape[2:]), None),
     roles=ROLES,
     indices=lambda node: IndexOperand(1, check_indices, (node.inputs[0].spec.shape[2:],)),
+    batching=by_samples,
 )

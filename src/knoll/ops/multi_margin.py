@@ -11,6 +11,7 @@ import numpy as np
 
 from knoll.errors import StateError
 from knoll.graph import Array, IndexOperand, Node, Op, Reads, Spec, Value, along, by_element
+from knoll.graph.batching_rules import by_samples
 from knoll.messages import say
 from knoll.ops.reshape import ANY
 
@@ -112,8 +113,14 @@ def reads(_: Node, __: int) -> tuple[Reads, ...]:
     return along(0, None), along(0, None)
 
 
-multilabel_margin: Op = Op("multilabel_margin", shape, meaning, gradient, reads=reads)
-multilabel_margin_dx: Op = Op("multilabel_margin_dx", lambda _dy, x, _: (x,), dx_meaning, gradient_of_dx)
+multilabel_margin: Op = Op("multilabel_margin", shape, meaning, gradient, reads=reads, batching=by_samples)
+multilabel_margin_dx: Op = Op(
+    "multilabel_margin_dx", lambda _dy, x, _: (x,), dx_meaning, gradient_of_dx, batching=by_samples
+)
 multilabel_margin_through: Op = Op(
-    "multilabel_margin_through", lambda g, *_: (g.with_shape(g.shape[0]),), through_meaning, through_gradient
+    "multilabel_margin_through",
+    lambda g, *_: (g.with_shape(g.shape[0]),),
+    through_meaning,
+    through_gradient,
+    batching=by_samples,
 )

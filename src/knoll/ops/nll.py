@@ -8,7 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
+from knoll.ops.choose import where_true
 from knoll.ops.class_labels import (
     IGNORED,
     at_label,
@@ -18,7 +21,10 @@ from knoll.ops.class_labels import (
     labels_and_weights,
     labels_at,
 )
-from knoll.ops.elementwise import MANY
+from knoll.ops.elementwise import MANY, constant, not_equal
+from knoll.ops.index import take
+from knoll.ops.reduce import sum_
+from knoll.ops.reshape import convert
 
 
 def shape(x: Spec, target: Spec, _weight: Spec | None = None, **_: object) -> tuple[Spec]:
@@ -76,6 +82,21 @@ def sum_meaning(target: Array, weight: Array | None = None, *, dtype: str, ignor
     return (np.asarray(np.bincount(kept, minlength=len(weight)) @ weight.astype(np.float64), dtype),)
 
 
+def label_sum_batching(batch: Batch) -> tuple[Value, ...] | None:
+    """How many labels of each example are not ignored; of weights that they have in common the sum."""
+    target, ignore = batch.node.inputs[0].spec, batch.node.attributes.get("ignore", IGNORED)
+    if batch.is_batched(1):
+        return None
+    labels = batch.shaped(batch.repeat(0), batch.size, target.size)
+    kept = not_equal(labels, constant(labels, value=ignore))
+    if len(batch.operands) > 1:
+        found = take(batch.operands[1], where_true(kept, labels), axes=(0,))
+        each = where_true(kept, found)
+    else:
+        each = kept
+    return (sum_(convert(each, dtype=batch.node.attributes["dtype"]), axes=(1,), keep=False),)
+
+
 ROLES = Roles((BATCHED, BATCHED, PARAMETER), (BATCHED,))
 
 nll: Op = Op(
@@ -87,6 +108,7 @@ nll: Op = Op(
     roles=ROLES,
     indices=lambda node: labels_at(node, 1, node.inputs[0].spec.shape[1]),
     compiled_from=MANY,
+    batching=by_samples,
 )
 nll_dx: Op = Op(
     "nll_dx",
@@ -95,6 +117,7 @@ nll_dx: Op = Op(
     gradient_of_dx,
     roles=ROLES,
     indices=lambda node: labels_at(node, 1, node.specs[0].shape[1]),
+    batching=by_samples,
 )
 label_sum: Op = Op(
     "label_sum",
@@ -102,4 +125,5 @@ label_sum: Op = Op(
     sum_meaning,
     roles=Roles((BATCHED, PARAMETER), (REDUCED,)),
     indices=lambda node: labels_at(node, 0, node.inputs[1].spec.size) if len(node.inputs) > 1 else None,
+    batching=label_sum_batching,
 )

@@ -6,6 +6,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Node, Op, Reads, Roles, Spec, along
+from knoll.graph.batching_rules import directly
 from knoll.graph.role import BATCHED
 
 
@@ -33,4 +34,11 @@ def one_hot_reads(node: Node, _: int) -> tuple[Reads]:
     return (along(*range(node.inputs[0].spec.rank)),)
 
 
-one_hot: Op = Op("one_hot", one_hot_shape, one_hot_meaning, reads=one_hot_reads, roles=Roles((BATCHED,), (BATCHED,)))
+one_hot: Op = Op(
+    "one_hot",
+    one_hot_shape,
+    one_hot_meaning,
+    reads=one_hot_reads,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    batching=directly,
+)

@@ -12,6 +12,7 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Node, Op, Read, Reads, Roles, Spec, Value, Window, always
+from knoll.graph.batching import Batch
 from knoll.graph.role import BATCHED
 from knoll.messages import say
 
@@ -61,4 +62,18 @@ def reads(node: Node, _: int) -> tuple[Reads]:
     return (tuple(Read(axis, Window(1, before=before, after=after)) for axis, (before, after) in enumerate(ends)),)
 
 
-pad: Op = Op("pad", shape, meaning, gradient, reads=reads, moves=always, roles=Roles((BATCHED,), (BATCHED,)))
+def batching(batch: Batch) -> tuple[Value, ...]:
+    """Nothing is added to the axis of the examples."""
+    return batch.apply(*batch.operands, padding=((0, 0), *batch.node.attributes["padding"]))
+
+
+pad: Op = Op(
+    "pad",
+    shape,
+    meaning,
+    gradient,
+    reads=reads,
+    moves=always,
+    roles=Roles((BATCHED,), (BATCHED,)),
+    batching=batching,
+)

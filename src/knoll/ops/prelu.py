@@ -6,6 +6,8 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError
 from knoll.graph import ALL, Array, Node, Op, Reads, Roles, Spec, Value, along, by_element
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, SHARED
 from knoll.messages import say
 from knoll.ops.activation import MANY, Elementwise, rounded, slope
@@ -105,6 +107,13 @@ def reads(node: Node, _: int) -> tuple[Reads, ...]:
     return along(*range(x.rank)), along(1) if w.size > 1 else (ALL,) * w.rank
 
 
+def batching(batch: Batch) -> tuple[Value, ...] | None:
+    """By samples, where the examples share the slopes, which channels of what is no batch have not."""
+    if batch.rank > 1:
+        return by_samples(batch)
+    return None if batch.batched[-1] else batch.apply(*batch.repeated[:-1], batch.operands[-1])
+
+
 prelu: Op = Op(
     "prelu",
     shape,
@@ -114,11 +123,13 @@ prelu: Op = Op(
     reads=reads,
     roles=Roles((BATCHED, SHARED), (BATCHED,)),
     compiled_from=MANY,
+    batching=batching,
 )
 prelu_dx: Op = slope(
     "prelu_dx",
     Elementwise(dx_meaning, lambda v, dy, x, slope: leaky(v, x, slope, dy)),
     Roles((BATCHED, BATCHED, SHARED), (BATCHED,)),
+    batching,
 )
 prelu_parts: Op = slope(
     "prelu_parts",

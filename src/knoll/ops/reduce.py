@@ -13,6 +13,7 @@ import numpy as np
 from knoll.errors import DimensionError, DTypeError, StateError
 from knoll.graph import Array, Node, Op, Places, Reads, Roles, Shape, Spec, Value
 from knoll.graph import reads as reading
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
@@ -141,8 +142,17 @@ def reads(node: Node, _: int) -> tuple[Reads]:
     return (reading.reduced(node.inputs[0].spec.rank, node.attributes["axes"], node.attributes["keep"]),)
 
 
-sum_: Op = Op("sum", sum_shape, sum_meaning, sum_gradient, reads=reads, roles=reduction_roles, direct=direct_sum)
-mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, reads=reads, roles=reduction_roles)
+sum_: Op = Op(
+    "sum",
+    sum_shape,
+    sum_meaning,
+    sum_gradient,
+    reads=reads,
+    roles=reduction_roles,
+    direct=direct_sum,
+    batching=along_axes,
+)
+mean: Op = Op("mean", mean_shape, mean_meaning, mean_gradient, reads=reads, roles=reduction_roles, batching=along_axes)
 
 
 def expand_per_sample(node: Node) -> dict[str, Any]:
@@ -186,6 +196,7 @@ expand: Op = Op(
     roles=expand_roles,
     per_sample=expand_per_sample,
     rebatched=expand_rebatched,
+    batching=along_axes,
 )
 
 

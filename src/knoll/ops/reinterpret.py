@@ -6,6 +6,7 @@ import numpy as np
 
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Op, Spec
+from knoll.graph.batching_rules import directly
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import scalar_name
 
@@ -38,4 +39,4 @@ def reinterpret_meaning(x: Array, *, dtype: str) -> tuple[Array]:
     return (np.ascontiguousarray(x).view(dtype) if x.shape else x.view(dtype),)
 
 
-reinterpret: Op = Op("reinterpret", reinterpret_shape, reinterpret_meaning, is_view=True)
+reinterpret: Op = Op("reinterpret", reinterpret_shape, reinterpret_meaning, is_view=True, batching=directly)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Shape, Spec, Value
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.spec import DType
 from knoll.ops.axes import FLOAT32, FLOAT64, Axis, Resized
@@ -113,4 +114,5 @@ resample2d: Op = Op(
     moves=lambda node: node.attributes["rows"].copies and node.attributes["columns"].copies,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=1 << 15,
+    batching=by_samples,
 )

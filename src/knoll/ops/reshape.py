@@ -25,6 +25,8 @@ from knoll.graph import (
     always,
     by_element,
 )
+from knoll.graph.batching import Batch
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.reads import stretch
 from knoll.graph.role import ELEMENTWISE, SHARED
 from knoll.messages import say
@@ -118,6 +120,11 @@ def permute_shape(x: Spec, *, axes: tuple[int, ...]) -> tuple[Spec]:
 def permute_gradient(node: Node, dy: Value) -> tuple[Value]:
     """Back to the old order."""
     return (permute(dy, axes=tuple(int(i) for i in np.argsort(node.attributes["axes"]))),)
+
+
+def permute_batching(batch: Batch) -> tuple[Value, ...]:
+    """The examples stay in front."""
+    return batch.apply(*batch.operands, axes=(0, *(axis + 1 for axis in batch.node.attributes["axes"])))
 
 
 def convert_gradient(node: Node, dy: Value) -> tuple[Value | None]:
@@ -240,6 +247,7 @@ reshape: Op = Op(
     is_view=True,
     per_sample=reshape_per_sample,
     rebatched=reshape_rebatched,
+    batching=lambda batch: batch.split(batch.operands),
 )
 permute: Op = Op(
     "permute",
@@ -251,6 +259,7 @@ permute: Op = Op(
     roles=lambda node: ANY if node.attributes["axes"][:1] == (0,) else WHOLE,
     is_view=True,
     compiled_from=1 << 15,
+    batching=permute_batching,
 )
 convert: Op = Op(
     "convert",
@@ -287,5 +296,15 @@ concatenate: Op = Op(
     reads=concatenate_reads,
     moves=always,
     roles=concatenate_roles,
+    batching=along_axes,
 )
-split: Op = Op("split", split_shape, split_meaning, split_gradient, reads=split_reads, moves=always, roles=split_roles)
+split: Op = Op(
+    "split",
+    split_shape,
+    split_meaning,
+    split_gradient,
+    reads=split_reads,
+    moves=always,
+    roles=split_roles,
+    batching=along_axes,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Value
+from knoll.graph.batching_rules import along_axes
 from knoll.ops.choose import choose
 from knoll.ops.elementwise import add, constant, exp, greater, less, log, negative, subtract
 from knoll.ops.quiet import quietly
@@ -32,5 +33,10 @@ def logcumsumexp_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 
 logcumsumexp: Op = Op(
-    "logcumsumexp", lambda x, **_: (x,), logcumsumexp_meaning, logcumsumexp_gradient, reads=scan_reads
+    "logcumsumexp",
+    lambda x, **_: (x,),
+    logcumsumexp_meaning,
+    logcumsumexp_gradient,
+    reads=scan_reads,
+    batching=along_axes,
 )

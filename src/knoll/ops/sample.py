@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 
@@ -91,6 +92,8 @@ def _weights(dy: Spec, _: Spec, index: Spec) -> tuple[Spec]:
 BY_SAMPLE = Roles((BATCHED,) * 3, (BATCHED,))
 MANY = 1 << 12  # pixels from which machine code is faster than NumPy
 
-sample: Op = Op("sample", _sized, meaning, gradient, reads=reads, roles=BY_SAMPLE, compiled_from=MANY)
-sample_dx: Op = Op("sample_dx", _sized, dx_meaning, dx_gradient, roles=BY_SAMPLE)
-sample_dw: Op = Op("sample_dw", _weights, dw_meaning, dw_gradient, roles=BY_SAMPLE)
+sample: Op = Op(
+    "sample", _sized, meaning, gradient, reads=reads, roles=BY_SAMPLE, compiled_from=MANY, batching=by_samples
+)
+sample_dx: Op = Op("sample_dx", _sized, dx_meaning, dx_gradient, roles=BY_SAMPLE, batching=by_samples)
+sample_dw: Op = Op("sample_dw", _weights, dw_meaning, dw_gradient, roles=BY_SAMPLE, batching=by_samples)

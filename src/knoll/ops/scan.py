@@ -8,6 +8,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.graph import reads as reading
+from knoll.graph.batching_rules import along_axes, in_shape
 from knoll.graph.reads import Reads
 from knoll.ops.along_axis import gather
 from knoll.ops.differentiate import slope
@@ -200,22 +201,28 @@ def _first(x: Spec, *_: Spec, **__: object) -> tuple[Spec]:
     return (x,)
 
 
-cumsum: Op = Op("cumsum", lambda x, **_: scan_shape(x), cumsum_meaning, cumsum_gradient, reads=scan_reads)
-cumprod: Op = Op("cumprod", lambda x, **_: scan_shape(x), cumprod_meaning, _dx_of_product, reads=scan_reads)
-cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning, composition=cumprod_dx_composed)
-prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient)
-prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning, composition=prod_dx_composed)
-scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient)
-scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient)
+cumsum: Op = Op(
+    "cumsum", lambda x, **_: scan_shape(x), cumsum_meaning, cumsum_gradient, reads=scan_reads, batching=along_axes
+)
+cumprod: Op = Op(
+    "cumprod", lambda x, **_: scan_shape(x), cumprod_meaning, _dx_of_product, reads=scan_reads, batching=along_axes
+)
+cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning, composition=cumprod_dx_composed, batching=along_axes)
+prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient, batching=along_axes)
+prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning, composition=prod_dx_composed, batching=along_axes)
+scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient, batching=along_axes)
+scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient, batching=along_axes)
 scatter_kept: Op = Op(
     "scatter_kept",
     _first,
     scatter_kept_meaning,
     lambda node, g: (scatter_kept(g, node.inputs[1], axis=node.attributes["axis"]), None),
+    batching=along_axes,
 )
 spread: Op = Op(
     "spread",
     lambda dy, *, shape: (dy.with_shape(*shape),),
     spread_meaning,
     lambda node, g: (pick(g, key=frozen(tuple(slice(size) for size in node.inputs[0].spec.shape))),),
+    batching=in_shape,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Reads, Roles, Spec, Value
+from knoll.graph.batching_rules import along_axes
 from knoll.graph.reads import but_one
 from knoll.graph.role import BATCHED
 from knoll.ops.activation import MANY, rounded
@@ -80,6 +81,7 @@ softmax_dx: Op = Op(
     rounded(softmax_slope),
     composition=lambda dy, y, *, axis: (multiply(y, subtract(dy, _summed(multiply(y, dy), axis))),),
     roles=SLOPES,
+    batching=along_axes,
 )
 log_softmax_dx: Op = Op(
     "log_softmax_dx",
@@ -87,6 +89,7 @@ log_softmax_dx: Op = Op(
     rounded(log_softmax_slope),
     composition=lambda dy, y, *, axis: (subtract(dy, multiply(exp(y), _summed(dy, axis))),),
     roles=SLOPES,
+    batching=along_axes,
 )
 softmax: Op = Op(
     "softmax",
@@ -96,6 +99,7 @@ softmax: Op = Op(
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
+    batching=along_axes,
 )
 safe_softmax: Op = Op(
     "safe_softmax",
@@ -105,6 +109,7 @@ safe_softmax: Op = Op(
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
+    batching=along_axes,
 )
 log_softmax: Op = Op(
     "log_softmax",
@@ -114,4 +119,5 @@ log_softmax: Op = Op(
     reads=reads,
     roles=Roles((BATCHED,), (BATCHED,)),
     compiled_from=MANY,
+    batching=along_axes,
 )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from knoll.graph import Array, Node, Op, Places, Roles, Shape, Spec, Value, always
+from knoll.graph.batching import Batch
 from knoll.ops.elementwise import add
 from knoll.ops.index import frozen, pick
 from knoll.ops.reshape import ANY, WHOLE
@@ -116,6 +117,15 @@ def strided_dx_per_sample(node: Node) -> dict[str, Any]:
     return node.attributes | {"shape": shape[1:] if node.roles is ANY else shape}
 
 
+def batching(batch: Batch) -> tuple[Value, ...]:
+    """The axis of the examples in front, along which nothing else moves."""
+    given = batch.node.attributes
+    rank = len(given["start"])
+    axes = ((ALL, (1, *(0,) * rank)), *((size, (0, *steps)) for size, steps in given["axes"]))
+    shape = {"shape": (batch.size, *given["shape"])} if "shape" in given else {}
+    return batch.apply(*batch.operands, start=(0, *given["start"]), axes=axes, **shape)
+
+
 def _shape(x: Spec, *, axes: Axes, **_: Any) -> tuple[Spec]:
     return (x.with_shape(*sizes_of(x.shape, axes)),)
 
@@ -129,6 +139,7 @@ strided: Op = Op(
     moves=always,
     roles=strided_roles,
     is_view=True,
+    batching=batching,
 )
 strided_dx: Op = Op(
     "strided_dx",
@@ -137,4 +148,5 @@ strided_dx: Op = Op(
     lambda node, g: (strided(g, start=node.attributes["start"], axes=node.attributes["axes"]),),
     roles=strided_roles,
     per_sample=strided_dx_per_sample,
+    batching=batching,
 )

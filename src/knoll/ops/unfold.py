@@ -11,12 +11,13 @@ import numpy as np
 
 from knoll.errors import ShapeError
 from knoll.graph import ALL, SAME, Array, Node, Op, Places, Read, Reads, Roles, Spec, Value, Window, always
+from knoll.graph.batching_rules import by_samples
 from knoll.graph.reads import Groups
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.ops.conv import patches
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.patches import patches
 
 MANY = 1 << 13  # elements from which machine code is faster than NumPy
 
@@ -122,7 +123,15 @@ unfold2d: Op = Op(
     moves=always,
     roles=BY_SAMPLE,
     compiled_from=MANY,
+    batching=by_samples,
 )
 fold2d: Op = Op(
-    "fold2d", fold_shape, fold_meaning, fold_gradient, reads=fold_reads, roles=BY_SAMPLE, compiled_from=MANY
+    "fold2d",
+    fold_shape,
+    fold_meaning,
+    fold_gradient,
+    reads=fold_reads,
+    roles=BY_SAMPLE,
+    compiled_from=MANY,
+    batching=by_samples,
 )
