@@ -10,6 +10,7 @@ KnollError                   what went wrong · where · expected · got · try
 ├─ DimensionError            a dimension that is not there (also an IndexError)
 ├─ MissingAttributeError     an attribute that is not there (also an AttributeError)
 ├─ StateError                a state dict of another model, a graph already freed (also a RuntimeError)
+│  ├─ DataDependenceError    numbers that differ between the examples of a mapped function (also a RuntimeError)
 │  └─ GradcheckError         a gradient that is not the slope (also a RuntimeError)
 ├─ MismatchError             numbers that are not those expected (also an AssertionError)
 ├─ DataError                 images, archives and labels that cannot be used (also a ValueError)
@@ -136,6 +137,10 @@ class MissingAttributeError(KnollError, AttributeError):
 
 class StateError(KnollError, RuntimeError):
     """A state dict of another model, or a graph whose numbers are gone."""
+
+
+class DataDependenceError(StateError):
+    """The numbers of a tensor are asked for that a mapped function has other ones of for each example."""
 
 
 class GradcheckError(StateError):

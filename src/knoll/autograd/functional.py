@@ -22,7 +22,7 @@ from knoll.autograd.strict_mode import (
 )
 from knoll.calls import advise
 from knoll.errors import ArgumentError, StateError, UnsupportedError
-from knoll.tensor import Tensor, enable_grad, is_grad_enabled, set_grad_enabled, zeros_like
+from knoll.tensor import Tensor, enable_grad, is_grad_enabled, ones_like, set_grad_enabled
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
@@ -69,7 +69,7 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
         call = FunctionalCall("jvp", func, inputs, create_graph, strict)
         seeds = call.vector(v, call.inputs, call.takes_tuple, NO_VECTOR_OF_INPUT)
         outputs = call.results()
-        weights = tuple(zeros_like(y).requires_grad_() for y in outputs)
+        weights = tuple(ones_like(y).requires_grad_() for y in outputs)
         products = gradients_of(outputs, call.inputs, weights, create_graph=True)
         call.check_strict(products, CONSTANT_GRADIENT)
     with set_grad_enabled(create_graph or is_grad_enabled()):
@@ -117,7 +117,7 @@ def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
         seeds = call.vector(v, call.inputs, call.takes_tuple, NO_VECTOR_OF_INPUT)
         outputs, gradients = call.gradient()
         call.check_strict(gradients, CONSTANT_JACOBIAN)
-        weights = tuple(zeros_like(x).requires_grad_() for x in call.inputs)
+        weights = tuple(ones_like(x).requires_grad_() for x in call.inputs)
         products = gradients_of(gradients, call.inputs, weights, create_graph=True)
         call.check_strict(gradients, CONSTANT_HESSIAN)
     with set_grad_enabled(create_graph or is_grad_enabled()):

@@ -24,7 +24,12 @@ import numpy as np
 
 from knoll.calls import missing_sentence, refused
 from knoll.deferred import loaded
-from knoll.errors import ArgumentError, ArgumentTypeError, OutOfMemoryError  # noqa: F401 (the written code finds it here)
+from knoll.errors import (  # noqa: F401 (the written code finds two of them here)
+    ArgumentError,
+    ArgumentTypeError,
+    DataDependenceError,
+    OutOfMemoryError,
+)
 from knoll.graph import Array
 from knoll.graph.memory import MAX_INT64
 from knoll.messages import say
@@ -248,6 +253,11 @@ _KINDS = {
     "Format | None": Kind("{0} is None", layout),
     "Callable": Kind("callable({0})", called),
 }
+
+
+def each_example(error: Exception, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a function gives for one example after the other; see `tensor/mapped.py`, which stands later."""
+    return loaded("tensor.mapped", "each_example")(error, function, args, kwargs)
 
 
 _ABSENT = object()

@@ -41,6 +41,12 @@ class Recording(Protocol):
     def settle(self, tensor: TensorBase) -> None:
         """Give a pending tensor its numbers."""
 
+    def before_item(self) -> None:
+        """Note that the number of a pending tensor is asked for."""
+
+    def before_change(self, x: TensorBase) -> None:
+        """Note that a result of this recording is about to take the place of a tensor."""
+
 
 class ViewStep(NamedTuple):
     """One step from a base to a view of it, as an operation with its attributes, and on arrays.

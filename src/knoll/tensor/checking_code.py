@@ -45,6 +45,8 @@ def source(function: FunctionType, kinds: Mapping[str, Kind], writes: bool) -> s
                 return function_(input, times)
             except MemoryError as error:
                 raise convert_.OutOfMemoryError.after(error) from None
+            except convert_.DataDependenceError as error:
+                return convert_.each_example(error, checked, (input, times,), dict())
         return checked
     <BLANKLINE>
     """
@@ -120,8 +122,9 @@ class _Call:
 
     def result(self) -> list[str]:
         """The lines that call the function, and write into `out`."""
-        given = [*self.positional, *[f"*{self.many}_"] * bool(self.many), *(f"{n}={n}" for n in self.keywords)]
-        called, into = f"function_({', '.join(given)})", "written(out, name_, lambda: "
+        places = [*self.positional, *[f"*{self.many}_"] * bool(self.many)]
+        named = [f"{name}={name}" for name in self.keywords]
+        called, into = f"function_({', '.join((*places, *named))})", "written(out, name_, lambda: "
         if "requires_grad" in self.keywords:
             into = "made_in(out, name_, dtype, requires_grad, lambda dtype, requires_grad=False: "
         return [
@@ -130,6 +133,8 @@ class _Call:
             f"    return {called}",
             "except MemoryError as error:",
             "    raise convert_.OutOfMemoryError.after(error) from None",
+            "except convert_.DataDependenceError as error:",
+            f"    return convert_.each_example(error, checked, ({', '.join((*places, ''))}), dict({', '.join(named)}))",
         ]
 
 

@@ -48,6 +48,8 @@ def item(x: TensorBase) -> Number:
     >>> knoll.tensor([[2.5]]).item()
     2.5
     """
+    if x._recorder is not None:
+        x._recorder.before_item()
     array = x._realize()
     if array.size != 1:
         raise StateError(
@@ -258,7 +260,7 @@ def to_bool_scalar(x: TensorBase) -> bool:
     """Whether the only element is not zero."""
     size = numel(x)
     if size == 1:
-        return bool(item(x))
+        return bool(x._realize().item())
     reason = (
         "Boolean value of Tensor with more than one value is ambiguous"
         if size

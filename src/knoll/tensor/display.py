@@ -17,11 +17,16 @@ from knoll.graph import Array
 from knoll.tensor.autograd.grad_fn import grad_fn
 from knoll.tensor.base import TensorBase
 from knoll.tensor.dtypes import bool_, float32, int64
+from knoll.tensor.mapped import depth, for_all_examples, mapped_call
 from knoll.tensor.print_options import options
 
 
 def text(x: TensorBase) -> str:
     """The tensor with its numbers, its element type if it is not the usual one, and where its gradient goes."""
+    call, whole = mapped_call(x), for_all_examples(x)
+    if call is not None and whole is not None:
+        inner = text(whole).replace("\n", "\n    ")
+        return f"BatchedTensor(lvl={depth(call)}, bdim=0, value=\n    {inner}\n)"
     array = x._realize()
     written = "tensor("
     indent = len(written)

@@ -34,6 +34,7 @@ from knoll.tensor.trace_cache import Added, CachedTrace, trace_cache
 class _State(threading.local):
     recorder: Recorder | None = None
     grad: bool = True
+    transforms: int = 0  # how many functions that are transformed (`knoll.func`) are being called
 
 
 state: _State = _State()
@@ -167,6 +168,12 @@ class Recorder:
 
     def before_writing(self, array: Array) -> None:
         """Note that numbers are about to be overwritten at once."""
+
+    def before_item(self) -> None:
+        """Note that the number of a pending tensor is asked for."""
+
+    def before_change(self, x: TensorBase) -> None:
+        """Note that a result of this recording is about to take the place of a tensor."""
 
     def reads(self, memory: Memory) -> bool:
         """Whether something that waits may need the numbers in `memory` as they are now."""

@@ -14,6 +14,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
+from knoll.ops.batching import batched
 from knoll.ops.reduce import is_copy
 from knoll.run import Stamp, program_for
 from knoll.tensor.autograd.gradient_edge import AutogradNode, reached
@@ -28,6 +29,7 @@ class CachedTrace:
     `may_alias` says of each result whether it may lie in the memory of an input. `wrt` has, by which inputs want a
     gradient, the numbers of those that get one. Of the inputs and the results in `copied` the graph makes a copy, which
     programs leave out: these arrays are copied, so that backward has the numbers of the copy when they change.
+    `batches` has the graphs for many examples.
     """
 
     graph: Graph
@@ -35,6 +37,7 @@ class CachedTrace:
     may_alias: tuple[bool, ...]
     wrt: dict[tuple[bool, ...], tuple[int, ...]]
     copied: tuple[frozenset[int], frozenset[int]]
+    batches: dict[tuple[frozenset[int], int], tuple[Graph, tuple[bool, ...]]]
 
     @classmethod
     def of(cls, outputs: tuple[Value, ...], values: Sequence[Value]) -> CachedTrace:
@@ -46,7 +49,7 @@ class CachedTrace:
         sources = {node.inputs[0].viewed for node in graph.nodes if is_copy(node)}
         inputs = frozenset(place for place, value in enumerate(graph.inputs) if value in sources)
         results = frozenset(place for place, value in enumerate(outputs) if value.viewed in sources)
-        return cls(graph, leaves, may_alias, {}, (inputs, results))
+        return cls(graph, leaves, may_alias, {}, (inputs, results), {})
 
     def reached(self, wants: tuple[bool, ...]) -> tuple[int, ...]:
         """The inputs of the graph that a gradient arrives at, of those that want one."""
@@ -54,6 +57,14 @@ class CachedTrace:
         if wrt is None:
             wrt = self.wrt[wants] = reached(self.graph, tuple(i for i, wanted in enumerate(wants) if wanted))
         return wrt
+
+    def batched(self, mapped: frozenset[int], size: int) -> tuple[Graph, tuple[bool, ...]]:
+        """The graph for so many examples of the leaves that are `mapped`, and which outputs have one for each."""
+        found = self.batches.get((mapped, size))
+        if found is None:
+            inputs = frozenset(place for place, leaf in enumerate(self.leaves) if leaf in mapped)
+            found = self.batches[mapped, size] = batched(self.graph, inputs, size)
+        return found
 
     def run(
         self,

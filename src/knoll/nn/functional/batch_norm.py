@@ -16,6 +16,7 @@ from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.concurrency import changing
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import recording, remembers
 from knoll.tensor.storage.mutation import renew
 
@@ -81,6 +82,16 @@ def remember(running: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], momentu
     """Let the new statistics flow into the running ones."""
     if not remembers():
         return
+    if any(
+        mapped_call(now) is not None and mapped_call(old) is not mapped_call(now)
+        for old, now in zip(running, new, strict=True)
+    ):
+        raise StateError(
+            "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in "
+            "place, were not batched.\nIf you are using a module and do not need eval mode, please set "
+            "`track_running_stats` to be False.",
+            advice=say("nn.no_running_statistics"),
+        )
     factor = Tensor._over(np.array([momentum], new[0].dtype))
     for old, now in zip(running, new, strict=True):
         with changing(old):

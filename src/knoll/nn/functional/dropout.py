@@ -18,6 +18,7 @@ from knoll.nn.functional.arguments import Input, tensor
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor import Tensor, rand
 from knoll.tensor.arguments import truth
+from knoll.tensor.mapped import drawn, mapped_call
 from knoll.tensor.record import remembers
 from knoll.tensor.storage.mutation import change
 
@@ -189,8 +190,8 @@ def _dropped(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape) -
     check_probability(p)
     if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
-    kept = _keep_mask(x, p, shape) * x.dtype.type(0 if p == 1 else 1 / (1 - p))
-    mask = _repeated(kept, x)
+    scale = x.dtype.type(0 if p == 1 else 1 / (1 - p))
+    mask = drawn(lambda: _repeated(_keep_mask(x, p, shape) * scale, x))
     return change(x, lambda former: former * mask) if inplace else x * mask
 
 
@@ -199,10 +200,14 @@ def _saturated(x: Tensor, p: float, training: bool, inplace: bool, shape: Shape)
     check_probability(p)
     if not truth(training, "dropout", "train", 3) or p == 0 or not x.numel():
         return x
-    kept = _keep_mask(x, p, shape)
     scale = 0.0 if p == 1 else 1 / math.sqrt((SATURATION**2 * p + 1) * (1 - p))
-    mask = _repeated(kept * x.dtype.type(scale), x)
-    rest = _repeated((kept * x.dtype.type(SATURATION * scale)) - x.dtype.type(SATURATION * scale * (1 - p)), x)
+    one, factor, shift = (x.dtype.type(number) for number in (scale, SATURATION * scale, SATURATION * scale * (1 - p)))
+    kept = drawn(lambda: Tensor._over(_keep_mask(x, p, shape)))
+    if mapped_call(kept) is None:
+        numbers = kept._realize()
+        mask, rest = _repeated(numbers * one, x), _repeated(numbers * factor - shift, x)
+    else:  # one for each example
+        mask, rest = kept * float(one), kept * float(factor) - float(shift)
     return change(x, lambda former: former * mask + rest) if inplace else x * mask + rest
 
 

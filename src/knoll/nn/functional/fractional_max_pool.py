@@ -13,6 +13,7 @@ from knoll.ops.fractional_max_pool import check_images, check_samples
 from knoll.ops.fractional_max_pool import fractional_max_pool2d as pooling
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truthy
+from knoll.tensor.mapped import drawn
 from knoll.tensor.random.generator import uniform
 
 __all__ = ["fractional_max_pool2d"]
@@ -84,8 +85,10 @@ def fractional_max_pool2d(
     n_batch = 1 if x.ndim == 3 else x.size(0)
     channels = x.size(-3)
     check_images(Spec(x.shape, x.dtype), kernel, size)
-    drawn = _random_samples
-    samples = Tensor._over(uniform((n_batch, channels, 2), x.dtype)) if drawn is None else tensor(drawn, name, "", 6)
+    if _random_samples is None:
+        samples = drawn(lambda: Tensor._over(uniform((n_batch, channels, 2), x.dtype)))
+    else:
+        samples = tensor(_random_samples, name, "", 6)
     images = batch(x) if x.ndim == 3 else x
     check_samples(Spec(images.shape, x.dtype), Spec(samples.shape, samples.dtype))
     values, indices = apply(pooling, images, samples, kernel=kernel, size=size)

@@ -10,6 +10,7 @@ from knoll.ops.prelu import prelu as prelu_op
 from knoll.ops.prelu import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, rand
 from knoll.tensor.arguments import real
+from knoll.tensor.mapped import drawn
 from knoll.tensor.storage.mutation import change
 
 __all__ = ["prelu", "rrelu", "rrelu_"]
@@ -55,8 +56,12 @@ def rrelu(
     check_slopes(low, high)
     if not training:
         return activate(piecewise.leaky_relu, x, inplace, negative_slope=(low + high) / 2)
-    drawn = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._realize()
-    slopes = Tensor._holding(drawn * drawn.dtype.type(high - low) + drawn.dtype.type(low))
+
+    def draw() -> Tensor:
+        even = rand(x.shape, dtype=x.dtype if x.is_floating_point() else None)._realize()
+        return Tensor._holding(even * even.dtype.type(high - low) + even.dtype.type(low))
+
+    slopes = drawn(draw)
     return change(x, lambda former: apply(rrelu_op, former, slopes)[0]) if inplace else apply(rrelu_op, x, slopes)[0]
 
 

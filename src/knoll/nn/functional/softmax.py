@@ -16,6 +16,7 @@ from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, truthy
 from knoll.tensor.creation.filled import zeros_like
 from knoll.tensor.dtypes import float64
+from knoll.tensor.mapped import drawn
 from knoll.tensor.random.generator import uniform
 
 __all__ = ["gumbel_softmax", "log_softmax", "softmax", "softmin"]
@@ -95,7 +96,8 @@ def gumbel_softmax(logits: Input, tau: float = 1, hard: bool = False, eps: float
             advice=say("tensor.as_float"),
         )
     tau = number(tau, "gumbel_softmax", "tau", 2)
-    soft = ((x + Tensor._over(_gumbel(x.shape).astype(x.dtype))) / tau).softmax(dim)
+    noise = drawn(lambda: Tensor._over(_gumbel(x.shape).astype(x.dtype)))
+    soft = ((x + noise) / tau).softmax(dim)
     if not truthy(hard, "gumbel_softmax", "hard"):
         return soft
     chosen = soft.max(dim, keepdim=True)[1]
@@ -104,8 +106,8 @@ def gumbel_softmax(logits: Input, tau: float = 1, hard: bool = False, eps: float
 
 def _gumbel(shape: Shape) -> Array:
     """Numbers of the Gumbel distribution, all finite."""
-    drawn = uniform(shape, float64)
-    return np.asarray(-np.log(-np.log(np.maximum(drawn, np.finfo(float64).tiny))))
+    even = uniform(shape, float64)
+    return np.asarray(-np.log(-np.log(np.maximum(even, np.finfo(float64).tiny))))
 
 
 def _axis(name: str, x: Tensor, dim: Any) -> int:

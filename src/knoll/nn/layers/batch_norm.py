@@ -16,6 +16,7 @@ from knoll.nn.module import Module
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import tensor
 from knoll.tensor.device import Device
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import remembers
 from knoll.tensor.storage.mutation import writing
 
@@ -49,7 +50,9 @@ class _BatchNorm(NormBase):
         """Count this batch, and give the momentum: 1 / batches so far if there is none."""
         if self.num_batches_tracked is None:
             return self.momentum
-        if remembers():
+        if mapped_call(self.num_batches_tracked) is not None:
+            self.num_batches_tracked.add_(1)
+        elif remembers():
             with writing(self.num_batches_tracked) as count:  # at once: a count in the graph would cut the program
                 count += 1
         return 1.0 / max(self.num_batches_tracked.item(), 1) if self.momentum is None else self.momentum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
@@ -14,9 +15,11 @@ from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.autograd import higher_order
 from knoll.tensor.autograd.backward import BackwardPass, accumulate
 from knoll.tensor.autograd.gradients import seen_at
+from knoll.tensor.autograd.mapped_gradients import mapped_gradients
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.elementwise.arithmetic import cast as cast_to
-from knoll.tensor.record import grad_mode, recorded_by, recording
+from knoll.tensor.mapped import mapped_call
+from knoll.tensor.record import grad_mode, recorded_by, recording, state
 
 if TYPE_CHECKING:
     from knoll.tensor.autograd.gradient_edge import GradientTarget
@@ -63,6 +66,11 @@ def backward(
     >>> x.grad
     tensor([5., 7.])
     """
+    if state.transforms:
+        raise StateError(
+            "backward() called inside a functorch transform. This is not supported, please use functorch.grad or "
+            "functorch.vjp instead or call backward() outside of functorch transforms."
+        )
     wrt = None if inputs is None else _as_tuple(inputs)
     places = None if wrt is None else _places(wrt, "backward")
     if truthy(create_graph, "backward", "create_graph"):
@@ -131,15 +139,11 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
         )
     wrt = _as_tuple(inputs.values() if isinstance(inputs, dict) else inputs)
-    places = _places(wrt, "grad")
-    if truthy(create_graph, "grad", "create_graph"):
-        found: dict[GradientTarget, TensorBase] = _walk_recorded(outputs, grad_outputs, retain_graph, places)
-    else:
-        arrays = _walk(outputs, grad_outputs, retain_graph, places)
-        found = {place: TensorBase._over(array.copy()) for place, array in arrays.items()}
+    create_graph = truthy(create_graph, "grad", "create_graph")
     results = []
-    for index, x in enumerate(wrt):
-        gradient = found.get(x._edge or x)
+    for index, (x, gradient) in enumerate(
+        zip(wrt, _gradients(outputs, wrt, grad_outputs, retain_graph, create_graph), strict=True)
+    ):
         if gradient is None and not (allow_unused or materialize_grads):
             raise StateError(
                 f"The differentiated Tensor at index {index} appears to not have been used in the graph. Set "
@@ -150,6 +154,24 @@ def grad(
             gradient = x._over(np.zeros(x.shape, x.dtype))
         results.append(gradient)
     return dict(zip(inputs, results, strict=True)) if isinstance(inputs, dict) else tuple(results)
+
+
+def _gradients(
+    outputs: Tensors, wrt: tuple[Any, ...], grad_outputs: Any, retain_graph: bool | None, create_graph: bool
+) -> list[Any]:
+    """The gradients of the tensors `wrt`, None where none arrives."""
+    _check_inputs(wrt, "grad")
+    outputs, grad_outputs = _as_tuple(outputs), None if grad_outputs is None else _as_tuple(grad_outputs)
+    if any(map(mapped_call, (*wrt, *outputs, *(grad_outputs or ())))):
+        keep = retain_graph is None or truthy(retain_graph, "backward", "retain_graph")
+        return list(mapped_gradients(_seeds(outputs, grad_outputs), wrt, keep, create_graph))
+    places = [seen_at(x) or x for x in wrt]
+    if create_graph:
+        found: dict[GradientTarget, TensorBase] = _walk_recorded(outputs, grad_outputs, retain_graph, frozenset(places))
+    else:
+        arrays = _walk(outputs, grad_outputs, retain_graph, frozenset(places))
+        found = {place: TensorBase._over(array.copy()) for place, array in arrays.items()}
+    return [found.get(x._edge or x) for x in wrt]
 
 
 def _walk(
@@ -176,6 +198,11 @@ def _walk_recorded(
 
 def _roots(outputs: Tensors, gradients: Any) -> list[tuple[GradientTarget, TensorBase]]:
     """Where to begin, and the gradients there."""
+    return [(x._edge or x, seed) for x, seed in _seeds(outputs, gradients)]
+
+
+def _seeds(outputs: Tensors, gradients: Any) -> list[tuple[TensorBase, TensorBase]]:
+    """The results to begin at, and their gradients."""
     roots = [tensor(x, "backward", "tensors") for x in _as_tuple(outputs)]
     seeds: Sequence[Any] = [None] * len(roots) if gradients is None else _as_tuple(gradients)
     if len(seeds) != len(roots):
@@ -187,24 +214,25 @@ def _roots(outputs: Tensors, gradients: Any) -> list[tuple[GradientTarget, Tenso
                 f"element {index} of tensors does not require grad and does not have a grad_fn",
                 advice=say("tensor.no_gradient"),
             )
-    return [(x._edge or x, seed) for x, seed in zip(roots, given, strict=True)]
+    return list(zip(roots, given, strict=True))
 
 
 def _seed(index: int, x: TensorBase, gradient: Any) -> TensorBase:
     """The gradient of an output, in its element type."""
-    array = x._realize()
+    if mapped_call(x) is None:
+        x._realize()
     if gradient is None:
-        if x._requires_grad and array.size != 1:
+        if x._requires_grad and math.prod(x.shape) != 1:
             raise StateError(
                 "grad can be implicitly created only for scalar outputs", advice=say("tensor.scalar", shape=x.shape)
             )
-        return x._over(np.ones_like(array))
+        return x._over(np.ones(x.shape, x._dtype))
     if not isinstance(gradient, TensorBase):
         raise ArgumentTypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
     if gradient.shape != x.shape:
         raise StateError(
             f"Mismatch in shape: grad_output[{index}] has a shape of {list(gradient.shape)} and output[{index}] has a "
-            f"shape of {list(array.shape)}."
+            f"shape of {list(x.shape)}."
         )
     seed: TensorBase = gradient if gradient._dtype == x._dtype else cast_to(gradient, x._dtype)
     return seed
@@ -212,6 +240,12 @@ def _seed(index: int, x: TensorBase, gradient: Any) -> TensorBase:
 
 def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTarget]:
     """Where the gradients of the inputs arrive."""
+    _check_inputs(inputs, function)
+    return frozenset(seen_at(x) or x for x in inputs)
+
+
+def _check_inputs(inputs: Sequence[TensorBase], function: str) -> None:
+    """Refuse what no gradient can be asked of."""
     if not inputs:
         raise StateError(f"`inputs` argument to `{function}()` cannot be empty.")
     for x in inputs:
@@ -221,7 +255,6 @@ def _places(inputs: Sequence[TensorBase], function: str) -> frozenset[GradientTa
             raise StateError(
                 "One of the differentiated Tensors does not require grad", advice=say("tensor.no_gradient")
             )
-    return frozenset(seen_at(x) or x for x in inputs)
 
 
 def _as_tuple(tensors: Any) -> tuple[Any, ...]:

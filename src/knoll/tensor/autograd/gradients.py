@@ -14,13 +14,20 @@ from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.autograd.hooks import LeafHooks, RemovableHandle
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import check_differentiable
-from knoll.tensor.record import apply, remembers
+from knoll.tensor.record import apply, remembers, state
 from knoll.tensor.storage.alias import begin_leaf, detached_alias
 
 
 @public("requires_grad_")
 def requires_grad_(x: T, requires_grad: bool = True) -> T:
     """Let backward reach this tensor, or not."""
+    if state.transforms:
+        raise StateError(
+            "You are attempting to call Tensor.requires_grad_() (or perhaps using torch.autograd.functional.* APIs) "
+            "inside of a function being transformed by a functorch transform. This is unsupported, please attempt to "
+            "use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside "
+            "of a function being transformed instead."
+        )
     if requires_grad:
         check_differentiable(x._dtype)
     elif not x.is_leaf:

@@ -10,6 +10,7 @@ from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64
 from knoll.tensor.indexing.subscript import get
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.shaping import front, picked, reshape
@@ -80,8 +81,10 @@ def index_select(x: T, dim: int, index: T, *, out: T | None = None) -> T:
     if len(index.shape) > 1:
         raise DimensionError("index_select(): Index is supposed to be a vector")
     axis = front(dim, len(x.shape))
-    places = index._realize().reshape(-1)
     size = x.shape[axis] if x.shape else 1
+    if mapped_call(index) is not None:
+        return get(x, (slice(None),) * axis + (reshape(index, (-1,)),))
+    places = index._realize().reshape(-1)
     if places.size and not (places.min() >= 0 and places.max() < size):
         raise StateError("index out of range in self", got=str(places.tolist()[:8]))
     if not x.shape:

@@ -13,11 +13,12 @@ from knoll.ops.index import frozen, put
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_
-from knoll.tensor.elementwise.arithmetic import add, cast, multiply
+from knoll.tensor.elementwise.arithmetic import add, cast, multiply, remainder
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.indexing.gather import check_index
 from knoll.tensor.indexing.scatter import scatter_add
 from knoll.tensor.indexing.subscript import get
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.shaping import front, reshape
@@ -94,11 +95,13 @@ def _placed(name: str, x: T, dim: int, index: T, part: T) -> tuple[T, int]:
             expected=str(wanted),
             got=f"{tuple(part.shape)}, index {tuple(index.shape)}",
         )
-    numbers = index._realize()
     size = x.shape[axis]
+    shape = [-1 if place == axis else 1 for place in range(len(x.shape))]
+    if mapped_call(index) is not None:
+        return expand(reshape(remainder(index, max(size, 1)), shape), wanted), axis
+    numbers = index._realize()
     if numbers.size and not (-size <= numbers.min() and numbers.max() < size):
         raise StateError("index out of range in self", got=str(numbers.tolist()[:8]))
-    shape = [-1 if place == axis else 1 for place in range(len(x.shape))]
     return expand(reshape(type(x)._over(numbers % max(size, 1)), shape), wanted), axis
 
 

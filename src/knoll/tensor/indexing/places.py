@@ -10,6 +10,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError, StateError
 from knoll.tensor.arguments import Flag, public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import int64
+from knoll.tensor.mapped import refuse_mapped
 
 __all__ = ["argwhere", "nonzero", "nonzero_static", "unravel_index"]
 
@@ -78,6 +79,7 @@ def nonzero(x: T, *, as_tuple: Flag = False) -> T | tuple[T, ...]:
     tensor([[0, 0],
             [1, 1]])
     """
+    refuse_mapped(x, "nonzero")
     found = np.argwhere(x._realize())
     if not as_tuple:
         return x._over(found)
@@ -95,4 +97,5 @@ def argwhere(x: T) -> T:
     tensor([[0, 1],
             [1, 0]])
     """
+    refuse_mapped(x, "argwhere")
     return type(x)._over(np.argwhere(x._realize()))

@@ -14,6 +14,7 @@ from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
 from knoll.tensor.elementwise.arithmetic import add, multiply
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.shaping import front, reshape
 
@@ -96,6 +97,8 @@ def checked(name: str, x: T, dim: int, index: T, source: T) -> tuple[int, T, T, 
                 f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
                 f"{axis} and to be no larger size than src {list(source.shape)}"
             )
+    if mapped_call(places) is not None:
+        return axis, whole, places, given
     numbers = places._realize()
     size = whole.shape[axis]
     wrong = numbers[(numbers < 0) | (numbers >= size)]

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 
-from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, warn
+from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError, warn
 from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
@@ -26,11 +26,12 @@ from knoll.tensor.dtypes import fitting
 from knoll.tensor.elementwise.arithmetic import cast
 from knoll.tensor.elementwise.assignment import copy_
 from knoll.tensor.elementwise.comparisons import equal
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.shaping import picked, reshape
 from knoll.tensor.shapes.splitting import unbind
-from knoll.tensor.storage.mutation import change_some, check_leaf, is_plain, writing
+from knoll.tensor.storage.mutation import change, change_some, check_leaf, is_plain, writing
 from knoll.tensor.storage.overlap import overlaps, warn_if_expanded
 
 Key = tuple[Any, ...]
@@ -54,6 +55,10 @@ def get(x: T, key: Index) -> T:
 
 def put_at(x: TensorBase, key: Index, value: Operand) -> None:
     """Overwrite the elements at `key`."""
+    entries = key if isinstance(key, tuple) else (key,)
+    if any(mapped_call(entry) is not None for entry in entries):
+        _put_at_each(x, key, value)
+        return
     basic, axes, indices = resolved(key, x.shape)
     check_leaf(x, part=not axes)
     given = (
@@ -63,7 +68,7 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
     )
     given = check_fits(x, basic, axes, indices, given)
     if axes:
-        warn_of_put(x, key if isinstance(key, tuple) else (key,), given)
+        warn_of_put(x, entries, given)
     elif overlaps(x):
         copy_(picked(x, basic), given)
         return
@@ -79,6 +84,15 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
         lambda former: apply(put, former, given, *where, key=frozen(basic), axes=axes)[0],
         lambda numbers: elements(numbers, basic, axes, indices),
     )
+
+
+def _put_at_each(x: TensorBase, key: Index, value: Operand) -> None:
+    """Overwrite elements at indices that differ between the examples of a mapped call."""
+    basic, axes, indices = resolved(key, x.shape, kept=True)
+    check_leaf(x)
+    given = check_fits(x, basic, axes, indices, cast(tensor_of(type(x), value), x._dtype))
+    places = tuple(index if isinstance(index, TensorBase) else x._over(index) for index in indices)
+    change(x, lambda former: apply(put, former, given, *places, key=frozen(basic), axes=axes)[0])
 
 
 def check_fits(
@@ -193,6 +207,12 @@ def _part(part: Any, kept: bool = False) -> Any:
     if isinstance(part, TensorBase):
         if kept and part._dtype.kind == "i" and (part.shape or part._value is not None):
             return cast(part, np.dtype(np.int64))
+        if part._dtype == np.bool_ and mapped_call(part) is not None:
+            raise StateError(
+                "vmap: We do not support batching operators that can support dynamic shape. Attempting to batch over "
+                "indexing with a boolean mask.",
+                advice=say("tensor.mapped_choose"),
+            )
         part = part._realize()
     if not isinstance(part, np.ndarray):
         if hasattr(part, "__index__"):
@@ -224,7 +244,7 @@ def _is_array(part: Any) -> bool:
 
 def _number(part: Any) -> Any:
     """An integer in place of an array or a tensor without axes."""
-    if not _is_array(part) or part.shape or part.dtype == np.bool_:
+    if not _is_array(part) or part.shape or part.dtype == np.bool_ or mapped_call(part) is not None:
         return part
     return operator.index((part._realize() if isinstance(part, TensorBase) else part)[()])
 

@@ -23,6 +23,7 @@ from knoll.tensor.base import TensorBase
 from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.device import device as place
 from knoll.tensor.dtypes import dtype_or, float32
+from knoll.tensor.mapped import check_drawing
 from knoll.tensor.random.state import packed, unpacked
 
 __all__ = ["Generator", "initial_seed"]
@@ -165,6 +166,7 @@ def float_type(word: DTypeLike | None, kernel: str) -> DType:
 @contextmanager
 def drawing_from(given: np.random.Generator | None) -> Iterator[np.random.Generator]:
     """The generator that was given, else the one behind all random tensors, which nobody else draws from meanwhile."""
+    check_drawing()
     if given is not None:
         yield given
     else:

@@ -17,6 +17,7 @@ from knoll.tensor.base import TensorBase
 from knoll.tensor.creation.filled import checked, made, shape_of
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, fitting, floating, int64
+from knoll.tensor.mapped import drawn
 from knoll.tensor.random.generator import NORMAL, UNIFORM, drawing_from, float_type, uniform
 from knoll.tensor.random.generator import normal as standard_normal
 from knoll.tensor.storage.memory_format import check_format
@@ -45,7 +46,8 @@ def rand(
     ((2, 3), True)
     """
     wanted = float_type(dtype, UNIFORM)
-    return made(uniform(shape_of(size, "rand", wanted), wanted, generator), requires_grad, device)
+    shape = shape_of(size, "rand", wanted)
+    return drawn(lambda: made(uniform(shape, wanted, generator), requires_grad, device))
 
 
 @public("randn")
@@ -66,7 +68,8 @@ def randn(
     (2, 3)
     """
     wanted = float_type(dtype, NORMAL)
-    return made(standard_normal(shape_of(size, "randn", wanted), wanted, generator), requires_grad, device)
+    shape = shape_of(size, "randn", wanted)
+    return drawn(lambda: made(standard_normal(shape, wanted, generator), requires_grad, device))
 
 
 @overload
@@ -159,9 +162,13 @@ def randint(
     if low >= high:
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
     fitting(low, wanted), fitting(high - 1, wanted)
-    with drawing_from(generator) as numbers:
-        drawn = numbers.integers(low, high, shape_of((size,), "randint", int64))
-    return made(np.asarray(drawn, wanted), requires_grad, device)
+    shape = shape_of((size,), "randint", int64)
+
+    def draw() -> Tensor:
+        with drawing_from(generator) as numbers:
+            return made(np.asarray(numbers.integers(low, high, shape), wanted), requires_grad, device)
+
+    return drawn(draw)
 
 
 @public("randperm")
@@ -186,9 +193,13 @@ def randperm(
     if wanted == bool_:
         refuse_dtype("randperm", wanted)
     fitting(max(n - 1, 0), wanted)
-    with drawing_from(generator) as numbers:
-        drawn = numbers.permutation(checked((n,), int64)[0])
-    return made(drawn.astype(wanted, copy=False), requires_grad, device)
+
+    def draw() -> Tensor:
+        with drawing_from(generator) as numbers:
+            order = numbers.permutation(checked((n,), int64)[0])
+        return made(order.astype(wanted, copy=False), requires_grad, device)
+
+    return drawn(draw)
 
 
 @public("normal")
@@ -215,6 +226,26 @@ def normal(
     given = [each for each in (mean, std) if isinstance(each, TensorBase)]
     if not given and size is None:
         raise ArgumentTypeError('normal() missing 1 required positional arguments: "size"')
+
+    def draw(*operands: TensorBase) -> Tensor:
+        left = list(operands)
+        mean_, std_ = (left.pop(0) if isinstance(each, TensorBase) else each for each in (mean, std))
+        return _normal(mean_, std_, size, generator, dtype, requires_grad, device)
+
+    return drawn(draw, *given)
+
+
+def _normal(
+    mean: Operand,
+    std: Operand,
+    size: Sequence[int] | None,
+    generator: np.random.Generator | None,
+    dtype: DTypeLike | None,
+    requires_grad: bool,
+    device: Device,
+) -> Tensor:
+    """As `normal`."""
+    given = [each for each in (mean, std) if isinstance(each, TensorBase)]
     means, deviations = (each._realize() if isinstance(each, TensorBase) else each for each in (mean, std))
     if np.any(np.less(deviations, 0)):
         several = isinstance(std, TensorBase)

@@ -5,17 +5,20 @@ Source: https://pytorch.org/docs/stable/torch.html#random-sampling
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
+from knoll.graph import Array
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
 from knoll.ops.elementwise import broadcast
 from knoll.tensor.arguments import integer, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
 from knoll.tensor.elementwise.assignment import copy_
+from knoll.tensor.mapped import drawn
 from knoll.tensor.random.generator import NORMAL, UNIFORM, drawing_from, float_type, normal, uniform
 
 __all__ = ["bernoulli", "multinomial", "poisson"]
@@ -32,9 +35,15 @@ def bernoulli(x: T, p: float | None = None, *, generator: np.random.Generator | 
     >>> knoll.bernoulli(knoll.tensor([0.0, 1.0]))
     tensor([0., 1.])
     """
-    chances = x._realize() if p is None else np.full(x.shape, p)
     if p is None and x._dtype.kind != "f":
         refuse_dtype("bernoulli_tensor_cpu_p_", x._dtype)
+    result: T = drawn(lambda each: _bernoulli(each, p, generator), x)
+    return result
+
+
+def _bernoulli(x: T, p: float | None, generator: np.random.Generator | None) -> T:
+    """As `bernoulli`."""
+    chances = x._realize() if p is None else np.full(x.shape, p)
     if not np.all((chances >= 0) & (chances <= 1)):
         raise StateError(
             "Expected p_in >= 0 && p_in <= 1 to be true, but got false."
@@ -70,6 +79,12 @@ def multinomial(
         raise StateError("cannot sample n_sample <= 0 samples")
     if not replacement and num_samples > x.shape[-1]:
         raise StateError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    result: T = drawn(lambda each: _multinomial(each, num_samples, replacement, generator), x)
+    return result
+
+
+def _multinomial(x: T, num_samples: int, replacement: bool, generator: np.random.Generator | None) -> T:
+    """As `multinomial`."""
     weights = np.asarray(x._realize(), np.float64).reshape(-1, x.shape[-1])
     if not np.isfinite(weights).all() or (weights < 0).any():
         raise StateError("probability tensor contains either `inf`, `nan` or element < 0")
@@ -101,15 +116,41 @@ def poisson(x: T, generator: np.random.Generator | None = None) -> T:
     """
     if x._dtype.kind != "f":
         refuse_dtype("poisson_cpu", x._dtype)
+    result: T = drawn(lambda each: _poisson(each, generator), x)
+    return result
+
+
+def _poisson(x: T, generator: np.random.Generator | None) -> T:
+    """As `poisson`."""
     rates = np.asarray(x._realize(), np.float64)
     if not (rates >= 0).all():
         raise StateError("invalid Poisson rate, expected rate to be non-negative")
     with drawing_from(generator) as source:
         try:
-            drawn: Any = source.poisson(rates)
+            numbers: Any = source.poisson(rates)
         except ValueError:  # a rate that its integers do not hold; there it is as good as a normal distribution
-            drawn = source.normal(rates, np.sqrt(rates)).round()
-    return type(x)._over(np.asarray(drawn, x._dtype))
+            numbers = source.normal(rates, np.sqrt(rates)).round()
+    return type(x)._over(np.asarray(numbers, x._dtype))
+
+
+def _drawn_for(x: T, draw: Callable[[], Array]) -> T:
+    """Numbers for x, in its element type."""
+
+    def numbers() -> T:
+        with np.errstate(over="ignore"):
+            return type(x)._over(np.asarray(draw(), x._dtype))
+
+    return drawn(numbers)
+
+
+def _drawn_from(x: T, given: np.random.Generator | None, draw: Callable[[np.random.Generator], Array]) -> T:
+    """Numbers for x from a generator, in its element type."""
+
+    def numbers() -> Array:
+        with drawing_from(given) as source:
+            return draw(source)
+
+    return _drawn_for(x, numbers)
 
 
 @public("normal_")
@@ -117,7 +158,8 @@ def normal_(x: T, mean: float = 0, std: float = 1, *, generator: np.random.Gener
     """Fill with numbers of the normal distribution, in place."""
     if std < 0:
         raise StateError(f"normal expects std >= 0.0, but found std {std:g}")
-    return copy_(x, x._over(normal(x.shape, float_type(x._dtype, NORMAL), generator, std, mean)))
+    numbers = _drawn_for(x, lambda: normal(x.shape, float_type(x._dtype, NORMAL), generator, std, mean))
+    return copy_(x, numbers)
 
 
 @public("uniform_")
@@ -125,7 +167,8 @@ def uniform_(x: T, low: float = 0, high: float = 1, *, generator: np.random.Gene
     """Fill with numbers spread evenly over [low, high), in place."""
     if low > high:
         raise StateError(f"uniform_ expects to return a [from, to) range, but found from={low:g} > to={high:g}")
-    return copy_(x, x._over(uniform(x.shape, float_type(x._dtype, UNIFORM), generator, high - low, low)))
+    numbers = _drawn_for(x, lambda: uniform(x.shape, float_type(x._dtype, UNIFORM), generator, high - low, low))
+    return copy_(x, numbers)
 
 
 @public("random_")
@@ -142,9 +185,7 @@ def random_(x: T, first: Any = ..., second: Any = ..., *, generator: np.random.G
         high = 2 if kind.kind == "b" else 2 ** (np.finfo(kind).nmant + 1) if kind.kind == "f" else np.iinfo(kind).max
     if low >= high:
         raise StateError(f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}")
-    with drawing_from(generator) as source:
-        drawn = source.integers(low, high, x.shape)
-    return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
+    return copy_(x, _drawn_from(x, generator, lambda source: source.integers(low, high, x.shape)))
 
 
 @public("bernoulli_")
@@ -155,8 +196,7 @@ def bernoulli_(x: T, p: Any = 0.5, *, generator: np.random.Generator | None = No
         raise StateError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
     if broadcast(x.shape, np.shape(share)) != x.shape:
         raise ShapeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(np.shape(share))}")
-    drawn = uniform(x.shape, float_type(None, UNIFORM), generator) < share
-    return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
+    return copy_(x, _drawn_for(x, lambda: uniform(x.shape, float_type(None, UNIFORM), generator) < share))
 
 
 @public("exponential_")
@@ -167,10 +207,14 @@ def exponential_(x: T, lambd: float = 1, *, generator: np.random.Generator | Non
     """
     if lambd <= 0:
         raise StateError(f"exponential_ expects lambda > 0.0, but found lambda={lambd:g}")
-    drawn = uniform(x.shape, float_type(None, UNIFORM), generator)
     least = np.finfo(x._dtype).tiny if x._dtype.kind == "f" else 0  # its logarithm is wanted, to draw from classes
-    numbers = np.asarray(-np.log1p(-drawn.astype(np.float64)) / lambd, x._dtype)
-    return copy_(x, type(x)._over(np.maximum(numbers, least, dtype=x._dtype)))
+
+    def draw() -> Array:
+        even = uniform(x.shape, float_type(None, UNIFORM), generator)
+        numbers = np.asarray(-np.log1p(-even.astype(np.float64)) / lambd, x._dtype)
+        return np.asarray(np.maximum(numbers, least, dtype=x._dtype))
+
+    return copy_(x, _drawn_for(x, draw))
 
 
 @public("geometric_")
@@ -180,9 +224,7 @@ def geometric_(x: T, p: float, *, generator: np.random.Generator | None = None) 
         raise StateError(f"geometric_ expects p to be in (0, 1), but got p={p:g}")
     if x._dtype.kind == "b":
         refuse_dtype("geometric_cpu", x._dtype)
-    with drawing_from(generator) as source:
-        drawn = source.geometric(p, x.shape)
-    return copy_(x, type(x)._over(np.asarray(drawn, x._dtype)))
+    return copy_(x, _drawn_from(x, generator, lambda source: source.geometric(p, x.shape)))
 
 
 @public("cauchy_")
@@ -198,10 +240,7 @@ def cauchy_(x: T, median: float = 0, sigma: float = 1, *, generator: np.random.G
             "Cauchy distribution is a continuous probability distribution. dtype must be a floating point but you "
             f"specified {c_name(x._dtype)}"
         )
-    with drawing_from(generator) as source:
-        drawn = source.standard_cauchy(x.shape)
-    with np.errstate(over="ignore"):
-        return copy_(x, type(x)._over(np.asarray(median + sigma * drawn, x._dtype)))
+    return copy_(x, _drawn_from(x, generator, lambda source: median + sigma * source.standard_cauchy(x.shape)))
 
 
 @public("log_normal_")
@@ -214,7 +253,4 @@ def log_normal_(x: T, mean: float = 1, std: float = 2, *, generator: np.random.G
         raise StateError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     if x._dtype.kind != "f":
         refuse_dtype("log_normal_cpu", x._dtype)
-    with drawing_from(generator) as source:
-        drawn = source.standard_normal(x.shape)
-    with np.errstate(over="ignore"):
-        return copy_(x, type(x)._over(np.asarray(np.exp(mean + std * drawn), x._dtype)))
+    return copy_(x, _drawn_from(x, generator, lambda source: np.exp(mean + std * source.standard_normal(x.shape))))

@@ -142,6 +142,8 @@ def commit(x: TensorBase, result: TensorBase, in_place: bool = False) -> None:
     Where no gradients are recorded, the numbers alone change, and gradients flow as before.
     """
     lies, edge = x if x._view is None else x._view.base.root.whole, x._edge
+    if result._recorder is not None:
+        result._recorder.before_change(lies)
     with changing(lies, x):
         _commit(x, result, in_place, lies)
     _keep_gradient(x, edge)

@@ -22,6 +22,7 @@ from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.dtypes import RANK
 from knoll.tensor.elementwise.arithmetic import cast
+from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import recorded_by, remembers, state
 from knoll.tensor.storage.alias import commit
 from knoll.tensor.storage.overlap import Written, agreeing, check_overlap, warn_if_expanded
@@ -47,7 +48,7 @@ def check_leaf(x: TensorBase, part: bool = False) -> None:
 
 def is_plain(x: TensorBase, *others: Any) -> bool:
     """Whether x has numbers that can be overwritten: it does not wait, and neither backward nor a trace reads them."""
-    if x._value is not None or not remembers():
+    if x._value is not None or not remembers() or any(mapped_call(each) is not None for each in others):
         return False
     if state.grad:
         for each in (x, *others):
