@@ -32,6 +32,7 @@ OURS = {
     "torch.nn.functional": "knoll.nn.functional",
     "torch.optim": "knoll.optim",
     "torch.optim.lr_scheduler": "knoll.optim.lr_scheduler",
+    "torch.func": "knoll.func",
     "torch.testing": "knoll.testing",
     "torch.utils.data": "knoll.data",
     "torchvision.transforms": "knoll.vision.transforms",

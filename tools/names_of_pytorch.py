@@ -28,6 +28,7 @@ def main(torchvision: str) -> None:
         "torch.nn.functional": _functions_of("torch.nn.functional"),
         "torch.optim": _classes_of("torch.optim"),
         "torch.optim.lr_scheduler": list(import_module("torch.optim.lr_scheduler").__all__),
+        "torch.func": list(import_module("torch.func").__all__),
         "torch.testing": [
             name for name, value in vars(import_module("torch.testing")).items() if inspect.isfunction(value)
         ],

@@ -151,12 +151,12 @@ newaxis = None
 _PACKAGES = frozenset(
     {
         "analysis", "animate", "autograd", "check", "cuda", "data", "distributions", "document", "draw", "explain",
-        "interop", "linalg", "nn", "optim", "random", "testing", "train", "utils", "views", "vision",
+        "func", "interop", "linalg", "nn", "optim", "random", "testing", "train", "utils", "views", "vision",
     }
 )  # fmt: skip
 _UNLISTED_PACKAGES = frozenset(
     {
-        "accelerator", "amp", "backends", "distributed", "func", "fx", "hub", "jit", "multiprocessing", "onnx",
+        "accelerator", "amp", "backends", "distributed", "fx", "hub", "jit", "multiprocessing", "onnx",
         "return_types", "serialization", "version",
     }
 )  # fmt: skip
@@ -169,6 +169,7 @@ _NAMES = {
     "set_language": "language",
     "set_num_threads": "run.threads",
     "show": "views.features",
+    "vmap": "func",
 }
 _UNLISTED_NAMES = {
     **dict.fromkeys(("bfloat16", "finfo", "iinfo"), "tensor.dtypes"),
@@ -210,12 +211,13 @@ if TYPE_CHECKING:
     from knoll import (
         accelerator as accelerator, amp as amp, analysis as analysis, animate as animate, autograd as autograd,
         backends as backends, check as check, cuda as cuda, data as data, distributed as distributed,
-        distributions as distributions, document as document, draw as draw, explain as explain, fx as fx, hub as hub,
-        interop as interop, jit as jit, linalg as linalg, multiprocessing as multiprocessing, nn as nn, onnx as onnx,
-        optim as optim, random as random, return_types as return_types, serialization as serialization,
+        distributions as distributions, document as document, draw as draw, explain as explain, func as func, fx as fx,
+        hub as hub, interop as interop, jit as jit, linalg as linalg, multiprocessing as multiprocessing, nn as nn,
+        onnx as onnx, optim as optim, random as random, return_types as return_types, serialization as serialization,
         testing as testing, train as train, utils as utils, version as version, views as views, vision as vision,
     )
     from knoll.amp import autocast as autocast
+    from knoll.func import vmap as vmap
     from knoll.interop.saving import load as load, save as save
     from knoll.language import set_language as set_language
     from knoll.nn.compile import compile as compile

@@ -20,7 +20,7 @@ from knoll.ops.batching import batched
 from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise import add
 from knoll.tensor.mapped import MappedCall
-from knoll.tensor.record import tracing
+from knoll.tensor.record import recorded_by
 from transformed import IMAGES, INDEXED, PAIRS, SMOOTH
 
 SIZE = 3
@@ -59,7 +59,7 @@ def all_operations() -> set[Op]:
 
 
 def function(text: str, arguments: str) -> Callable[..., Any]:
-    made: Callable[..., Any] = eval(f"lambda {arguments}: {text}", {"T": knoll, "F": knoll.nn.functional})  # noqa: S307
+    made: Callable[..., Any] = eval(f"lambda {arguments}: {text}", {"T": knoll, "F": knoll.nn.functional})  # noqa: S307 (the texts are those of the tests)
     return made
 
 
@@ -77,7 +77,7 @@ def second_order(graph: Graph) -> Graph:
 def nodes_of(text: str, arguments: str, *arrays: Array) -> Iterator[tuple[Node, list[Array]]]:
     """The nodes of a function, its gradients and theirs, with what they read."""
     call = MappedCall(1, "same")
-    with tracing(call):
+    with recorded_by(call):
         y = function(text, arguments)(*(call.example(knoll.tensor(array[None])) for array in arrays))
     trace = call._cached_trace((y._value,))
     joint = second_order(trace.graph)
