@@ -75,6 +75,13 @@ def test_a_convolution_and_the_pooling_of_overlapping_windows_are_one_fusion() -
     assert (fusion.count, len(fusion.bands)) == (2, 16)
 
 
+@pytest.mark.parametrize("padding", [2, 3, 7])
+def test_rows_that_read_nothing_but_padding(padding: int) -> None:
+    net = nn.Sequential(nn.Conv2d(16, 4, 3, 2, 1), nn.Conv2d(4, 8, 1, padding=padding))
+    (fusion,) = compare(net, (1, 16, 24, 22))
+    assert all(parts.start <= parts.stop for band in fusion.bands for parts in band)
+
+
 def test_every_part_belongs_to_a_band_and_bands_follow_each_other() -> None:
     net = nn.Sequential(nn.Conv2d(3, 16, 5, 2, 2), Inverted(16, 5), Inverted(16, 3))
     with knoll.no_grad():

@@ -53,9 +53,13 @@ class RowParts:
         return ceil_div(self.rows, self.height)
 
     def of_rows(self, rows: range) -> range:
-        """The parts that compute some rows."""
-        first, last = max(rows.start, 0) // self.height, min(ceil_div(rows.stop, self.height), self.runs)
-        return range(first * self.groups, last * self.groups)
+        """The parts that compute some rows; none for rows outside of the image.
+
+        >>> RowParts(7, 2, 3, result=1, operands=()).of_rows(range(-5, -3))
+        range(0, 0)
+        """
+        first, last = min(max(rows.start, 0) // self.height, self.runs), ceil_div(rows.stop, self.height)
+        return range(first * self.groups, max(first, min(last, self.runs)) * self.groups)
 
     def computed(self, parts: range) -> range:
         """The rows that some parts compute."""
