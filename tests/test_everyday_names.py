@@ -17,6 +17,7 @@ from knoll import nn
 from knoll.errors import UnsupportedError
 from knoll.language import set_language
 from knoll.nn import functional as F
+from knoll.tensor import functions_in_place
 
 TYPES = ["Float", "Double", "Half", "Long", "Int", "Short", "Char", "Byte", "Bool"]
 
@@ -237,9 +238,66 @@ def test_assertions_that_a_tracer_would_see() -> None:
         knoll._assert(False, "wrong size")
 
 
-def test_functions_of_layers_are_named_where_they_stand() -> None:
-    with pytest.raises(AttributeError, match=r"(?s)no attribute 'conv2d'.*knoll\.nn\.functional\.conv2d"):
-        knoll.conv2d  # noqa: B018 (it raises)
+def test_functions_of_layers_stand_beside_those_of_tensors() -> None:
+    """Those of which PyTorch has one under both names."""
+    x, weight = knoll.arange(16.0).reshape(1, 1, 4, 4), knoll.ones(1, 1, 3, 3)
+    assert knoll.equal(knoll.conv2d(x, weight, padding=1), knoll.nn.functional.conv2d(x, weight, padding=1))
+    assert knoll.equal(knoll.max_pool2d(x, 2), x[:, :, 1::2, 1::2])
+    assert knoll.functional.F is knoll.nn.functional
+    with pytest.raises(AttributeError, match=r"(?s)no attribute 'batch_norm'.*knoll\.nn\.functional\.batch_norm"):
+        knoll.batch_norm  # noqa: B018 (its arguments have another order there)
+
+
+@pytest.mark.parametrize("name", functions_in_place.__all__)
+def test_functions_in_place_are_the_methods(name: str) -> None:
+    assert getattr(knoll, name) is getattr(knoll.Tensor, name)
+
+
+def test_functions_in_place_are_pytorchs(torch: Any) -> None:
+    assert [name for name in functions_in_place.__all__ if not hasattr(torch, name)] == []
+    known = {name for name in dir(torch) if name.endswith("_") and hasattr(knoll.Tensor, name)}
+    assert {name for name in known if not hasattr(knoll, name)} == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["sigmoid_", "tanh_", "sqrt_", "exp_", "reciprocal_", "erf_", "log1p_", "neg_", "square_"]
+)
+def test_functions_in_place_give_pytorchs_numbers(torch: Any, name: str) -> None:
+    numbers = np.linspace(0.1, 0.9, 4, dtype=np.float32)
+    x, theirs = knoll.tensor(numbers), torch.tensor(numbers)
+    assert getattr(knoll, name)(x) is x
+    getattr(torch, name)(theirs)
+    np.testing.assert_allclose(x.numpy(), theirs.numpy(), rtol=1e-6)
+
+
+def test_a_function_in_place_changes_what_is_recorded() -> None:
+    x = knoll.tensor([0.5, -1.0], requires_grad=True)
+    knoll.sigmoid_(x * 2).sum().backward()
+    slope = 1 / (1 + np.exp(-2 * x.numpy(force=True)))
+    np.testing.assert_allclose(x.grad.numpy(), 2 * slope * (1 - slope), rtol=1e-6)
+
+
+def test_special_functions_have_second_names() -> None:
+    x = knoll.tensor([0.3, 2.6])
+    assert knoll.equal(knoll.special.expit(x), knoll.sigmoid(x))
+    assert knoll.special.round(x).tolist() == [0.0, 3.0]
+
+
+def test_no_number_is_complex() -> None:
+    assert not knoll.is_complex(knoll.ones(1))
+    assert not knoll.ones(1).is_complex()
+
+
+def test_states_of_graphics_cards_are_empty() -> None:
+    states = knoll.utils.checkpoint.get_device_states(knoll.ones(1))
+    assert states == ([], [])
+    knoll.utils.checkpoint.set_device_states(*states)
+
+
+def test_decorators_and_wishes_of_pytorchs_compiler_change_nothing() -> None:
+    layer = nn.ReLU()
+    assert knoll.jit.freeze(layer) is knoll.jit.optimize_for_inference(layer) is layer
+    assert knoll.jit.interface(nn.ReLU) is nn.ReLU
 
 
 def test_bfloat16_can_be_named_and_no_tensor_has_it() -> None:

@@ -156,8 +156,8 @@ _PACKAGES = frozenset(
 )  # fmt: skip
 _UNLISTED_PACKAGES = frozenset(
     {
-        "accelerator", "amp", "backends", "distributed", "fx", "hub", "jit", "multiprocessing", "onnx",
-        "return_types", "serialization", "version",
+        "accelerator", "amp", "backends", "distributed", "functional", "fx", "hub", "jit", "multiprocessing",
+        "onnx", "return_types", "serialization", "special", "version",
     }
 )  # fmt: skip
 _NAMES = {
@@ -173,6 +173,27 @@ _NAMES = {
 }
 _UNLISTED_NAMES = {
     **dict.fromkeys(("bfloat16", "finfo", "iinfo"), "tensor.dtypes"),
+    **dict.fromkeys(
+        (
+            "adaptive_avg_pool1d", "adaptive_max_pool1d", "alpha_dropout", "avg_pool1d", "bilinear", "celu", "celu_",
+            "channel_shuffle", "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d", "dropout",
+            "feature_alpha_dropout", "group_norm", "layer_norm", "max_pool1d", "max_pool2d", "pixel_shuffle",
+            "pixel_unshuffle", "prelu", "relu_", "rms_norm", "rrelu", "rrelu_", "selu", "selu_", "threshold",
+            "threshold_",
+        ),
+        "nn.functional",
+    ),
+    **dict.fromkeys(
+        (
+            "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_",
+            "asin_", "asinh_", "atan_", "atanh_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_", "cos_",
+            "cosh_", "deg2rad_", "detach_", "erf_", "erfc_", "exp2_", "exp_", "expm1_", "fill_", "fix_", "floor_",
+            "frac_", "index_put_", "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_",
+            "negative_", "rad2deg_", "reciprocal_", "resize_as_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_",
+            "sinh_", "sqrt_", "square_", "tan_", "tanh_", "trunc_", "xlogy_", "zero_",
+        ),
+        "tensor.functions_in_place",
+    ),
     **dict.fromkeys(
         (
             "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor",
@@ -201,7 +222,7 @@ _UNLISTED_NAMES = {
     ),
     "_assert": "fx",
     "set_printoptions": "tensor.print_options",
-    **dict.fromkeys(("Size", "is_floating_point", "numel"), "tensor.storage.layout"),
+    **dict.fromkeys(("Size", "is_complex", "is_floating_point", "numel"), "tensor.storage.layout"),
     "autocast": "amp",
 }  # fmt: skip
 
@@ -211,16 +232,31 @@ if TYPE_CHECKING:
     from knoll import (
         accelerator as accelerator, amp as amp, analysis as analysis, animate as animate, autograd as autograd,
         backends as backends, check as check, cuda as cuda, data as data, distributed as distributed,
-        distributions as distributions, document as document, draw as draw, explain as explain, func as func, fx as fx,
-        hub as hub, interop as interop, jit as jit, linalg as linalg, multiprocessing as multiprocessing, nn as nn,
-        onnx as onnx, optim as optim, random as random, return_types as return_types, serialization as serialization,
-        testing as testing, train as train, utils as utils, version as version, views as views, vision as vision,
+        distributions as distributions, document as document, draw as draw, explain as explain, func as func,
+        functional as functional, fx as fx, hub as hub, interop as interop, jit as jit, linalg as linalg,
+        multiprocessing as multiprocessing, nn as nn, onnx as onnx, optim as optim, random as random,
+        return_types as return_types, serialization as serialization, special as special, testing as testing,
+        train as train, utils as utils, version as version, views as views, vision as vision,
     )
     from knoll.amp import autocast as autocast
     from knoll.func import vmap as vmap
     from knoll.interop.saving import load as load, save as save
     from knoll.language import set_language as set_language
     from knoll.nn.compile import compile as compile
+    from knoll.nn.functional import (
+        adaptive_avg_pool1d as adaptive_avg_pool1d, adaptive_max_pool1d as adaptive_max_pool1d,
+        alpha_dropout as alpha_dropout, avg_pool1d as avg_pool1d, bilinear as bilinear, celu as celu, celu_ as celu_,
+        channel_shuffle as channel_shuffle, conv2d as conv2d, conv_transpose1d as conv_transpose1d,
+        conv_transpose2d as conv_transpose2d, feature_alpha_dropout as feature_alpha_dropout, max_pool1d as max_pool1d,
+        max_pool2d as max_pool2d, pixel_shuffle as pixel_shuffle, pixel_unshuffle as pixel_unshuffle, relu_ as relu_,
+        rms_norm as rms_norm, rrelu as rrelu, rrelu_ as rrelu_, selu as selu, selu_ as selu_, threshold as threshold,
+        threshold_ as threshold_,
+    )
+    from knoll.nn.functional.conv1d import conv1d as conv1d
+    from knoll.nn.functional.dropout import dropout as dropout
+    from knoll.nn.functional.group_norm import group_norm as group_norm
+    from knoll.nn.functional.layer_norm import layer_norm as layer_norm
+    from knoll.nn.functional.prelu import prelu as prelu
     from knoll.run.threads import get_num_threads as get_num_threads, set_num_threads as set_num_threads
     from knoll.settings import (
         are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
@@ -244,8 +280,9 @@ if TYPE_CHECKING:
     from knoll.tensor.linear_algebra.distances import (
         cosine_similarity as cosine_similarity, pairwise_distance as pairwise_distance, pdist as pdist,
     )
+    from knoll.tensor.functions_in_place import *
     from knoll.tensor.storage.layout import (
-        Size as Size, is_floating_point as is_floating_point, numel as numel,
+        Size as Size, is_complex as is_complex, is_floating_point as is_floating_point, numel as numel,
     )
     from knoll.tensor.storage.memory_format import (
         channels_last as channels_last, channels_last_3d as channels_last_3d, contiguous_format as contiguous_format,

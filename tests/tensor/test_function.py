@@ -178,6 +178,12 @@ def test_what_was_kept_must_not_change() -> None:
         y.sum().backward()
 
 
+def test_what_was_saved_has_a_former_name() -> None:
+    x = knoll.tensor(A, requires_grad=True)
+    answering(lambda ctx, dy: dy * ctx.saved_variables[0]).apply(x).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), A)
+
+
 def test_forward_and_backward_are_needed() -> None:
     class Half(Function):
         @staticmethod

@@ -67,6 +67,21 @@ def script_method(fn: T) -> T:
     return fn
 
 
+def interface(obj: T) -> T:
+    """A decorator that changes nothing, of a class that says which methods a module has."""
+    return obj
+
+
+def freeze(mod: T, *_: Any, **__: Any) -> T:
+    """The module: its weights may change, and the next call sees it."""
+    return mod
+
+
+def optimize_for_inference(mod: T, *_: Any, **__: Any) -> T:
+    """The module, which is compiled for what it is called with."""
+    return mod
+
+
 def _overload_method(func: T) -> T:
     """A decorator that changes nothing, of a form of a method that PyTorch's compiler reads."""
     return func

@@ -44,3 +44,17 @@ def checkpoint_sequential(
     for step in steps:
         input = step(input)  # noqa: A001 (PyTorch's)
     return input
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:  # noqa: ARG001 (PyTorch's)
+    """The graphics cards of these tensors and the states of their random generators: there are none.
+
+    >>> import knoll
+    >>> knoll.utils.checkpoint.get_device_states(knoll.ones(2))
+    ([], [])
+    """
+    return [], []
+
+
+def set_device_states(devices: Sequence[int], states: Sequence[Any], *, device_type: str | None = None) -> None:
+    """Put back what `get_device_states` gave, which is nothing."""

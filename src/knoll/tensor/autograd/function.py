@@ -56,6 +56,11 @@ class FunctionCtx:
                 )
         return self._saved
 
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """`saved_tensors` by the name that it had before PyTorch 0.4."""
+        return self.saved_tensors
+
     def mark_dirty(self, *args: Any) -> None:
         """Say that arguments were changed in place: nothing follows from it here."""
 

@@ -26,6 +26,7 @@ class StorageMethods(TensorBase):
     nelement: Final = numel
     size: Final = layout.size
     element_size: Final = layout.element_size
+    is_complex: Final = layout.is_complex
     is_floating_point: Final = layout.is_floating_point
     is_signed: Final = layout.is_signed
     is_contiguous: Final = layout.is_contiguous

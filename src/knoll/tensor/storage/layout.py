@@ -102,6 +102,19 @@ def is_floating_point(x: TensorBase) -> bool:
     return x._dtype.kind == "f"
 
 
+@public("is_complex")
+def is_complex(x: TensorBase) -> bool:  # noqa: ARG001 (a method)
+    """Whether the elements are complex numbers: none are.
+
+    Source: https://pytorch.org/docs/stable/generated/torch.Tensor.is_complex.html
+
+    >>> import knoll
+    >>> knoll.ones(2).is_complex()
+    False
+    """
+    return False
+
+
 @public("is_signed")
 def is_signed(x: TensorBase) -> bool:
     """Whether the elements may be negative.
