@@ -232,6 +232,26 @@ def test_layers_that_are_not_there_can_be_named_and_not_made(name: str, sentence
         layer(3)
 
 
+def test_every_distribution_of_pytorch_can_be_named(torch: Any) -> None:
+    theirs = torch.distributions
+    named = [name for name in theirs.__all__ if isinstance(getattr(theirs, name), type)]
+    named = [name for name in named if issubclass(getattr(theirs, name), theirs.Distribution)]
+    assert [name for name in named if not hasattr(knoll.distributions, name)] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "holder"),
+    [
+        ("knoll.vision.transforms.transforms", "RandomCrop", "knoll.vision.transforms"),
+        ("knoll.vision.datasets.cifar", "CIFAR10", "knoll.vision.datasets"),
+        ("knoll.autograd.variable", "Variable", "knoll.autograd"),
+        ("knoll.nn.utils.clip_grad", "clip_grad_norm_", "knoll.nn.utils"),
+    ],
+)
+def test_names_stand_in_the_files_of_pytorch_too(file: str, name: str, holder: str) -> None:
+    assert getattr(import_module(file), name) is getattr(import_module(holder), name)
+
+
 def test_assertions_that_a_tracer_would_see() -> None:
     knoll._assert(True, "")
     with pytest.raises(AssertionError, match=r"^wrong size$"):
@@ -289,6 +309,7 @@ def test_no_number_is_complex() -> None:
 
 
 def test_states_of_graphics_cards_are_empty() -> None:
+    assert not knoll.cuda._initialized
     states = knoll.utils.checkpoint.get_device_states(knoll.ones(1))
     assert states == ([], [])
     knoll.utils.checkpoint.set_device_states(*states)

@@ -203,8 +203,13 @@ def test_nothing_is_checked_where_that_is_asked_for() -> None:
 
 
 def test_other_distributions_say_what_to_write() -> None:
-    with pytest.raises(AttributeError, match=r"(?s)no attribute 'Beta'.*default_rng"):
-        getattr(ours, "Beta")  # noqa: B009 (which type checkers know to be absent)
+    beta = getattr(ours, "Beta")  # noqa: B009 (which type checkers know to be absent)
+    assert issubclass(beta, ours.Distribution)
+    assert not isinstance(ours.Normal(0.0, 1.0), beta)
+    with pytest.raises(UnsupportedError, match=r"(?s)distributions.Beta is not there.*default_rng"):
+        beta(2.0, 3.0)
+    with pytest.raises(AttributeError, match=r"(?s)no attribute 'biject_to'.*default_rng"):
+        getattr(ours, "biject_to")  # noqa: B009 (which type checkers know to be absent)
     with pytest.raises(AttributeError, match=r"(?s)no attribute 'Normall'.*try: Normal"):
         getattr(ours, "Normall")  # noqa: B009 (which type checkers know to be absent)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from knoll.absent import absent
 from knoll.cuda import amp as amp
 
+_initialized = False  # programs that replay random numbers ask whether a graphics card was used
+
 
 class OutOfMemoryError(RuntimeError):
     """What programs catch when a graphics card has no more memory: never raised, as there is none."""

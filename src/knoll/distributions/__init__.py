@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from knoll.absent import absent
 from knoll.calls import advise
+from knoll.distributions.absent_distributions import absent_distribution
 from knoll.distributions.bernoulli import Bernoulli
 from knoll.distributions.categorical import Categorical
 from knoll.distributions.distribution import Distribution
@@ -23,5 +24,8 @@ advise(__name__)
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Refuse other distributions, and say what to write."""
+        """The class of a distribution that is not there, which may be named; refuse any other name."""
+        distribution = absent_distribution(name)
+        if distribution is not None:
+            return distribution
         raise absent("knoll.distributions", name, __all__)
