@@ -252,6 +252,27 @@ def test_names_stand_in_the_files_of_pytorch_too(file: str, name: str, holder: s
     assert getattr(import_module(file), name) is getattr(import_module(holder), name)
 
 
+def test_the_choice_of_an_attention_changes_nothing(torch: Any) -> None:
+    attention = import_module("knoll.nn.attention")
+    theirs = torch.nn.attention.SDPBackend.__members__
+    assert {name: int(each) for name, each in attention.SDPBackend.__members__.items()} == {
+        name: each.value for name, each in theirs.items()
+    }
+    x = knoll.ones(1, 2, 3, 4)
+    with attention.sdpa_kernel([attention.SDPBackend.MATH], set_priority=True):
+        y = F.scaled_dot_product_attention(x, x, x)
+    assert knoll.equal(y, F.scaled_dot_product_attention(x, x, x))
+
+
+def test_hooks_and_sequences_are_asked_for_by_their_classes() -> None:
+    handle = nn.ReLU().register_forward_hook(lambda *_: None)
+    assert isinstance(handle, import_module("knoll.utils.hooks").RemovableHandle)
+    packed = nn.utils.rnn.PackedSequence
+    assert not isinstance(knoll.ones(1), packed)
+    with pytest.raises(UnsupportedError, match=r"(?s)PackedSequence is not there.*no recurrent layers"):
+        packed(knoll.ones(1))
+
+
 def test_assertions_that_a_tracer_would_see() -> None:
     knoll._assert(True, "")
     with pytest.raises(AssertionError, match=r"^wrong size$"):

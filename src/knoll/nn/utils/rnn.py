@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, UnsupportedError
+from knoll.messages import say
 from knoll.tensor import Tensor, full
 from knoll.tensor.arguments import tensors, truthy
 
-__all__ = ["pad_sequence", "unpad_sequence"]
+__all__ = ["PackedSequence", "pad_sequence", "unpad_sequence"]
+
+
+class PackedSequence:
+    """What recurrent layers take in PyTorch: programs may ask `isinstance` for it, and it cannot be made."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise UnsupportedError(
+            say("nn.absent_layer", name="utils.rnn.PackedSequence"), advice=say("nn.absent_recurrent")
+        )
 
 
 def pad_sequence(
