@@ -10,7 +10,7 @@ from knoll.messages import say
 from knoll.tensor import Tensor, full
 from knoll.tensor.arguments import tensors, truthy
 
-__all__ = ["PackedSequence", "pad_sequence", "unpad_sequence"]
+__all__ = ["pad_sequence", "unpad_sequence"]
 
 
 class PackedSequence:
