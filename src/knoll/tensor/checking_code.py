@@ -124,6 +124,7 @@ class _Call:
         """The lines that call the function, and write into `out`."""
         places = [*self.positional, *[f"*{self.many}_"] * bool(self.many)]
         named = [f"{name}={name}" for name in self.keywords]
+        given = " ".join(f"{place}," for place in places)
         called, into = f"function_({', '.join((*places, *named))})", "written(out, name_, lambda: "
         if "requires_grad" in self.keywords:
             into = "made_in(out, name_, dtype, requires_grad, lambda dtype, requires_grad=False: "
@@ -134,7 +135,7 @@ class _Call:
             "except MemoryError as error:",
             "    raise convert_.OutOfMemoryError.after(error) from None",
             "except convert_.DataDependenceError as error:",
-            f"    return convert_.each_example(error, checked, ({', '.join((*places, ''))}), dict({', '.join(named)}))",
+            f"    return convert_.each_example(error, checked, ({given}), dict({', '.join(named)}))",
         ]
 
 
