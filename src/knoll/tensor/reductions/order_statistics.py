@@ -70,7 +70,8 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> knoll.median(knoll.tensor([4.0, 1.0, 3.0, 2.0]))
     tensor(2.)
     """
-    return _middle(x, dim, keepdim, _lower_middle, return_types.median)
+    found = _lower_middle_of_all if dim is None else _lower_middle
+    return _middle(x, dim, keepdim, found, return_types.median)
 
 
 @public("nanmedian")
@@ -103,8 +104,18 @@ def _middle(x: T, dim: int | None, keepdim: bool, found: Callable[[T, int], T], 
 
 
 def _lower_middle(x: T, axis: int) -> T:
-    """The place of the middle of each line, or of its first NaN."""
-    (place,) = apply(along_axis.ranked, x, axis=axis, rank=(x.shape[axis] - 1) // 2)
+    """The place of the middle of each line, or of its first NaN; of those that tie, the one that sorting puts there."""
+    rank = (x.shape[axis] - 1) // 2
+    return _or_first_nan(x, axis, picked(argsort(x, axis), (slice(None),) * axis + (slice(rank, rank + 1),)))
+
+
+def _lower_middle_of_all(x: T, axis: int) -> T:
+    """The place of the middle of a line whose value alone is asked for: any of those that tie, without sorting."""
+    return _or_first_nan(x, axis, apply(along_axis.ranked, x, axis=axis, rank=(x.shape[axis] - 1) // 2)[0])
+
+
+def _or_first_nan(x: T, axis: int, place: T) -> T:
+    """Places along an axis, or those of the first NaN in lines that have one."""
     if x._dtype.kind != "f":
         return place
     missing = isnan(x)
