@@ -7,7 +7,8 @@ import pytest
 
 from against_meaning import elements, machines
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.reduction.eager_sums import CHUNK, EagerSums
+from knoll.kernels.reduction.eager_sums import EagerSums
+from knoll.kernels.reduction.sums import CHUNK
 from knoll.machine import Machine
 from knoll.run.single_step import EagerKernel
 

@@ -16,7 +16,8 @@ from knoll.graph.sizes import ceil_div
 from knoll.graph.spec import DType
 from knoll.kernels.elementwise.flat import STRETCH, Flat
 from knoll.kernels.elementwise.term import Term
-from knoll.kernels.reduction.eager_sums import CHUNK, EagerSums
+from knoll.kernels.reduction.eager_sums import EagerSums
+from knoll.kernels.reduction.sums import CHUNK
 from knoll.machine import host
 from knoll.run.single_step import EagerKernel
 

@@ -8,17 +8,16 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.spec import DType
+from knoll.kernels.elementwise.flat import STRETCH
 from knoll.kernels.elementwise.update import Update
 from knoll.llvm.code import Code
 from knoll.machine import host
 from knoll.ops.update_rule import UpdateRule
 from knoll.run.code_cache import code_of
-from knoll.run.single_step import single_step
+from knoll.run.single_step import MIN_SHARED, single_step
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address
 
-STRETCH = 1 << 14  # elements of a part: its arrays stay in a core's cache, and there are many parts to share
-MIN_SHARED = 1 << 16  # elements that are worth a second thread
 MOST_SPARE = 16  # calls that are laid out and kept for the next time
 
 

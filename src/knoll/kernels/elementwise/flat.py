@@ -8,7 +8,7 @@ from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
 from knoll.kernels.elementwise.term import Term, evaluated, hoisted
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.builder import KernelBuilder
-from knoll.llvm.registers import Integer, Pointer
+from knoll.llvm.registers import Integer
 
 STRETCH = 1 << 14  # elements of a part: they stay in a core's cache, and there are many parts to share
 
@@ -57,10 +57,5 @@ class Flat(Kernel):
             values = list(invariant)
             for number, pointer in enumerate(operands):
                 if not self.single[number]:
-                    values[number] = k.load_lanes(_at(k, pointer, i), lanes)
-            k.store_lanes(evaluated(k, (self.term,), values), _at(k, result, i), lanes)
-
-
-def _at(k: KernelBuilder, pointer: Pointer, i: Integer) -> Pointer:
-    """The address of element i."""
-    return pointer + i * k.bytes
+                    values[number] = k.load_lanes(pointer + i * k.bytes, lanes)
+            k.store_lanes(evaluated(k, (self.term,), values), result + i * k.bytes, lanes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
+from knoll.kernels.elementwise.update import WORD
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import split
 from knoll.kernels.reduction.axis_reduction import summed
@@ -12,8 +13,6 @@ from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
-
-__all__ = ["CHUNK", "EagerSums"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class EagerSums(Kernel):
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts; rows, or vectors beside the axis."""
-        sizes = [k.load_integer(k.pointers[2] + i * 8) for i in range(3)]
+        sizes = [k.load_integer(k.pointers[2] + i * WORD) for i in range(3)]
         with k.loop(k.first_part, k.last_part, name="part") as part:
             if self.beside:
                 self._part_beside(k, part, *sizes)
