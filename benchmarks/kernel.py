@@ -17,7 +17,7 @@ from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.kernel import MICRO_BATCH
 from knoll.kernels.layout.layout import Images
 from knoll.machine import host
-from knoll.ops.conv import conv2d
+from knoll.ops.convolution.conv import conv2d
 from knoll.plan.plan import Kind, Step
 from knoll.run.build import build
 from knoll.run.code_cache import code_of

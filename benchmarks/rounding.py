@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
-from knoll.ops.conv import conv2d, meaning
+from knoll.ops.convolution.conv import conv2d, meaning
 from knoll.plan.lower import lower
 from knoll.run.compiled import CompiledProgram
 

@@ -140,12 +140,28 @@ def test_tests_compare_the_texts_of_errors() -> None:
 MIRRORED = ("graph", "ops", "llvm", "kernels", "plan", "run")
 
 
+def mirror(source: Path) -> Path:
+    """The test file of a source file's name."""
+    return TESTS / source.relative_to(SOURCE).with_name(f"test_{source.stem}.py")
+
+
+# A family of operations has one name wherever it has a folder: where it is defined, lowered and computed.
+FAMILIES = {file.parent.name for file in (SOURCE / "ops").glob("*/__init__.py")}
+OTHERS = {"plan": {"fusion", "passes", "roles"}, "kernels": {"layout", "tile"}}
+
+
+@pytest.mark.parametrize("package", OTHERS)
+def test_a_family_of_operations_has_one_name(package: str) -> None:
+    folders = {file.parent.name for file in (SOURCE / package).glob("*/__init__.py")}
+    assert folders - FAMILIES == OTHERS[package]
+
+
 def test_every_source_file_of_the_compiler_has_a_test() -> None:
-    """One of its name in the folder of its package, or the one that `mirror.toml` names."""
+    """One of its name in the folder of its name, or the one that `mirror.toml` names."""
     named = tomllib.loads((TESTS / "mirror.toml").read_text(encoding="utf-8"))
     for package in MIRRORED:
         files = [file for file in (SOURCE / package).rglob("*.py") if file.name != "__init__.py"]
-        others = [file for file in files if not (TESTS / package / f"test_{file.stem}.py").exists()]
+        others = [file for file in files if not mirror(file).exists()]
         assert {file.relative_to(SOURCE / package).as_posix() for file in others} == named[package].keys(), package
         assert not [test for test in named[package].values() if not (TESTS / test).exists()]
         if package in ("graph", "ops", "kernels", "plan"):

@@ -102,9 +102,9 @@ def test_every_rival_gives_the_networks_results(rival: Rival) -> None:
 
 def reference(work: Task) -> Any:
     """The practice network in plain NumPy."""
-    from knoll.ops.conv import conv2d
-    from knoll.ops.linear import linear
-    from knoll.ops.max_pool import max_pool2d
+    from knoll.ops.convolution.conv import conv2d
+    from knoll.ops.linear_algebra.linear import linear
+    from knoll.ops.pooling.max_pool import max_pool2d
 
     x, arrays = work.x, work.network.arrays()
     for place in (0, 2, 4):
@@ -278,7 +278,7 @@ def test_networks_by_name() -> None:
 
 @pytest.mark.parametrize("n", [1, 6])
 def test_the_bare_kernel_convolves(n: int) -> None:
-    from knoll.ops.conv import conv2d
+    from knoll.ops.convolution.conv import conv2d
 
     work = task(one_convolution(32, 64, 3, 10), n, threads=1)
     slide: Any = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1), "groups": 1}

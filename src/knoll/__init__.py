@@ -66,19 +66,19 @@ from knoll.tensor.random.generator import *
 from knoll.tensor.random.rand import *
 from knoll.tensor.random.sampling import *
 from knoll.tensor.random.seed import *
-from knoll.tensor.reductions import extremes as _extremes
-from knoll.tensor.reductions import reduce as _reductions
-from knoll.tensor.reductions.calculus import *
-from knoll.tensor.reductions.correlation import *
-from knoll.tensor.reductions.counting import *
-from knoll.tensor.reductions.equality import *
-from knoll.tensor.reductions.extremes import *
-from knoll.tensor.reductions.histogram import *
-from knoll.tensor.reductions.logsumexp import *
-from knoll.tensor.reductions.order_statistics import *
-from knoll.tensor.reductions.reduce import *
-from knoll.tensor.reductions.scan import *
-from knoll.tensor.reductions.sorting import *
+from knoll.tensor.reduction import extremes as _extremes
+from knoll.tensor.reduction import reduce as _reductions
+from knoll.tensor.reduction.calculus import *
+from knoll.tensor.reduction.correlation import *
+from knoll.tensor.reduction.counting import *
+from knoll.tensor.reduction.equality import *
+from knoll.tensor.reduction.extremes import *
+from knoll.tensor.reduction.histogram import *
+from knoll.tensor.reduction.logsumexp import *
+from knoll.tensor.reduction.order_statistics import *
+from knoll.tensor.reduction.reduce import *
+from knoll.tensor.reduction.scan import *
+from knoll.tensor.reduction.sorting import *
 from knoll.tensor.shapes import shaping as _shaping
 from knoll.tensor.shapes.broadcasting import *
 from knoll.tensor.shapes.joining import *

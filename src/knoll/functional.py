@@ -15,7 +15,7 @@ from knoll.tensor.linear_algebra.contractions import einsum, tensordot
 from knoll.tensor.linear_algebra.distances import cdist
 from knoll.tensor.linear_algebra.p_norm import norm
 from knoll.tensor.linear_algebra.products import chain_matmul
-from knoll.tensor.reductions.counting import unique, unique_consecutive
+from knoll.tensor.reduction.counting import unique, unique_consecutive
 from knoll.tensor.shapes.broadcasting import (
     atleast_1d,
     atleast_2d,

@@ -14,7 +14,7 @@ from knoll.tensor.elementwise.activation import log_softmax, sigmoid, softmax
 from knoll.tensor.elementwise.exponential import erf, erfc, erfinv, exp2, expm1, log1p, logit, xlogy
 from knoll.tensor.elementwise.rounding import round_even
 from knoll.tensor.elementwise.trigonometric import sinc
-from knoll.tensor.reductions.logsumexp import logsumexp
+from knoll.tensor.reduction.logsumexp import logsumexp
 
 expit: Final = sigmoid
 round: Final = round_even  # noqa: A001 (PyTorch's)

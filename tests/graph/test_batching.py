@@ -6,11 +6,11 @@ import numpy as np
 
 from knoll.graph import Graph, Spec, Value, evaluate
 from knoll.ops.batching import batched
-from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, exp, multiply, relu
-from knoll.ops.linear import linear
-from knoll.ops.reduce import sum_
-from knoll.ops.reshape import reshape
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.reduction.reduce import sum_
+from knoll.ops.shapes.reshape import reshape
 
 FLOAT = np.dtype("float32")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from knoll.errors import UnsupportedError
 from knoll.graph import Graph, Op, Spec, Value, evaluate
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import add, equal, exp, multiply, relu
+from knoll.ops.elementwise.elementwise import add, equal, exp, multiply, relu
 
 FLOAT64 = np.dtype("f8")
 

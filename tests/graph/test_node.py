@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Graph, Op, Spec, Value, evaluate
-from knoll.ops.elementwise import add, multiply
-from knoll.ops.linear import linear
-from knoll.ops.reduce import sum_
+from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.reduction.reduce import sum_
 
 FLOAT64 = np.dtype("f8")
 

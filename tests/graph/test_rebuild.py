@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.graph import Graph, Node, Spec, Value, evaluate
 from knoll.graph.rebuild import copy_nodes, rebuilt
-from knoll.ops.elementwise import add, exp, multiply, relu
+from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
 
 
 def values(count: int) -> tuple[Value, ...]:

@@ -6,9 +6,9 @@ import numpy as np
 
 from knoll.graph import Op, Role, Roles, Spec, Value
 from knoll.graph.role import BY_ELEMENT
-from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add
-from knoll.ops.linear import linear
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.elementwise.elementwise import add
+from knoll.ops.linear_algebra.linear import linear
 
 
 def image(*shape: int) -> Value:

@@ -7,8 +7,8 @@ import numpy as np
 from against_meaning import check, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine
-from knoll.ops.cross_entropy import cross_entropy
-from knoll.ops.reduce import mean, sum_
+from knoll.ops.loss.cross_entropy import cross_entropy
+from knoll.ops.reduction.reduce import mean, sum_
 
 
 def over_everything(losses: Value, reduction: str) -> Value:

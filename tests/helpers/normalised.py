@@ -7,7 +7,7 @@ import numpy as np
 from against_meaning import check, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine
-from knoll.ops.batch_norm import batch_norm, batch_statistics
+from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 
 TOLERANCE = {"float32": 3e-5, "float64": 1e-11}
 

@@ -9,12 +9,12 @@ from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate
-from knoll.plan.batch_axis import batched_values
-from knoll.plan.clipped_window import ClippedWindow
+from knoll.plan.convolution.clipped_window import ClippedWindow
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.lowering import Lowering
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Plan, Step
+from knoll.plan.roles.batch_axis import batched_values
 
 MACHINE = NAMED["x86-64-v4"]  # whatever the tests run on
 LANES = MACHINE.lanes(np.dtype(np.float32))

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from knoll.graph import Window
-from knoll.ops.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
+from knoll.ops.resample.axes import PADDINGS, Adaptive, Average, Axis, Linear, Nearest, Padded
 
 # Sums of few terms that cancel: of the largest number, or of one.
 CLOSELY: Any = {"tolerance": {"float32": 2e-6, "float64": 4e-15}, "least": 1.0}

@@ -15,8 +15,8 @@ import knoll
 from knoll import nn
 from knoll.graph import Array, Graph, Node
 from knoll.machine import NAMED, Machine, host
-from knoll.plan.batch_axis import has_kernel
 from knoll.plan.passes import simplify
+from knoll.plan.roles.batch_axis import has_kernel
 from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram

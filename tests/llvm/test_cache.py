@@ -217,7 +217,8 @@ def test_keys_depend_on_every_source_that_a_kernel_is_written_by() -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", ["ops/conv.py", "kernels/reduction/sums.py", "optim/adam.py", "run/workers.ll", "__init__.py"]
+    "changed",
+    ["ops/convolution/conv.py", "kernels/reduction/sums.py", "optim/adam.py", "run/workers.ll", "__init__.py"],
 )
 def test_a_changed_source_makes_new_keys(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = cache.generators()

@@ -18,7 +18,7 @@ from knoll.graph import Array, Graph, Node, Op, Value, evaluate, spec_of
 from knoll.graph.node import evaluate_nodes
 from knoll.ops.batching import batched
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import add
+from knoll.ops.elementwise.elementwise import add
 from knoll.tensor.mapped import MappedCall
 from knoll.tensor.record import recorded_by
 from transformed import IMAGES, INDEXED, PAIRS, SMOOTH
@@ -54,7 +54,7 @@ IN_IMAGES = ["F.max_unpool2d(*F.max_pool2d(x, 2, return_indices=True), 2)", "F.p
 
 def all_operations() -> set[Op]:
     """Every operation that there is."""
-    modules = [importlib.import_module(f"knoll.ops.{each.name}") for each in pkgutil.iter_modules(ops.__path__)]
+    modules = [importlib.import_module(file.name) for file in pkgutil.walk_packages(ops.__path__, "knoll.ops.")]
     return {thing for module in modules for thing in vars(module).values() if isinstance(thing, Op)}
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from knoll.graph import Op, spec_of
 from knoll.graph.spec import DType
-from knoll.ops import elementwise, linear, reduce
+from knoll.ops.elementwise import elementwise
+from knoll.ops.linear_algebra import linear
+from knoll.ops.reduction import reduce
 
 OPS = [op for module in (elementwise, linear, reduce) for op in vars(module).values() if isinstance(op, Op)]
 DIRECT = {op.name: op for op in OPS if op.direct is not None}

@@ -8,12 +8,12 @@ import numpy as np
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import NAMED
-from knoll.ops.conv import conv2d
+from knoll.ops.convolution.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import tanh
-from knoll.plan.batch_axis import batched_values
+from knoll.ops.elementwise.elementwise import tanh
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.plan import Kind, Plan
+from knoll.plan.roles.batch_axis import batched_values
 
 MACHINE = NAMED["x86-64-v4"]
 SLIDE = {"stride": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1), "groups": 1}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
-from knoll.ops.batch_norm import batch_norm, batch_statistics
-from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, exp, relu
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.elementwise.elementwise import add, exp, relu
+from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 from knoll.plan import packing
 from knoll.plan.plan import Kind
 from planned import LANES, SLIDE, lowering_of, plan_of, value

@@ -11,7 +11,8 @@ from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import conv_packing, packing
+from knoll.plan import packing
+from knoll.plan.convolution import conv_packing
 from planned import LANES, MACHINE, whole_window
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from knoll.graph import Graph
 from knoll.machine import NAMED, Machine
-from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import relu
-from knoll.ops.max_pool import max_pool2d
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.elementwise.elementwise import relu
+from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.plan.lower import lower
 from knoll.plan.padded import MIN_BYTES, is_mostly_padding, only_moves_windows
 from planned import POOL, SLIDE, batch, value

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
-from knoll.kernels.elementwise.glu import Glu
-from knoll.ops.conv import conv2d
-from knoll.ops.glu import glu
+from knoll.kernels.activation.glu import Glu
+from knoll.ops.activation.glu import glu
+from knoll.ops.convolution.conv import conv2d
 from knoll.plan.plain import plain
 from planned import MACHINE, SLIDE, kernels_of, lowering_of, plan_of, steps_of, value
 

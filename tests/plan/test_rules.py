@@ -9,15 +9,15 @@ import pytest
 
 from knoll import ops
 from knoll.graph import Op
-from knoll.ops.elementwise import exp
-from knoll.ops.reshape import permute
+from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.shapes.reshape import permute
 from knoll.plan.rules import ELEMENTWISE, RULES, rule_of
 from planned import value
 
 
 def every_op() -> dict[str, Op]:
     """All operations by name."""
-    modules = [importlib.import_module(f"knoll.ops.{file.name}") for file in pkgutil.iter_modules(ops.__path__)]
+    modules = [importlib.import_module(file.name) for file in pkgutil.walk_packages(ops.__path__, "knoll.ops.")]
     return {op.name: op for module in modules for op in vars(module).values() if isinstance(op, Op)}
 
 

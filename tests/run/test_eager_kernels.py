@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knoll.kernels.elementwise.flat import STRETCH
-from knoll.ops.elementwise import exp
+from knoll.ops.elementwise.elementwise import exp
 from knoll.run.eager_kernels import apply_flat, flat_operation, sums
 from knoll.run.threads import get_num_threads, set_num_threads
 

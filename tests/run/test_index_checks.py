@@ -15,9 +15,9 @@ from knoll.errors import KnollError, LabelError
 from knoll.graph import Array, Graph, Value
 from knoll.graph.spec import Spec
 from knoll.machine import host
-from knoll.ops.cross_entropy import cross_entropy
 from knoll.ops.differentiate import differentiate
-from knoll.ops.linear import linear
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.loss.cross_entropy import cross_entropy
 from knoll.run.build import compile_graph
 from knoll.run.compiled import CompiledProgram
 

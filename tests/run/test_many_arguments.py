@@ -13,10 +13,10 @@ from against_meaning import arrays_for, check, close, machines, same_with_any_th
 from knoll import nn
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
-from knoll.ops.conv import conv2d
-from knoll.ops.elementwise import add, multiply
-from knoll.ops.reshape import concatenate, split
-from knoll.plan.elementwise_fusion import MAX_OPERANDS
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.shapes.reshape import concatenate, split
+from knoll.plan.fusion.elementwise_fusion import MAX_OPERANDS
 from knoll.run.build import build
 from knoll.run.reference import ReferenceProgram
 

@@ -13,10 +13,10 @@ from knoll import nn
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Graph
 from knoll.machine import host
-from knoll.ops.binary_cross_entropy import binary_cross_entropy
-from knoll.ops.elementwise import multiply, sigmoid
-from knoll.ops.likelihood import variance
-from knoll.ops.reduce import mean
+from knoll.ops.elementwise.elementwise import multiply, sigmoid
+from knoll.ops.loss.binary_cross_entropy import binary_cross_entropy
+from knoll.ops.loss.likelihood import variance
+from knoll.ops.reduction.reduce import mean
 from knoll.run.build import compile_graph
 from knoll.run.show import times
 

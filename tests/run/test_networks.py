@@ -10,8 +10,8 @@ from against_meaning import close
 from knoll.graph import Array, Graph
 from knoll.machine import host
 from knoll.ops.differentiate import differentiate
-from knoll.plan.batch_axis import batched_values
 from knoll.plan.passes import simplify
+from knoll.plan.roles.batch_axis import batched_values
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.reference import ReferenceProgram

@@ -9,12 +9,12 @@ import pytest
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
-from knoll.ops.batch_norm import batch_norm, batch_statistics
-from knoll.ops.conv import conv2d
+from knoll.ops.convolution.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise import divide, exp, multiply, relu, sin, subtract
-from knoll.ops.reduce import mean
-from knoll.ops.reshape import reshape, stop_gradient
+from knoll.ops.elementwise.elementwise import divide, exp, multiply, relu, sin, subtract
+from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
+from knoll.ops.reduction.reduce import mean
+from knoll.ops.shapes.reshape import reshape, stop_gradient
 from knoll.run.build import build
 from knoll.run.compiled import CompiledProgram
 from knoll.run.partitioned import PartitionedProgram

@@ -15,7 +15,7 @@ from knoll.graph import Graph, Spec, Value
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import NAMED, host
-from knoll.ops.softmax import softmax
+from knoll.ops.activation.softmax import softmax
 from knoll.plan.lower import lower
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, Step
 from knoll.run.build import build

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from knoll.ops.elementwise import add
+from knoll.ops.elementwise.elementwise import add
 from knoll.run.eager_kernels import apply_flat, flat_operation
 from knoll.run.single_step import MOST_SPARE
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import knoll
 from knoll import Tensor
 from knoll.errors import LabelError, ShapeError
-from knoll.ops.cross_entropy import cross_entropy
+from knoll.ops.loss.cross_entropy import cross_entropy
 from knoll.tensor import apply, eager, recording, trace_cache
 from knoll.tensor.record import Recorder, recorded_by, state
 

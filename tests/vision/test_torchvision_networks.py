@@ -16,8 +16,8 @@ from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.nn import effects
 from knoll.ops.differentiate import differentiate
-from knoll.plan.batch_axis import batched_values
 from knoll.plan.passes import simplify
+from knoll.plan.roles.batch_axis import batched_values
 from knoll.tensor.record import traced
 from knoll.vision import models
 from vision.torchvision_networks import NETWORKS, images, weights

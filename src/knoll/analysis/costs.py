@@ -14,8 +14,8 @@ from knoll.errors import UnsupportedError
 from knoll.graph import Graph, Node, Places, Read, Value, Window
 from knoll.graph.memory import shapes_alone
 from knoll.nn import Parameter
-from knoll.ops.axes import Average
 from knoll.ops.differentiate import differentiate
+from knoll.ops.resample.axes import Average
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from knoll.graph import SAME, Node, Places, Read, Reads, Shape, Value
 from knoll.graph.node import topological
 from knoll.graph.reads import Transposed, Whole
 from knoll.graph.windows import Reach, Window
-from knoll.ops.reshape import reshape
+from knoll.ops.shapes.reshape import reshape
 
 MOST = 1 << 26  # elements of which each is followed through a change of shape; behind one of more there are no fields
 

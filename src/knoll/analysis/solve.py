@@ -18,8 +18,8 @@ from knoll.graph.shapes import read_shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.sizes import pair
-from knoll.ops.conv import conv2d
-from knoll.ops.max_pool import max_pool2d
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.pooling.max_pool import max_pool2d
 
 Size = int | tuple[int, int]
 Sizes = str | tuple[Size, Size]

@@ -15,23 +15,23 @@ from knoll.analysis.standardised import standardised
 from knoll.graph import Node, Op, Value, Window
 from knoll.graph.reads import Transposed
 from knoll.graph.windows import AdaptiveWindow
-from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
-from knoll.ops.axes import Average, Axis
-from knoll.ops.batch_norm import batch_norm
-from knoll.ops.conv import conv2d
-from knoll.ops.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise import divide, multiply
-from knoll.ops.fractional_max_pool import fractional_max_pool2d, starts
-from knoll.ops.linear import linear
-from knoll.ops.max_pool import max_pool2d
-from knoll.ops.max_pool import windows as pooling_windows
-from knoll.ops.max_unpool import max_unpool2d
-from knoll.ops.patches import windows
-from knoll.ops.reduce import mean, sum_
-from knoll.ops.resample import resample2d, tables
-from knoll.ops.reshape import convert
-from knoll.ops.softmax import log_softmax, softmax
-from knoll.ops.unfold import blocks, fold2d
+from knoll.ops.activation.softmax import log_softmax, softmax
+from knoll.ops.convolution.conv import conv2d
+from knoll.ops.convolution.conv_transpose import conv_transpose2d
+from knoll.ops.convolution.patches import windows
+from knoll.ops.convolution.unfold import blocks, fold2d
+from knoll.ops.elementwise.elementwise import divide, multiply
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.normalisation.batch_norm import batch_norm
+from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
+from knoll.ops.pooling.fractional_max_pool import fractional_max_pool2d, starts
+from knoll.ops.pooling.max_pool import max_pool2d
+from knoll.ops.pooling.max_pool import windows as pooling_windows
+from knoll.ops.pooling.max_unpool import max_unpool2d
+from knoll.ops.reduction.reduce import mean, sum_
+from knoll.ops.resample.axes import Average, Axis
+from knoll.ops.resample.resample import resample2d, tables
+from knoll.ops.shapes.reshape import convert
 
 Rule = Callable[[Run, Node, Index, Index], Cell | None]
 """Run, node, index of its result, index of the layer's output → the cell; None where the operation does not read the

@@ -12,8 +12,8 @@ from knoll.graph import Array, Node, Places, Value, Window
 from knoll.graph.memory import check
 from knoll.graph.node import topological
 from knoll.graph.reads import Slide
-from knoll.ops.axes import Average
-from knoll.ops.reshape import reshape
+from knoll.ops.resample.axes import Average
+from knoll.ops.shapes.reshape import reshape
 
 MOST_BYTES = 1 << 28  # of a list of places
 

@@ -18,10 +18,10 @@ from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
 from knoll.graph import Array, Node, Value, Window
 from knoll.graph.reads import Places, Read, Slide
-from knoll.ops.axes import Average, Padded
-from knoll.ops.max_pool import max_pool2d
-from knoll.ops.pad import pad
-from knoll.ops.resample import resample2d
+from knoll.ops.pooling.max_pool import max_pool2d
+from knoll.ops.resample.axes import Average, Padded
+from knoll.ops.resample.resample import resample2d
+from knoll.ops.shapes.pad import pad
 
 Seen = tuple[tuple[int, ...], ...]
 

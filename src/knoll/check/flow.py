@@ -11,7 +11,7 @@ import numpy as np
 from knoll.analysis import Call, Step, Trace
 from knoll.graph import Array, Value
 from knoll.nn import Module
-from knoll.ops.axes import Adaptive
+from knoll.ops.resample.axes import Adaptive
 
 LEARNED = frozenset({"linear", "conv2d", "conv_transpose2d"})
 

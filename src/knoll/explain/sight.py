@@ -14,8 +14,8 @@ from knoll.explain.parts import Sight, Unseen
 from knoll.graph import Node, Places, Value, Window
 from knoll.graph.node import topological
 from knoll.graph.reads import Whole
-from knoll.ops.axes import Average
-from knoll.ops.max_unpool import max_unpool2d
+from knoll.ops.pooling.max_unpool import max_unpool2d
+from knoll.ops.resample.axes import Average
 
 LARGEST_DENOMINATOR = 20  # of a stride that is told as a fraction
 

@@ -10,7 +10,7 @@ from typing import Any
 from knoll.errors import ArgumentError, StateError
 from knoll.func.tree import TreeSpec, flatten, spread, unflatten
 from knoll.graph import Value
-from knoll.ops.reduce import expand as repeat
+from knoll.ops.reduction.reduce import expand as repeat
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.elementwise.assignment import copy_
 from knoll.tensor.mapped import RANDOMNESS, MappedCall, for_all_examples, transforming

@@ -18,7 +18,7 @@ from knoll.errors import KnollError
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
 from knoll.graph.rebuild import copy_nodes
 from knoll.nn.structure import Structure
-from knoll.ops.reduce import expand
+from knoll.ops.reduction.reduce import expand
 from knoll.tensor import Tensor
 from knoll.tensor.record import Recorder
 

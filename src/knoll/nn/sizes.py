@@ -10,8 +10,8 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import say
-from knoll.ops.axes import PADDINGS
-from knoll.ops.patches import Padding
+from knoll.ops.convolution.patches import Padding
+from knoll.ops.resample.axes import PADDINGS
 from knoll.tensor.arguments import items
 
 Size = int | Pair  # rows and columns; one number stands for both

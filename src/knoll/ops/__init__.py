@@ -1,1 +1,1 @@
-"""Operations, one file per family: shape inference, the reference implementation in NumPy, the gradient, the cost."""
+"""Operations, by family: shape inference, the reference implementation in NumPy, the gradient, the cost."""

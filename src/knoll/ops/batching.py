@@ -8,11 +8,11 @@ from knoll.graph import Graph, Value, by_element
 from knoll.graph.batching import Batch, Layout, batch_nodes, batched_graph
 from knoll.graph.batching_rules import elementwise
 from knoll.ops.differentiate import composed
-from knoll.ops.elementwise import constant, one_less
-from knoll.ops.index import pick
-from knoll.ops.reduce import expand, sum_
-from knoll.ops.reshape import concatenate, convert, permute, reshape
-from knoll.ops.scan import cumsum
+from knoll.ops.elementwise.elementwise import constant, one_less
+from knoll.ops.indexing.index import pick
+from knoll.ops.reduction.reduce import expand, sum_
+from knoll.ops.reduction.scan import cumsum
+from knoll.ops.shapes.reshape import concatenate, convert, permute, reshape
 
 
 def batched(graph: Graph, inputs: Collection[int], size: int) -> tuple[Graph, tuple[bool, ...]]:
@@ -22,7 +22,7 @@ def batched(graph: Graph, inputs: Collection[int], size: int) -> tuple[Graph, tu
 
     >>> import numpy as np
     >>> from knoll.graph import Spec
-    >>> from knoll.ops.linear import linear
+    >>> from knoll.ops.linear_algebra.linear import linear
     >>> x, w = (Value(Spec(shape, np.dtype("float32"))) for shape in ((3,), (5, 3)))
     >>> batched(Graph((x, w), (linear(x, w),)), {0}, 8)
     (%0 = input float32[8×3]

@@ -13,10 +13,10 @@ import numpy as np
 
 from knoll.graph import Node, Value
 from knoll.graph.role import SHARED
-from knoll.ops import elementwise as ops
-from knoll.ops.choose import choose
+from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.elementwise.choose import choose
 from knoll.ops.formula import ANY
-from knoll.ops.reduce import expand
+from knoll.ops.reduction.reduce import expand
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ from functools import cached_property
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.clear_halo import ClearHalo
 from knoll.kernels.layout.layout import NO_HALO, Images
+from knoll.plan.fusion.row_fusion import row_fusions
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.placement import ALWAYS, Lifetime, Moment, halos_to_clear, packed_by_size, placed
 from knoll.plan.plan import Buffer, Kind, Phase, Plan, RowFusion, Step, fused
-from knoll.plan.row_fusion import row_fusions
 
 SHARED = (Kind.SCRATCH, Kind.SAVED, Kind.PARTIAL, Kind.REDUCED)  # kinds whose buffers share one memory
 

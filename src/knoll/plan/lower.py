@@ -9,7 +9,7 @@ from __future__ import annotations
 from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine
-from knoll.ops.reshape import reshape
+from knoll.ops.shapes.reshape import reshape
 from knoll.plan import packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering import Lowering

@@ -7,10 +7,10 @@ of one channel may take many times its size. NumPy takes at most some twice as l
 from __future__ import annotations
 
 from knoll.graph import Graph, Node
-from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
-from knoll.ops.max_pool import max_pool2d
-from knoll.ops.max_unpool import max_unpool2d
-from knoll.ops.resample import resample2d
+from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.pooling.max_pool import max_pool2d
+from knoll.ops.pooling.max_unpool import max_unpool2d
+from knoll.ops.resample.resample import resample2d
 from knoll.plan.plan import Kind, Plan
 
 WINDOWS = frozenset({max_pool2d, adaptive_max_pool2d, max_unpool2d, resample2d})

@@ -6,31 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from knoll.graph import Node
-from knoll.plan import (
-    axis_reduction,
-    batch_norm,
-    class_losses,
-    concatenate,
-    conv,
-    elementwise,
-    glu,
-    indexed,
-    linear,
-    matmul,
-    max_pool,
-    max_unpool,
-    permute,
-    reduce,
-    resample,
-    reshape,
-    sample,
-    slices,
-    softmax,
-    standardize,
-    strided,
-    unfold,
-)
+from knoll.plan.activation import glu, softmax
+from knoll.plan.convolution import conv, unfold
+from knoll.plan.elementwise import elementwise
+from knoll.plan.indexing import indexed
+from knoll.plan.linear_algebra import linear, matmul
+from knoll.plan.loss import class_losses
 from knoll.plan.lowering import Lowering
+from knoll.plan.normalisation import batch_norm, standardize
+from knoll.plan.pooling import max_pool, max_unpool
+from knoll.plan.reduction import axis_reduction, reduce
+from knoll.plan.resample import resample, sample
+from knoll.plan.shapes import concatenate, permute, reshape, slices, strided
 
 
 def anything(_: Node) -> bool:

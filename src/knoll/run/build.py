@@ -13,13 +13,13 @@ from weakref import WeakValueDictionary
 from knoll.graph import Differentiated, Graph, Node
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
-from knoll.ops.reshape import stop_gradient
-from knoll.plan.apart import nodes_apart
-from knoll.plan.batch_axis import batch_independent_key, batched_values, has_kernel
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.padded import is_mostly_padding, only_moves_windows
 from knoll.plan.passes import simplify
 from knoll.plan.passes.unbatched import adds_batch_axis
+from knoll.plan.roles.apart import nodes_apart
+from knoll.plan.roles.batch_axis import batch_independent_key, batched_values, has_kernel
 from knoll.run.compiled import CompiledProgram
 from knoll.run.nan_guards import nan_guards
 from knoll.run.partitioned import partitioned

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from knoll.graph import Array, Graph, Shape, Spec
-from knoll.plan.indices import viewed
+from knoll.plan.indexing.indices import viewed
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.graph.sizes import ceil_div
-from knoll.ops.reduce import mean, sum_
-from knoll.plan.reduce import is_over_everything
+from knoll.ops.reduction.reduce import mean, sum_
+from knoll.plan.reduction.reduce import is_over_everything
 
 
 def nan_guards(graph: Graph) -> tuple[Value, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.rebuild import copy_nodes
 from knoll.ops.differentiate import differentiate
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.run.program import Program
 
 if TYPE_CHECKING:

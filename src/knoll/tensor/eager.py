@@ -13,7 +13,7 @@ from knoll.errors import OutOfMemoryError
 from knoll.graph import Array, Op, Spec, spec_of
 from knoll.graph.spec import FLOATS, Shape
 from knoll.ops.quiet import quietly
-from knoll.ops.reduce import mean, sum_
+from knoll.ops.reduction.reduce import mean, sum_
 from knoll.run.allocator import keep_freed
 from knoll.run.program_cache import has_eager_kernels
 from knoll.tensor.base import T

@@ -16,8 +16,8 @@ import numpy as np
 from knoll.errors import DataDependenceError, StateError, UnsupportedError
 from knoll.graph import Array, Graph, Op, Value
 from knoll.messages import say
-from knoll.ops.index import pick
-from knoll.ops.reshape import concatenate, reshape, stop_gradient
+from knoll.ops.indexing.index import pick
+from knoll.ops.shapes.reshape import concatenate, reshape, stop_gradient
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import Recorder, apply, recorded_by, state
 from knoll.tensor.storage.memory import Memory

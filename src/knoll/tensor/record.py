@@ -21,7 +21,7 @@ from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Node, Op, Value
 from knoll.graph.interned import Interned
 from knoll.messages import say
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing, notify, owned_elsewhere, wait_for_end

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from numpy.typing import ArrayLike
 
 from knoll.errors import ArgumentTypeError
-from knoll.ops import elementwise
+from knoll.ops.elementwise import elementwise
 from knoll.tensor.arguments import name_methods
 from knoll.tensor.autograd import differentiate, gradients
 from knoll.tensor.autograd import grad_fn as grad_fns
@@ -24,7 +24,7 @@ from knoll.tensor.methods.linear_algebra import LinearAlgebraMethods
 from knoll.tensor.methods.method import method
 from knoll.tensor.methods.operators import Operators
 from knoll.tensor.methods.protocols import PythonProtocols
-from knoll.tensor.methods.reductions import ReductionMethods
+from knoll.tensor.methods.reduction import ReductionMethods
 from knoll.tensor.methods.shapes import ShapeMethods
 from knoll.tensor.methods.storage import StorageMethods
 from knoll.tensor.shapes import shaping

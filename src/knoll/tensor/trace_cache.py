@@ -15,7 +15,7 @@ from numpy.lib.array_utils import byte_bounds
 from knoll.graph import Array, Graph, Node, Value
 from knoll.graph.interned import Interned
 from knoll.ops.batching import batched
-from knoll.ops.reduce import is_copy
+from knoll.ops.reduction.reduce import is_copy
 from knoll.run import Stamp, program_for
 from knoll.tensor.autograd.gradient_edge import AutogradNode, reached
 from knoll.tensor.base import TensorBase

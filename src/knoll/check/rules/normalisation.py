@@ -10,7 +10,7 @@ from knoll.check.finding import Finding
 from knoll.check.flow import Flow
 from knoll.check.rules.writing import instead
 from knoll.graph import Value
-from knoll.ops.axes import Adaptive, Average
+from knoll.ops.resample.axes import Adaptive, Average
 
 
 def _norms(flow: Flow | None) -> Iterator[tuple[Step, Value]]:

@@ -16,7 +16,7 @@ from knoll.check.flow import Flow, averages_all
 from knoll.check.rules.writing import instead
 from knoll.graph import Array, Node, Window
 from knoll.nn import Module
-from knoll.ops.axes import Average
+from knoll.ops.resample.axes import Average
 
 WORTH_TELLING = 0.05  # of the rows or columns, if it is more than the one that an odd size loses in a pooling by two
 FOR_ONE = 0.2  # of the rows or columns, if it is one: 1 of 5 and not 1 of 7 or 11, which the best-known examples lose

@@ -17,7 +17,7 @@ from knoll.explain.words.windows import gaps, large_enough, looks, moves, skips,
 from knoll.graph import Window
 from knoll.messages import Sentence, sentence
 from knoll.nn.sizes import padding_sides
-from knoll.ops.patches import Padding
+from knoll.ops.convolution.patches import Padding
 
 
 def paddings(facts: Facts) -> Padding:

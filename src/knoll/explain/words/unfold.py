@@ -13,7 +13,7 @@ from knoll.graph import Shape
 from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.ops.unfold import blocks
+from knoll.ops.convolution.unfold import blocks
 
 
 def introduction(facts: Facts) -> tuple[Sentence, ...]:

@@ -13,7 +13,7 @@ from knoll.graph.reads import Slide, Transposed
 from knoll.graph.sizes import Pair
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
-from knoll.ops.axes import Average
+from knoll.ops.resample.axes import Average
 
 Windows = tuple[Window, Window]
 

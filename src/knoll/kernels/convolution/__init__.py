@@ -1,1 +1,1 @@
-"""Convolution and its gradients: direct, Winograd, depthwise, polyphase."""
+"""Convolution and its gradients: direct, Winograd, depthwise, polyphase; columns added up to images."""

@@ -16,7 +16,7 @@ from knoll.kernels.reduction.pixels import add_pixels, pixels
 from knoll.kernels.reduction.sums import initial_sum
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import LoopCarried, Pointer, Register
-from knoll.ops.batch_norm import factor_formula
+from knoll.ops.normalisation.batch_norm import factor_formula
 
 
 def factor(k: KernelBuilder, variance: Register, scale: Register | None = None, *, epsilon: float) -> Register:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from knoll.kernels.layout.halo_kernel import HaloKernel
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, Pointer
-from knoll.ops.axes import Padded
+from knoll.ops.resample.axes import Padded
 
 Pair = tuple[int, int | None]  # index in the halo, and the index that is copied there; None for zero
 

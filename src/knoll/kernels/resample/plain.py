@@ -21,7 +21,7 @@ from knoll.kernels.resample.sparse_table import SparseTable
 from knoll.kernels.resample.vertical import Vertical
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
-from knoll.ops.tables import Table
+from knoll.ops.resample.tables import Table
 
 
 @dataclass(frozen=True)

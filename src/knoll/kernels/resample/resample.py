@@ -21,7 +21,7 @@ from knoll.kernels.resample.vertical import Vertical
 from knoll.kernels.tile.part_order import PartOrder
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
-from knoll.ops.tables import Places, Table
+from knoll.ops.resample.tables import Places, Table
 
 
 @dataclass(frozen=True)

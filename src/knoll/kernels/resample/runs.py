@@ -13,7 +13,7 @@ from functools import lru_cache
 from knoll.kernels.layout.lanes import shuffled
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
-from knoll.ops.tables import Table
+from knoll.ops.resample.tables import Table
 
 MAX_TAPS = 8  # columns of a result; more are summed faster with lanes along channels
 MAX_LOADS = 5  # vectors that a vector of results is sorted from

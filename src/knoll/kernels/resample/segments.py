@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knoll.graph import Array
-from knoll.ops.tables import Places, Table
+from knoll.ops.resample.tables import Places, Table
 
 MAX_PERIOD = 16  # results; longer periods are not searched for, and no more results are emitted at once
 FIRST_COMPARED = 64  # results that are compared first, then twice as many each time

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
-from knoll.ops.tables import Table
+from knoll.ops.resample.tables import Table
 
 
 class SparseTable:

@@ -14,8 +14,8 @@ from knoll.graph.shapes import size_name
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import dropout
 from knoll.nn.functional.linear import linear
-from knoll.ops.reshape import split
-from knoll.ops.softmax import safe_softmax, softmax
+from knoll.ops.activation.softmax import safe_softmax, softmax
+from knoll.ops.shapes.reshape import split
 from knoll.tensor import Tensor, zeros
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.record import apply

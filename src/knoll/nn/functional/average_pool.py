@@ -11,10 +11,10 @@ from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_images, integer, pool_window
 from knoll.ops.advice import images_wanted
-from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.max_pool import check, positions, windows
-from knoll.ops.reduce import check_mean
+from knoll.ops.pooling.max_pool import check, positions, windows
+from knoll.ops.reduction.reduce import check_mean
+from knoll.ops.resample.axes import Adaptive, Average
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth
 

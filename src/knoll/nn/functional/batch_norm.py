@@ -10,10 +10,10 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.ops.batch_norm import batch_norm as batch_norm_op
-from knoll.ops.batch_norm import batch_statistics, running_average
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.normalisation.batch_norm import batch_norm as batch_norm_op
+from knoll.ops.normalisation.batch_norm import batch_statistics, running_average
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor import Tensor, apply
 from knoll.tensor.concurrency import changing
 from knoll.tensor.mapped import mapped_call

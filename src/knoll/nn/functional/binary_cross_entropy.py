@@ -8,10 +8,10 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
 from knoll.nn.functional.reductions import check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
-from knoll.ops.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
-from knoll.ops.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.elementwise import broadcast
+from knoll.ops.elementwise.elementwise import broadcast
+from knoll.ops.loss.binary_cross_entropy import binary_cross_entropy as binary_cross_entropy_op
+from knoll.ops.loss.binary_cross_entropy import logits_cross_entropy
 from knoll.tensor import Tensor, apply
 from knoll.tensor.dtypes import result_type
 from knoll.tensor.elementwise.arithmetic import cast

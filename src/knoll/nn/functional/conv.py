@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.nn.functional.arguments import Input, batch, image, tensor
 from knoll.nn.sizes import Size, group_count, padding_sides, pair
-from knoll.ops.conv import conv2d as conv2d_op
+from knoll.ops.convolution.conv import conv2d as conv2d_op
 from knoll.tensor import Tensor, apply
 
 __all__ = ["conv2d"]

@@ -10,7 +10,7 @@ from knoll.nn.functional.arguments import Input, batch, tensor
 from knoll.nn.functional.arguments_1d import as_rows, as_sequences
 from knoll.nn.lengths import Length, single
 from knoll.nn.sizes import check_padding_word, group_count
-from knoll.ops import conv, conv_transpose
+from knoll.ops.convolution import conv, conv_transpose
 from knoll.tensor import Tensor, apply
 
 __all__ = ["conv1d", "conv_transpose1d"]

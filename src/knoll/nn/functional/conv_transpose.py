@@ -6,7 +6,7 @@ from knoll.errors import ArgumentError, ShapeError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
 from knoll.nn.sizes import Size, check_slide, group_count, pair
-from knoll.ops.conv_transpose import conv_transpose2d as conv_transpose2d_op
+from knoll.ops.convolution.conv_transpose import conv_transpose2d as conv_transpose2d_op
 from knoll.tensor import Tensor, apply
 
 __all__ = ["conv_transpose2d"]

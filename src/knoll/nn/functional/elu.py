@@ -8,7 +8,7 @@ from __future__ import annotations
 from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
-from knoll.ops import elu as elu_ops
+from knoll.ops.activation import elu as elu_ops
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
 

@@ -8,8 +8,8 @@ from knoll.errors import ArgumentError, DTypeError, UnsupportedError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.embedding import embedding as embedding_op
-from knoll.ops.embedding import embedding_renorm, renorm_meaning
+from knoll.ops.indexing.embedding import embedding as embedding_op
+from knoll.ops.indexing.embedding import embedding_renorm, renorm_meaning
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer, truth
 from knoll.tensor.dtypes import bool_, int32, int64

@@ -9,8 +9,8 @@ from knoll.graph import Spec
 from knoll.nn.functional.arguments import Input, batch, image, number, tensor
 from knoll.nn.functional.max_pool import Pooled
 from knoll.nn.sizes import Size, pair
-from knoll.ops.fractional_max_pool import check_images, check_samples
-from knoll.ops.fractional_max_pool import fractional_max_pool2d as pooling
+from knoll.ops.pooling.fractional_max_pool import check_images, check_samples
+from knoll.ops.pooling.fractional_max_pool import fractional_max_pool2d as pooling
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truthy
 from knoll.tensor.mapped import drawn

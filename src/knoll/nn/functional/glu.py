@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from knoll.errors import ShapeError
 from knoll.nn.functional.arguments import Input, tensor
-from knoll.ops.glu import glu as glu_op
-from knoll.ops.reduce import normalised
+from knoll.ops.activation.glu import glu as glu_op
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
 

@@ -19,7 +19,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.linear import linear
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.sample import sample
+from knoll.ops.resample.sample import sample
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
 from knoll.tensor.elementwise.choose import where

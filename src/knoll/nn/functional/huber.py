@@ -6,7 +6,7 @@ from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, number
 from knoll.nn.functional.difference import check_weighted_reduction, float_pair, loss_weights, refuse_integers
 from knoll.nn.functional.reductions import check_holds_floats, in_type_of, reduced, reduction_of
-from knoll.ops.huber import huber
+from knoll.ops.loss.huber import huber
 from knoll.tensor import Tensor, apply
 
 __all__ = ["huber_loss", "smooth_l1_loss"]

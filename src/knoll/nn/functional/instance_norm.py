@@ -12,9 +12,9 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.batch_norm import batch_norm, check_channel_counts, remember
 from knoll.nn.functional.layer_norm import by_channel, check_learned_dtypes, standardized
-from knoll.ops.batch_norm import batch_statistics
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.normalisation.batch_norm import batch_statistics
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor import Tensor, apply, recording
 
 __all__ = ["instance_norm"]

@@ -7,7 +7,7 @@ import math
 from knoll.errors import ArgumentError, DTypeError, warn
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
-from knoll.ops.likelihood import stirling, variance, xlogy
+from knoll.ops.loss.likelihood import stirling, variance, xlogy
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
 from knoll.tensor.dtypes import float32, floating

@@ -7,9 +7,9 @@ from knoll.messages import say
 from knoll.nn.functional import arguments
 from knoll.nn.functional.arguments import Input
 from knoll.ops.dtypes import c_name
-from knoll.ops.linear import linear as linear_op
-from knoll.ops.one_hot import check_classes
-from knoll.ops.one_hot import one_hot as one_hot_op
+from knoll.ops.indexing.one_hot import check_classes
+from knoll.ops.indexing.one_hot import one_hot as one_hot_op
+from knoll.ops.linear_algebra.linear import linear as linear_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import integer
 

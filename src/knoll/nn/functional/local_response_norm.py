@@ -12,7 +12,7 @@ from knoll.graph import Window
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.resample import resampled
-from knoll.ops.axes import SAME, Average
+from knoll.ops.resample.axes import SAME, Average
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer
 

@@ -11,9 +11,9 @@ from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_images, pair, pool_window
-from knoll.ops import adaptive_max_pool as adaptive
-from knoll.ops import max_pool as pooling
-from knoll.ops import max_unpool as unpooling
+from knoll.ops.pooling import adaptive_max_pool as adaptive
+from knoll.ops.pooling import max_pool as pooling
+from knoll.ops.pooling import max_unpool as unpooling
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import truth, truthy
 

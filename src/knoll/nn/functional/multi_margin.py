@@ -12,7 +12,7 @@ from knoll.nn.functional.embedding import embedding
 from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.multi_margin import labels_in_range, multilabel_margin
+from knoll.ops.loss.multi_margin import labels_in_range, multilabel_margin
 from knoll.tensor import Tensor, apply
 from knoll.tensor.creation.sequences import arange
 from knoll.tensor.dtypes import float16, int64

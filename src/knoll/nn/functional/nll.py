@@ -10,8 +10,8 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
 from knoll.nn.functional.reductions import reduction_of
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.nll import label_sum
-from knoll.ops.nll import nll as nll_op
+from knoll.ops.loss.nll import label_sum
+from knoll.ops.loss.nll import nll as nll_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.dtypes import int64
 from knoll.tensor.elementwise.arithmetic import cast

@@ -11,9 +11,9 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integers
-from knoll.ops.axes import PADDINGS, Padded
-from knoll.ops.pad import check_left
-from knoll.ops.pad import pad as pad_op
+from knoll.ops.resample.axes import PADDINGS, Padded
+from knoll.ops.shapes.pad import check_left
+from knoll.ops.shapes.pad import pad as pad_op
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real
 

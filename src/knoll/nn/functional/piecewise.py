@@ -12,7 +12,7 @@ from knoll.graph import Op
 from knoll.graph.spec import FLOATS, DType
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.ops import piecewise
+from knoll.ops.activation import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real, truthy

@@ -13,13 +13,13 @@ from knoll.nn.functional.arguments_1d import as_rows, as_sequences
 from knoll.nn.functional.max_pool import Pooled
 from knoll.nn.functional.resample import resampled
 from knoll.nn.lengths import Length, Single, single, single_or
-from knoll.ops import max_pool as pooling
-from knoll.ops.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.advice import sequences_wanted
-from knoll.ops.axes import Adaptive, Average
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.max_unpool import max_unpool2d
-from knoll.ops.reduce import check_mean
+from knoll.ops.pooling import max_pool as pooling
+from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d
+from knoll.ops.pooling.max_unpool import max_unpool2d
+from knoll.ops.reduction.reduce import check_mean
+from knoll.ops.resample.axes import Adaptive, Average
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import truth, truthy
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
-from knoll.ops import piecewise
-from knoll.ops.prelu import prelu as prelu_op
-from knoll.ops.prelu import rrelu as rrelu_op
+from knoll.ops.activation import piecewise
+from knoll.ops.activation.prelu import prelu as prelu_op
+from knoll.ops.activation.prelu import rrelu as rrelu_op
 from knoll.tensor import Tensor, apply, rand
 from knoll.tensor.arguments import real
 from knoll.tensor.mapped import drawn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from knoll.ops.axes import SAME, Axis
-from knoll.ops.resample import resample2d
+from knoll.ops.resample.axes import SAME, Axis
+from knoll.ops.resample.resample import resample2d
 from knoll.tensor import Tensor, apply
 
 

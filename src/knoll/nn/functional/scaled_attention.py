@@ -12,9 +12,9 @@ from knoll.errors import ArgumentTypeError, DimensionError, DTypeError, ShapeErr
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.dropout import check_probability, dropout
+from knoll.ops.activation.softmax import safe_softmax
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.elementwise import broadcast
-from knoll.ops.softmax import safe_softmax
+from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
 from knoll.tensor.elementwise.choose import where

@@ -8,7 +8,7 @@ from __future__ import annotations
 from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.piecewise import activate
-from knoll.ops import self_gated as self_gated_ops
+from knoll.ops.activation import self_gated as self_gated_ops
 from knoll.tensor import Tensor
 
 __all__ = ["gelu", "mish", "silu"]

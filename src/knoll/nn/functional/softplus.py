@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.functional.piecewise import activate
-from knoll.ops import softplus as softplus_ops
+from knoll.ops.activation import softplus as softplus_ops
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import floating

@@ -12,7 +12,7 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, image, tensor
 from knoll.nn.sizes import Size, pair
 from knoll.ops.advice import images_wanted
-from knoll.ops.unfold import fold2d, unfold2d
+from knoll.ops.convolution.unfold import fold2d, unfold2d
 from knoll.tensor import Tensor, apply
 
 __all__ = ["fold", "unfold"]

@@ -14,9 +14,9 @@ from knoll.nn.functional.arguments import Input, tensor
 from knoll.nn.functional.average_pool import adaptive_avg_pool2d, adaptive_mean
 from knoll.nn.functional.resample import resampled
 from knoll.nn.sizes import integer
-from knoll.ops.axes import Axis, Linear, Nearest
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.interpolation import Antialiased, Cubic
+from knoll.ops.resample.axes import Axis, Linear, Nearest
+from knoll.ops.resample.interpolation import Antialiased, Cubic
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import text, truthy
 

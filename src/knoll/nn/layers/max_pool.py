@@ -12,7 +12,7 @@ from knoll.nn import functional as F
 from knoll.nn.functional.max_pool import Pooled, unpool_window
 from knoll.nn.module import Module
 from knoll.nn.sizes import AdaptiveSize, Size, adaptive_size, pool_window
-from knoll.ops.max_pool import check
+from knoll.ops.pooling.max_pool import check
 from knoll.tensor import Tensor
 
 __all__ = ["AdaptiveMaxPool2d", "MaxPool2d", "MaxUnpool2d"]

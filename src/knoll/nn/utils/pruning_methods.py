@@ -12,7 +12,7 @@ from knoll.nn.utils.pruning_base import BasePruningMethod
 from knoll.tensor import Tensor, zeros_like
 from knoll.tensor.linear_algebra.p_norm import norm
 from knoll.tensor.random.rand import rand, rand_like
-from knoll.tensor.reductions.sorting import topk
+from knoll.tensor.reduction.sorting import topk
 
 
 class Identity(BasePruningMethod):

@@ -16,7 +16,7 @@ from knoll.nn.layers.conv_transpose import TransposedConvolution
 from knoll.nn.module import Module
 from knoll.nn.utils.checks import module as checked_module
 from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back
-from knoll.ops.reduce import normalised
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real, text
 from knoll.tensor.storage.mutation import writing

@@ -13,7 +13,7 @@ from knoll.nn.module import Module
 from knoll.nn.parameter import Parameter
 from knoll.nn.utils.checks import module as checked_module
 from knoll.nn.utils.weight_hook import WeightHook, hook_of, put_back
-from knoll.ops.reduce import normalised
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, text
 

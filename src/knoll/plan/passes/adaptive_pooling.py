@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
-from knoll.ops.max_pool import max_pool2d
+from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
+from knoll.ops.pooling.max_pool import max_pool2d
 
 
 def even_windows_to_pooling(graph: Graph) -> Graph:

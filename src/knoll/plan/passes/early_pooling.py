@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.max_pool import max_pool2d, windows
+from knoll.ops.pooling.max_pool import max_pool2d, windows
 
 
 def pool_before_activations(graph: Graph) -> Graph:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.batch_norm import batch_norm, fold_bias, fold_weight
-from knoll.ops.linear import linear
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.normalisation.batch_norm import batch_norm, fold_bias, fold_weight
 
 
 def fold_batch_norm(graph: Graph) -> Graph:

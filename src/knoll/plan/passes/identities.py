@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.reduce import is_copy
-from knoll.ops.reshape import reshape
+from knoll.ops.reduction.reduce import is_copy
+from knoll.ops.shapes.reshape import reshape
 
 
 def drop_identities(graph: Graph) -> Graph:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.choose import choose, where_false, where_true
-from knoll.ops.masks import COMPARISONS, CONNECTIVES
-from knoll.ops.reshape import convert
+from knoll.ops.elementwise.choose import choose, where_false, where_true
+from knoll.ops.elementwise.masks import COMPARISONS, CONNECTIVES
+from knoll.ops.shapes.reshape import convert
 
 CHOICES = frozenset({choose, where_true, where_false})
 

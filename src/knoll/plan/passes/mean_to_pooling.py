@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value, Window
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.axes import Average
-from knoll.ops.reduce import mean, sum_
-from knoll.ops.resample import resample2d
-from knoll.ops.reshape import reshape
+from knoll.ops.reduction.reduce import mean, sum_
+from knoll.ops.resample.axes import Average
+from knoll.ops.resample.resample import resample2d
+from knoll.ops.shapes.reshape import reshape
 
 PIXELS = (2, 3)
 

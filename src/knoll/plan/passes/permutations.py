@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.reshape import permute
+from knoll.ops.shapes.reshape import permute
 
 
 def merge_permutations(graph: Graph) -> Graph:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.index import frozen, pick, thawed
-from knoll.ops.reshape import permute
+from knoll.ops.indexing.index import frozen, pick, thawed
+from knoll.ops.shapes.reshape import permute
 
 
 def pick_before_permuting(graph: Graph) -> Graph:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.along_axis import max_along, min_along
-from knoll.ops.first_extreme import first_max, first_min
+from knoll.ops.reduction.along_axis import max_along, min_along
+from knoll.ops.reduction.first_extreme import first_max, first_min
 
 ALONE = {max_along: first_max, min_along: first_min}
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from knoll.graph import Graph, Node, Shape, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.index import frozen, pick, thawed
-from knoll.ops.reshape import reshape, split
+from knoll.ops.indexing.index import frozen, pick, thawed
+from knoll.ops.shapes.reshape import reshape, split
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.reduce import mean, sum_
-from knoll.ops.reshape import concatenate, reshape
+from knoll.ops.reduction.reduce import mean, sum_
+from knoll.ops.shapes.reshape import concatenate, reshape
 
 
 def stack_behind_samples(graph: Graph) -> Graph:

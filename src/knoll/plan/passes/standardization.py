@@ -7,10 +7,10 @@ from math import prod
 
 from knoll.graph import Graph, Node, Op, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.elementwise import add, divide, multiply, sqrt, subtract
-from knoll.ops.reduce import mean
-from knoll.ops.reshape import reshape, stop_gradient
-from knoll.ops.standardize import standardize
+from knoll.ops.elementwise.elementwise import add, divide, multiply, sqrt, subtract
+from knoll.ops.normalisation.standardize import standardize
+from knoll.ops.reduction.reduce import mean
+from knoll.ops.shapes.reshape import reshape, stop_gradient
 
 
 @dataclass(frozen=True, eq=False)

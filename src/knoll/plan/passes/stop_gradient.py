@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.shapes.reshape import stop_gradient
 
 
 def drop_stop_gradient(graph: Graph) -> Graph:

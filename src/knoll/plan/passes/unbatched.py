@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Node, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.linear import linear
-from knoll.ops.reshape import reshape
-from knoll.ops.softmax import log_softmax, safe_softmax, softmax
+from knoll.ops.activation.softmax import log_softmax, safe_softmax, softmax
+from knoll.ops.linear_algebra.linear import linear
+from knoll.ops.shapes.reshape import reshape
 
 SOFTMAX = softmax, log_softmax, safe_softmax
 

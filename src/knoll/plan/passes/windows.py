@@ -14,13 +14,13 @@ from typing import Any
 from knoll.graph import Graph, Node, Shape, Value
 from knoll.graph.rebuild import rebuilt
 from knoll.graph.role import BY_ELEMENT
-from knoll.ops.extreme import amax, amin, extreme_dx
-from knoll.ops.index import frozen, pick, take, thawed
-from knoll.ops.linear import linear, matmul
-from knoll.ops.pad import pad
-from knoll.ops.reduce import expand, mean, sum_
-from knoll.ops.reshape import concatenate, convert, permute, reshape, split, stop_gradient
-from knoll.ops.softmax import log_softmax, safe_softmax, softmax
+from knoll.ops.activation.softmax import log_softmax, safe_softmax, softmax
+from knoll.ops.indexing.index import frozen, pick, take, thawed
+from knoll.ops.linear_algebra.linear import linear, matmul
+from knoll.ops.reduction.extreme import amax, amin, extreme_dx
+from knoll.ops.reduction.reduce import expand, mean, sum_
+from knoll.ops.shapes.pad import pad
+from knoll.ops.shapes.reshape import concatenate, convert, permute, reshape, split, stop_gradient
 
 Attributes = dict[str, Any]
 

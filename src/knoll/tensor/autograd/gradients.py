@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor.arguments import public
 from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.autograd.hooks import LeafHooks, RemovableHandle

@@ -16,7 +16,7 @@ from knoll.tensor.creation.filled import made, ones
 from knoll.tensor.creation.from_data import tensor
 from knoll.tensor.device import Device
 from knoll.tensor.dtypes import bool_, dtype_or, float32, int64
-from knoll.tensor.reductions.scan import cumprod
+from knoll.tensor.reduction.scan import cumprod
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.joining import cat
 from knoll.tensor.shapes.rearrange import flip

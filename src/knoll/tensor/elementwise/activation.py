@@ -5,10 +5,10 @@ from __future__ import annotations
 from numpy.typing import DTypeLike
 
 from knoll.graph import Op
-from knoll.ops import elementwise
-from knoll.ops import softmax as shares
-from knoll.ops.piecewise import hardshrink as hardshrink_op
-from knoll.ops.reduce import normalised
+from knoll.ops.activation import softmax as shares
+from knoll.ops.activation.piecewise import hardshrink as hardshrink_op
+from knoll.ops.elementwise import elementwise
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import dtype_of

@@ -10,13 +10,13 @@ from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops import elementwise
-from knoll.ops.linear import matmul as matmul_op
-from knoll.ops.maximum import maximum as maximum_op
-from knoll.ops.maximum import minimum as minimum_op
-from knoll.ops.power import power as power_op
-from knoll.ops.power import whole_power
-from knoll.ops.reshape import convert, reshape
+from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise.maximum import maximum as maximum_op
+from knoll.ops.elementwise.maximum import minimum as minimum_op
+from knoll.ops.elementwise.power import power as power_op
+from knoll.ops.elementwise.power import whole_power
+from knoll.ops.linear_algebra.linear import matmul as matmul_op
+from knoll.ops.shapes.reshape import convert, reshape
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant

@@ -10,8 +10,8 @@ import numpy as np
 from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.graph import Op
 from knoll.messages import say
-from knoll.ops import elementwise
-from knoll.ops.index import frozen, put
+from knoll.ops.elementwise import elementwise
+from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant

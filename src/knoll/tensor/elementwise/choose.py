@@ -15,9 +15,10 @@ from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, StateErro
 from knoll.graph import Array
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops import pairs, piecewise
-from knoll.ops.choose import choose
+from knoll.ops.activation import piecewise
 from knoll.ops.dtypes import c_name, scalar_name
+from knoll.ops.elementwise import pairs
+from knoll.ops.elementwise.choose import choose
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.autograd.gradients import detach
 from knoll.tensor.base import T, TensorBase

@@ -5,7 +5,7 @@ Source: https://pytorch.org/docs/stable/torch.html#comparison-ops
 
 from __future__ import annotations
 
-from knoll.ops import elementwise
+from knoll.ops.elementwise import elementwise
 from knoll.tensor.arguments import Comparand, Left, Operand, public
 from knoll.tensor.base import T
 from knoll.tensor.elementwise.arithmetic import operate

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError
-from knoll.ops import elementwise, functions, likelihood
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.elementwise import elementwise, functions
+from knoll.ops.loss import likelihood
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32, float64, floating

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from knoll.ops import elementwise
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise import broadcast
+from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, fitting, result_type

@@ -9,8 +9,8 @@ from typing import Any
 
 from knoll.errors import DTypeError, StateError
 from knoll.graph import Op
-from knoll.ops import elementwise
-from knoll.ops.choose import choose
+from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise.choose import choose
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, floating, int64, result_type

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DTypeError, StateError
-from knoll.ops import elementwise
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.elementwise import elementwise
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.ops import elementwise, pairs
 from knoll.ops.dtypes import refuse_dtype
+from knoll.ops.elementwise import elementwise, pairs
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import float16, float32

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from knoll.ops import elementwise, functions, pairs
+from knoll.ops.elementwise import elementwise, functions, pairs
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import float32, floating

@@ -9,15 +9,15 @@ import numpy as np
 
 from knoll.errors import StateError
 from knoll.graph import Array
-from knoll.ops.index import frozen, put
-from knoll.ops.strided import ALL
+from knoll.ops.indexing.index import frozen, put
+from knoll.ops.shapes.strided import ALL
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import fitting
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.indexing.slices import steps_along
 from knoll.tensor.record import apply
-from knoll.tensor.reductions.reduce import sum_
+from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.shaping import front, permute, reshape, strided
 from knoll.tensor.storage.copying import clone
 from knoll.tensor.storage.mutation import change_some, check_leaf

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
-from knoll.ops import along_axis as ops
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.elementwise import broadcast
+from knoll.ops.elementwise.elementwise import broadcast
+from knoll.ops.reduction import along_axis as ops
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int32, int64

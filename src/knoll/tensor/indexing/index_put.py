@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, DTypeError
 from knoll.graph import Array
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.index import elements, frozen, put
+from knoll.ops.indexing.index import elements, frozen, put
 from knoll.tensor.arguments import public, tensors, unchecked
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.indexing.scatter import scatter_add

@@ -9,7 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.index import frozen, put
+from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_

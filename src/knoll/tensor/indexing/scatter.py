@@ -8,8 +8,8 @@ import numpy as np
 
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Op
-from knoll.ops import scan as ops
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.reduction import scan as ops
 from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64

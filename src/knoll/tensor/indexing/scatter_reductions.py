@@ -9,10 +9,10 @@ import numpy as np
 
 from knoll.errors import DimensionError, DTypeError, ShapeError, StateError
 from knoll.graph import Array
-from knoll.ops import scan as ops
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.reshape import straight_through
-from knoll.ops.scan import scatter_places
+from knoll.ops.reduction import scan as ops
+from knoll.ops.reduction.scan import scatter_places
+from knoll.ops.shapes.reshape import straight_through
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.errors import DimensionError, StateError
-from knoll.ops.strided import ALL
+from knoll.ops.shapes.strided import ALL
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.shapes.shaping import front, picked, reshape, strided

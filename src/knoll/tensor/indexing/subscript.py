@@ -18,7 +18,7 @@ import numpy as np
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError, warn
 from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
-from knoll.ops.index import elements, frozen, place, put, take, take_shape, view_at
+from knoll.ops.indexing.index import elements, frozen, place, put, take, take_shape, view_at
 from knoll.tensor.arguments import Operand, operand
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of

@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.errors import DimensionError, ShapeError, StateError
 from knoll.graph import Array
-from knoll.ops.index import frozen, put
+from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.elementwise.arithmetic import cast

@@ -14,7 +14,7 @@ from knoll.tensor.arguments import integer, items, public, tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.elementwise.arithmetic import matmul, multiply
 from knoll.tensor.indexing.diagonals import on_diagonal
-from knoll.tensor.reductions.reduce import sum_
+from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.shaping import front, permute, reshape
 
 __all__ = ["einsum", "kron", "tensordot"]

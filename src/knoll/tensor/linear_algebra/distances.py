@@ -10,8 +10,8 @@ from knoll.errors import ArgumentError, DTypeError, StateError
 from knoll.graph import Array
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.reduce import normalised
-from knoll.ops.reshape import stop_gradient
+from knoll.ops.reduction.reduce import normalised
+from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant
@@ -24,8 +24,8 @@ from knoll.tensor.elementwise.rounding import ceil
 from knoll.tensor.indexing.gather import index_select
 from knoll.tensor.linear_algebra.p_norm import norm
 from knoll.tensor.record import apply, state
-from knoll.tensor.reductions.extremes import amax
-from knoll.tensor.reductions.reduce import sum_
+from knoll.tensor.reduction.extremes import amax
+from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.broadcasting import broadcast_tensors
 from knoll.tensor.shapes.shaping import unsqueeze
 

@@ -14,8 +14,8 @@ import numpy as np
 from knoll import return_types
 from knoll.errors import StateError, UnsupportedError
 from knoll.messages import say
-from knoll.ops import matrices as ops
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.linear_algebra import matrices as ops
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import apply, state

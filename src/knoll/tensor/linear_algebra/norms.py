@@ -21,8 +21,8 @@ from knoll.tensor.elementwise.comparisons import greater
 from knoll.tensor.elementwise.pointwise import absolute
 from knoll.tensor.linear_algebra.p_norm import matrix_axes
 from knoll.tensor.linear_algebra.p_norm import norm as all_norm
-from knoll.tensor.reductions.extremes import amax, amin
-from knoll.tensor.reductions.reduce import sum_
+from knoll.tensor.reduction.extremes import amax, amin
+from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.shaping import front, reshape
 
 __all__ = ["renorm"]

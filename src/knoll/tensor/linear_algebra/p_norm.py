@@ -9,9 +9,9 @@ from numpy.typing import DTypeLike
 from knoll.errors import DTypeError, StateError, UnsupportedError
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.extreme import amax as amax_op
-from knoll.ops.extreme import amin as amin_op
-from knoll.ops.reduce import normalised
+from knoll.ops.reduction.extreme import amax as amax_op
+from knoll.ops.reduction.extreme import amin as amin_op
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor.arguments import Dims, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import dtype_of
@@ -20,7 +20,7 @@ from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.pointwise import absolute, sign, square
 from knoll.tensor.elementwise.predicates import isnan
 from knoll.tensor.record import apply
-from knoll.tensor.reductions.reduce import axes_of, power_away_from_zero, sum_, widened
+from knoll.tensor.reduction.reduce import axes_of, power_away_from_zero, sum_, widened
 
 __all__ = ["dist", "norm"]
 

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.ops.linear import unmultiplied
+from knoll.ops.linear_algebra.linear import unmultiplied
 from knoll.tensor.arguments import public, tensors
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.elementwise.arithmetic import add, matmul, multiply, subtract
 from knoll.tensor.linear_algebra.contractions import tensordot
 from knoll.tensor.linear_algebra.matrices import inv
-from knoll.tensor.reductions.reduce import sum_
+from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.rearrange import roll
 from knoll.tensor.shapes.shaping import front, unsqueeze
 

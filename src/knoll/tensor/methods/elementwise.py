@@ -18,7 +18,7 @@ from knoll.tensor.elementwise import (
     trigonometric,
 )
 from knoll.tensor.methods.method import method
-from knoll.tensor.reductions import equality
+from knoll.tensor.reduction import equality
 
 
 class ElementwiseMethods(TensorBase):

@@ -25,7 +25,7 @@ from knoll.tensor.indexing import put as at_places
 from knoll.tensor.indexing import scatter as scattering
 from knoll.tensor.linear_algebra import norms, products
 from knoll.tensor.random import sampling
-from knoll.tensor.reductions import scan
+from knoll.tensor.reduction import scan
 from knoll.tensor.shapes import reshaped
 from knoll.tensor.storage import resizing
 from knoll.tensor.storage.mutation import in_place

@@ -13,7 +13,7 @@ import numpy as np
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array
 from knoll.ops.dtypes import c_name, refuse_dtype, scalar_name
-from knoll.ops.elementwise import broadcast
+from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor.arguments import integer, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32

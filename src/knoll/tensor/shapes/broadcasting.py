@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from knoll.errors import ShapeError, StateError
-from knoll.ops.elementwise import broadcast
+from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor.arguments import integers, public, tensors
 from knoll.tensor.arguments import tensors as all_tensors
 from knoll.tensor.base import T

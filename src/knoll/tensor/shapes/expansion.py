@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.errors import ShapeError
 from knoll.graph import Array, Shape, Spec, spec_of
-from knoll.ops.reduce import expand as expand_op
+from knoll.ops.reduction.reduce import expand as expand_op
 from knoll.tensor.arguments import Sizes, public
 from knoll.tensor.base import T, ViewStep
 from knoll.tensor.shapes.shaping import keeping, reshaping, sizes

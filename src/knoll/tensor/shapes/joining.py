@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ShapeError, StateError
-from knoll.ops import reshape as ops
+from knoll.ops.shapes import reshape as ops
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import result_type

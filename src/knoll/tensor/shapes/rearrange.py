@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from knoll.errors import DimensionError, ShapeError, StateError
-from knoll.ops.index import frozen, pick
-from knoll.ops.reduce import normalised
+from knoll.ops.indexing.index import frozen, pick
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.base import T
 from knoll.tensor.record import apply

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ShapeError, StateError
-from knoll.ops.reduce import expand as expand_op
+from knoll.ops.reduction.reduce import expand as expand_op
 from knoll.tensor.arguments import Sizes, integers, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64

@@ -14,11 +14,11 @@ from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateErr
 from knoll.graph import Shape, Spec, spec_of
 from knoll.graph.memory import MAX_INT64
 from knoll.messages import say
-from knoll.ops import reshape as ops
-from knoll.ops.index import frozen, pick, put, thawed, view_at
-from knoll.ops.reduce import normalised
-from knoll.ops.strided import Axes, strided_view
-from knoll.ops.strided import strided as strided_op
+from knoll.ops.indexing.index import frozen, pick, put, thawed, view_at
+from knoll.ops.reduction.reduce import normalised
+from knoll.ops.shapes import reshape as ops
+from knoll.ops.shapes.strided import Axes, strided_view
+from knoll.ops.shapes.strided import strided as strided_op
 from knoll.tensor.arguments import Dims, Sizes, integers, named_sizes, public
 from knoll.tensor.base import T, TensorBase, ViewStep
 from knoll.tensor.dtypes import dtype_of
@@ -229,7 +229,7 @@ def _pick(cold: Any) -> ViewStep:
 
 
 def strided(x: T, start: Shape, axes: Axes) -> T:
-    """The view whose axes move along those of x (`ops/strided.py`)."""
+    """The view whose axes move along those of x (`ops/shapes/strided.py`)."""
     return view_of(x, _moving(start, axes))
 
 

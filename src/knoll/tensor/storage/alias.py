@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from knoll.ops.index import frozen, take
-from knoll.ops.index import put as put_op
-from knoll.ops.reshape import reshape, stop_gradient, straight_through
+from knoll.ops.indexing.index import frozen, take
+from knoll.ops.indexing.index import put as put_op
+from knoll.ops.shapes.reshape import reshape, stop_gradient, straight_through
 from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import Base, T, TensorBase, View, ViewStep, ViewSteps
 from knoll.tensor.concurrency import changing

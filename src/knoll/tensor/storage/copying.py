@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import StateError
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.ops.reduce import expand
+from knoll.ops.reduction.reduce import expand
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import apply

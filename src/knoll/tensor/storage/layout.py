@@ -6,7 +6,7 @@ import math
 from typing import overload
 
 from knoll.errors import ArgumentTypeError, DimensionError
-from knoll.ops.reduce import normalised
+from knoll.ops.reduction.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import TensorBase
 from knoll.tensor.storage.memory_format import RANKS, contiguous_format

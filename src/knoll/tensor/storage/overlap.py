@@ -13,8 +13,8 @@ import numpy as np
 from knoll.errors import StateError, warn
 from knoll.graph import Array
 from knoll.messages import say
-from knoll.ops.index import take
-from knoll.ops.reshape import reshape
+from knoll.ops.indexing.index import take
+from knoll.ops.shapes.reshape import reshape
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import apply, remembers
 from knoll.tensor.storage.placement import as_it_lies

@@ -11,7 +11,7 @@ from knoll.errors import StateError
 from knoll.graph import Array, Spec
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops.reinterpret import change, reinterpret, reinterpret_shape
+from knoll.ops.shapes.reinterpret import change, reinterpret, reinterpret_shape
 from knoll.tensor.base import T, TensorBase, ViewStep
 from knoll.tensor.record import apply
 from knoll.tensor.storage.alias import view_of, with_numbers

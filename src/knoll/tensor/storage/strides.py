@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Shape, Spec
-from knoll.ops.strided import Axes
+from knoll.ops.shapes.strided import Axes
 
 Strides = tuple[int, ...]
 StrideRule = Callable[[Spec, Strides], Strides]  # the strides of a view, of those of its base
@@ -104,7 +104,7 @@ def repeated(shape: Shape, strides: Strides, whole: Shape, axes: tuple[int, ...]
 
 
 def moved(strides: Strides, axes: Axes) -> Strides:
-    """Along axes that move along others (`ops/strided.py`)."""
+    """Along axes that move along others (`ops/shapes/strided.py`)."""
     return tuple(int(np.dot(steps, strides)) if strides else 1 for _, steps in axes)
 
 

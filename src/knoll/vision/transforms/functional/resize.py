@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
-from knoll.ops.interpolation import keys
+from knoll.ops.resample.interpolation import keys
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.crop import crop
 from knoll.vision.transforms.functional.dimensions import get_dimensions

@@ -1,0 +1,1 @@
+"""Softmax and gated linear units along an axis."""

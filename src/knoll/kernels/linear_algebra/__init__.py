@@ -1,0 +1,1 @@
+"""Linear layers with their weight gradient, and matrix products, batched too."""

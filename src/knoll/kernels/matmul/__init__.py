@@ -1,1 +1,0 @@
-"""Matrix products: linear layers, their weight gradient, batched matmul."""

@@ -1,0 +1,1 @@
+"""Activations: from pieces of lines to softmax and gated linear units."""

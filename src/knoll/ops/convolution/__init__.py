@@ -1,0 +1,1 @@
+"""Convolution, transposed convolution and their gradients, and the windows of images laid out in columns."""

@@ -1,0 +1,1 @@
+"""Elements taken from the places that indices name, and put there."""

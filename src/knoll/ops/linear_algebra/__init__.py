@@ -1,0 +1,1 @@
+"""Matrix products, the linear layer with its gradients, inverses and determinants."""

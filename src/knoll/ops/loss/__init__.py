@@ -1,0 +1,1 @@
+"""Losses, and the functions that they are made of."""

@@ -1,0 +1,1 @@
+"""Max pooling over windows of every kind, and unpooling."""

@@ -1,0 +1,1 @@
+"""The same elements in another shape: reshaped, permuted, joined, split, padded, or seen as strided views."""

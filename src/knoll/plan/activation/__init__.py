@@ -1,0 +1,1 @@
+"""Lowering of softmax and gated linear units."""

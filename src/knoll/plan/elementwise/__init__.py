@@ -1,0 +1,1 @@
+"""Lowering of elementwise operations that have a kernel of their own."""

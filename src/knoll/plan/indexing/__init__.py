@@ -1,0 +1,1 @@
+"""Lowering of operations that read or write elements at the places that indices name."""

@@ -1,0 +1,1 @@
+"""Lowering of linear layers and matrix products."""

@@ -1,0 +1,1 @@
+"""Lowering of batch normalisation, and of the standardisation of rows."""

@@ -1,0 +1,1 @@
+"""Lowering of resampling, and of weighted sums of pixels at computed places."""

@@ -1,0 +1,1 @@
+"""Which values of a graph have a batch axis, which are shared by all samples, and which nodes run apart."""

@@ -1,0 +1,1 @@
+"""Lowering of operations that move elements: views, slices, padding and concatenation."""
