@@ -160,9 +160,21 @@ def test_both_inputs_of_a_bilinear_layer_are_shown() -> None:
     nn.init.constant_(layer.weight, 0.5)
     nn.init.constant_(layer.bias, 1.0)
     animation = animate(layer, knoll.tensor([[1.0, 2.0]]), knoll.tensor([[3.0, 4.0, 5.0]]))
-    assert animation.frames[0].caption.text("en") == "output[0] = 1·6 + 2·6 + 1 = 19"
-    assert "input 2" in animation.svg()
+    assert animation.frames[0].caption.text("en") == (
+        "output[0] = 1·6 + 2·6 + 1 = 19; "
+        "each factor is a row of weight[0] times input 2, for example 6 = 0.5·3 + 0.5·4 + 0.5·5"
+    )
+    assert {"input 2", "weights of output 0", "· input 2"} <= {*words(animation.frames[0].scene, "en")}
     assert animate(nn.Bilinear(2, 3, 1, bias=False), (2,), (3,)).frames
+
+
+def test_the_factors_of_a_bilinear_layer_are_its_weights_times_the_second_input() -> None:
+    layer, first, second = nn.Bilinear(2, 3, 2), knoll.tensor([[1.0, 2.0]]), knoll.tensor([[3.0, -4.0, 5.0]])
+    frame = animate(layer, first, second).frames[1]
+    made = layer.weight.detach().numpy()[1] @ second.numpy()[0]
+    assert str(frame.caption).split("; ")[1].startswith("each factor is a row of weight[1] times input 2, for example ")
+    assert tells(str(frame.caption).rpartition("example")[2], float(made[0]), made)
+    assert {numeral(float(each)) for each in made} <= {*words(frame.scene, "en")}
 
 
 def test_a_fold_adds_what_windows_hold_for_a_pixel() -> None:
@@ -240,6 +252,13 @@ def test_the_numbers_that_a_mean_of_a_batch_is_made_of_are_marked() -> None:
         (nn.LPPool2d(2, 2), [np.float32([[[[9, 6], [7, 8]]]])], "output[0, 0, 0] = √(9² + 6² + 7² + 8²) ≈ 15.2"),
         (nn.LPPool1d(3, 2), [np.float32([[[6, 8]]])], "output[0, 0] = (6³ + 8³)^(1/3) ≈ 9"),
         (nn.LPPool1d(1, 2), [np.float32([[[6, 8]]])], "output[0, 0] = 6 + 8 = 14"),
+        (nn.LPPool1d(2, 2, 2, True), [np.float32([[[9]]])], "output[0, 0] = √(9² · 2 / 1) ≈ 12.7"),
+        (nn.LPPool1d(1, 3, 2, True), [np.float32([[[6, 8]]])], "output[0, 0] = (6 + 8) · 3 / 2 = 21"),
+        (
+            nn.LPPool2d(2, 2, 2, True),
+            [np.float32([[[[3, 4]]]])],
+            "output[0, 0, 0] = √((3² + 4²) · 4 / 2) ≈ 7.07",
+        ),
         (nn.LPPool1d(3, 2), [np.float32([[[-6, 8]]])], "output[0, 0] = 6.66, made of −6, 8"),
         (nn.CosineSimilarity(), np.float32([[[3, 4]], [[4, 3]]]), "output[0] = (3·4 + 4·3) / (5 · 5) = 0.96"),
         (nn.CosineSimilarity(), np.float32([[[3, 4]], [[-3, -4]]]), "= (3·(−3) + 4·(−4)) / (5 · 5) = −1"),

@@ -56,12 +56,16 @@ def test_frames_tell_each_loss_and_the_whole(loss: nn.Module) -> None:
 @pytest.mark.parametrize(
     ("loss", "told"),
     [
-        (nn.CrossEntropyLoss(), "x = 2, 1, 0, target t = 0: loss[0] = −ln softmax(x)[t] = −ln 0.665 = 0.408"),
-        (nn.MSELoss(), "x = 2.5, target t = 2: loss[1] = (x − t)² = (2.5 − 2)² = 0.25"),
-        (nn.L1Loss(), "x = 3, target t = 5: loss[2] = |x − t| = |3 − 5| = 2"),
-        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln σ(2) = 0.127"),
-        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln(1 − σ(−1)) = 0.313"),
-        (nn.CrossEntropyLoss(label_smoothing=0.1), "x = 2, 1, 0, target t = 0: loss[0] = 0.508"),
+        (nn.CrossEntropyLoss(), "x = 2, 1, 0; target t = 0: loss[0] = −ln(softmax(x)[t]) = −ln(0.665) ≈ 0.408"),
+        (nn.MSELoss(), "x = 2.5; target t = 2: loss[1] = (x − t)² = (2.5 − 2)² = 0.25"),
+        (nn.L1Loss(), "x = 3; target t = 5: loss[2] = |x − t| = |3 − 5| = 2"),
+        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln(σ(2)) ≈ 0.127"),
+        (nn.BCEWithLogitsLoss(), "(1 − t)·ln(1 − σ(x)) = −ln(1 − σ(−1)) ≈ 0.313"),
+        (
+            nn.CrossEntropyLoss(label_smoothing=0.1),
+            "x = 2, 1, 0; q = 0.933, 0.033, 0.033; target t = 0: loss[0] = −Σ q·ln(softmax(x)) = "
+            "−(0.933·ln(0.665) + 0.033·ln(0.245) + 0.033·ln(0.09)) ≈ 0.508",
+        ),
     ],
     ids=lambda value: str(value)[-24:],
 )
@@ -71,7 +75,7 @@ def test_a_formula_is_told_with_the_numbers_of_the_loss(loss: nn.Module, told: s
 
 def test_a_variance_is_told_with_its_loss() -> None:
     first = animate(nn.GaussianNLLLoss()).frames[0]
-    assert str(first.caption).startswith("x = 1, v = 0.25, target t = 1: loss[0] = ")
+    assert str(first.caption).startswith("x = 1; v = 0.25; target t = 1: loss[0] = ")
 
 
 def test_a_loss_of_classes_is_shown_with_several_samples_on_an_axis_of_samples() -> None:

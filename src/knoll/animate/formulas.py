@@ -10,15 +10,8 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.draw.numerals import numeral
+from knoll.explain.calculation import joined
 from knoll.nn import GLU, CosineSimilarity, LocalResponseNorm, LPPool1d, LPPool2d, Module, PairwiseDistance
-
-TERMS = 6  # that are written out; of more the first ones
-
-
-def joined(words: Sequence[str], sign: str = " + ") -> str:
-    """The first of them, and dots for the others."""
-    kept = [*words] if len(words) <= TERMS else [*words[: TERMS - 1], "…"]
-    return sign.join(kept).replace("+ −", "− ")
 
 
 def formula_of(cells: Cells, cell: Cell) -> str | None:
@@ -44,8 +37,11 @@ def _of_neighbours(cells: Cells, cell: Cell) -> str:
 
 
 def _power_mean(cells: Cells, cell: Cell) -> str | None:
-    """The norm of the numbers under a window."""
-    return _norm([term.value for term in cell.terms], float(cells.layer.norm_type))
+    """The norm of the numbers under a window; where it hangs over the edge, they stand for all of its places."""
+    taps = cells.layer.kernel_size
+    size = math.prod((taps,) * (cells.output.spec.rank - 2) if isinstance(taps, int) else taps)
+    scale = f" · {size} / {len(cell.terms)}" if len(cell.terms) < size else ""
+    return _norm([term.value for term in cell.terms], float(cells.layer.norm_type), scale)
 
 
 def _distance(cells: Cells, cell: Cell) -> str | None:
@@ -71,14 +67,18 @@ def _pairs(cells: Cells, cell: Cell) -> list[tuple[float, float]]:
     return [(float(first[place]), float(second[place])) for place in places] if first.shape == second.shape else []
 
 
-def _norm(values: Sequence[float], p: float) -> str | None:
-    """The p-th root of the sum of the p-th powers; None where a power has no such formula."""
+def _norm(values: Sequence[float], p: float, scale: str = "") -> str | None:
+    """The p-th root of the sum of the p-th powers, which is scaled before; None where a power has no such formula."""
     if p == 1 and min(values) >= 0:
-        return joined([*map(numeral, values)])
+        return _scaled(joined([*map(numeral, values)]), scale)
     if not (2 <= p < math.inf and p.is_integer() and np.isfinite(values).all()) or (p % 2 and min(values) < 0):
         return None
-    powered = joined([_power(value, int(p)) for value in values])
+    powered = _scaled(joined([_power(value, int(p)) for value in values]), scale)
     return f"√({powered})" if p == 2 else f"({powered})^(1/{int(p)})"
+
+
+def _scaled(total: str, scale: str) -> str:
+    return f"({total}){scale}" if scale and " " in total else f"{total}{scale}"
 
 
 def _power(value: float, p: int) -> str:

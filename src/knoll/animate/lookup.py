@@ -10,12 +10,15 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate.axes import TABLE, axes_of, output_axes
 from knoll.animate.crop import Crop
+from knoll.animate.embedding import shortened
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import bracketed, place, sheets
 from knoll.animate.steps import MOST
 from knoll.draw import Cell
+from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
-from knoll.messages import sentence
+from knoll.messages import Sentence, sentence
+from knoll.nn import Module
 
 
 def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
@@ -52,5 +55,18 @@ def frames(cells: Cells, _crop: Crop | None = None) -> Iterator[Draft]:
                 axes=output_axes(layer, y.ndim),
             ),
         ]
-        told = sentence("animate.looked_up", at=bracketed(at, x.shape), row=row)
-        yield Draft(drawn, told, also=tuple(Cell("output", place(each, y.shape)) for each in put))
+        yield Draft(
+            drawn,
+            _told(layer, bracketed(at, x.shape), row),
+            also=tuple(Cell("output", place(each, y.shape)) for each in put),
+        )
+
+
+def _told(layer: Module, at: str, row: int) -> Sentence:
+    """Which row is copied, and how a row that is too long is shortened before."""
+    too_long = shortened(layer, row)
+    if too_long is None:
+        return sentence("animate.looked_up", at=at, row=row)
+    norm, scale = map(numeral, too_long)
+    most, p = numeral(layer.max_norm), numeral(layer.norm_type)
+    return sentence("animate.looked_up_shortened", at=at, row=row, norm=norm, most=most, p=p, scale=scale)

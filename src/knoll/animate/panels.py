@@ -8,6 +8,7 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.activation import graph_of
 from knoll.animate.batch_norm import statistics
+from knoll.animate.bilinear import factors_of_first
 from knoll.animate.dropout import mask
 from knoll.animate.embedding import table
 from knoll.animate.linear import weights
@@ -24,7 +25,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
     "softmax": (shares,),
     "log_softmax": (shares,),
     "scale": (mask,),
-    "function": (table, mask, shares, graph_of),
+    "function": (factors_of_first, table, mask, shares, graph_of),
 }
 """By the rule that makes a number; the first one that has something to show."""
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.animate.embedding import place_in_table
-from knoll.animate.formulas import formula_of, joined
+from knoll.animate.bilinear import bias_of, with_factor
+from knoll.animate.embedding import place_in_table, shortened
+from knoll.animate.formulas import formula_of
 from knoll.animate.sheets import bracketed
 from knoll.animate.upsample import sampled
 from knoll.draw.numerals import numeral, numerals
+from knoll.explain.calculation import joined
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
 from knoll.nn import Bilinear, Embedding, Softmin
@@ -26,7 +28,9 @@ def calculation(cells: Cells, cell: Cell) -> Sentence:
         sources = [term.source for term in cell.terms]
         return _softmax(cells, replace(cell, chosen=sources.index(cell.index)))
     if isinstance(cells.layer, Bilinear):
-        return of_sum(replace(cell, rule="sum", bias=_bias(cells, cell)), _place(cells, cell))
+        return with_factor(
+            cells, cell, of_sum(replace(cell, rule="sum", bias=bias_of(cells, cell)), _place(cells, cell))
+        )
     return RULES.get(cell.rule, _sum)(cells, cell)
 
 
@@ -86,7 +90,9 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
         return _scale(cells, cell)
     if isinstance(cells.layer, Embedding):  # there is no slope of the number of a row
         row, column = place_in_table(cell)
-        return _formula(cells, cell, f"weight[{row}, {column}]")
+        too_long = shortened(cells.layer, row)
+        scale = "" if too_long is None else f"{numeral(too_long[1])}·"
+        return _formula(cells, cell, f"{scale}weight[{row}, {column}]")
     if len(values) == 1:
         slope = numeral(cell.terms[0].factor)
         return sentence(
@@ -97,12 +103,6 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
             slope=slope,
         )
     return sentence("animate.made", at=_place(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
-
-
-def _bias(cells: Cells, cell: Cell) -> float | None:
-    """The number that a layer with a bias for each output adds."""
-    bias = cells.layer.bias
-    return None if bias is None else float(bias.detach().numpy()[cell.index[-1]])
 
 
 def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:

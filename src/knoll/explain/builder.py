@@ -29,6 +29,7 @@ from knoll.nn import Module
 from knoll.nn.init.skip import skip_init
 from knoll.nn.inspection import Input
 from knoll.nn.layers.lazy import LazyModuleMixin
+from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 
 
@@ -49,7 +50,8 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
     with _worked_out(text):
         own, given, found = _read(card, layer, inputs)
         facts = Facts(found.calls[0], found, type(layer))
-        has_numbers = bool(inputs) and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
+        is_told = bool(inputs) or isinstance(layer, Loss)  # of a loss the numbers of the example stand in a table
+        has_numbers = is_told and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
         with warnings.catch_warnings(action="ignore"):  # words about arguments say it better
             worked = worked_out(own, given) if has_numbers else None
         return _explained(facts, card, text, worked)

@@ -15,8 +15,8 @@ from knoll.messages import Sentence, sentence
 class Explanation(Displayable):
     """A layer explained for one input: `inputs` and `outputs` are the shapes of what it takes and gives.
 
-    `worked` says how the first number of the output comes about, where numbers were given. It prints itself in the
-    language spoken now; `document()` has the other forms, `json()` the bare data.
+    `worked` says how the first number of the output, or the first loss, comes about from given numbers. It prints
+    itself in the language spoken now; `document()` has the other forms, `json()` the bare data.
     """
 
     kind: str

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-_NUMBER = r"\d[\d,]*(?:\.\d+)?(?:e[-+−]?\d{1,3})?(?!\d)"
-_FUNCTION = r"√|\b(?:exp|ln|sigmoid)(?=\()"
-_TOKEN = rf"{_NUMBER}|{_FUNCTION}|[-+−·×/()²³^]|\s"
+_NUMBER = r"½|\d(?:\d|,(?=\d))*(?:\.\d+)?(?:e[-+−]?\d{1,3})?(?!\d)"
+_FUNCTION = r"√|\b(?:exp|ln|sigmoid|σ)(?=\()|max\(0, "
+_SIGN = r"[-+−·×/()²³^|]"
+_TOKEN = rf"{_FUNCTION}|{_NUMBER}|{_SIGN}|\s"
 _BEFORE = re.compile(rf"(?:{_TOKEN})+$")
 _BEHIND = re.compile(rf"(?:{_TOKEN})+")
-_TOKENS = re.compile(rf"({_NUMBER})|({_FUNCTION}|[-+−·×/()²³^])")
+_TOKENS = re.compile(rf"({_FUNCTION}|{_SIGN})|({_NUMBER})")
 _POWERS = {"²": 2, "³": 3}
 _MOST_POWER = 64
-_RATIONAL = {"exp": {0: Fraction(1)}, "ln": {1: Fraction(0)}, "sigmoid": {0: Fraction(1, 2)}}
+_HALF = {0: Fraction(1, 2)}
+_RATIONAL = {"exp": {0: Fraction(1)}, "ln": {1: Fraction(0)}, "sigmoid": _HALF, "σ": _HALF}
 """The only fractions of which these functions give a fraction."""
 _UNIT = re.compile(r"\s?%")
 
@@ -48,7 +50,7 @@ def _may_be_equal(before: str, behind: str) -> bool:
     if left is None or right is None or not _is_whole(before, left) or _UNIT.match(behind, right.end()):
         return True
     if not re.search(
-        rf"\d\)*\s?[-+−·×/²³^]|{_FUNCTION}", left[0] + " ; " + right[0]
+        rf"\d\)*\s?[-+−·×/²³^]|{_FUNCTION}|\|", left[0] + " ; " + right[0]
     ):  # two numbers are two names for one thing
         return True
     try:
@@ -75,8 +77,11 @@ def _value(calculation: str) -> Fraction:
 
 
 def _tokens(calculation: str) -> Iterator[Fraction | str]:
-    for number, sign in _TOKENS.findall(calculation):
-        yield Fraction(number.replace(",", "").replace("−", "-")) if number else {"−": "-", "×": "·"}.get(sign, sign)
+    for sign, number in _TOKENS.findall(calculation):
+        if sign:
+            yield {"−": "-", "×": "·"}.get(sign, sign)
+        else:
+            yield Fraction(1, 2) if number == "½" else Fraction(number.replace(",", "").replace("−", "-"))
 
 
 def _sum(tokens: list[Fraction | str]) -> Fraction:
@@ -117,6 +122,16 @@ def _atom(tokens: list[Fraction | str]) -> Fraction:
         if tokens.pop(0) != ")":
             raise ValueError(token)
         return value
+    if token == "max(0, ":  # noqa: S105 (a function)
+        value = _sum(tokens)
+        if tokens.pop(0) != ")":
+            raise ValueError(token)
+        return max(Fraction(0), value)
+    if token == "|":  # noqa: S105 (a size)
+        value = _sum(tokens)
+        if tokens.pop(0) != "|":
+            raise ValueError(token)
+        return abs(value)
     if token == "√":  # noqa: S105 (a root)
         return _root(_atom(tokens))
     if isinstance(token, str):
