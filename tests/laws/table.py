@@ -322,6 +322,21 @@ CASES = [
         (normal, normal, normal),
         evaluable=False,
     ),
+    Case("TransformerEncoderLayer(6, 2, 9, 0.0, batch_first=True)", (3, 5, 6), evaluable=False),
+    Case(
+        "TransformerEncoderLayer(6, 3, 9, 0.0, 'gelu', batch_first=True, norm_first=True, bias=False)",
+        (3, 5, 6),
+        evaluable=False,
+    ),
+    Case("TransformerDecoderLayer(6, 2, 9, 0.0, batch_first=True)", (3, 5, 6), (normal, normal), evaluable=False),
+    Case("TransformerEncoder(TransformerEncoderLayer(6, 2, 9, 0.0, batch_first=True), 2)", (3, 5, 6), evaluable=False),
+    Case(
+        "TransformerDecoder(TransformerDecoderLayer(6, 2, 9, 0.0, batch_first=True), 2, LayerNorm(6))",
+        (3, 5, 6),
+        (normal, normal),
+        evaluable=False,
+    ),
+    Case("Transformer(6, 2, 1, 1, 9, 0.0, batch_first=True)", (3, 5, 6), (normal, normal), evaluable=False),
     # Statistics
     Case("BatchNorm1d(7)", (5, 7), modes=True, mixes="training", unbatched=False),
     Case("BatchNorm1d(17, affine=False)", (4, 17, 5), modes=True, mixes="training", unbatched=False),

@@ -55,6 +55,8 @@ from knoll.nn.layers.shuffle import *
 from knoll.nn.layers.sigmoid import *
 from knoll.nn.layers.softmax import *
 from knoll.nn.layers.softplus import *
+from knoll.nn.layers.transformer import *
+from knoll.nn.layers.transformer_layers import *
 from knoll.nn.layers.unfold import *
 from knoll.nn.layers.upsample import *
 from knoll.nn.module import *

@@ -98,15 +98,17 @@ def _tensor(value: Input) -> Tensor:
     return tensor(value, "multi_head_attention_forward")
 
 
-def additive_mask(mask: Any, name: str, like: Tensor, other: Any = None) -> Tensor | None:
-    """A mask as numbers that are added to scores: truths become −∞."""
+def additive_mask(
+    mask: Any, name: str, like: Tensor, other: Any = None, other_name: str = "attn_mask"
+) -> Tensor | None:
+    """A mask as numbers that are added to scores: truths become −∞. A warning if another one has another type."""
     if mask is None:
         return None
     given = _tensor(mask)
     if given.dtype.kind not in "bf":
         raise DTypeError(f"only bool and floating types of {name} are supported")
     if other is not None and _tensor(other).dtype != given.dtype:
-        warn(f"Support for mismatched {name} and attn_mask is deprecated. Use same type for both instead.")
+        warn(f"Support for mismatched {name} and {other_name} is deprecated. Use same type for both instead.")
     if given.dtype.kind == "f":
         return given
     return where(given, -math.inf, 0.0).to(like.dtype)

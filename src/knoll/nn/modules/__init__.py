@@ -40,6 +40,7 @@ pixelshuffle: PixelShuffle PixelUnshuffle
 pooling: AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d AvgPool1d AvgPool2d FractionalMaxPool2d
  LPPool1d LPPool2d MaxPool1d MaxPool2d MaxUnpool1d MaxUnpool2d
 sparse: Embedding
+transformer: Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer
 upsampling: Upsample UpsamplingBilinear2d UpsamplingNearest2d
 """
 # Classes that several layers are made from, by PyTorch's names: where they are, and theirs.
