@@ -40,7 +40,8 @@ def _activation(given: Any) -> Callable[[Tensor], Tensor]:
         return _NAMED[given]
     if not callable(given):
         raise ArgumentTypeError(f"{type(given).__name__!r} object is not callable", got=f"activation={given!r}")
-    return given  # type: ignore[no-any-return] # whatever can be called
+    activation: Callable[[Tensor], Tensor] = given
+    return activation
 
 
 def _attended(
