@@ -288,7 +288,7 @@ def test_refusals(same_error: Any) -> None:
     same_error(lambda k: net(k, (3, 5, 8), (2, 5, 8), batch_first=True), ShapeError)
     same_error(lambda k: net(k, (5, 3, 8), (4, 3, 7)), ShapeError)
     with pytest.raises(ArgumentTypeError, match="'int' object is not callable"):
-        nn.TransformerEncoderLayer(8, 2, activation=3)  # type: ignore[arg-type]
+        nn.TransformerEncoderLayer(8, 2, activation=3)  # type: ignore[arg-type]  # is refused
 
 
 def test_three_steps_of_training(torch: Any) -> None:

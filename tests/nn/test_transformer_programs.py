@@ -18,7 +18,7 @@ def vit(k: Any, **layers: Any) -> Any:
     """Patches of an image as positions; the class is read at a position of its own."""
     nn = k.nn
 
-    class ViT(nn.Module):  # type: ignore[misc, name-defined]
+    class ViT(nn.Module):  # type: ignore[misc, name-defined]  # of either library
         def __init__(self, width: int = 16, patch: int = 4, size: int = 12, classes: int = 5) -> None:
             super().__init__()
             self.patches = nn.Conv2d(3, width, patch, patch)
@@ -42,7 +42,7 @@ def detr(k: Any, **layers: Any) -> Any:
     """Learned queries ask what a convolutional network sees, and give classes and boxes."""
     nn = k.nn
 
-    class Detr(nn.Module):  # type: ignore[misc, name-defined]
+    class Detr(nn.Module):  # type: ignore[misc, name-defined]  # of either library
         def __init__(self, width: int = 16, queries: int = 6, classes: int = 3) -> None:
             super().__init__()
             self.backbone = nn.Sequential(
