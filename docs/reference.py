@@ -28,8 +28,8 @@ from knoll import Tensor, nn
 from knoll.document import Document
 from knoll.document.html import fragment
 from knoll.explain import explanation_of
+from knoll.explain.training.all_cards import TRAINING
 from knoll.explain.training.builder import explained
-from knoll.explain.training.cards import TRAINING
 from knoll.explain.training.recipe import Recipe
 from knoll.explain.training.setup import Setup
 from knoll.explain.words import CARDS

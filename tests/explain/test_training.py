@@ -18,9 +18,9 @@ from knoll.document import Picture
 from knoll.draw.scene import Scene
 from knoll.explain import TrainingExplanation
 from knoll.explain.numbers import short
+from knoll.explain.training.all_cards import OPTIMIZERS, SCHEDULES, TRAINING
 from knoll.explain.training.builder import effect, explained
 from knoll.explain.training.calculation import digits
-from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES, TRAINING
 from knoll.explain.training.examples import TrainingExample, examples
 from knoll.explain.training.programs import PRINTED, loop
 from knoll.explain.training.questions import questions

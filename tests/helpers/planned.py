@@ -11,7 +11,7 @@ from knoll.machine import NAMED
 from knoll.ops.differentiate import differentiate
 from knoll.plan.convolution.clipped_window import ClippedWindow
 from knoll.plan.lower import lower, lower_differentiated
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.passes import simplify
 from knoll.plan.plan import Plan, Step
 from knoll.plan.roles.batch_axis import batched_values

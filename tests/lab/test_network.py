@@ -12,14 +12,14 @@ from tests.lab.client import reached
 from knoll import nn
 from knoll.errors import ArgumentError, EntryError, KnollError
 from knoll.graph import Array
+from knoll.lab.chosen_network import MOST_PARAMETERS, _constructed, check_pass, named_models, network_named, run_names
 from knoll.lab.layer_input import PICTURES
-from knoll.lab.networks import MOST_PARAMETERS, _constructed, check_pass, named_models, network_named, run_names
 from knoll.lab.numbers import check_parameters
 from knoll.lab.resources import Resources
 from knoll.lab.setting import Setting
 from knoll.lab.views.network import NetworkView, network_view
 from knoll.lab.walk import Stop, Walk, seen, walk
-from knoll.lab.walks import KEPT, Walks
+from knoll.lab.walk_cache import KEPT, Walks
 from knoll.messages import LANGUAGES, sentence, speaking
 from knoll.nn.init.skip import skip_init
 from knoll.run.progress_line import ProgressLine

@@ -10,7 +10,7 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.llvm import cache
+from knoll.llvm import disk_cache
 from knoll.machine import NAMED, Machine, host
 from knoll.run import build
 from knoll.run import measured_host as module
@@ -23,10 +23,10 @@ A_PROCESSOR = replace(V4, cpu="znver4", features="+avx512f")
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("KNOLL_CACHE", str(tmp_path))
-    for remembered in (cache.location, cache._opened, measured_host):
+    for remembered in (disk_cache.location, disk_cache._opened, measured_host):
         remembered.cache_clear()
     yield
-    for remembered in (cache.location, cache._opened, measured_host):
+    for remembered in (disk_cache.location, disk_cache._opened, measured_host):
         remembered.cache_clear()
 
 
@@ -80,7 +80,7 @@ def test_a_named_machine_and_one_of_narrow_vectors_are_as_they_are(
 
 def test_without_a_cache_it_is_measured_in_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KNOLL_CACHE", "off")
-    cache.location.cache_clear()
+    disk_cache.location.cache_clear()
     monkeypatch.setattr(module, "host", lambda: A_PROCESSOR)
     monkeypatch.setattr(module, "multiply_adds_in_a_cycle", lambda _: 1)
     assert measured_host() == replace(A_PROCESSOR, multiply_adds=1)

@@ -5,9 +5,9 @@ Facts only: the words are in `explain/`, the pictures in `draw/` and `animate/`.
 
 from knoll.analysis.arguments import arguments_of, variant
 from knoll.analysis.cell import Cell, Share, Spread, Term
-from knoll.analysis.cells import Cells, cell_of, spread_of
+from knoll.analysis.cell_search import Cells, cell_of, spread_of
 from knoll.analysis.cost import Cost
-from knoll.analysis.costs import Costs, costs
+from knoll.analysis.cost_counting import Costs, costs
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.fitting import Fitting, fit
 from knoll.analysis.receptive_field import Field, receptive_fields

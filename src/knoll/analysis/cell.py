@@ -1,6 +1,6 @@
 """What one number of a layer's output is made of, and where its gradient goes.
 
-Plain data; `cells.py` finds it.
+Plain data; `cell_search.py` finds it.
 """
 
 from __future__ import annotations

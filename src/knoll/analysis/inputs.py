@@ -10,7 +10,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, OutOfMemoryError
 from knoll.graph import Array, Shape
-from knoll.graph.memory import MAX_INT64, check
+from knoll.graph.memory_limit import MAX_INT64, check
 from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import say

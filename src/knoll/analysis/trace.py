@@ -18,7 +18,7 @@ from knoll.analysis.layers import is_layer
 from knoll.analysis.unchanged import copy_if_lazy, tensors_kept, unchanged
 from knoll.errors import KnollError, OutOfMemoryError, ShapeError, users_frame
 from knoll.graph import Array, Graph, Node, Op, Spec, Value
-from knoll.graph.memory import shapes_alone
+from knoll.graph.memory_limit import shapes_alone
 from knoll.graph.shapes import shape_text
 from knoll.messages import say
 from knoll.nn import Module

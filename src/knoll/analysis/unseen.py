@@ -9,7 +9,7 @@ import numpy as np
 from knoll.analysis.dependencies import depends, seen_along
 from knoll.analysis.trace import Trace
 from knoll.graph import Array, Node, Places, Value, Window
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.graph.node import topological
 from knoll.graph.reads import Slide
 from knoll.ops.resample.axes import Average

@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
-from knoll.analysis.cells import checked
+from knoll.analysis.cell_search import checked
 from knoll.animate import attention, conv_transpose, elements, loss, network, sequences, windows
 from knoll.animate import backward as gradients
 from knoll.animate.builder import view_of

@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.func.tree import tree_map
 from knoll.tensor import Tensor, enable_grad, recording, zeros_like
-from knoll.tensor.autograd.backward import newest_first
+from knoll.tensor.autograd.backward_pass import newest_first
 from knoll.tensor.autograd.differentiate import grad
 from knoll.tensor.autograd.gradients import detach
 from knoll.tensor.base import TensorBase

@@ -14,7 +14,7 @@ from typing import Any
 
 from knoll.deferred import html_of
 from knoll.graph.index_operand import IndexOperand
-from knoll.graph.memory import check, most_bytes, total
+from knoll.graph.memory_limit import check, most_bytes, total
 from knoll.graph.reads import Reads, broadcast, everything
 from knoll.graph.role import BY_ELEMENT, Roles
 from knoll.graph.spec import Array, Spec

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.graph.spec import Array
 
 

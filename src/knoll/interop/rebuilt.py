@@ -16,7 +16,7 @@ import numpy as np
 
 from knoll.errors import DataError
 from knoll.graph import Array
-from knoll.interop.structure import is_huge
+from knoll.interop.nested_values import is_huge
 from knoll.interop.whole import WAITS
 from knoll.messages import say
 from knoll.nn.hook import HOOKS

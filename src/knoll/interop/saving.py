@@ -12,10 +12,10 @@ from knoll.calls import advised
 from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
 from knoll.interop.allowed import allowed_only, imported
+from knoll.interop.nested_values import kind_of, put_together, take_apart, tensor_of, versions_of
 from knoll.interop.opened import name_of, writing
 from knoll.interop.rebuilt import paths_in, put_model_together
 from knoll.interop.sharing import in_one_memory, parts_among
-from knoll.interop.structure import kind_of, put_together, take_apart, tensor_of, versions_of
 from knoll.interop.torch_pickle import Contents
 from knoll.interop.torch_value import value_of
 from knoll.interop.weights import MODEL, SHARED, STRUCTURE, WholeModel, read_file

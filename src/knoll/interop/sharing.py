@@ -15,7 +15,7 @@ from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
 from knoll.errors import DataError
-from knoll.interop.structure import Arrays
+from knoll.interop.nested_values import Arrays
 from knoll.messages import say
 
 Place = tuple[str, int, tuple[int, ...]]  # of a part: the name of the whole, its first element, its strides

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from knoll.data.inert_pickle import PickledArray, PlainDict
 from knoll.errors import DataError
-from knoll.interop.structure import tensor_of
+from knoll.interop.nested_values import tensor_of
 from knoll.interop.torch_file import module_weights
 from knoll.interop.torch_pickle import Contents, ElementType, Inert, StoredTensor
 from knoll.messages import say

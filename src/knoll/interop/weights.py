@@ -10,9 +10,9 @@ import numpy as np
 
 from knoll.errors import DataError
 from knoll.interop import safetensors_file
+from knoll.interop.nested_values import Arrays, put_together
 from knoll.interop.opened import name_of, read_part, reading, rest_after
 from knoll.interop.rebuilt import weights_in
-from knoll.interop.structure import Arrays, put_together
 from knoll.interop.torch_file import first_weights, read_torch, weights_of
 from knoll.interop.torch_legacy import is_legacy
 from knoll.interop.torch_pickle import Contents

@@ -1,6 +1,6 @@
 """Whole models as named arrays and a text: the path of each class, and the attributes of each module as data.
 
-The text is JSON, as that of `structure.py`, with further entries: `{"module": [number, class, state]}` for a module,
+The text is JSON, as that of `nested_values.py`, with more entries: `{"module": [number, class, state]}` for a module,
 `{"parameter": [number, name, requires_grad]}` and its like for tensors, `{"again": number}` for one that stands
 elsewhere too, `{"global": path}` for a class or function that is an attribute. A path is `package.module:Class`. What
 is told is what pickle would tell, so that a model comes back as it was, however it was changed since it was made;
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
-from knoll.interop.structure import Arrays, Path, free_name, is_huge, versions_of
+from knoll.interop.nested_values import Arrays, Path, free_name, is_huge, versions_of
 from knoll.messages import say
 from knoll.nn.hook import HOOKS
 from knoll.nn.layers.lazy import LazyModuleMixin

@@ -16,9 +16,9 @@ from starlette.routing import Route
 from knoll.document.html import style
 from knoll.document.plain_data import to_json
 from knoll.errors import KnollError, OutOfMemoryError
+from knoll.lab.chosen_network import FILE
 from knoll.lab.guard import Application, Guard, cookie_of
 from knoll.lab.live import Live
-from knoll.lab.networks import FILE
 from knoll.lab.page import page
 from knoll.lab.query import setting_of
 from knoll.lab.resources import Resources

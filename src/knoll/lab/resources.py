@@ -10,7 +10,7 @@ from threading import Event
 from knoll.lab.image import Images
 from knoll.lab.progress import Progress
 from knoll.lab.runs import Runs
-from knoll.lab.walks import Walks
+from knoll.lab.walk_cache import Walks
 from knoll.lab.weights import WeightFiles
 from knoll.nn import Module
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from knoll.errors import ArgumentError, KnollError
-from knoll.lab.networks import run_named, run_names
+from knoll.lab.chosen_network import run_named, run_names
 from knoll.messages import say
 from knoll.train.configuration import Configuration
 from knoll.train.event_reader import EventReader

@@ -18,7 +18,7 @@ from knoll.errors import ArgumentError
 from knoll.explain.network import layer_calls, lines_of
 from knoll.explain.network_explanation import LayerLine
 from knoll.graph import Array, Shape
-from knoll.lab.networks import MOST_PARAMETERS, OWN, Chosen, check_pass
+from knoll.lab.chosen_network import MOST_PARAMETERS, OWN, Chosen, check_pass
 from knoll.lab.numbers import check_parameters
 from knoll.messages import say
 from knoll.nn import Module

@@ -11,7 +11,7 @@ from weakref import finalize
 
 from knoll.errors import EntryError, KnollError
 from knoll.interop import read_weights
-from knoll.lab.networks import of_file
+from knoll.lab.chosen_network import of_file
 from knoll.messages import say
 
 KEPT = 4

@@ -20,8 +20,8 @@ from typing import Any, TypeAlias
 from weakref import ReferenceType, ref
 
 from knoll.graph import Array, Node, Value
-from knoll.nn import effects, hooks
-from knoll.nn.effects.allowed import is_of_knoll
+from knoll.nn import effects, hooked_calls
+from knoll.nn.effects.pure import is_of_knoll
 from knoll.nn.module_protocol import AnyModule
 from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, last_change
 from knoll.nn.replaced import replaced
@@ -249,7 +249,7 @@ def recorded(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str
 def run(module: Any, hooked: bool, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """The result of `forward` with its hooks; a layer of the library is recorded as one step if it was before."""
     if hooked:
-        return hooks.hooked(module, *inputs, **named)
+        return hooked_calls.hooked(module, *inputs, **named)
     recorder = state.recorder
     if recorder is None or not inputs or named:
         return module.forward(*inputs, **named)

@@ -9,12 +9,12 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, KnollError, MissingAttributeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn import hooks, memoised, outermost, traversal
+from knoll.nn import hooked_calls, memoised, outermost, traversal
 from knoll.nn.call_advice import refused_call
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
 from knoll.nn.hook import HOOKS, Hook, Registered
-from knoll.nn.hooks import Hooks
+from knoll.nn.hooked_calls import Hooks
 from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
@@ -22,7 +22,7 @@ from knoll.nn.module_protocol import HasForward
 from knoll.nn.module_text import module_text
 from knoll.nn.parameter import Buffer, Parameter
 from knoll.nn.registry import REGISTRIES, Registry, note_change
-from knoll.nn.state import State
+from knoll.nn.state_dict import State
 from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor, no_grad
@@ -128,7 +128,7 @@ class Module(Hooks, Traversal, State, Inspections):
     def __call__(self: HasForward[Y], *inputs: Any, **named: Any) -> Y:
         """The result of `forward`, with the hooks around it. NumPy arrays are taken as tensors."""
         module: Any = self
-        hooked = hooks.has_hooks(module)
+        hooked = hooked_calls.has_hooks(module)
         if recordings.recorder is not None:
             return cast("Y", memoised.run(module, hooked, inputs, named))
         try:

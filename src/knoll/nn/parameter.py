@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Shape
-from knoll.graph.memory import empty
+from knoll.graph.memory_limit import empty
 from knoll.graph.spec import DType
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import truth

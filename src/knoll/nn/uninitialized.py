@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Array, Shape
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn.convert import parameter_dtype

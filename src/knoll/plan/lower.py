@@ -1,7 +1,7 @@
 """Lowering of a graph to a plan.
 
 The nodes are visited phase by phase; the rule of each operation (`rules.py`) drafts its steps and chooses layouts.
-Helpers of the rules are in `lowering.py`.
+Helpers of the rules are in `lowering_state.py`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from knoll.graph import Differentiated, Graph, Node, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine
 from knoll.ops.shapes.reshape import reshape
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
 from knoll.plan.plan import Buffer, Kind, Plan
 from knoll.plan.rules import LoweringRule, rule_of
@@ -140,7 +140,7 @@ def _copy(lowering: Lowering, value: Value, phase_key: PhaseKey, source: Buffer,
     """Draft a copy to the caller's buffer at the end of a phase; integers are copied as floats of their size."""
     element, by_samples = f"float{8 * value.spec.dtype.itemsize}", value in lowering.batch
     sizes = (output.size, output.size) if by_samples else (0, 0)
-    kernel = Copy(lowering.machine, element, packing.contiguous(output.size), sizes, "copy_output")
+    kernel = Copy(lowering.machine, element, matrix_packing.contiguous(output.size), sizes, "copy_output")
     if phase_key is PREPARE:  # a rearranged parameter is made before all calls, its copy in each of them
         phase_key = PhaseKey(Section.FORWARD)
     lowering.draft.step(phase_key if by_samples else phase_key.combining, kernel, source, output)

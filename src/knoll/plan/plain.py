@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node
 from knoll.kernels.kernel import Kernel
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 
 
 def plain(lowering: Lowering, node: Node, kernel: Kernel, samples: int = 2) -> None:

@@ -12,7 +12,7 @@ from knoll.plan.elementwise import elementwise
 from knoll.plan.indexing import indexed
 from knoll.plan.linear_algebra import linear, matmul
 from knoll.plan.loss import class_losses
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.normalisation import batch_norm, standardize
 from knoll.plan.pooling import max_pool, max_unpool
 from knoll.plan.reduction import axis_reduction, reduce

@@ -13,7 +13,7 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from knoll.kernels.kernel import Kernel
-from knoll.llvm import cache
+from knoll.llvm import disk_cache
 from knoll.llvm.code import Code, load
 from knoll.llvm.compile import object_code
 from knoll.llvm.link import LinkError
@@ -89,7 +89,7 @@ def _compiled(kernel: Kernel) -> Code:
 
 def stored(specification: str, functions: tuple[str, ...]) -> Code | None:
     """The code of `functions` from the disk cache; None if it is not there or cannot be used."""
-    file = cache.read(cache.key(specification, functions))
+    file = disk_cache.read(disk_cache.key(specification, functions))
     with suppress(LinkError):  # then it is compiled again
         return None if file is None else load(file, functions)
     return None
@@ -98,5 +98,5 @@ def stored(specification: str, functions: tuple[str, ...]) -> Code | None:
 def compiled(specification: str, functions: tuple[str, ...], machine: Machine, written: Callable[[], str]) -> Code:
     """The code of `functions`, compiled from the LLVM IR of `written`, and remembered on disk."""
     file = object_code(written(), machine)
-    cache.write(cache.key(specification, functions), file)
+    disk_cache.write(disk_cache.key(specification, functions), file)
     return load(file, functions)

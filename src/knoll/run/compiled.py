@@ -1,8 +1,8 @@
 """Compiled programs: a plan with its machine code, run forward and backward.
 
 The steps of a phase are encoded once as a table (`step_table.py`), which the native run time (workers.ll) reads. A
-launch (`launch.py`) has the phases of a call laid out for a workspace (`layout.py`); a call fills in the addresses of
-its arrays and makes one native call.
+launch (`launch.py`) has the phases of a call laid out for a workspace (`launch_layout.py`); a call fills in the
+addresses of its arrays and makes one native call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
-from knoll.run.layout import Launches, LaunchLayout
+from knoll.run.launch_layout import Launches, LaunchLayout
 from knoll.run.lru import kept
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from knoll.llvm.cache import key, read, write
+from knoll.llvm.disk_cache import key, read, write
 from knoll.machine import NAMED, Machine, host
 from knoll.run.peak import fastest, loop, operations
 

@@ -31,7 +31,7 @@ from knoll.errors import (  # noqa: F401 (the written code finds two of them her
     OutOfMemoryError,
 )
 from knoll.graph import Array
-from knoll.graph.memory import MAX_INT64
+from knoll.graph.memory_limit import MAX_INT64
 from knoll.messages import say
 from knoll.tensor import not_a_tensor
 from knoll.tensor.base import T, TensorBase

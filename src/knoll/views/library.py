@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.nn import Module
-from knoll.nn.hooks import has_hooks
+from knoll.nn.hooked_calls import has_hooks
 
 LIBRARY = "knoll."
 

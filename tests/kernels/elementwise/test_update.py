@@ -12,7 +12,7 @@ import pytest
 import knoll
 from knoll.graph import Array
 from knoll.kernels.elementwise.update import Update
-from knoll.llvm import cache
+from knoll.llvm import disk_cache
 from knoll.machine import NAMED, host
 from knoll.ops.update_rule import UpdateRule
 from knoll.optim import by_element
@@ -130,4 +130,4 @@ def test_it_is_one_pass_whose_numbers_are_arguments(machine: Any) -> None:
 
 
 def test_rules_stand_where_a_change_of_them_is_noticed() -> None:
-    assert {type(rule).__module__.split(".")[1] for rule in RULES} <= {*cache.GENERATORS}
+    assert {type(rule).__module__.split(".")[1] for rule in RULES} <= {*disk_cache.GENERATORS}

@@ -13,7 +13,7 @@ from against_meaning import elements, examples, machines, same_with_any_threads,
 from knoll.errors import ShapeError
 from knoll.graph import Graph
 from knoll.kernels.indexing.gather import Gather
-from knoll.kernels.indexing.places import Shared
+from knoll.kernels.indexing.indexed import Shared
 from knoll.kernels.indexing.scatter import Scatter
 from knoll.machine import Machine, host
 from knoll.ops.pooling.max_unpool import max_unpool2d

@@ -11,9 +11,9 @@ from knoll.errors import KnollError
 from knoll.explain.card import Said
 from knoll.explain.numbers import short
 from knoll.explain.parts import NumberTable, Option, ParameterNote, SeriesEffect
+from knoll.explain.training.all_cards import TRAINING
 from knoll.explain.training.calculation import digits
 from knoll.explain.training.card import TrainingCard
-from knoll.explain.training.cards import TRAINING
 from knoll.explain.training.common import SHOWN
 from knoll.explain.training.composed import unit_of
 from knoll.explain.training.explanation import TrainingExplanation

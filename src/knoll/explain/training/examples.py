@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knoll.explain.parts import Option
+from knoll.explain.training.all_cards import TRAINING
 from knoll.explain.training.card import TrainingCard
-from knoll.explain.training.cards import TRAINING
 from knoll.explain.training.recipe import Kind, Recipe, text
 from knoll.explain.training.setup import Setup
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from knoll.errors import ArgumentError, KnollError
 from knoll.explain.reading import KINDS as LAYERS
-from knoll.explain.training.cards import OPTIMIZERS, TRAINING
+from knoll.explain.training.all_cards import OPTIMIZERS, TRAINING
 from knoll.explain.training.recipe import Kind, Recipe, plainly
 from knoll.explain.training.setup import ASSUMED, Setup
 from knoll.explain.wrong_text import near_name

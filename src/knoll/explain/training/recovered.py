@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from knoll.errors import ArgumentError
-from knoll.explain.training.cards import OPTIMIZERS, SCHEDULES
+from knoll.explain.training.all_cards import OPTIMIZERS, SCHEDULES
 from knoll.explain.training.composed import leaves
 from knoll.explain.training.recipe import Recipe, arguments_of, plainly
 from knoll.explain.training.setup import Setup

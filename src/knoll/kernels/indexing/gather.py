@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.indexing.places import Indexed, Shared
+from knoll.kernels.indexing.indexed import Indexed, Shared
 from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import IntRegister, Pointer

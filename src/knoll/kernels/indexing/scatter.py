@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div, round_up
-from knoll.kernels.indexing.places import Indexed, Shared
+from knoll.kernels.indexing.indexed import Indexed, Shared
 from knoll.kernels.reduction.rows import vector_offsets
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer

@@ -10,7 +10,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.pixel_address import corner
 from knoll.kernels.pooling.codes import Codes, codes_of
-from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
+from knoll.kernels.pooling.window_bounds import fits_registers, taps_inside, window_start, windows_tile
 from knoll.kernels.tile.part_order import PartOrder
 from knoll.kernels.tile.row_parts import RowParts, RowWindow
 from knoll.kernels.tile.tile_address import TilePosition

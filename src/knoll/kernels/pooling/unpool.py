@@ -10,7 +10,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.pixel_address import clear, corner, pixel
 from knoll.kernels.pooling.codes import codes_of
-from knoll.kernels.pooling.taps import fits_registers, taps_inside, window_start, windows_tile
+from knoll.kernels.pooling.window_bounds import fits_registers, taps_inside, window_start, windows_tile
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.document import Line
+from knoll.lab.chosen_network import FILE, OWN, RUN, named_models
 from knoll.lab.guard import MOST_BYTES, MOST_BYTES_OF
 from knoll.lab.image import GivenPicture
 from knoll.lab.layer_input import PICTURES, picture_named
 from knoll.lab.markup import Html, change, element, plain_text, text
-from knoll.lab.networks import FILE, OWN, RUN, named_models
 from knoll.lab.resources import Resources
 from knoll.lab.setting import SIDES, Setting
 from knoll.lab.walk import Walk

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knoll.analysis.costs import costs
+from knoll.analysis.cost_counting import costs
 from knoll.check import CheckReport
 from knoll.check.report import finding_blocks
 from knoll.document import Block, Heading, Line, Words

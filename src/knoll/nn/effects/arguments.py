@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from knoll.nn.effects import allowed
+from knoll.nn.effects import pure
 from knoll.nn.effects.values import Abstract, EffectError, Items, Kind, Known, Parts, is_static, refuse
 
 # How the parameters that are tensors are declared: of any other tensor the numbers would be read.
@@ -74,13 +74,13 @@ def fits(function: FunctionType, given: Sequence[Any], named: Mapping[str, Any])
 
 def of_pure(name: str, positional: int, dim: str | None) -> Abstract:
     """The result of a function without effects, which has so many arguments without names, and perhaps `dim`."""
-    if name in allowed.NEEDS_DIM and positional < 2 and dim is None:
+    if name in pure.NEEDS_DIM and positional < 2 and dim is None:
         raise EffectError  # it warns
     if name == "where" and positional != 3:
         raise EffectError  # the shape depends on the numbers
-    if name in allowed.VIEWS:
+    if name in pure.VIEWS:
         return Kind.ALIAS
-    return Kind.TENSOR if name in allowed.NEW or name in allowed.FUNCTIONS else refuse()
+    return Kind.TENSOR if name in pure.NEW or name in pure.FUNCTIONS else refuse()
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
-from knoll.nn.effects import allowed
+from knoll.nn.effects import pure
 from knoll.nn.effects.arguments import fits, is_class, is_setting, methods_of, of_pure
 from knoll.nn.effects.reads import MISSING, Reading
 from knoll.nn.effects.values import (
@@ -93,13 +93,13 @@ class Expressions:
             assert self._function.__closure__ is not None
             return self._object(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]))
         value = self._reading.item(self._function.__globals__, name)
-        return self._object(self._reading.item(allowed.BUILTINS, name) if value is MISSING else value)
+        return self._object(self._reading.item(pure.BUILTINS, name) if value is MISSING else value)
 
     def _attribute(self, node: ast.Attribute) -> Any:
         base, name = self._base(node.value), node.attr
-        if base in (Kind.TENSOR, Kind.ALIAS) and name in allowed.FACTS:
+        if base in (Kind.TENSOR, Kind.ALIAS) and name in pure.FACTS:
             return Kind.STATIC
-        if base in (Kind.TENSOR, Kind.ALIAS) and name in allowed.VIEWS:
+        if base in (Kind.TENSOR, Kind.ALIAS) and name in pure.VIEWS:
             return Kind.ALIAS
         if isinstance(base, OneOf):
             return joined([self._of_module(each.object, name) for each in base.modules])
@@ -163,7 +163,7 @@ class Expressions:
     def _check(self, names: Sequence[str]) -> None:
         """Refuse methods of tensors that somebody has replaced."""
         methods = [self._reading.attribute(Tensor, name) for name in names]
-        if not all(method is MISSING or allowed.is_of_knoll(method) for method in methods):
+        if not all(method is MISSING or pure.is_of_knoll(method) for method in methods):
             raise EffectError
 
     def _unaryop(self, node: ast.UnaryOp) -> Abstract:
@@ -292,7 +292,7 @@ class Expressions:
         every = [each.object for each in (value.modules if isinstance(value, OneOf) else (value,))]
         for each in every:
             methods = [self._reading.attribute(type(each), name) for name in _OF_CONTAINERS]
-            if not is_module(each) or not all(m is MISSING or allowed.is_of_knoll(m) for m in methods):
+            if not is_module(each) or not all(m is MISSING or pure.is_of_knoll(m) for m in methods):
                 raise EffectError
         return every
 
@@ -361,7 +361,7 @@ class Expressions:
         container = isinstance(base, Known) and is_module(base.object) and not given
         if container and name in _CHILDREN | _NAMED_CHILDREN:
             of_class = self._reading.attribute(type(base.object), name)
-            if not allowed.is_of_knoll(of_class):
+            if not pure.is_of_knoll(of_class):
                 return None
             held = self._reading.registry(base.object, "_modules").values()
             if name in ("children", "named_children"):  # each module once
@@ -370,13 +370,13 @@ class Expressions:
         return None
 
     def _of_tensor(self, name: str, base: Kind, given: Sequence[Any], node: ast.Call) -> Abstract:
-        if name in allowed.SIZES:
+        if name in pure.SIZES:
             return Kind.STATIC if all(map(is_setting, given)) else refuse()
         method, positional = self._reading.attribute(Tensor, name), [base, *given[: len(node.args)]]
         named = {str(each.arg): value for each, value in zip(node.keywords, given[len(node.args) :], strict=True)}
-        if not allowed.is_of_knoll(method) or not fits(method, positional, named):
+        if not pure.is_of_knoll(method) or not fits(method, positional, named):
             raise EffectError
-        if name in allowed.IN_PLACE and base is Kind.TENSOR:
+        if name in pure.IN_PLACE and base is Kind.TENSOR:
             return Kind.TENSOR
         dim = "dim" if any(keyword.arg == "dim" for keyword in node.keywords) else None
         return of_pure(name, len(node.args) + 1, dim)
@@ -386,11 +386,11 @@ def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], wit
     """The result of one of Python's own functions; None for another one."""
     if function is isinstance:
         return Kind.STATIC if len(given) == 2 and is_class(given[1]) else refuse()
-    if allowed.is_of_numbers(function):
+    if pure.is_of_numbers(function):
         return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else refuse()
     if not isinstance(function, type(len)) and not isinstance(function, type):
         return None
-    if function not in allowed.OF_SEQUENCES:
+    if function not in pure.OF_SEQUENCES:
         return None
     if function is range:
         return Kind.STATIC if all(map(is_static, given)) else refuse()

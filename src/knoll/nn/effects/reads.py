@@ -13,7 +13,7 @@ from typing import Any
 from knoll.errors import KnollError
 from knoll.graph import Shape
 from knoll.graph.spec import DType
-from knoll.nn.effects import allowed
+from knoll.nn.effects import pure
 from knoll.nn.effects.values import EffectError, refuse
 from knoll.nn.registry import Registry
 from knoll.tensor.base import TensorBase
@@ -131,7 +131,7 @@ class Reading:
         """How attributes of a module are looked up; raises EffectError where its class has a way of its own."""
         for name in _LOOKUPS:
             method = self.attribute(kind, name)
-            if method is not object.__getattribute__ and not allowed.is_of_knoll(method):
+            if method is not object.__getattribute__ and not pure.is_of_knoll(method):
                 raise EffectError
 
     def registry(self, module: Any, name: str) -> dict[Any, Any]:

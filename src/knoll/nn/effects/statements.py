@@ -10,7 +10,7 @@ from typing import Any
 
 from knoll.calls import plain
 from knoll.errors import KnollError
-from knoll.nn.effects import allowed
+from knoll.nn.effects import pure
 from knoll.nn.effects.arguments import fits, is_argument, of_pure
 from knoll.nn.effects.expressions import Expressions
 from knoll.nn.effects.reads import Reading, Reads
@@ -79,7 +79,7 @@ class Analysis:
             return self._of_module(function.object, given, named, starred)
         if isinstance(function.object, type):
             return self._constructed(function.object, given, named)
-        if allowed.is_pure(function.object):
+        if pure.is_pure(function.object):
             if starred or not fits(function.object, given, named) or _changes(function.object, given, named):
                 raise EffectError
             return of_pure(function.object.__name__, len(given), "dim" if "dim" in named else None)
@@ -110,7 +110,7 @@ class Analysis:
                 raise EffectError
             return Kind.TENSOR
         self.reading.lookup(kind)
-        if not allowed.is_of_knoll(self.reading.attribute(kind, "__call__")):
+        if not pure.is_of_knoll(self.reading.attribute(kind, "__call__")):
             raise EffectError
         self.reading.item(vars(module), "forward")
         forward = self.reading.attribute(kind, "forward")

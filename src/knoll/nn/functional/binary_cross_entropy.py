@@ -6,7 +6,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError
 from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
-from knoll.nn.functional.reductions import check_holds_floats, in_type_of, reduced, reduction_of
+from knoll.nn.functional.loss_reduction import check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.elementwise.elementwise import broadcast

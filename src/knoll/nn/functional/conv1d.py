@@ -7,7 +7,7 @@ from knoll.graph import Spec, Window
 from knoll.graph.sizes import Pair
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, batch, tensor
-from knoll.nn.functional.arguments_1d import as_rows, as_sequences
+from knoll.nn.functional.sequences import as_rows, as_sequences
 from knoll.nn.lengths import Length, single
 from knoll.nn.sizes import check_padding_word, group_count
 from knoll.ops.convolution import conv, conv_transpose

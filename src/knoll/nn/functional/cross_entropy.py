@@ -5,8 +5,8 @@ from __future__ import annotations
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
+from knoll.nn.functional.loss_reduction import reduced, reduction_of
 from knoll.nn.functional.nll import class_weights, labelled, refuse_integers
-from knoll.nn.functional.reductions import reduced, reduction_of
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.loss.cross_entropy import cross_entropy as cross_entropy_op
 from knoll.tensor import Tensor

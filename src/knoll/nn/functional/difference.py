@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.errors import ArgumentError, warn
 from knoll.graph.shapes import size_name
 from knoll.nn.functional.arguments import Input, tensor
-from knoll.nn.functional.reductions import REDUCTIONS, reduced, reduction_of
+from knoll.nn.functional.loss_reduction import REDUCTIONS, reduced, reduction_of
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import joined

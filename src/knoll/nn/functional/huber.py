@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.errors import StateError
 from knoll.nn.functional.arguments import Input, number
 from knoll.nn.functional.difference import check_weighted_reduction, float_pair, loss_weights, refuse_integers
-from knoll.nn.functional.reductions import check_holds_floats, in_type_of, reduced, reduction_of
+from knoll.nn.functional.loss_reduction import check_holds_floats, in_type_of, reduced, reduction_of
 from knoll.ops.loss.huber import huber
 from knoll.tensor import Tensor, apply
 

@@ -6,7 +6,7 @@ import math
 
 from knoll.errors import ArgumentError, DTypeError, warn
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.nn.functional.loss_reduction import check_reduction, reduced, reduction_of
 from knoll.ops.loss.likelihood import stirling, variance, xlogy
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth

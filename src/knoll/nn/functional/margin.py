@@ -10,7 +10,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.graph.shapes import size_name
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.nn.functional.reductions import check_reduction, reduced, reduction_of
+from knoll.nn.functional.loss_reduction import check_reduction, reduced, reduction_of
 from knoll.ops.loss.hinge import at_target, hinge
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth

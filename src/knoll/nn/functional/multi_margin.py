@@ -9,7 +9,7 @@ from knoll.graph import Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, number, tensor
 from knoll.nn.functional.embedding import embedding
-from knoll.nn.functional.reductions import reduced, reduction_of
+from knoll.nn.functional.loss_reduction import reduced, reduction_of
 from knoll.nn.functional.softplus import logsigmoid
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.loss.multi_margin import labels_in_range, multilabel_margin

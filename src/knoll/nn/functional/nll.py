@@ -8,7 +8,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, UnsupportedError
 from knoll.graph import Op, Shape
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, non_differentiable, tensor
-from knoll.nn.functional.reductions import reduction_of
+from knoll.nn.functional.loss_reduction import reduction_of
 from knoll.ops.dtypes import refuse_dtype, scalar_name
 from knoll.ops.loss.nll import label_sum
 from knoll.ops.loss.nll import nll as nll_op

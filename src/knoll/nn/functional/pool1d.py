@@ -9,9 +9,9 @@ from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError, StateErro
 from knoll.graph import Shape, Spec, Window
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, tensor
-from knoll.nn.functional.arguments_1d import as_rows, as_sequences
 from knoll.nn.functional.max_pool import Pooled
 from knoll.nn.functional.resample import resampled
+from knoll.nn.functional.sequences import as_rows, as_sequences
 from knoll.nn.lengths import Length, Single, single, single_or
 from knoll.ops.advice import sequences_wanted
 from knoll.ops.dtypes import refuse_dtype

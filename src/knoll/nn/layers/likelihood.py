@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.nn import functional as F
 from knoll.nn.functional.arguments import Input
-from knoll.nn.functional.reductions import check_reduction
+from knoll.nn.functional.loss_reduction import check_reduction
 from knoll.nn.layers.loss import Loss
 from knoll.tensor import Tensor
 

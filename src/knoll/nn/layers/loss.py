@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.errors import StateError
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input
-from knoll.nn.functional.reductions import reduction_of
+from knoll.nn.functional.loss_reduction import reduction_of
 from knoll.nn.module import Module
 from knoll.tensor import Tensor
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.graph import Shape
-from knoll.graph.memory import empty
+from knoll.graph.memory_limit import empty
 from knoll.graph.spec import DType
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.init.skip import constants_skipped

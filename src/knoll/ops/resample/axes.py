@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from knoll.graph import AdaptiveWindow, Array, Reach, Window
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.graph.spec import DType
 from knoll.ops.resample.tables import Table
 

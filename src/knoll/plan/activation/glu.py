@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node
 from knoll.kernels.activation.glu import Glu, GluGradient
 from knoll.plan.activation.softmax import around_axis
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 
 

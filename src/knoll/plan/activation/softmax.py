@@ -7,7 +7,7 @@ from math import prod
 from knoll.graph import Node
 from knoll.kernels.activation.softmax import Softmax, SoftmaxGradient
 from knoll.ops.activation.softmax import log_softmax, log_softmax_dx, safe_softmax
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 
 

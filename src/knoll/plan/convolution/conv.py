@@ -19,7 +19,7 @@ from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.ops.convolution.conv import conv2d_dw as conv2d_dw_op
 from knoll.ops.pooling.max_pool import max_pool2d_dx
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.convolution import conv_packing, conv_plain
 from knoll.plan.convolution.clipped_window import ClippedWindow, Shape4, taps_of
@@ -29,7 +29,7 @@ from knoll.plan.convolution.polyphase import ComponentGroup, component_groups, h
 from knoll.plan.convolution.winograd import winograd_dw, winograd_dw_pays, winograd_operands, winograd_pays
 from knoll.plan.fusion.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.fusion.pooling_fusion import fuse_pooling
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling.max_pool import kernel_of, new_codes, poolable
 from knoll.plan.resample.resample import is_given
@@ -257,7 +257,7 @@ def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
     nests = (
         conv_packing.pad_groups_of_line(groups, outputs, padded)
         if grouping.pads_groups
-        else packing.contiguous(groups * outputs)
+        else matrix_packing.contiguous(groups * outputs)
     )
     return nests, round_up(groups * padded, grouping.lanes)
 

@@ -9,7 +9,7 @@ from knoll.kernels.elementwise.epilogue import instructions
 from knoll.plan.buffer_map import images_of
 from knoll.plan.convolution.grouping import Grouping
 from knoll.plan.fusion.elementwise_fusion import FusedElementwise
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 
 MIN_LANES = 0.6  # share of the lanes that must be used
 MAX_TAPS = 9  # of a window: larger ones gain more from full vectors than copies cost

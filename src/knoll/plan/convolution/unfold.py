@@ -9,7 +9,7 @@ from knoll.kernels.layout.copy import Copy
 from knoll.kernels.layout.layout import Images
 from knoll.ops.convolution.unfold import blocks
 from knoll.plan.buffer_map import images_in, images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Kind
 from knoll.plan.strided_view import StridedView, copy_nests, strides_of
 

@@ -24,7 +24,7 @@ from knoll.kernels.reduction.sums import CombineGroups
 from knoll.messages import say
 from knoll.plan.buffer_map import images_in, value_name
 from knoll.plan.convolution.clipped_window import ClippedWindow
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 
 _ALLOWED = ("", "on", "1", "yes")

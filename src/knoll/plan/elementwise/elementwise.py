@@ -11,7 +11,7 @@ from knoll.kernels.layout.layout import Images
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.elementwise.repeated import coalesced
 from knoll.plan.fusion.elementwise_fusion import FusedElementwise, as_terms, fusable_users
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.reduction.pixel_sums import sum_terms
 
 

@@ -9,7 +9,7 @@ from knoll.graph import Shape, Spec, Value
 from knoll.kernels.elementwise.repeated import Repeated
 from knoll.kernels.layout.layout import Images
 from knoll.plan.buffer_map import images_in, images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.shapes.permute import copy_view
 from knoll.plan.strided_view import StridedView

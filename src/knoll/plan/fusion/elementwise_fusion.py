@@ -14,7 +14,7 @@ from knoll.kernels.layout.layout import Images
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_norm_factor, batch_norm_through
 from knoll.plan.buffer_map import images_of
 from knoll.plan.elementwise.repeated import repeated_operand
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 
 MAX_OPERANDS = 64  # of one step, so that a kernel uses less than 16 kB of stack

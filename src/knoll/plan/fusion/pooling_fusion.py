@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node, Value
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.plan.fusion.elementwise_fusion import FusedElementwise, fuse_elementwise
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.pooling.max_pool import poolable, wants_codes
 
 

@@ -6,13 +6,13 @@ from math import prod
 
 from knoll.graph import Node, Shape, Value
 from knoll.kernels.indexing.gather import Gather
-from knoll.kernels.indexing.places import Shared
+from knoll.kernels.indexing.indexed import Shared
 from knoll.kernels.indexing.scatter import Scatter
 from knoll.kernels.kernel import Kernel
 from knoll.ops.indexing.index import take_axis
 from knoll.plan.buffer_map import images_of
 from knoll.plan.indexing.indices import are_given
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 
 Sizes = tuple[int, int, int, int]  # planes, places in one, how many are taken, elements of each
 

@@ -11,10 +11,10 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.linear_algebra.dot_products import DotProducts
 from knoll.kernels.linear_algebra.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.linear_algebra.matmul import Matmul
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_of
 from knoll.plan.fusion.elementwise_fusion import FusedElementwise, fuse_elementwise
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
 
 # Lanes along the inner dimension: cycles for each column of joining its lanes, and the most of the cycles otherwise
@@ -61,7 +61,7 @@ def _product(
     else:
         kernel = lowering.kernel(Matmul, inner, columns, rows, bias=bool(bias), epilogue=epilogue)
         width = kernel.vectors * kernel.lanes
-        nests = packing.matrix_weights(columns, inner, width, kernel.lanes, transposed)
+        nests = matrix_packing.matrix_weights(columns, inner, width, kernel.lanes, transposed)
         weights = lowering.pack(w, nests, kernel.parts * width * inner)
     buffers = [lowering.buffers.plain(x), weights, lowering.buffers.new(fused.value, images_of(fused.value))]
     lowering.step(kernel, *buffers, *(lowering.unbatched[b] for b in bias), *operands)

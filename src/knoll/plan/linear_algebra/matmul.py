@@ -10,7 +10,7 @@ from knoll.kernels.linear_algebra.batched_matmul import BatchedMatmul, MatrixStr
 from knoll.plan.buffer_map import images_of
 from knoll.plan.fusion.elementwise_fusion import fuse_elementwise
 from knoll.plan.linear_algebra.linear import row_epilogue
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.shapes import permute
 from knoll.plan.strided_view import StridedView, coalesced, strides_of
 

@@ -15,7 +15,7 @@ from knoll.kernels.loss.pixel_cross_entropy import PixelCrossEntropy, PixelCross
 from knoll.ops.loss.class_labels import ignored_by
 from knoll.plan.buffer_map import images_of
 from knoll.plan.indexing.indices import are_given
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 from knoll.plan.reduction.reduce import scalar_reduction
 

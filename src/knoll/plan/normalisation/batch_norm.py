@@ -9,9 +9,9 @@ from knoll.kernels.normalisation.average import RunningAverage
 from knoll.kernels.normalisation.batch_norm import NormaliseGradient, NormaliseSums
 from knoll.kernels.normalisation.fold import FoldBias, FoldWeight
 from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineStatistics
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_in
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 
 
@@ -36,7 +36,7 @@ def batch_norm_sums(lowering: Lowering, node: Node) -> None:
     statistics = lowering.per_channel(mean), lowering.per_channel(variance)
     both = lowering.group_sums(kernel, kernel.size, "batch_norm_sums", gradient, source, *statistics)
     for place, value in enumerate(node.outputs):
-        nests = packing.contiguous(value.spec.size, place * section)
+        nests = matrix_packing.contiguous(value.spec.size, place * section)
         copy = lowering.kernel(Copy, nests, (0, 0), "unpack")
         lowering.combining_step(copy, both, lowering.unbatched_result(value))
 

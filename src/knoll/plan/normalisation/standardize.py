@@ -7,9 +7,9 @@ from math import prod
 from knoll.graph import Node
 from knoll.kernels.normalisation.standardize import Standardize, StandardizeGradient, StandardizeSums
 from knoll.kernels.normalisation.standardize_channels import StandardizeChannels
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 from knoll.plan.plan import Buffer
 
@@ -89,4 +89,4 @@ def _draft_sums(
 ) -> None:
     both = lowering.group_sums(kernel, 2 * kernel.section, "standardize_sums", *given)
     for place, value in enumerate(node.outputs):
-        lowering.unpack(value, packing.contiguous(value.spec.size, place * kernel.section), both)
+        lowering.unpack(value, matrix_packing.contiguous(value.spec.size, place * kernel.section), both)

@@ -10,17 +10,17 @@ from knoll.graph import AnyWindow, Node, Value, Window
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.pooling.codes import codes_of, have_codes
 from knoll.kernels.pooling.pool import MaxPool, PoolIndices
-from knoll.kernels.pooling.taps import fits_registers, windows_tile
 from knoll.kernels.pooling.unpool import ScatterByCodes
-from knoll.kernels.resample.plain import PlainMaxPool
-from knoll.kernels.resample.plain_indices import MAX_ELEMENTS, PlainMaxPoolIndices
+from knoll.kernels.pooling.window_bounds import fits_registers, windows_tile
+from knoll.kernels.resample.plain_max_indices import MAX_ELEMENTS, PlainMaxPoolIndices
+from knoll.kernels.resample.plain_windows import PlainMaxPool
 from knoll.kernels.resample.runs import runs_of
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows
 from knoll.ops.pooling.max_pool import max_pool2d, windows
 from knoll.ops.resample.tables import Table
 from knoll.plan.buffer_map import images_of
 from knoll.plan.fusion.elementwise_fusion import fuse_elementwise
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 
 POOLINGS = (max_pool2d, adaptive_max_pool2d)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from knoll.graph import Node, Value
 from knoll.kernels.indexing.gather import Gather
-from knoll.kernels.indexing.places import Shared
+from knoll.kernels.indexing.indexed import Shared
 from knoll.kernels.indexing.scatter import Scatter
 from knoll.kernels.pooling.unpool import GatherByCodes
 from knoll.ops.pooling.max_unpool import max_unpool2d
 from knoll.plan.buffer_map import images_of
 from knoll.plan.indexing.indices import viewed
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.pooling.max_pool import POOLINGS, axes_of, scatter_by_codes, windows_meet
 from knoll.plan.pooling.max_pool import fits as has_codes
 

@@ -13,7 +13,7 @@ from knoll.ops.reduction.extreme import amin
 from knoll.ops.reduction.first_extreme import first_min
 from knoll.ops.reduction.reduce import mean
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 from knoll.plan.plan import Kind
 

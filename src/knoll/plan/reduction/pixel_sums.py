@@ -11,7 +11,7 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.pixel_sums import PixelSums
 from knoll.ops.reduction.reduce import sum_
 from knoll.plan.buffer_map import images_in
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
 
 PIXELS = (2, 3)

@@ -14,9 +14,9 @@ from knoll.ops.pooling.max_pool import max_pool2d_dx
 from knoll.ops.reduction.reduce import mean as mean_op
 from knoll.ops.reduction.reduce import reduced, shared_scale
 from knoll.ops.reduction.reduce import sum_ as sum_op
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling.max_pool import poolable
 from knoll.plan.reduction import axis_reduction
@@ -37,14 +37,16 @@ def sum_(lowering: Lowering, node: Node) -> None:
     if _is_over_rows(node):
         last = len(node.attributes["axes"])
         rows = lowering.kernel(RowSums, prod(dy.spec.shape[last:]), prod(dy.spec.shape[1:last]))
-        lowering.summed(node.outputs[0], rows, rows.size, packing.contiguous(rows.features), lowering.buffers.plain(dy))
+        lowering.summed(
+            node.outputs[0], rows, rows.size, matrix_packing.contiguous(rows.features), lowering.buffers.plain(dy)
+        )
         return
     if dy.node is not None and dy.node.op is max_pool2d_dx and poolable(dy.node):
         dy = dy.node.inputs[0]  # each element of dy goes to one pixel, so the sum is the same
     source = lowering.buffers.get(dy, lowering.vector_layout(dy))
     assert source.images is not None
     channels = lowering.kernel(ChannelSums, source.images)
-    lowering.summed(node.outputs[0], channels, channels.size, packing.contiguous(source.images.c), source)
+    lowering.summed(node.outputs[0], channels, channels.size, matrix_packing.contiguous(source.images.c), source)
 
 
 def mean(lowering: Lowering, node: Node) -> None:

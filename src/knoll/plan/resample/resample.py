@@ -12,7 +12,7 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.kernels.reduction.axis_reduction import AxisSum
 from knoll.kernels.resample.halo import Halo
-from knoll.kernels.resample.plain import PlainResample
+from knoll.kernels.resample.plain_windows import PlainResample
 from knoll.kernels.resample.resample import Resample
 from knoll.kernels.resample.runs import runs_of
 from knoll.ops.resample.axes import Padded, TransposedMap
@@ -21,7 +21,7 @@ from knoll.ops.resample.resample import tables
 from knoll.ops.resample.tables import Table
 from knoll.ops.shapes.reshape import stop_gradient
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
 
 Border = tuple[Padded, Padded]

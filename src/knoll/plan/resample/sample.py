@@ -5,7 +5,7 @@ from __future__ import annotations
 from knoll.graph import Node
 from knoll.kernels.resample.sample import Sample, SampleGradient, SampleWeightGradient
 from knoll.plan.buffer_map import images_in, images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 
 MAX_TAPS = 16  # of a place, which are unrolled
 

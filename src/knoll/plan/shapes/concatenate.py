@@ -14,7 +14,7 @@ from knoll.graph.sizes import ceil_div
 from knoll.kernels.layout.copy import Copy, Nest
 from knoll.kernels.layout.layout import Images
 from knoll.plan.buffer_map import images_in, images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
 from knoll.plan.shapes import permute
 from knoll.plan.strided_view import StridedView, copy_nests

@@ -8,7 +8,7 @@ from knoll.graph import Node, Value
 from knoll.kernels.layout.copy import Copy
 from knoll.ops.shapes.reshape import permute as permute_op
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
 from knoll.plan.strided_view import StridedView, copy_nests
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from knoll.graph import Node, Value
 from knoll.kernels.elementwise.convert import Convert
 from knoll.kernels.layout.copy import Copy
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.plain import plain
 
 
@@ -49,7 +49,7 @@ def _reshape_plain(lowering: Lowering, x: Value, value: Value) -> None:
         target, element = lowering.buffers.new(value, images), f"float{8 * value.spec.dtype.itemsize}"
         sizes = (images.size, images.size)
         lowering.step(
-            Copy(lowering.machine, element, packing.contiguous(images.size), sizes, "reshape"), source, target
+            Copy(lowering.machine, element, matrix_packing.contiguous(images.size), sizes, "reshape"), source, target
         )
     else:
         lowering.buffers.layouts[value] = [replace(source, images=images)]

@@ -18,7 +18,7 @@ from knoll.kernels.layout.fill import Fill
 from knoll.kernels.layout.layout import Images
 from knoll.ops.indexing.index import thawed
 from knoll.plan.buffer_map import images_in, images_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.shapes import permute
 from knoll.plan.strided_view import StridedView, copy_nests
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.graph import Node, Shape
 from knoll.ops.shapes.strided import Axes, is_distinct, sizes_of
-from knoll.plan.lowering import Lowering
+from knoll.plan.lowering_state import Lowering
 from knoll.plan.shapes import permute, slices
 from knoll.plan.strided_view import StridedView
 

@@ -13,7 +13,7 @@ from knoll.graph import Array
 from knoll.messages import say
 from knoll.tensor.arguments import tensor, truthy
 from knoll.tensor.autograd import higher_order
-from knoll.tensor.autograd.backward import BackwardPass, accumulate
+from knoll.tensor.autograd.backward_pass import BackwardPass, accumulate
 from knoll.tensor.autograd.gradients import seen_at
 from knoll.tensor.autograd.mapped_gradients import mapped_gradients
 from knoll.tensor.base import T, TensorBase

@@ -12,7 +12,7 @@ from knoll.errors import UnsupportedError
 from knoll.graph import Array, Graph, Node, Value
 from knoll.messages import say
 from knoll.ops.differentiate import differentiate
-from knoll.tensor.autograd.backward import leading_to, newest_first
+from knoll.tensor.autograd.backward_pass import leading_to, newest_first
 from knoll.tensor.autograd.function import FunctionNode
 from knoll.tensor.autograd.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.autograd.hooks import call_after, replaced_by_hooks

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.tensor.arguments import Sizes, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import numbers

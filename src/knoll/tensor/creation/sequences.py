@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError, warn
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import public
 from knoll.tensor.creation.filled import made

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import public
 from knoll.tensor.creation.filled import made, ones

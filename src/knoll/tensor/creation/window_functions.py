@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import DTypeError, StateError
 from knoll.graph import Array
-from knoll.graph.memory import check
+from knoll.graph.memory_limit import check
 from knoll.ops.dtypes import c_name
 from knoll.tensor.arguments import public
 from knoll.tensor.creation.filled import ones

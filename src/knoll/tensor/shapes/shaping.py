@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateError
 from knoll.graph import Shape, Spec, spec_of
-from knoll.graph.memory import MAX_INT64
+from knoll.graph.memory_limit import MAX_INT64
 from knoll.messages import say
 from knoll.ops.indexing.index import frozen, pick, put, thawed, view_at
 from knoll.ops.reduction.reduce import normalised

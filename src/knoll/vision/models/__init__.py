@@ -14,7 +14,7 @@ from knoll.vision.models.googlenet import *
 from knoll.vision.models.inception import *
 from knoll.vision.models.lenet import *
 from knoll.vision.models.mnasnet import *
-from knoll.vision.models.mobilenet_v1 import *
+from knoll.vision.models.mobilenetv1 import *
 from knoll.vision.models.mobilenetv2 import *
 from knoll.vision.models.mobilenetv3 import *
 from knoll.vision.models.practice import *

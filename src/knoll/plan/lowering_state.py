@@ -17,7 +17,7 @@ from knoll.kernels.layout.fill import Fill
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.reduction.sums import CombineGroups
 from knoll.machine import Machine
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import BufferMap, images_of, value_name
 from knoll.plan.draft import Draft
 from knoll.plan.phase_key import PREPARE, PhaseKey, Section
@@ -196,7 +196,7 @@ class Lowering:
         if value in self.unbatched and self.unbatched[value].kind is not Kind.CONSTANT:
             return self.unbatched[value]
         size = value.spec.size
-        return self.pack(value, packing.contiguous(size), round_up(size, self.lanes))
+        return self.pack(value, matrix_packing.contiguous(size), round_up(size, self.lanes))
 
     def pack(self, value: Value, nests: tuple[Nest, ...], size: int) -> Buffer:
         """The buffer of a parameter packed for a kernel; it is packed again when the parameter changes.

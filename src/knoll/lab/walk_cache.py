@@ -8,7 +8,7 @@ from pathlib import Path
 
 from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.graph import Array
-from knoll.lab.networks import FILE, OWN, RUN, Chosen, network_named, of_file, run_named, with_weights
+from knoll.lab.chosen_network import FILE, OWN, RUN, Chosen, network_named, of_file, run_named, with_weights
 from knoll.lab.progress import Progress
 from knoll.lab.walk import Walk, walk
 from knoll.lab.weights import WeightFiles

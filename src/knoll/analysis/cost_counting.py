@@ -12,7 +12,7 @@ from knoll.analysis.cost import Cost
 from knoll.analysis.trace import Call, Trace
 from knoll.errors import UnsupportedError
 from knoll.graph import Graph, Node, Places, Read, Value, Window
-from knoll.graph.memory import shapes_alone
+from knoll.graph.memory_limit import shapes_alone
 from knoll.nn import Parameter
 from knoll.ops.differentiate import differentiate
 from knoll.ops.resample.axes import Average

@@ -12,7 +12,7 @@ from against_meaning import elements, examples, in_machine_code, machines, value
 from hot_loops import on_fused_machines
 from knoll.graph import Array, Graph, Node, evaluate
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.resample.plain_indices import PlainMaxPoolIndices
+from knoll.kernels.resample.plain_max_indices import PlainMaxPoolIndices
 from knoll.llvm.compile import assembly
 from knoll.machine import Machine
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d

@@ -6,7 +6,7 @@ from knoll.graph import Graph
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.elementwise.elementwise import add, exp, relu
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.plan import Kind
 from planned import LANES, SLIDE, lowering_of, plan_of, value
 
@@ -41,7 +41,7 @@ def test_a_parameter_is_packed_once_for_each_layout() -> None:
     first = lowering.per_channel(b)
     assert lowering.per_channel(b) is first
     assert (first.kind, first.size) == (Kind.PACKED, LANES)
-    assert lowering.pack(b, packing.contiguous(4), 16) is not first
+    assert lowering.pack(b, matrix_packing.contiguous(4), 16) is not first
     assert sum(len(steps) for steps in lowering.draft.steps.values()) == 2
 
 

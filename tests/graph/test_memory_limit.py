@@ -12,7 +12,7 @@ import knoll
 import knoll.nn.functional as F
 from knoll import nn
 from knoll.errors import OutOfMemoryError
-from knoll.graph import memory
+from knoll.graph import memory_limit
 
 HUGE = 10**14
 MADE: dict[str, Callable[[knoll.Tensor], Any]] = {
@@ -81,7 +81,7 @@ def test_a_window_that_stands_still_may_have_any_stride() -> None:
 
 
 def test_the_limit_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "total", lambda: 1 << 20)
-    memory.check((1 << 18,), np.dtype(np.float32))
+    monkeypatch.setattr(memory_limit, "total", lambda: 1 << 20)
+    memory_limit.check((1 << 18,), np.dtype(np.float32))
     with pytest.raises(OutOfMemoryError, match="tried to allocate 2097152 bytes"):
-        memory.check((1 << 18, 2), np.dtype(np.float32))
+        memory_limit.check((1 << 18, 2), np.dtype(np.float32))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.resample.plain import PlainMaxPool
+from knoll.kernels.resample.plain_windows import PlainMaxPool
 from knoll.kernels.resample.runs import Pattern, Run, in_lanes, sorted_into_lanes
 from knoll.kernels.resample.vertical import Vertical
 from knoll.llvm.builder import KernelBuilder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import AdaptiveWindow, AnyWindow, Window
-from knoll.kernels.pooling.taps import MAX_TAPS, fits_registers, taps_inside, window_start, windows_tile
+from knoll.kernels.pooling.window_bounds import MAX_TAPS, fits_registers, taps_inside, window_start, windows_tile
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Register
 from knoll.machine import host

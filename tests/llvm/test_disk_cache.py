@@ -19,7 +19,7 @@ import pytest
 
 import knoll
 from knoll.kernels.layout.copy import Copy, Nest
-from knoll.llvm import cache, private_folder
+from knoll.llvm import disk_cache, private_folder
 from knoll.llvm.compile import object_code
 from knoll.machine import host
 from knoll.run import code_cache
@@ -45,8 +45,8 @@ def _folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def asked_anew() -> None:
     """As a new process: it looks for the folder again."""
-    cache.location.cache_clear()
-    cache._opened.cache_clear()
+    disk_cache.location.cache_clear()
+    disk_cache._opened.cache_clear()
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ def entry(base: Path) -> Path:
 
 
 def test_what_is_written_is_read(base: Path) -> None:
-    assert cache.read(NAME) is None
-    cache.write(NAME, b"code")
-    assert cache.read(NAME) == b"code"
-    cache.write(NAME, b"other")
-    assert cache.read(NAME) == b"other"
+    assert disk_cache.read(NAME) is None
+    disk_cache.write(NAME, b"code")
+    assert disk_cache.read(NAME) == b"code"
+    disk_cache.write(NAME, b"other")
+    assert disk_cache.read(NAME) == b"other"
     assert os.listdir(base) == [f"{NAME}.o"]
     assert base.stat().st_mode & 0o777 == 0o700
 
@@ -86,7 +86,7 @@ def test_a_kernel_is_compiled_once(base: Path, compiled: list[str]) -> None:
     first, second = stored_or_compiled(KERNEL), stored_or_compiled(KERNEL)
     assert first == second
     assert len(compiled) == 1
-    assert entry(base).stem == cache.key(KERNEL.specification, (KERNEL.name,))
+    assert entry(base).stem == disk_cache.key(KERNEL.specification, (KERNEL.name,))
 
 
 def flipped(data: bytes, draw: random.Random) -> bytes:
@@ -96,11 +96,11 @@ def flipped(data: bytes, draw: random.Random) -> bytes:
 
 def sealed(code: bytes) -> bytes:
     """An entry of any code whose digest is right."""
-    return cache._seal(NAME, code) + code
+    return disk_cache._seal(NAME, code) + code
 
 
 def another_kernel(data: bytes, draw: random.Random) -> bytes:
-    return cache._seal(f"{draw.getrandbits(256):064x}", data[32:]) + data[32:]
+    return disk_cache._seal(f"{draw.getrandbits(256):064x}", data[32:]) + data[32:]
 
 
 DAMAGES: dict[str, Callable[[bytes, random.Random], bytes]] = {
@@ -117,12 +117,12 @@ def test_a_damaged_entry_is_thrown_away_and_compiled_again(base: Path, damage: s
     code = object_code(KERNEL.written().text(), KERNEL.machine)
     path, draw = base / f"{NAME}.o", random.Random(damage)  # noqa: S311 (no secret)
     for _ in range(50):
-        cache.write(NAME, code)
+        disk_cache.write(NAME, code)
         path.write_bytes(DAMAGES[damage](path.read_bytes(), draw))
-        assert cache.read(NAME) is None
+        assert disk_cache.read(NAME) is None
         assert not path.exists()
-    cache.write(NAME, code)
-    assert cache.read(NAME) == code
+    disk_cache.write(NAME, code)
+    assert disk_cache.read(NAME) == code
 
 
 def as_folder(path: Path) -> None:
@@ -159,25 +159,25 @@ def test_what_is_no_private_file_is_replaced(base: Path, compiled: list[str], re
 
 def test_code_that_cannot_be_loaded_is_compiled_again(base: Path) -> None:
     """As code that was cut, or is another kernel's, with a digest that is right."""
-    name = cache.key(KERNEL.specification, (KERNEL.name,))
+    name = disk_cache.key(KERNEL.specification, (KERNEL.name,))
     code, other = (object_code(kernel.written().text(), kernel.machine) for kernel in (KERNEL, OTHER))
     for size in range(0, len(code), len(code) // 50):
         for wrong in (code[:size], other, b"no object file"):
-            cache.write(name, wrong)
+            disk_cache.write(name, wrong)
             assert stored_or_compiled(KERNEL).address(KERNEL.name) > 0
-            assert cache.read(name) == code
+            assert disk_cache.read(name) == code
 
 
 def test_keys_tell_kernels_functions_and_generators_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     def key(specification: str = KERNEL.specification, symbols: tuple[str, ...] = ("a",)) -> str:
-        return cache.key(specification, symbols)
+        return disk_cache.key(specification, symbols)
 
     first = key()
     assert first == key()
     assert first != key(KERNEL.specification + " ")
     assert first != key(symbols=("b",))
-    assert len(cache.generators()) == 32
-    monkeypatch.setattr(cache, "generators", lambda: b"other generators")
+    assert len(disk_cache.generators()) == 32
+    monkeypatch.setattr(disk_cache, "generators", lambda: b"other generators")
     assert first != key()
 
 
@@ -212,8 +212,8 @@ def test_keys_depend_on_every_source_that_a_kernel_is_written_by() -> None:
             seen.add(module)
             waiting += imported_by(module)
     # Sentences, exceptions, locks and functions that show an object cannot change code.
-    beyond = {module.split(".")[1] for module in seen} - {*cache.GENERATORS, "messages", "errors", "locks", "deferred"}
-    assert beyond == set()
+    others = {"messages", "errors", "locks", "deferred"}
+    assert {module.split(".")[1] for module in seen} <= {*disk_cache.GENERATORS, *others}
 
 
 @pytest.mark.parametrize(
@@ -221,23 +221,23 @@ def test_keys_depend_on_every_source_that_a_kernel_is_written_by() -> None:
     ["ops/convolution/conv.py", "kernels/reduction/sums.py", "optim/adam.py", "run/workers.ll", "__init__.py"],
 )
 def test_a_changed_source_makes_new_keys(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = cache.generators()
+    before = disk_cache.generators()
     for file in SOURCE.rglob("*"):
         if file.suffix in (".py", ".ll"):
             copy = tmp_path / file.relative_to(SOURCE)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(file.read_bytes())
-    monkeypatch.setattr(cache, "__file__", str(tmp_path / "llvm" / "cache.py"))
-    assert cache.generators.__wrapped__() == before
+    monkeypatch.setattr(disk_cache, "__file__", str(tmp_path / "llvm" / "disk_cache.py"))
+    assert disk_cache.generators.__wrapped__() == before
     (tmp_path / changed).write_bytes((tmp_path / changed).read_bytes() + b"# changed")
-    assert cache.generators.__wrapped__() != before
+    assert disk_cache.generators.__wrapped__() != before
 
 
 @pytest.mark.parametrize("word", ["off", "OFF", "0", "no"])
 def test_it_can_be_turned_off(word: str, monkeypatch: pytest.MonkeyPatch, compiled: list[str], tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in _folder(Path(word), monkeypatch):
-        assert cache.folder() is None
+        assert disk_cache.folder() is None
         stored_or_compiled(KERNEL)
         stored_or_compiled(KERNEL)
     assert len(compiled) == 2
@@ -248,11 +248,11 @@ def test_the_users_cache_folder_is_the_default(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("KNOLL_CACHE", raising=False)
     asked_anew()
-    assert cache.location() == tmp_path / "knoll"
+    assert disk_cache.location() == tmp_path / "knoll"
     asked_anew()
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # to be ignored
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert cache.location() == tmp_path / "home" / ".cache" / "knoll"
+    assert disk_cache.location() == tmp_path / "home" / ".cache" / "knoll"
     asked_anew()
 
 
@@ -261,7 +261,7 @@ def test_without_a_home_nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as for a user whom the system does not know
     asked_anew()
-    assert cache.folder() is None
+    assert disk_cache.folder() is None
     asked_anew()
 
 
@@ -270,7 +270,7 @@ def test_a_folder_that_cannot_be_made_is_harmless(
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     for _ in _folder(tmp_path / "file" / "cache", monkeypatch):
-        assert cache.folder() is None
+        assert disk_cache.folder() is None
         assert stored_or_compiled(KERNEL) > 0
     assert len(compiled) == 1
 
@@ -280,7 +280,7 @@ def test_a_full_disk_is_harmless(base: Path, monkeypatch: pytest.MonkeyPatch, co
     def full(*arguments: Any, **options: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    assert cache.folder() is not None
+    assert disk_cache.folder() is not None
 
     monkeypatch.setattr(step, full)
     assert stored_or_compiled(KERNEL) > 0
@@ -289,25 +289,25 @@ def test_a_full_disk_is_harmless(base: Path, monkeypatch: pytest.MonkeyPatch, co
 
 @has_owners
 def test_the_folder_of_another_user_is_not_trusted(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.write(NAME, b"code")
+    disk_cache.write(NAME, b"code")
     mine = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
-    assert cache.read(NAME) is None
+    assert disk_cache.read(NAME) is None
     asked_anew()
-    assert cache.folder() is None
+    assert disk_cache.folder() is None
 
 
 @has_owners
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o707, 0o1777])
 @pytest.mark.parametrize("found", ["at first", "later"])
 def test_a_folder_that_others_may_write_is_not_trusted(base: Path, mode: int, found: str) -> None:
-    cache.write(NAME, b"code")
+    disk_cache.write(NAME, b"code")
     base.chmod(mode)
     if found == "at first":
         asked_anew()
-    assert cache.read(NAME) is None
-    cache.write(NAME, b"code")
-    assert cache.folder() is None
+    assert disk_cache.read(NAME) is None
+    disk_cache.write(NAME, b"code")
+    assert disk_cache.folder() is None
 
 
 @has_owners
@@ -318,11 +318,11 @@ def test_nor_is_one_below_a_folder_that_others_may_write(
     monkeypatch.setattr(private_folder, "_is_own_group", lambda _: False)
     path = tmp_path / "shared" / "between" / "cache"
     for _ in _folder(path, monkeypatch):
-        assert cache.folder() is not None
+        assert disk_cache.folder() is not None
         for mode, trusted in ((0o777, False), (0o770, False), (0o1777, True), (0o755, True)):
             path.parents[steps - 1].chmod(mode)
             asked_anew()
-            assert (cache.folder() is not None) == trusted
+            assert (disk_cache.folder() is not None) == trusted
 
 
 @has_owners
@@ -330,7 +330,7 @@ def test_folders_are_made_for_one_user_whatever_the_mask(tmp_path: Path, monkeyp
     before = os.umask(0)
     try:
         for path in _folder(tmp_path / "between" / "cache", monkeypatch):
-            cache.write(NAME, b"code")
+            disk_cache.write(NAME, b"code")
             modes = [stat.S_IMODE(each.stat().st_mode) for each in (path.parent, path, entry(path))]
             assert modes == [0o700, 0o700, 0o600]
     finally:
@@ -343,33 +343,33 @@ def test_a_relative_folder_stays_where_it_was(tmp_path: Path, monkeypatch: pytes
         (tmp_path / home).mkdir()
     monkeypatch.chdir(tmp_path / "first")
     for _ in _folder(Path("cache"), monkeypatch):
-        cache.write(NAME, b"code")
+        disk_cache.write(NAME, b"code")
         (tmp_path / "other" / "cache").mkdir(mode=0o700)
         (tmp_path / "other" / "cache" / f"{NAME}.o").write_bytes(sealed(b"other code"))
         monkeypatch.chdir(tmp_path / "other")
-        assert cache.read(NAME) == b"code"
-        cache._opened.cache_clear()
-        assert cache.read(NAME) == b"code"
+        assert disk_cache.read(NAME) == b"code"
+        disk_cache._opened.cache_clear()
+        assert disk_cache.read(NAME) == b"code"
 
 
 @has_owners
 def test_a_folder_put_in_the_place_of_the_open_one_is_not_looked_at(base: Path) -> None:
-    cache.write(NAME, b"code")
+    disk_cache.write(NAME, b"code")
     base.rename(base.with_name("moved"))
     base.mkdir(mode=0o700)
     (base / f"{NAME}.o").write_bytes(sealed(b"other code"))
-    assert cache.read(NAME) == b"code"
+    assert disk_cache.read(NAME) == b"code"
 
 
 @has_owners
 def test_it_is_opened_again_when_a_program_has_closed_all_descriptors(base: Path) -> None:
-    cache.write(NAME, b"code")
-    found = cache.folder()
+    disk_cache.write(NAME, b"code")
+    found = disk_cache.folder()
     assert found is not None
     assert found.descriptor is not None
     os.close(found.descriptor)
     with (base / "unrelated").open("w"):  # may get the number
-        assert cache.read(NAME) == b"code"
+        assert disk_cache.read(NAME) == b"code"
 
 
 def test_results_are_right_whatever_is_in_the_cache(tmp_path: Path) -> None:
@@ -398,40 +398,40 @@ def test_readers_see_an_entry_whole_or_not_at_all(base: Path) -> None:
 
     def read() -> None:
         while not done.is_set():
-            seen.add(cache.read(NAME))
+            seen.add(disk_cache.read(NAME))
 
     reader = threading.Thread(target=read)
     reader.start()
     for code in versions * 10:
-        cache.write(NAME, code)
+        disk_cache.write(NAME, code)
     done.set()
     reader.join()
-    seen.add(cache.read(NAME))
+    seen.add(disk_cache.read(NAME))
     assert versions[-1] in seen
     assert seen <= {None, *versions}
     assert [path.suffix for path in base.iterdir()] == [".o"]
 
 
 def test_the_folder_does_not_grow_without_end(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "LIMIT", 4 * cache.PAGE + 100)  # a small file takes a page
+    monkeypatch.setattr(disk_cache, "LIMIT", 4 * disk_cache.PAGE + 100)  # a small file takes a page
     names = [*(f"ff{number:062x}" for number in range(7)), "00" * 32]  # a name that begins with 00 looks after the size
     for age, name in enumerate(names[:-1]):
-        cache.write(name, bytes(1000))
+        disk_cache.write(name, bytes(1000))
         hour = time.time() - 3600 * (10 - age)
         os.utime(base / f"{name}.o", (hour, hour))
-    assert cache.read(names[0]) is not None  # used now, so no longer the oldest
-    cache.write(names[-1], bytes(1000))
+    assert disk_cache.read(names[0]) is not None  # used now, so no longer the oldest
+    disk_cache.write(names[-1], bytes(1000))
     left = {path.stem for path in base.iterdir()}
     assert left == {names[0], *names[5:]}
 
 
 def test_what_a_killed_write_left_is_cleared_away(base: Path) -> None:
-    cache.write(NAME, b"code")
+    disk_cache.write(NAME, b"code")
     old, young = base / "old.part", base / "young.part"
     for path in (old, young):
         path.write_bytes(b"half")
     day = time.time() - 24 * 3600
     os.utime(old, (day, day))
-    cache.write("00" * 32, b"code")
+    disk_cache.write("00" * 32, b"code")
     assert not old.exists()
     assert young.exists()

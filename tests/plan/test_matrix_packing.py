@@ -11,7 +11,7 @@ from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.weight_gradient import Runs
 from knoll.kernels.layout.copy import Nest
 from knoll.kernels.layout.layout import Images
-from knoll.plan import packing
+from knoll.plan import matrix_packing
 from knoll.plan.convolution import conv_packing
 from planned import LANES, MACHINE, whole_window
 
@@ -74,7 +74,7 @@ def test_matrices_lie_in_tiles_of_columns(columns: int, turned: bool) -> None:
     matrix = np.arange(1.0, columns * inner + 1).reshape(columns, inner)
     given = np.ascontiguousarray(matrix.T) if turned else matrix
     tiles = -(-columns // width)
-    found = copied(packing.matrix_weights(columns, inner, width, LANES, turned), given, tiles * inner * width)
+    found = copied(matrix_packing.matrix_weights(columns, inner, width, LANES, turned), given, tiles * inner * width)
     padded = np.pad(matrix, ((0, tiles * width - columns), (0, 0)))
     np.testing.assert_array_equal(found, padded.reshape(tiles, width, inner).transpose(0, 2, 1).ravel())
 
@@ -108,4 +108,4 @@ def test_sums_by_vector_become_weights(segments: int, vectors: int, k: int, c: i
 
 
 def test_a_line_is_copied_as_it_is() -> None:
-    assert copied(packing.contiguous(3, start=2, to=1), np.arange(9.0), 5).tolist() == [0, 2, 3, 4, 0]
+    assert copied(matrix_packing.contiguous(3, start=2, to=1), np.arange(9.0), 5).tolist() == [0, 2, 3, 4, 0]

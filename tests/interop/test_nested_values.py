@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import knoll
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError
-from knoll.interop.structure import put_together, take_apart
+from knoll.interop.nested_values import put_together, take_apart
 
 NUMBERS = st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none() | st.text()
 SMALL = st.integers(-(2**63), 2**64 - 1)

@@ -13,7 +13,7 @@ from against_meaning import arrays_for, check, elements, examples, in_machine_co
 from hot_loops import on_fused_machines
 from knoll.graph import Array, Graph, Window
 from knoll.kernels.layout.layout import Images
-from knoll.kernels.resample.plain import PlainMaxPool, PlainResample
+from knoll.kernels.resample.plain_windows import PlainMaxPool, PlainResample
 from knoll.llvm.compile import assembly
 from knoll.machine import Machine, host
 from knoll.ops.convolution.conv import conv2d
