@@ -6,10 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from knoll.kernels.elementwise.flat import STRETCH
-from knoll.ops.elementwise.elementwise import exp
-from knoll.run.eager_kernels import apply_flat, flat_operation, sums
+from knoll.graph import Array
+from knoll.kernels.elementwise.nest import STRETCH
+from knoll.kernels.elementwise.term import Term
+from knoll.ops.elementwise.elementwise import exp, subtract
+from knoll.run.eager_kernels import elementwise, sums
+from knoll.run.nesting import FULL
 from knoll.run.threads import get_num_threads, set_num_threads
 
 
@@ -39,9 +44,48 @@ def test_sums(shape: tuple[int, int, int]) -> None:
 
 @pytest.mark.usefixtures("threads")
 def test_an_operation_gives_the_same_whatever_the_threads_and_the_place() -> None:
-    x, operation = np.full(20 * STRETCH + 7, 0.3, np.float32), flat_operation(exp, (), np.dtype(np.float32), (False,))
+    x = np.full(20 * STRETCH + 7, 0.3, np.float32)
     for count in (1, 2):
         set_num_threads(count)
         y = np.empty_like(x)
-        apply_flat(operation, y, x)
+        assert elementwise((Term(exp, (0,)),), y, x)
         assert len(set(y.tolist())) == 1
+
+
+@st.composite
+def operands(draw: st.DrawFn) -> tuple[Array, Array]:
+    """Two arrays that broadcast, in any order in memory."""
+    shape = draw(st.lists(st.integers(1, 40), max_size=4).map(tuple))
+    found = []
+    for _ in range(2):
+        given = tuple(draw(st.sampled_from([size, 1])) for size in shape[draw(st.integers(0, len(shape))) :])
+        order = draw(st.permutations(range(len(given))))
+        back = np.argsort(order)
+        x = np.random.default_rng(0).standard_normal([given[i] * 2 for i in order])
+        part = x[
+            (
+                ...,
+                *(
+                    draw(st.sampled_from([slice(0, given[i]), slice(None, None, 2), slice(None, None, -2)]))
+                    for i in order
+                ),
+            )
+        ]
+        found.append(part.transpose(back))
+    return found[0], found[1]
+
+
+@given(operands(), st.booleans())
+def test_any_order(pair: tuple[Array, Array], in_place: bool) -> None:
+    a, b = pair
+    truth = a - b
+    made = a if in_place and a.shape == truth.shape else np.full(truth.shape, np.nan)
+    if elementwise((Term(subtract, (0, 1)),), made, a, b):
+        np.testing.assert_array_equal(made, truth)
+    else:
+        assert made is a or np.isnan(made).all()
+        assert truth.shape[-1:] < (FULL,) or made is a
+
+
+def test_short_rows_are_left_to_numpy() -> None:
+    assert not elementwise((Term(exp, (0,)),), np.empty((100, 3)), np.zeros((100, 1)))

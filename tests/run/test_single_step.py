@@ -6,27 +6,43 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from knoll.graph import Array
+from knoll.kernels.elementwise.any_shape import AnyShape
+from knoll.kernels.elementwise.term import Term
+from knoll.machine import host
 from knoll.ops.elementwise.elementwise import add
-from knoll.run.eager_kernels import apply_flat, flat_operation
-from knoll.run.single_step import MOST_SPARE
+from knoll.run.nesting import nesting_of
+from knoll.run.single_step import MOST_SPARE, EagerKernel
+
+
+def addition() -> EagerKernel:
+    """The sum of two arrays of doubles."""
+    return EagerKernel(AnyShape(host(), "float64", (Term(add, (0, 1)),), (False, False), "float64"))
+
+
+def apply(operation: EagerKernel, *arrays: Array) -> None:
+    """Write the sum of the first two arrays into the third."""
+    nesting = nesting_of(*arrays)
+    assert nesting is not None
+    operation.run(nesting.pieces, arrays[-1].size, nesting.words, arrays)
 
 
 def test_few_launches_are_kept() -> None:
-    operation = flat_operation(add, (), np.dtype(np.float64), (False, False))
+    operation = addition()
     for length in range(1, 40 << 14, 1 << 14):
         x = np.ones(length)
-        apply_flat(operation, x, x, x)
+        apply(operation, x, x, x)
         assert (x == 2).all()
     assert 0 < len(operation._spare) <= MOST_SPARE
 
 
 def test_calls_of_several_threads() -> None:
-    operation = flat_operation(add, (), np.dtype(np.float64), (False, False))
+    operation = addition()
 
     def summed(number: int) -> bool:
         x, y = np.full(200_000 + number, float(number)), np.empty(200_000 + number)
         for _ in range(20):
-            apply_flat(operation, y, x, x)
+            apply(operation, x, x, y)
             if (y != 2 * number).any():
                 return False
         return True

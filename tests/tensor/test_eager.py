@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import knoll
+from knoll.errors import ShapeError, StateError
 from knoll.tensor import eager
 
 SHAPE = (3, 5, eager.LARGE // 10)
@@ -61,6 +62,58 @@ def test_changed_in_place(name: str) -> None:
     np.testing.assert_array_equal(x.numpy(), array)
     np.testing.assert_array_equal(seen.numpy(), array[1])
     assert x._version > version
+
+
+AS_FUNCTION: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(["exp", "neg", "relu", "round", "rsqrt", "erf", "sign", "frac", "tanh", "deg2rad", "log10"], ()),
+    "clamp": (-0.5, 0.5),
+    "clamp_min": (0,),
+    "pow": (2,),
+    "div": (3,),
+    "fmod": (0.3,),
+    "floor_divide": (0.3,),
+    "lerp": (B, 0.25),
+    "addcmul": (B, B),
+    "addcdiv": (B, B),
+    "add": (B,),
+    "hypot": (B,),
+    "atan2": (B[0],),
+}
+
+
+@pytest.mark.parametrize("lies", ["in order", "permuted", "in part", "few"])
+@pytest.mark.parametrize("name", AS_FUNCTION)
+def test_in_place_as_function(name: str, lies: str) -> None:
+    """What is written where x lies is what the function gives, and it is written there."""
+    few = slice(3) if lies == "few" else slice(None)
+    x = knoll.tensor(A)[..., few]
+    whole = knoll.zeros(*x.shape[::-1]).permute(2, 1, 0) if lies == "permuted" else knoll.zeros(*x.shape, 2)[..., 0]
+    y = (whole if lies in ("permuted", "in part") else knoll.zeros(*x.shape)).copy_(x)
+    others = [knoll.tensor(each[..., few]) if isinstance(each, np.ndarray) else each for each in AS_FUNCTION[name]]
+    truth, where, version = getattr(x, name)(*others), y.data_ptr(), y._version
+    assert getattr(y, f"{name}_")(*others) is y
+    np.testing.assert_array_equal(y.numpy(), truth.numpy())
+    assert (y.data_ptr(), y._version) == (where, version + 1)
+
+
+def test_in_place_where_a_gradient_is_wanted() -> None:
+    x, w = knoll.tensor(A), knoll.ones(1, requires_grad=True)
+    x.mul_(2).addcmul_(w, knoll.tensor(B)).div_(4)
+    x.sum().backward()
+    assert w.grad is not None
+    np.testing.assert_allclose(w.grad.numpy(), [B.astype(np.float64).sum() / 4], rtol=1e-4)
+    with pytest.raises(StateError, match="a leaf Variable that requires grad"):
+        w.div_(2)
+    with pytest.raises(ShapeError, match="output with shape"):
+        knoll.ones(eager.LARGE).mul_(knoll.ones(2, 1))
+
+
+def test_half_precision() -> None:
+    x = knoll.tensor(A).half()
+    assert x.numpy().tobytes() == A.astype(np.float16).tobytes()
+    y = x * 3 - x
+    np.testing.assert_array_equal(y.numpy(), A.astype(np.float16) * np.float16(3) - A.astype(np.float16))
+    np.testing.assert_array_equal(x.float().numpy(), A.astype(np.float16).astype(np.float32))
 
 
 @pytest.mark.parametrize("dim", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2)])

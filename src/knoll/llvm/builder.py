@@ -30,7 +30,17 @@ from knoll.llvm.registers import (
 )
 from knoll.machine import Machine
 
-SCALARS = {"float32": "float", "float64": "double", "uint8": "i8", "bool": "i8", "int32": "i32", "int64": "i64"}
+SCALARS = {
+    "float32": "float",
+    "float64": "double",
+    "float16": "half",
+    "uint8": "i8",
+    "int8": "i8",
+    "bool": "i8",
+    "int16": "i16",
+    "int32": "i32",
+    "int64": "i64",
+}
 READABLE = 64  # tables of more numbers than this are written as bytes
 
 
@@ -167,8 +177,8 @@ class KernelBuilder(Function):
         self.do(f"store {number.type} {number.name}, ptr {pointer.text()}, align {align}", "store")
 
     def _alignment(self, type: str) -> int:  # noqa: A002 (LLVM's word)
-        """Bytes that an address is surely a multiple of: those of an element, or of a smaller integer."""
-        return {"i8": 1, "i16": 2, "i32": 4}.get(_scalar_of(type), self.bytes)
+        """Bytes that an address is surely a multiple of: those of an element, or of a smaller number."""
+        return {"i8": 1, "i16": 2, "half": 2, "i32": 4, "float": 4}.get(_scalar_of(type), self.bytes)
 
     def load_lanes(self, pointer: Pointer, lanes: int, first: int = 0) -> Register:
         """The lanes from `first` up to `lanes` at an address, zeros in the others; nothing beside them is touched."""

@@ -74,6 +74,11 @@ class Machine:
         """Whether one quick instruction stores some lanes of a vector (AVX-512); that of AVX2 is slow on AMD."""
         return self._has_avx512
 
+    @property
+    def converts_half(self) -> bool:
+        """Whether instructions convert numbers of half precision: on x86 those of F16C, which came before AVX2."""
+        return not self.x86 or self.vector_bytes >= 32
+
     def lanes(self, dtype: DType) -> int:
         """How many elements a vector holds."""
         return self.vector_bytes // dtype.itemsize

@@ -1,8 +1,8 @@
 """Operations outside of a recording in machine code: one kernel for arrays of every size and shape.
 
 A program is compiled for its shapes. A single operation is not worth that, as shapes change from image to image. An
-elementwise operation whose operands lie in the same order, or are single numbers, reads them as if they had one axis; a
-sum over adjacent axes reads its operand as if it had three.
+elementwise operation reads its operands row by row, whatever their strides; a sum over adjacent axes reads its operand
+as if it had three.
 """
 
 from __future__ import annotations
@@ -11,30 +11,53 @@ from functools import lru_cache
 
 import numpy as np
 
-from knoll.graph import Array, Op
+from knoll.graph import Array
 from knoll.graph.sizes import ceil_div
 from knoll.graph.spec import DType
-from knoll.kernels.elementwise.flat import STRETCH, Flat
-from knoll.kernels.elementwise.term import Term
+from knoll.kernels.elementwise.any_shape import AnyShape
+from knoll.kernels.elementwise.nest import STRETCH
+from knoll.kernels.elementwise.term import Terms
 from knoll.kernels.reduction.eager_sums import EagerSums
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.machine import host
+from knoll.run.array_copy import in_order
+from knoll.run.nesting import FULL, Nesting, nesting_of
 from knoll.run.single_step import EagerKernel
 
 MOST_KNOWN = 256  # operations whose machine code is kept
 
 
 @lru_cache(maxsize=MOST_KNOWN)
-def flat_operation(
-    op: Op, attributes: tuple[tuple[str, float], ...], dtype: DType, single: tuple[bool, ...]
-) -> EagerKernel:
-    """The machine code of an elementwise operation on floats of one type; `single` operands have one number."""
-    return EagerKernel(Flat(host(), dtype.name, Term(op, tuple(range(len(single))), attributes), single))
+def _kernel(terms: Terms, one: tuple[bool, ...], stored: DType) -> EagerKernel:
+    computed = "float32" if stored.itemsize == 2 else stored.name
+    return EagerKernel(AnyShape(host(), computed, terms, one, stored.name))
 
 
-def apply_flat(operation: EagerKernel, result: Array, *operands: Array) -> None:
-    """Write the result, which may be one of the operands: contiguous arrays."""
-    operation.run(ceil_div(result.size, STRETCH), result.size, [result.size], [*operands, result])
+def elementwise(terms: Terms, result: Array, *operands: Array) -> bool:
+    """Write what terms make of operands, which broadcast and may be the result; whether there is machine code for that.
+
+    All are floats of one type. Where rows of the result are short or do not lie in order, there is none.
+    """
+    if result.itemsize == 2 and not host().converts_half:
+        return False
+    nesting = _in_rows(*operands, result)
+    if nesting is None:
+        operands = tuple([each if _in_rows(each, result) else in_order(each) for each in operands])
+        nesting = _in_rows(*operands, result)
+    if nesting is None:
+        return False
+    kernel = _kernel(terms, tuple([not step for step in nesting.steps[:-1]]), result.dtype)
+    kernel.run(nesting.pieces, result.size, nesting.words, [*operands, result])
+    return True
+
+
+def _in_rows(*arrays: Array) -> Nesting | None:
+    """The visit of arrays whose rows lie in order, or in one place; None where some do not, or rows are short."""
+    nesting, last = nesting_of(*arrays), arrays[-1]
+    if nesting is None or nesting.length < min(FULL, last.size):
+        return None
+    *steps, step = nesting.steps
+    return nesting if step == last.itemsize and all(each in (0, step) for each in steps) else None
 
 
 @lru_cache(maxsize=MOST_KNOWN)

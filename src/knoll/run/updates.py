@@ -8,7 +8,7 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.spec import DType
-from knoll.kernels.elementwise.flat import STRETCH
+from knoll.kernels.elementwise.nest import STRETCH
 from knoll.kernels.elementwise.update import Update
 from knoll.llvm.code import Code
 from knoll.machine import host

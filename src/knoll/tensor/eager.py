@@ -4,32 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
-from math import prod
+from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from knoll.errors import OutOfMemoryError
 from knoll.graph import Array, Op, Spec, spec_of
-from knoll.graph.spec import FLOATS, Shape
+from knoll.graph.spec import FLOATS, DType, Shape
 from knoll.ops.quiet import quietly
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.run.allocator import keep_freed
 from knoll.run.program_cache import has_eager_kernels
+from knoll.tensor.arrays import copy_into, copy_of, in_order
 from knoll.tensor.base import T
 
 keep_freed()  # results come from memory that was used before
 
 LARGE = 1 << 18  # elements from which machine code is faster than NumPy's own loops over vectors
+HALVES = 1 << 12  # elements of half precision from which it is faster than NumPy, which converts them one by one
 FULL = 64  # elements beside an axis that fill some vectors
 MOST_KNOWN = 1 << 12  # questions whose answer is kept; beyond it all are dropped, as shapes change all the time
 
 
 class Light(NamedTuple):
-    """What computes a light operation: its meaning, or a function that gives one result `directly`."""
+    """What computes a light operation: its meaning, or a function that gives one result `directly`.
+
+    A function that `makes` an array of a shape and an element type takes one more operand, to write the result in.
+    """
 
     function: Callable[..., Any]
     directly: bool
+    makes: Spec | None = None
+
+
+class Place(NamedTuple):
+    """Where the result of one of some operations lies, if it fits there."""
+
+    array: Array
+    ops: tuple[Op, ...]
+
+    def takes(self, op: Op, makes: Spec | None, operands: list[Array]) -> bool:
+        """Whether an operation can write there while it reads its operands: each lies there, or apart."""
+        x = self.array
+        return (
+            makes is not None
+            and op in self.ops
+            and x.shape == makes.shape
+            and x.dtype == makes.dtype
+            and all(a is x or not np.may_share_memory(a, x) for a in operands)
+        )
 
 
 _known: dict[Hashable, Light | None] = {}  # by operation, shapes, element types and attributes
@@ -59,7 +83,7 @@ def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Ligh
             _known.clear()
         light = _in_machine_code(op, arrays, attributes, results[0])
         if light is None and not op.is_worth_compiling(arrays[0].size):
-            light = _evaluator(op, arrays, attributes)
+            light = _evaluator(op, arrays, attributes, results[0])
         return _known.setdefault(key, light)
 
 
@@ -69,35 +93,46 @@ def _in_machine_code(op: Op, arrays: list[Array], attributes: dict[str, Any], re
     Attributes are constants of machine code, so those of operations that NumPy computes fast are not compiled.
     """
     x = arrays[0]
-    if result.dtype not in FLOATS or any(a.dtype != result.dtype for a in arrays):
+    if any(a.dtype != result.dtype for a in arrays):
         return None
     if op in (sum_, mean):
-        given = _around(x.shape, attributes["axes"]) if x.size >= LARGE else None
+        given = _around(x.shape, attributes["axes"]) if x.size >= LARGE and result.dtype in FLOATS else None
         return _sums(op, given, result) if given and has_eager_kernels() else None
     if op.formula is None or op.roles is not None or op.may_refuse or (attributes and op.compiled_from > LARGE):
         return None
-    is_large = result.size >= min(op.compiled_from, LARGE)
-    in_one_order = all(a.shape == result.shape or a.size == 1 for a in arrays)
-    return _elementwise(op, arrays, attributes, result) if is_large and in_one_order and has_eager_kernels() else None
+    if result.size < _least(op, result.dtype) or not has_eager_kernels():
+        return None
+    return _elementwise(op, arrays, attributes, result)
 
 
-def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, float], result: Spec) -> Light:
-    """An elementwise operation on arrays that lie in one order, or have a single number."""
-    from knoll.run.eager_kernels import apply_flat, flat_operation
+def _least(op: Op, dtype: DType) -> float:
+    """Elements from which an elementwise operation is faster in machine code."""
+    return HALVES if dtype == np.float16 else min(op.compiled_from, LARGE) if dtype in FLOATS else inf
+
+
+def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result: Spec) -> Light:
+    """An elementwise operation on arrays that broadcast; what machine code cannot visit row by row, NumPy does."""
+    from knoll.kernels.elementwise.term import Term
+    from knoll.run.eager_kernels import elementwise
 
     numbers = tuple((name, float(number)) for name, number in attributes.items())
-    operation = flat_operation(op, numbers, result.dtype, tuple(a.size == 1 for a in arrays))
-    # A copy in order costs more than a function of NumPy's that is exact
-    direct = op.direct() if op.direct is not None and op.compiled_from > LARGE else None
+    terms = (Term(op, tuple(range(len(arrays))), numbers),)
+    otherwise, count = _evaluator(op, arrays, attributes, result), len(arrays)
 
-    def computed(*operands: Array) -> Array:
-        if direct is not None and not all(a.flags.c_contiguous for a in operands):
-            return np.ascontiguousarray(direct(*operands))
+    def computed(*given: Array) -> Array:
+        operands, places = given[:count], given[count:]
+        for place in places:
+            if elementwise(terms, place, *operands):
+                return place
         made = np.empty(result.shape, result.dtype)
-        apply_flat(operation, made, *map(np.ascontiguousarray, operands))
+        if not elementwise(terms, made, *operands):
+            results = otherwise.function(*operands)
+            made = np.asarray(results if otherwise.directly else results[0])
+        for place in places:
+            copy_into(place, made)
         return made
 
-    return Light(computed, True)
+    return Light(computed, True, result)
 
 
 def _sums(op: Op, sizes: tuple[int, int, int], result: Spec) -> Light:
@@ -107,7 +142,7 @@ def _sums(op: Op, sizes: tuple[int, int, int], result: Spec) -> Light:
     divisor = result.dtype.type(sizes[1])
 
     def computed(x: Array) -> Array:
-        made = sums(np.ascontiguousarray(x), *sizes).reshape(result.shape)
+        made = sums(in_order(x), *sizes).reshape(result.shape)
         return made if op is sum_ else np.divide(made, divisor, out=made)
 
     return Light(computed, True)
@@ -125,11 +160,12 @@ def _around(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int] | None:
     return (outer, size, inner) if inner == 1 or inner >= FULL else None
 
 
-def _evaluator(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light:
-    """What computes a light operation."""
+def _evaluator(op: Op, arrays: list[Array], attributes: dict[str, Hashable], result: Spec) -> Light:
+    """What computes a light operation by NumPy."""
     dtype = arrays[0].dtype
     if op.direct is not None and dtype.kind == "f" and all(array.dtype == dtype for array in arrays):
-        return Light(op.direct(**attributes), True)
+        function = op.direct(**attributes)
+        return Light(function, True, result if isinstance(function, np.ufunc) and result.shape else None)
     return Light(partial(op.meaning, **attributes) if attributes else op.meaning, False)
 
 
@@ -138,8 +174,13 @@ def check_fits(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> 
     _light(op, arrays, attributes)
 
 
-def eagerly(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> tuple[T, ...] | None:
-    """The results of a light operation that backward need not know of; None for one that is worth machine code."""
+def eagerly(
+    op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable], place: Place | None = None
+) -> tuple[T, ...] | None:
+    """The results of a light operation that backward need not know of; None for one that is worth machine code.
+
+    The result lies in a place that is given, if it fits there.
+    """
     arrays: list[Array] = []
     for tensor in tensors:
         array = tensor._array
@@ -147,36 +188,19 @@ def eagerly(op: Op, tensors: tuple[T, ...], attributes: dict[str, Hashable]) -> 
     light = _light(op, arrays, attributes)
     if light is None:
         return None
-    function, directly = light
+    function, directly, makes = light
     x = tensors[0]
     try:
+        if place is not None and place.takes(op, makes, arrays):
+            quietly(function, *arrays, place.array)
+            return (x._over(place.array, x._memory),)
         results = quietly(function, *arrays)
     except MemoryError as error:
         raise OutOfMemoryError.after(error) from None
     if directly:
         if type(results) is not np.ndarray:  # but a number, of arrays without axes
             results = np.asarray(results)
-        return (x._over(results if results.flags.c_contiguous else np.ascontiguousarray(results)),)
+        return (x._over(in_order(results)),)
     if op.is_view:
-        results = [r.copy() if any(np.may_share_memory(r, a) for a in arrays) else r for r in results]
-    return tuple([x._over(r if r.flags.c_contiguous else np.ascontiguousarray(r)) for r in results])
-
-
-def overwrite(op: Op, x: Array, other: Array) -> None:
-    """Let x be the result of an operation that is a function of NumPy's, of floats of one shape, or of a number.
-
-    Where both lie partly in the same memory, the numbers from before count.
-    """
-    assert op.direct is not None, "a function of NumPy's"
-    in_order = x.flags.c_contiguous and other.flags.c_contiguous
-    if x.size < LARGE or not in_order or _overlap(x, other) or x.dtype not in FLOATS or not has_eager_kernels():
-        quietly(op.direct(), x, other, x)
-        return
-    from knoll.run.eager_kernels import apply_flat, flat_operation
-
-    apply_flat(flat_operation(op, (), x.dtype, (False, other.size == 1)), x, x, other)
-
-
-def _overlap(x: Array, other: Array) -> bool:
-    """Whether two arrays lie partly in the same memory: not apart, and not element by element."""
-    return np.may_share_memory(x, other) and (x.size != other.size or x.ctypes.data != other.ctypes.data)
+        results = [copy_of(r) if any(np.may_share_memory(r, a) for a in arrays) else r for r in results]
+    return tuple([x._over(in_order(r)) for r in results])

@@ -25,7 +25,7 @@ from knoll.ops.shapes.reshape import stop_gradient
 from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing, notify, owned_elsewhere, wait_for_end
-from knoll.tensor.eager import eagerly
+from knoll.tensor.eager import Place, eagerly
 from knoll.tensor.storage.memory import Memory
 from knoll.tensor.storage.placement import gathered, place
 from knoll.tensor.trace_cache import Added, CachedTrace, trace_cache
@@ -34,6 +34,7 @@ from knoll.tensor.trace_cache import Added, CachedTrace, trace_cache
 class _State(threading.local):
     recorder: Recorder | None = None
     grad: bool = True
+    place: Place | None = None  # where the result of one of some operations lies
     transforms: int = 0  # how many functions that are transformed (`knoll.func`) are being called
 
 
@@ -273,6 +274,21 @@ class recorded_by:  # noqa: N801 (a context manager)
         state.recorder = self._before
 
 
+class result_in:  # noqa: N801 (a context manager)
+    """Let the result of one of these operations, if it is evaluated at once, lie in an array that it fits in."""
+
+    __slots__ = ("_before", "_place")
+
+    def __init__(self, array: Array, ops: tuple[Op, ...]) -> None:
+        self._place = Place(array, ops) if ops else None
+
+    def __enter__(self) -> None:
+        self._before, state.place = state.place, self._place
+
+    def __exit__(self, *_: object) -> None:
+        state.place = self._before
+
+
 class recording:  # noqa: N801 (a context manager)
     """Let operations join one graph, which runs when the outermost recording ends."""
 
@@ -345,7 +361,7 @@ def apply(op: Op, *tensors: T, **attributes: Hashable) -> tuple[T, ...]:
     if recorder is not None:
         return recorder.record(op, tensors, attributes)
     if not (wants_gradient and state.grad):
-        results = eagerly(op, tensors, attributes)
+        results = eagerly(op, tensors, attributes, state.place)
         if results is not None:
             return results
     recorder = Recorder()

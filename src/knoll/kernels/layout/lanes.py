@@ -69,8 +69,8 @@ def shuffled_inputs(k: KernelBuilder, blocks: Sequence[Register], lane_sources: 
 def shuffled(k: KernelBuilder, a: Register, b: Register, mask: Sequence[int]) -> Register:
     """The lanes of `a` and `b` in the order of `mask`; lanes of `b` are numbered after those of `a`."""
     order = ", ".join(f"i32 {lane}" for lane in mask)
-    text = f"shufflevector {k.vector} {a.name}, {k.vector} {b.name}, <{k.lanes} x i32> <{order}>"
-    return Register(k, k.vector, k.emit(text, "shuffle"))
+    text = f"shufflevector {a.type} {a.name}, {b.type} {b.name}, <{k.lanes} x i32> <{order}>"
+    return Register(k, a.type, k.emit(text, "shuffle"))
 
 
 def first_lanes(k: KernelBuilder, vector: Register, lanes: int, rest: Register) -> Register:

@@ -14,6 +14,7 @@ from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.ops.activation import piecewise
 from knoll.ops.dtypes import refuse_dtype, scalar_name
+from knoll.ops.elementwise import elementwise
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real, truthy
 from knoll.tensor.elementwise import activation
@@ -39,7 +40,7 @@ __all__ = [
 def activate(op: Op, x: Tensor, inplace: bool, **numbers: float) -> Tensor:
     """One activation of all elements."""
     if inplace is not False and truthy(inplace, str(op), "inplace"):
-        return change(x, lambda former: apply(op, former, **numbers)[0])
+        return change(x, lambda former: apply(op, former, **numbers)[0], last=(op,))
     return apply(op, x, **numbers)[0]
 
 
@@ -83,7 +84,11 @@ def _above(input: Input, threshold: float, value: float, inplace: bool) -> Tenso
     if not truthy(inplace, "threshold", "inplace"):
         return activate(piecewise.threshold, x, False, threshold=bound, value=other)
     check_leaf(x)  # expanded ones may be written: elements that are one in memory become one number
-    return replace(x, lambda former: apply(piecewise.threshold, former, threshold=bound, value=other)[0])
+    return replace(
+        x,
+        lambda former: apply(piecewise.threshold, former, threshold=bound, value=other)[0],
+        last=(piecewise.threshold,),
+    )
 
 
 def relu(input: Input, inplace: bool = False) -> Tensor:
@@ -103,7 +108,7 @@ def relu(input: Input, inplace: bool = False) -> Tensor:
     x = tensor(input, "relu")
     if x.dtype.kind == "b":
         raise DTypeError("Boolean inputs not supported for relu", advice=say("ops.same_dtype", dtype="float32"))
-    return change(x, activation.relu) if inplace else x.relu()
+    return change(x, activation.relu, last=(elementwise.relu,)) if inplace else x.relu()
 
 
 def relu_(input: Input) -> Tensor:

@@ -229,6 +229,7 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
     return operate(power_op, x, exponent)
 
 
+POWERS = elementwise.square, elementwise.sqrt, whole_power, power_op
 WHOLE = {*range(-4, 0), *range(2, 9)}  # exponents whose powers are made of few products
 
 

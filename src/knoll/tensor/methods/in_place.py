@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from knoll.ops.activation import piecewise
+from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.elementwise import functions, pairs
 from knoll.tensor import conversion
 from knoll.tensor.autograd import gradients
 from knoll.tensor.base import TensorBase
@@ -55,31 +58,31 @@ class InPlaceMethods(TensorBase):
 
     # Arithmetic
 
-    add_: Final = assignment.add_
-    sub_: Final = assignment.subtract_
+    add_: Final = in_place("add_", arithmetic.add, ops.add)
+    sub_: Final = in_place("sub_", arithmetic.subtract, ops.subtract)
     subtract_: Final = sub_
-    mul_: Final = assignment.multiply_
+    mul_: Final = in_place("mul_", arithmetic.multiply, ops.multiply)
     multiply_: Final = mul_
-    div_: Final = in_place("div_", arithmetic.divide)
+    div_: Final = in_place("div_", arithmetic.divide, ops.divide)
     divide_: Final = div_
     true_divide_: Final = div_
-    floor_divide_: Final = assignment.floor_divide_
-    remainder_: Final = assignment.remainder_
-    fmod_: Final = in_place("fmod_", rounding.fmod)
-    pow_: Final = assignment.power_
+    floor_divide_: Final = in_place("floor_divide_", arithmetic.floor_divide)
+    remainder_: Final = in_place("remainder_", arithmetic.remainder)
+    fmod_: Final = in_place("fmod_", rounding.fmod, pairs.fmod)
+    pow_: Final = in_place("pow_", arithmetic.power, *arithmetic.POWERS)
     float_power_: Final = in_place("float_power_", exponential.power_of_double)
-    neg_: Final = in_place("neg_", pointwise.negative)
+    neg_: Final = in_place("neg_", pointwise.negative, ops.negative)
     negative_: Final = neg_
-    abs_: Final = in_place("abs_", pointwise.absolute)
+    abs_: Final = in_place("abs_", pointwise.absolute, ops.absolute)
     absolute_: Final = abs_
-    sign_: Final = in_place("sign_", pointwise.sign)
-    sgn_: Final = in_place("sgn_", pointwise.sgn)
-    copysign_: Final = in_place("copysign_", choose.copysign)
-    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal)
-    square_: Final = in_place("square_", pointwise.square)
-    lerp_: Final = in_place("lerp_", pointwise.lerp)
-    addcmul_: Final = in_place("addcmul_", pointwise.addcmul)
-    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv)
+    sign_: Final = in_place("sign_", pointwise.sign, ops.sign)
+    sgn_: Final = in_place("sgn_", pointwise.sgn, ops.sign)
+    copysign_: Final = in_place("copysign_", choose.copysign, pairs.copysign)
+    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal, ops.divide)
+    square_: Final = in_place("square_", pointwise.square, ops.square)
+    lerp_: Final = in_place("lerp_", pointwise.lerp, ops.add)
+    addcmul_: Final = in_place("addcmul_", pointwise.addcmul, ops.add)
+    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv, ops.add)
 
     # Comparisons and choices
 
@@ -94,11 +97,11 @@ class InPlaceMethods(TensorBase):
     greater_: Final = gt_
     ge_: Final = in_place("ge_", comparisons.greater_equal)
     greater_equal_: Final = ge_
-    clamp_: Final = assignment.clamp_
+    clamp_: Final = in_place("clamp_", choose.clamp, piecewise.clamp)
     clip_: Final = clamp_
-    clamp_min_: Final = in_place("clamp_min_", choose.clamp_min)
-    clamp_max_: Final = in_place("clamp_max_", choose.clamp_max)
-    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill, choose.written_by_mask)
+    clamp_min_: Final = in_place("clamp_min_", choose.clamp_min, piecewise.clamp)
+    clamp_max_: Final = in_place("clamp_max_", choose.clamp_max, piecewise.clamp)
+    masked_fill_: Final = in_place("masked_fill_", choose.masked_fill, written=choose.written_by_mask)
     nan_to_num_: Final = in_place("nan_to_num_", choose.nan_to_num)
     heaviside_: Final = in_place("heaviside_", choose.heaviside)
 
@@ -108,71 +111,71 @@ class InPlaceMethods(TensorBase):
     logical_or_: Final = in_place("logical_or_", logic.logical_or)
     logical_xor_: Final = in_place("logical_xor_", logic.logical_xor)
     logical_not_: Final = in_place("logical_not_", logic.logical_not)
-    bitwise_and_: Final = assignment.bitwise_and_
-    bitwise_or_: Final = assignment.bitwise_or_
-    bitwise_xor_: Final = assignment.bitwise_xor_
+    bitwise_and_: Final = in_place("bitwise_and_", logic.bitwise_and)
+    bitwise_or_: Final = in_place("bitwise_or_", logic.bitwise_or)
+    bitwise_xor_: Final = in_place("bitwise_xor_", logic.bitwise_xor)
     bitwise_not_: Final = in_place("bitwise_not_", logic.bitwise_not)
     bitwise_left_shift_: Final = in_place("bitwise_left_shift_", logic.bitwise_left_shift)
     bitwise_right_shift_: Final = in_place("bitwise_right_shift_", logic.bitwise_right_shift)
 
     # Rounding
 
-    floor_: Final = in_place("floor_", rounding.floor)
-    ceil_: Final = in_place("ceil_", rounding.ceil)
-    round_: Final = in_place("round_", rounding.round_even)
-    trunc_: Final = in_place("trunc_", rounding.trunc)
+    floor_: Final = in_place("floor_", rounding.floor, ops.floor)
+    ceil_: Final = in_place("ceil_", rounding.ceil, ops.ceil)
+    round_: Final = in_place("round_", rounding.round_even, ops.round_even)
+    trunc_: Final = in_place("trunc_", rounding.trunc, ops.trunc)
     fix_: Final = trunc_
-    frac_: Final = in_place("frac_", rounding.frac)
+    frac_: Final = in_place("frac_", rounding.frac, ops.subtract)
 
     # Exponentials and logarithms
 
-    exp_: Final = in_place("exp_", exponential.exp)
-    exp2_: Final = in_place("exp2_", exponential.exp2)
-    expm1_: Final = in_place("expm1_", exponential.expm1)
-    log_: Final = in_place("log_", exponential.log)
-    log2_: Final = in_place("log2_", exponential.log2)
-    log10_: Final = in_place("log10_", exponential.log10)
-    log1p_: Final = in_place("log1p_", exponential.log1p)
-    logit_: Final = in_place("logit_", exponential.logit)
-    sqrt_: Final = in_place("sqrt_", exponential.sqrt)
-    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt)
-    erf_: Final = in_place("erf_", exponential.erf)
-    erfc_: Final = in_place("erfc_", exponential.erfc)
-    erfinv_: Final = in_place("erfinv_", exponential.erfinv)
-    ldexp_: Final = in_place("ldexp_", exponential.ldexp)
+    exp_: Final = in_place("exp_", exponential.exp, ops.exp)
+    exp2_: Final = in_place("exp2_", exponential.exp2, functions.exp2)
+    expm1_: Final = in_place("expm1_", exponential.expm1, functions.expm1)
+    log_: Final = in_place("log_", exponential.log, ops.log)
+    log2_: Final = in_place("log2_", exponential.log2, functions.log2)
+    log10_: Final = in_place("log10_", exponential.log10, functions.log10)
+    log1p_: Final = in_place("log1p_", exponential.log1p, functions.log1p)
+    logit_: Final = in_place("logit_", exponential.logit, functions.logit)
+    sqrt_: Final = in_place("sqrt_", exponential.sqrt, ops.sqrt)
+    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt, ops.divide)
+    erf_: Final = in_place("erf_", exponential.erf, functions.erf)
+    erfc_: Final = in_place("erfc_", exponential.erfc, functions.erfc)
+    erfinv_: Final = in_place("erfinv_", exponential.erfinv, functions.erfinv)
+    ldexp_: Final = in_place("ldexp_", exponential.ldexp, ops.multiply)
     xlogy_: Final = in_place("xlogy_", exponential.xlogy)
 
     # Trigonometry
 
-    sin_: Final = in_place("sin_", trigonometric.sin)
-    cos_: Final = in_place("cos_", trigonometric.cos)
-    tan_: Final = in_place("tan_", trigonometric.tan)
-    asin_: Final = in_place("asin_", trigonometric.asin)
+    sin_: Final = in_place("sin_", trigonometric.sin, ops.sin)
+    cos_: Final = in_place("cos_", trigonometric.cos, ops.cos)
+    tan_: Final = in_place("tan_", trigonometric.tan, functions.tan)
+    asin_: Final = in_place("asin_", trigonometric.asin, functions.asin)
     arcsin_: Final = asin_
-    acos_: Final = in_place("acos_", trigonometric.acos)
+    acos_: Final = in_place("acos_", trigonometric.acos, functions.acos)
     arccos_: Final = acos_
-    atan_: Final = in_place("atan_", trigonometric.atan)
+    atan_: Final = in_place("atan_", trigonometric.atan, functions.atan)
     arctan_: Final = atan_
-    atan2_: Final = in_place("atan2_", trigonometric.atan2)
+    atan2_: Final = in_place("atan2_", trigonometric.atan2, pairs.atan2)
     arctan2_: Final = atan2_
-    sinh_: Final = in_place("sinh_", trigonometric.sinh)
-    cosh_: Final = in_place("cosh_", trigonometric.cosh)
-    tanh_: Final = in_place("tanh_", trigonometric.tanh)
-    asinh_: Final = in_place("asinh_", trigonometric.asinh)
+    sinh_: Final = in_place("sinh_", trigonometric.sinh, functions.sinh)
+    cosh_: Final = in_place("cosh_", trigonometric.cosh, functions.cosh)
+    tanh_: Final = in_place("tanh_", trigonometric.tanh, ops.tanh)
+    asinh_: Final = in_place("asinh_", trigonometric.asinh, functions.asinh)
     arcsinh_: Final = asinh_
-    acosh_: Final = in_place("acosh_", trigonometric.acosh)
+    acosh_: Final = in_place("acosh_", trigonometric.acosh, functions.acosh)
     arccosh_: Final = acosh_
-    atanh_: Final = in_place("atanh_", trigonometric.atanh)
+    atanh_: Final = in_place("atanh_", trigonometric.atanh, functions.atanh)
     arctanh_: Final = atanh_
     sinc_: Final = in_place("sinc_", trigonometric.sinc)
-    hypot_: Final = in_place("hypot_", trigonometric.hypot)
-    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad)
-    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg)
+    hypot_: Final = in_place("hypot_", trigonometric.hypot, pairs.hypot)
+    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad, ops.multiply)
+    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg, ops.multiply)
 
     # Activations
 
-    relu_: Final = in_place("relu_", activation.relu)
-    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid)
+    relu_: Final = in_place("relu_", activation.relu, ops.relu)
+    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid, ops.sigmoid)
 
     # Along an axis
 
@@ -205,15 +208,15 @@ class InPlaceMethods(TensorBase):
 
     # Parts
 
-    tril_: Final = in_place("tril_", diagonals.tril, diagonals.written_by_tril)
-    triu_: Final = in_place("triu_", diagonals.triu, diagonals.written_by_triu)
+    tril_: Final = in_place("tril_", diagonals.tril, written=diagonals.written_by_tril)
+    triu_: Final = in_place("triu_", diagonals.triu, written=diagonals.written_by_triu)
     scatter_: Final = in_place("scatter_", scattering.scatter)
     scatter_add_: Final = in_place("scatter_add_", scattering.scatter_add)
     scatter_reduce_: Final = in_place("scatter_reduce_", scatter_reductions.scatter_reduce)
     masked_scatter_: Final = in_place("masked_scatter_", index_update.masked_scatter)
     index_add_: Final = in_place("index_add_", index_update.index_add)
     index_copy_: Final = in_place("index_copy_", index_update.index_copy)
-    index_fill_: Final = in_place("index_fill_", index_update.index_fill, index_update.written_by_fill)
+    index_fill_: Final = in_place("index_fill_", index_update.index_fill, written=index_update.written_by_fill)
     index_put_: Final = putting.index_put_
     put_: Final = in_place("put_", at_places.put)
     index_reduce_: Final = in_place("index_reduce_", scatter_reductions.index_reduce)

@@ -11,23 +11,23 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from typing import cast as as_type
 
-import numpy as np
-
 from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
-from knoll.graph import Array
+from knoll.graph import Array, Op
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import public
+from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.dtypes import RANK
 from knoll.tensor.elementwise.arithmetic import cast
 from knoll.tensor.mapped import mapped_call
-from knoll.tensor.record import recorded_by, remembers, state
+from knoll.tensor.record import recorded_by, remembers, result_in, state
 from knoll.tensor.storage.alias import commit
 from knoll.tensor.storage.overlap import Written, agreeing, check_overlap, warn_if_expanded
 
 F = TypeVar("F", bound=Callable[..., Any])
+Ops = tuple[Op, ...]
 
 
 def check_leaf(x: TensorBase, part: bool = False) -> None:
@@ -83,17 +83,18 @@ class writing:  # noqa: N801 (a context manager)
         self._changing.__exit__()
 
 
-def change(x: T, function: Callable[..., T], *others: Any) -> T:
-    """Let x be `function(x, *others)` from now on."""
+def change(x: T, function: Callable[..., T], *others: Any, last: Ops = ()) -> T:
+    """Let x be `function(x, *others)` from now on; see `replace`."""
     check_leaf(x)
     check_overlap(x)
-    return replace(x, function, *others)
+    return replace(x, function, *others, last=last)
 
 
-def in_place(name: str, function: F, written: Callable[..., Array] | None = None) -> F:
+def in_place(name: str, function: F, *last: Op, written: Callable[..., Array] | None = None) -> F:
     """The change in place that PyTorch calls `name`: what a function gives takes the place of its first argument.
 
-    One that changes some elements says which are `written`: it gets the numbers of all and the other arguments.
+    One of the `last` operations that the function may end with writes where the argument lies. A function that changes
+    some elements says which are `written`: it gets the numbers of all and the other arguments.
 
     Raises what the function raises, StateError for a leaf whose gradient is wanted, ShapeError and DTypeError where the
     result does not fit.
@@ -105,8 +106,9 @@ def in_place(name: str, function: F, written: Callable[..., Array] | None = None
     """
 
     def changed(x: Any, *others: Any, **options: Any) -> Any:
+        given = (*others, *options.values())
         if written is None:
-            return change(x, lambda former: function(former, *others, **options))
+            return change(x, lambda former, *_: function(former, *others, **options), *given, last=last)
         check_leaf(x)
         warn_if_expanded(x, name)
         return change_some(
@@ -121,9 +123,27 @@ def in_place(name: str, function: F, written: Callable[..., Array] | None = None
     return as_type(F, result)
 
 
-def replace(x: T, function: Callable[..., T], *others: Any) -> T:
-    """As `change`, where it is known that x may be changed so."""
+def replace(x: T, function: Callable[..., T], *others: Any, last: Ops = ()) -> T:
+    """As `change`, where it is known that x may be changed so.
+
+    Where nothing records, and x has numbers that can be overwritten, one of the `last` operations writes its result
+    over them: nothing that the function computes after it may read them.
+    """
+    if last and state.recorder is None and is_plain(x, *others):
+        with writing(x) as array, result_in(array, last):
+            result = function(x, *others)
+            _check_fits(x, result)
+            if result._realize() is not array:
+                copy_into(array, result._realize())
+        return x
     result = _computed_at_once(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
+    _check_fits(x, result)
+    _store(x, cast(result, x._dtype))
+    return x
+
+
+def _check_fits(x: TensorBase, result: TensorBase) -> None:
+    """Refuse a result that cannot take the place of x. Raises ShapeError, DTypeError."""
     shape, dtype = x.shape, x._dtype
     if result.shape != shape:
         raise ShapeError(
@@ -135,8 +155,6 @@ def replace(x: T, function: Callable[..., T], *others: Any) -> T:
             f"result type {scalar_name(result._dtype)} can't be cast to the desired output type {scalar_name(dtype)}",
             advice=say("tensor.new_result"),
         )
-    _store(x, cast(result, dtype))
-    return x
 
 
 def change_some(x: T, function: Callable[[T], T], written: Written) -> T:
@@ -164,7 +182,7 @@ def renew(x: TensorBase, result: TensorBase) -> None:
     """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
     if result._value is None:
         with writing(x) as array:
-            np.copyto(array, result._realize())
+            copy_into(array, result._realize())
         return
     commit(x, result, in_place=True)
 
