@@ -83,7 +83,7 @@ def test_one_tap_is_read_from_plain_images(stride: int) -> None:
         ((9, 16), 3, 1),
         ((6, 17), 5, 2),
         ((3, 33), 3, 1),
-        ((20, 28), 7, 2),
+        ((20, 28), 7, 3),
     ],
 )
 def test_a_result_that_nobody_else_reads_is_written_as_it_is_wanted(

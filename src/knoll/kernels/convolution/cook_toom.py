@@ -1,11 +1,11 @@
 """The transform matrices of Winograd convolution, by the Cook-Toom algorithm.
 
 F(m, r) computes m outputs of a convolution with r taps from m + r − 1 inputs d as Aᵀ[(G g) · (Bᵀ d)], with one
-multiplication for each of m + r − 1 points; in two dimensions the transforms are nested. The matrices are exact
-fractions. A window that moves by more than one is the sum of its polyphase components: even inputs meet even taps, odd
-inputs odd taps, and each component has points of its own. Sources: Winograd, Arithmetic Complexity of Computations,
-1980; Lavin and Gray, arXiv 1509.09308; for the points, Barabasz et al., arXiv 1803.10986; for strides, Pan and Chen,
-arXiv 2108.08825.
+multiplication for each of m + r − 1 points; in two dimensions the transforms of columns and of rows are nested. The
+matrices are exact fractions. A window that moves by more than one is the sum of its polyphase components: even inputs
+meet even taps, odd inputs odd taps, and each component has points of its own. Sources: Winograd, Arithmetic Complexity
+of Computations, 1980; Lavin and Gray, arXiv 1509.09308; for the points, Barabasz et al., arXiv 1803.10986; for strides,
+Pan and Chen, arXiv 2108.08825.
 """
 
 from __future__ import annotations
@@ -15,15 +15,23 @@ from fractions import Fraction
 from functools import cache
 from math import prod
 
+from knoll.graph.sizes import Pair
+
 Matrix = tuple[tuple[Fraction, ...], ...]
+
+_FIVE = Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)
+_SEVEN = Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)
 
 # Points near one keep rounding errors small; infinity is always added.
 POINTS: dict[int, tuple[Fraction, ...]] = {
     2: (Fraction(0), Fraction(1)),
     3: (Fraction(0), Fraction(1), Fraction(-1)),
     4: (Fraction(0), Fraction(1), Fraction(-1), Fraction(2)),
-    5: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-2)),
-    7: (Fraction(0), Fraction(1), Fraction(-1), Fraction(1, 2), Fraction(-1, 2), Fraction(2), Fraction(-2)),
+    5: _FIVE,
+    6: (*_FIVE, Fraction(2)),
+    7: _SEVEN,
+    8: (*_SEVEN, Fraction(4)),
+    9: (*_SEVEN, Fraction(3, 4), Fraction(-3, 4)),
 }
 
 
@@ -41,6 +49,39 @@ class Transforms:
     def size(self) -> int:
         """The number of points, which is that of inputs."""
         return len(self.b)
+
+
+@dataclass(frozen=True)
+class Transforms2d:
+    """Nested transforms: those along rows of a window and those along its columns."""
+
+    rows: Transforms
+    columns: Transforms
+
+    @property
+    def points(self) -> int:
+        """The number of points, which is that of inputs of a tile."""
+        return self.rows.size * self.columns.size
+
+    @property
+    def taps(self) -> int:
+        """The number of taps of a window."""
+        return self.rows.taps * self.columns.taps
+
+    @property
+    def saving(self) -> float:
+        """Multiplications of the direct algorithm for each one at a point."""
+        return self.rows.outputs * self.columns.outputs * self.taps / self.points
+
+
+def transforms2d(outputs: Pair, taps: Pair, stride: Pair) -> Transforms2d:
+    """The transforms of tiles of `outputs` from windows of `taps` that move by `stride`.
+
+    >>> transforms2d((4, 4), (3, 3), (1, 1)).saving
+    4.0
+    """
+    rows, columns = (transforms(*axis) for axis in zip(outputs, taps, stride, strict=True))
+    return Transforms2d(rows, columns)
 
 
 def _times(polynomial: list[Fraction], root: Fraction) -> list[Fraction]:

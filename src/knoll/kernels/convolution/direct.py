@@ -15,7 +15,7 @@ from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.microkernel import Microkernel, Sums, vector_types
-from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
+from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Polyphase
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
 from knoll.kernels.kernel import Kernel
@@ -196,7 +196,7 @@ class DirectConvolution(Kernel):
                 i = k.minimum(row * tile.rows, component.size[0] - tile.rows)
                 weights = w + component.number * (order.groups * of_group) + group * of_group
                 lines = image + self._first_channel(k, group) + i * (self.taps.stride[0] * self.source.row * b)
-                lines = lines + self.source.at(*self._start_of(component)) * b
+                lines = lines + self.source.at(*component.start(self.taps.start)) * b
                 for t, j in self._columns(k, component.size[1]):
                     sums = self._start(k, t, group)
                     self._microkernel.emit(k, lines + j * (self.taps.stride[1] * self.source.block * b), weights, sums)
@@ -220,11 +220,6 @@ class DirectConvolution(Kernel):
     def group_weights(self) -> int:
         """The number of weights of a group of output vectors, in one component."""
         return self.channels * self.taps.count[0] * self.taps.count[1] * self.tile.vectors * self.lanes
-
-    def _start_of(self, component: Component) -> tuple[Integer, Integer]:
-        """The row and column of the source at the first tap of a component."""
-        (above, left), (up, back) = self.taps.start, component.earlier
-        return above - up, left - back
 
     @property
     def _microkernel(self) -> Microkernel:

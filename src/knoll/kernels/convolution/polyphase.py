@@ -89,6 +89,10 @@ class Component:
     earlier: tuple[Integer, Integer]
     size: tuple[Integer, Integer]
 
+    def start(self, start: Pair) -> tuple[Integer, Integer]:
+        """The row and column of the source at its first tap, where output 0's is at `start`."""
+        return start[0] - self.earlier[0], start[1] - self.earlier[1]
+
 
 @dataclass(frozen=True)
 class Polyphase:
@@ -122,6 +126,11 @@ class Polyphase:
             for axis, most in zip((self.rows, self.columns), size, strict=True)
         )
         return rows * columns
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all components have equally many outputs."""
+        return _is_even(self.rows) and _is_even(self.columns)
 
     def of(self, number: Integer, size: Pair) -> Component:
         """The component of a number; if it has no rows, its number of columns is 0 too, so that it is skipped."""

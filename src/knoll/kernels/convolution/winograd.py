@@ -1,9 +1,11 @@
-"""Winograd convolution F(4×4, 3×3) and F(4×4, 5×5), with a quarter and a sixth of the multiplications.
+"""Winograd convolution F(4×4, r×s), as F(4×4, 3×3) and F(4×4, 5×5) with a quarter and a sixth of the multiplications.
 
-On gradients of images of less than 4×4 it is F(2×2, 3×3) and F(2×2, 5×5). With stride 2 it takes half and a third.
-With a dilation, outputs whose rows and columns leave the same remainder by it are an image of their own, a phase.
+Along an axis where gradients have less than four outputs it is F(2, r), and along one where a window has a single tap
+there is no transform. With stride 2, windows of 3×3 take half, of 5×5 a third of the multiplications. With a dilation,
+outputs whose rows and columns leave the same remainder by it are an image of their own, a phase. Polyphase components
+of a transposed convolution are convolutions with weights of their own.
 
-Images are divided into tiles of 4×4 or 2×2 outputs. The input and the weight transform (cook_toom.py) evaluate both at
+Images are divided into tiles of outputs. The input and the weight transform (cook_toom.py) evaluate both at
 some points, where convolution is a multiplication; for each point there is a matrix product over channels. The output
 transform leaves the outputs of a tile in registers, to which bias, pooling and the epilogue are applied. Weights
 that do not fit a core's cache at the points are read as they are, and transformed while they are used. Rounding errors
@@ -12,12 +14,15 @@ are a few times those of a direct convolution (docs/accuracy.md); `KNOLL_WINOGRA
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import Pair, ceil_div
-from knoll.kernels.convolution.cook_toom import Transforms, transforms
+from knoll.kernels.convolution.cook_toom import Transforms2d, transforms2d
 from knoll.kernels.convolution.linear_map import mapped
+from knoll.kernels.convolution.polyphase import ONE_COMPONENT, Component, Polyphase
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.convolution.winograd_products import PointProducts
 from knoll.kernels.elementwise.epilogue import NO_EPILOGUE, Epilogue, window_max
@@ -29,8 +34,7 @@ from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer, Register
 from knoll.machine import Machine
 
-MOST_OUTPUTS = 4  # a tile's rows and columns of outputs
-OUTPUTS = MOST_OUTPUTS, 2  # what tiles may have: the most that images have
+MOST_OUTPUTS = 4  # rows or columns of a tile
 FEW_TILES, MANY_TILES = 16, 64  # tiles whose matrix products share one pass over the weights, where these are large
 CHANNELS_AT_ONCE = 32  # whose large weights are transformed in each pass: at the points they stay in the second cache
 SHARED_TILES = 4  # tiles that one thread takes at least, as many as keep the multiplier busy
@@ -39,10 +43,18 @@ TRANSFORM = 100  # cycles of the weights of a channel for a vector of outputs: m
 TILES_PER_OUTPUT = 0.3  # tiles of an image whose transforms take as long as those of the weights of an output channel
 
 
-def outputs_of(size: Pair, dilation: Pair = (1, 1)) -> int | None:
+def tile_lengths(taps: int) -> Sequence[int]:
+    """How many outputs a tile may have along an axis where a window has so many taps, the most first."""
+    return (MOST_OUTPUTS, 2) if taps > 1 else range(MOST_OUTPUTS, 0, -1)
+
+
+def outputs_of(size: Pair, taps: Taps) -> Pair | None:
     """A tile's rows and columns of outputs for images of this size; None if they are smaller than any tile."""
-    least = min(size[0] // dilation[0], size[1] // dilation[1])
-    return next((outputs for outputs in OUTPUTS if outputs <= least), None)
+    rows, columns = (
+        next((outputs for outputs in tile_lengths(count) if outputs <= length // dilation), None)
+        for length, count, dilation in zip(size, taps.count, taps.dilation, strict=True)
+    )
+    return (rows, columns) if rows and columns else None
 
 
 def tiles_at_once(machine: Machine, weights: int) -> int:
@@ -57,8 +69,9 @@ def are_large(machine: Machine, weights: int) -> bool:
 
 @dataclass(frozen=True)
 class WinogradConvolution(Kernel):
-    """`size` outputs of `target` from a square window, whose stride or dilation may be more than one, not both.
+    """`size` outputs of `target` in each of its polyphase components, from a window.
 
+    Of its stride, its dilation and the distance between outputs of a component one may be more than one.
     Reads x, weights (at the points unless it `transforms_weights`), with `bias` a padded bias, and what the epilogue
     takes; works in a thread's own `workspace`; writes y and, with `codes`, which tap of each pooling window won.
     """
@@ -69,6 +82,7 @@ class WinogradConvolution(Kernel):
     size: tuple[int, int]
     channels: int
     vectors: int = 1  # in a group of outputs: more groups can be shared out where samples are few
+    components: Polyphase = ONE_COMPONENT
     bias: bool = False
     pool: tuple[int, int] = (1, 1)
     codes: bool = False
@@ -78,8 +92,8 @@ class WinogradConvolution(Kernel):
     def title(self) -> str:
         """Operation, fused parts, window and channels."""
         fused = self.epilogue.title(self.bias, self.pool != (1, 1))
-        r = self.taps.count[0]
-        return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{r}"
+        r, s = self.taps.count
+        return f"winograd{fused}_{self.source.c}x{self.source.h}x{self.source.w}_{self.target.c}_k{r}x{s}"
 
     @property
     def pointers(self) -> int:
@@ -87,16 +101,16 @@ class WinogradConvolution(Kernel):
         return 4 + self.bias + len(self.epilogue.operands) + self.codes
 
     @cached_property
-    def outputs(self) -> int:
+    def outputs(self) -> Pair:
         """A tile's rows and columns of outputs."""
-        outputs = outputs_of(self.size, self.taps.dilation)
+        outputs = outputs_of(self.size, self.taps)
         assert outputs, "images are as large as a tile"
         return outputs
 
     @cached_property
-    def transforms(self) -> Transforms:
+    def transforms(self) -> Transforms2d:
         """The matrices."""
-        return transforms(self.outputs, self.taps.count[0], self.taps.stride[0])
+        return transforms2d(self.outputs, self.taps.count, self.taps.stride)
 
     @property
     def tile(self) -> Tile:
@@ -107,7 +121,8 @@ class WinogradConvolution(Kernel):
     def grid(self) -> tuple[int, int]:
         """Tiles along rows and columns of the largest phase; the last may overlap the one before."""
         down, across = (
-            ceil_div(ceil_div(size, d), self.outputs) for size, d in zip(self.size, self.taps.dilation, strict=True)
+            ceil_div(ceil_div(size, d), outputs)
+            for size, d, outputs in zip(self.size, self.taps.dilation, self.outputs, strict=True)
         )
         return down, across
 
@@ -118,8 +133,8 @@ class WinogradConvolution(Kernel):
 
     @cached_property
     def _weight_bytes(self) -> int:
-        """Bytes of the weights at the points."""
-        return self.transforms.size**2 * self.channels * self.groups * self.width * self.dtype.itemsize
+        """Bytes of the weights of a component at the points."""
+        return self.transforms.points * self.channels * self.groups * self.width * self.dtype.itemsize
 
     @property
     def transforms_weights(self) -> bool:
@@ -144,13 +159,13 @@ class WinogradConvolution(Kernel):
     @property
     def cycles(self) -> float:
         """Those of the products at the points; the transforms take half as long."""
-        taps = self.outputs**2 * self.taps.count[0] ** 2
-        return 1.5 * super().cycles * self.transforms.size**2 / taps
+        return 1.5 * super().cycles / self.transforms.saving
 
     @property
     def weight_cycles(self) -> float:
         """The transforms of the weights."""
-        return TRANSFORM * self.channels * self.groups * self.vectors if self.transforms_weights else 0.0
+        weights = self.channels * self.groups * self.vectors * self.components.count
+        return TRANSFORM * weights if self.transforms_weights else 0.0
 
     @property
     def groups(self) -> int:
@@ -180,7 +195,7 @@ class WinogradConvolution(Kernel):
     def workspace(self) -> int:
         """Elements of temporary memory: transformed inputs, products, one tile between its two transforms, weights."""
         inputs, weights, products = self._point_strides
-        return self.transforms.size**2 * (inputs + products + self.lanes + weights * self.transforms_weights)
+        return self.transforms.points * (inputs + products + self.lanes + weights * self.transforms_weights)
 
     @property
     def _point_strides(self) -> tuple[int, int, int]:
@@ -212,31 +227,48 @@ class WinogradConvolution(Kernel):
     @property
     def work(self) -> int:
         """Those of direct convolution, so that the two can be compared."""
-        return self.size[0] * self.size[1] * self.target.c * self.channels * self.taps.count[0] ** 2
+        return self.components.outputs(self.size) * self.target.c * self.channels * self.transforms.taps
 
     def emit(self, k: KernelBuilder) -> None:
-        """Loop nest: blocks of tiles over all samples; input transform; for each group, products, output transform."""
+        """Components; blocks of tiles over all samples; input transform; for each group, products, output transform."""
         b = k.bytes
-        points, padded = self.transforms.size**2, self.source.blocks * k.lanes
+        points, padded = self.transforms.points, self.source.blocks * k.lanes
         of_inputs, _, of_products = self._point_strides
         values = k.pointers[3]
         products = values + points * of_inputs * b
         halfway = products + points * of_products * b
         panel = halfway + points * k.lanes * b
+        of_group = (self.transforms.taps if self.transforms_weights else points) * self.channels * self.width * b
         (begin, end), groups = self._shares(k)
-        with k.loop(begin, end, self.tiles_at_once, name="block") as first:
-            last = k.minimum(first + self.tiles_at_once, end)
+        for component, first, last in self._blocks(k, begin, end):
             with k.loop(0, self.source.blocks, name="c") as block, k.loop(first, last, name="tile") as tile:
-                self._transform_inputs(k, tile, block, values + (tile - first) * (padded * b), halfway)
+                target = values + (tile - first) * (padded * b)
+                self._transform_inputs(k, component, tile, block, target, halfway)
             with k.loop(*groups, name="group") as group:
+                weights = k.pointers[1] + component.number * (self.groups * of_group) + group * of_group
                 if self.transforms_weights:
-                    weights = k.pointers[1] + group * (self.taps.count[0] ** 2 * self.channels * self.width * b)
                     self._products.emit_transforming(k, values, weights, products, panel, last - first)
                 else:
-                    weights = k.pointers[1] + group * (points * self.channels * self.width * b)
                     self._products.emit(k, values, weights, products, last - first, self.channels)
                 with k.loop(first, last, name="tile") as tile:
-                    self._transform_outputs(k, tile, group, products + (tile - first) * (self.width * b), halfway)
+                    mine = products + (tile - first) * (self.width * b)
+                    self._transform_outputs(k, component, tile, group, mine, halfway)
+
+    def _blocks(
+        self, k: KernelBuilder, begin: Integer, end: Integer
+    ) -> Iterator[tuple[Component, IntRegister, Integer]]:
+        """The blocks of tiles of each component, from the first tile to the last."""
+        with self._component(k) as component, k.loop(begin, end, self.tiles_at_once, name="block") as first:
+            yield component, first, k.minimum(first + self.tiles_at_once, end)
+
+    @contextmanager
+    def _component(self, k: KernelBuilder) -> Iterator[Component]:
+        """The components, in a loop if there are several."""
+        if self.components.count == 1:
+            yield self.components.of(0, self.size)
+            return
+        with k.loop(0, self.components.count, name="component") as number:
+            yield self.components.of(number, self.size)
 
     def _shares(self, k: KernelBuilder) -> tuple[tuple[Integer, Integer], tuple[Integer, Integer]]:
         """First and last of the tiles of all samples, and of the groups, that the parts stand for."""
@@ -258,64 +290,73 @@ class WinogradConvolution(Kernel):
 
     def _output(self, k: KernelBuilder, tile: IntRegister, phase: Integer, axis: int) -> Integer:
         """The first output of a tile of a phase, along one axis."""
-        size, step = self.size[axis], self.taps.dilation[axis]
-        return k.minimum(tile * self.outputs, (size + step - 1 - phase) // step - self.outputs) * step + phase
+        size, step, outputs = self.size[axis], self.taps.dilation[axis], self.outputs[axis]
+        return k.minimum(tile * outputs, (size + step - 1 - phase) // step - outputs) * step + phase
 
     def _transform_inputs(
-        self, k: KernelBuilder, tile: IntRegister, block: IntRegister, values: Pointer, halfway: Pointer
+        self,
+        k: KernelBuilder,
+        component: Component,
+        tile: IntRegister,
+        block: IntRegister,
+        values: Pointer,
+        halfway: Pointer,
     ) -> None:
         """The input transform of one tile and block of channels: columns, then rows."""
-        source, b, n = self.source, k.bytes, self.transforms.size
+        source, b, down_columns, along_rows = self.source, k.bytes, self.transforms.rows, self.transforms.columns
+        rows, columns = down_columns.size, along_rows.size
         sample, i, j = self._corner(k, tile)
-        image = (
-            k.pointers[0] + sample * (source.size * b) + block * (source.plane * b) + source.at(*self.taps.start) * b
-        )
+        image = k.pointers[0] + sample * (source.size * b) + block * (source.plane * b)
+        image = image + source.at(*component.start(self.taps.start)) * b
         down, right = self.taps.dilation[0] * source.row * b, self.taps.dilation[1] * source.block * b
         corner = image + i * (self.taps.stride[0] * source.row * b) + j * (self.taps.stride[1] * source.block * b)
         vector = k.lanes * b
-        with k.loop(0, n, name="column") as column:
-            inputs = [k.load(corner + column * right + r * down) for r in range(n)]
-            for r, value in enumerate(mapped(k, self.transforms.b, inputs)):
-                k.store(value, halfway + column * vector + r * n * vector)
+        with k.loop(0, columns, name="column") as column:
+            inputs = [k.load(corner + column * right + r * down) for r in range(rows)]
+            for r, value in enumerate(mapped(k, down_columns.b, inputs)):
+                k.store(value, halfway + column * vector + r * columns * vector)
         target, step = values + block * vector, self._point_strides[0] * b
-        with k.loop(0, n, name="row") as row:
-            line = [k.load(halfway + row * (n * vector) + s * vector) for s in range(n)]
-            for s, value in enumerate(mapped(k, self.transforms.b, line)):
-                k.store(value, target + row * (n * step) + s * step)
+        with k.loop(0, rows, name="row") as row:
+            line = [k.load(halfway + row * (columns * vector) + s * vector) for s in range(columns)]
+            for s, value in enumerate(mapped(k, along_rows.b, line)):
+                k.store(value, target + row * (columns * step) + s * step)
 
     def _transform_outputs(
-        self, k: KernelBuilder, tile: IntRegister, group: IntRegister, products: Pointer, halfway: Pointer
-    ) -> None:
-        """The output transform of one tile: columns, then rows; then the epilogue and the store."""
-        b, n, vector = k.bytes, self.transforms.size, k.lanes * k.bytes
-        sample, i, j = self._corner(k, tile)
-        with k.loop(0, self.vectors, name="v") as v:
-            mine = products + v * vector
-            with k.loop(0, n, name="column") as column:
-                step = self._point_strides[2] * b
-                inputs = [k.load(mine + column * step + row * n * step) for row in range(n)]
-                for row, value in enumerate(mapped(k, self.transforms.a, inputs)):
-                    k.store(value, halfway + column * vector + row * n * vector)
-            lines = [
-                [k.load(halfway + (row * n + column) * vector) for column in range(n)] for row in range(self.outputs)
-            ]
-            outputs = [mapped(k, self.transforms.a, line) for line in lines]
-            self._finish(k, outputs, sample, group * self.vectors + v, i, j)
-
-    def _finish(
         self,
         k: KernelBuilder,
-        outputs: list[list[Register]],
-        sample: IntRegister,
-        block: IntRegister,
-        i: Integer,
-        j: Integer,
+        component: Component,
+        tile: IntRegister,
+        group: IntRegister,
+        products: Pointer,
+        halfway: Pointer,
     ) -> None:
+        """The output transform of one tile: columns, then rows; then the epilogue and the store."""
+        b, vector, down_columns, along_rows = k.bytes, k.lanes * k.bytes, self.transforms.rows, self.transforms.columns
+        rows, columns = down_columns.size, along_rows.size
+        with k.loop(0, self.vectors, name="v") as v:
+            mine = products + v * vector
+            with k.loop(0, columns, name="column") as column:
+                step = self._point_strides[2] * b
+                inputs = [k.load(mine + column * step + row * columns * step) for row in range(rows)]
+                for row, value in enumerate(mapped(k, down_columns.a, inputs)):
+                    k.store(value, halfway + column * vector + row * columns * vector)
+            lines = [
+                [k.load(halfway + (row * columns + column) * vector) for column in range(columns)]
+                for row in range(self.outputs[0])
+            ]
+            outputs = [mapped(k, along_rows.a, line) for line in lines]
+            self._finish(k, outputs, self._spot(component, *self._corner(k, tile), group * self.vectors + v))
+
+    def _spot(self, component: Component, sample: IntRegister, i: Integer, j: Integer, block: Integer) -> TilePosition:
+        """Where the outputs of a tile stand, the first of which is (i, j) of its component."""
+        if self.taps.dilation != (1, 1):
+            return TilePosition(sample, block, 0, 0, (i, j), self.taps.dilation)
+        (ph, pw) = self.pool
+        return TilePosition(sample, block, i // ph, j // pw, component.first, self.components.stride)
+
+    def _finish(self, k: KernelBuilder, outputs: list[list[Register]], spot: TilePosition) -> None:
         """Pooling, bias, epilogue; then store."""
         b, target, (ph, pw) = k.bytes, self.target, self.pool
-        spot = TilePosition(sample, block, i // ph, j // pw)
-        if self.taps.dilation != (1, 1):
-            spot = TilePosition(sample, block, 0, 0, (i, j), self.taps.dilation)
         bias = k.load(spot.in_channels(k, k.pointers[4]).at(0)) if self.bias else None
         corner = spot.in_images(k.pointers[2], target, b)
         winners = Images(target.c, target.h, target.w, target.block)
@@ -329,4 +370,4 @@ class WinogradConvolution(Kernel):
             return value if bias is None else value + bias
 
         fused = self.epilogue.on_tile(k, k.pointers[4 + self.bias :], spot, [k.lanes])
-        fused.store((self.outputs // ph, self.outputs // pw), corner, result)
+        fused.store((self.outputs[0] // ph, self.outputs[1] // pw), corner, result)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.graph.sizes import ceil_div
-from knoll.kernels.convolution.cook_toom import Transforms
+from knoll.kernels.convolution.cook_toom import Transforms2d
 from knoll.kernels.convolution.winograd_weights import transform_window
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer
@@ -26,7 +26,7 @@ class PointProducts:
     """
 
     machine: Machine
-    transforms: Transforms
+    transforms: Transforms2d
     point_strides: tuple[int, int, int]
     channels: int
     padded_channels: int
@@ -42,14 +42,14 @@ class PointProducts:
         """For some channels at a time: their weights at the points, and the products that these add."""
         t, vector, width = self.transforms, k.lanes * k.bytes, self.width * k.bytes
         _, of_weights, of_products = (n * k.bytes for n in self.point_strides)
-        with k.loop(0, t.size**2, name="point") as point, k.loop(0, count * self.vectors, name="tile") as tile:
+        with k.loop(0, t.points, name="point") as point, k.loop(0, count * self.vectors, name="tile") as tile:
             k.store(k.zero(), products + point * of_products + tile * vector)
         with k.loop(0, self.channels, self.channels_at_once, name="block") as first:
             size = k.minimum(self.channels - first, self.channels_at_once)
             with k.loop(0, size, name="c") as c, k.loop(0, self.vectors, name="v") as v:
-                window = weights + (first + c) * (t.taps**2 * width) + v * vector
+                window = weights + (first + c) * (t.taps * width) + v * vector
                 transform_window(k, t, window, panel + c * width + v * vector, (width, of_weights))
-            ahead = weights + (first + self.channels_at_once) * (t.taps**2 * width)
+            ahead = weights + (first + self.channels_at_once) * (t.taps * width)
             self.emit(k, values + first * k.bytes, panel, products, count, size, ahead)
 
     def emit(
@@ -67,7 +67,7 @@ class PointProducts:
         of_inputs, of_weights, of_products = (n * b for n in self.point_strides)
         many, few = self._rows
         whole = count - count % many
-        with k.loop(0, self.transforms.size**2, name="point") as point:
+        with k.loop(0, self.transforms.points, name="point") as point:
             left, panel, out = values + point * of_inputs, weights + point * of_weights, products + point * of_products
             if ahead is not None:
                 self._prefetch(k, ahead, point)
@@ -78,8 +78,8 @@ class PointProducts:
 
     def _prefetch(self, k: KernelBuilder, windows: Pointer, point: IntRegister) -> None:
         """One point's share of the windows of the next channels, which arrive while products are summed."""
-        vectors = self.channels_at_once * self.transforms.taps**2 * self.vectors
-        share, vector = ceil_div(vectors, self.transforms.size**2), k.lanes * k.bytes
+        vectors = self.channels_at_once * self.transforms.taps * self.vectors
+        share, vector = ceil_div(vectors, self.transforms.points), k.lanes * k.bytes
         for place in range(share):
             k.prefetch(windows + point * (share * vector) + place * vector)
 

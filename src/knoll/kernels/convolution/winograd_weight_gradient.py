@@ -1,6 +1,6 @@
 """The weight gradient by Winograd's algorithm, with a quarter of the multiplications for 3×3, a sixth for 5×5.
 
-The forward pass is y = A [(G w Gᵀ) · (B x Bᵀ)] Aᵀ for each tile of 4×4 or 2×2 outputs; therefore dw = Gᵀ [Σ (Aᵀ dy A) ·
+The forward pass is y = A [(G w Gᵀ) · (B x Bᵀ)] Aᵀ for each tile of outputs; therefore dw = Gᵀ [Σ (Aᵀ dy A) ·
 (B x Bᵀ)] G, where the sum over all tiles is a matrix product over tiles for each point. Where it takes the whole batch,
 threads divide the weights among them, and there are no partial sums. Sums of some tiles are added up, as short sums
 round less. Sources: Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, arXiv 1509.09308.
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knoll.graph.sizes import Pair
-from knoll.kernels.convolution.cook_toom import Transforms, transforms
+from knoll.kernels.convolution.cook_toom import Transforms2d, transforms2d
 from knoll.kernels.convolution.linear_map import mapped, transposed
 from knoll.kernels.convolution.taps import Taps
-from knoll.kernels.convolution.winograd import OUTPUTS
+from knoll.kernels.convolution.winograd import tile_lengths
 from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.kernels.layout.transpose import transposed as transposed_square
@@ -27,16 +27,20 @@ TILES = 32  # tiles whose values at the points are held together, so that they s
 CHANNELS = 8  # channels whose sums fit the registers together; 4 where there are few
 
 
-def dividing(size: Pair) -> int | None:
+def dividing(size: Pair, taps: Pair) -> Pair | None:
     """A tile's rows and columns of outputs, if some divide images of this size."""
-    return next((outputs for outputs in OUTPUTS if 0 not in size and not any(n % outputs for n in size)), None)
+    rows, columns = (
+        next((outputs for outputs in tile_lengths(count) if length and not length % outputs), None)
+        for length, count in zip(size, taps, strict=True)
+    )
+    return (rows, columns) if rows and columns else None
 
 
 @dataclass(frozen=True)
 class WinogradWeightGradient(Kernel):
     """dw of (k, c, r, s) from x and dy, with a thread's own `workspace`.
 
-    The window moves by one. Rows and columns of the output divide into tiles, and channels fill the vectors. It takes
+    Rows and columns of the output divide into tiles, and channels fill the vectors. It takes
     the `whole_batch` at once, or writes or adds to the sum of a group of samples.
     """
 
@@ -57,16 +61,16 @@ class WinogradWeightGradient(Kernel):
         return 4
 
     @cached_property
-    def outputs(self) -> int:
+    def outputs(self) -> Pair:
         """A tile's rows and columns of outputs, which divide those of the images."""
-        outputs = dividing((self.output.h, self.output.w))
+        outputs = dividing((self.output.h, self.output.w), self.taps.count)
         assert outputs, "tiles divide the images"
         return outputs
 
     @cached_property
-    def transforms(self) -> Transforms:
+    def transforms(self) -> Transforms2d:
         """The matrices."""
-        return transforms(self.outputs, self.taps.count[0])
+        return transforms2d(self.outputs, self.taps.count, self.taps.stride)
 
     @cached_property
     def vectors(self) -> int:
@@ -96,7 +100,7 @@ class WinogradWeightGradient(Kernel):
     @cached_property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of tiles in an image."""
-        return self.output.h // self.outputs, self.output.w // self.outputs
+        return self.output.h // self.outputs[0], self.output.w // self.outputs[1]
 
     @cached_property
     def tile_rows(self) -> int:
@@ -120,11 +124,11 @@ class WinogradWeightGradient(Kernel):
     @property
     def workspace(self) -> int:
         """Elements that a thread needs: values of x and of dy at the points, and sums."""
-        return self.transforms.size**2 * sum(self._strides)
+        return self.transforms.points * sum(self._strides)
 
     def emit(self, k: KernelBuilder) -> None:
         """Parts, groups of tiles; transforms of each tile; products for each point; at last the weights."""
-        points, b = self.transforms.size**2, k.bytes
+        points, b = self.transforms.points, k.bytes
         rows = (k.batch if self.whole_batch else k.count) * self.grid[0]
         values = k.pointers[3]
         gradients = values + points * self._strides[0] * b
@@ -148,14 +152,15 @@ class WinogradWeightGradient(Kernel):
         places: tuple[Pointer, Pointer],
     ) -> None:
         """The values of x and of dy at the points, for one tile."""
-        b, t, (top, left) = k.bytes, self.transforms, self.taps.start
+        b, (top, left), (down, right) = k.bytes, self.taps.start, self.taps.stride
+        rows, columns = self.transforms.rows, self.transforms.columns
         line = row + tile // self.grid[1]
-        n, i, j = line // self.grid[0], line % self.grid[0] * self.outputs, tile % self.grid[1] * self.outputs
+        n, i, j = line // self.grid[0], line % self.grid[0] * self.outputs[0], tile % self.grid[1] * self.outputs[1]
         sides = (
-            (self.source, self.source.at(i + top, j + left), t.size, t.b, self.blocks),
-            (self.output, self.output.at(i, j), t.outputs, transposed(t.a), self.vectors),
+            (self.source, self.source.at(i * down + top, j * right + left), rows.b, columns.b, self.blocks),
+            (self.output, self.output.at(i, j), transposed(rows.a), transposed(columns.a), self.vectors),
         )
-        for pointer, block, place, step, (images, corner, size, matrix, count) in zip(
+        for pointer, block, place, step, (images, corner, of_rows, of_columns, count) in zip(
             k.pointers, first, places, self._strides, sides, strict=False
         ):
             image = pointer + n * (images.size * b) + block * (images.plane * b) + corner * b
@@ -163,12 +168,13 @@ class WinogradWeightGradient(Kernel):
             with k.loop(0, count, name="vector") as v:
                 here, there = image + v * (images.plane * b), place + tile * (width * b) + v * (k.lanes * b)
                 pixels = [
-                    [k.load(here + (p * images.row + q * images.block) * b) for p in range(size)] for q in range(size)
+                    [k.load(here + (p * images.row + q * images.block) * b) for p in range(len(of_rows[0]))]
+                    for q in range(len(of_columns[0]))
                 ]
-                columns = [mapped(k, matrix, column) for column in pixels]
-                for p in range(t.size):
-                    for q, value in enumerate(mapped(k, matrix, [column[p] for column in columns])):
-                        k.store(value, there + (p * t.size + q) * step * b)
+                mixed = [mapped(k, of_rows, column) for column in pixels]
+                for p in range(len(of_rows)):
+                    for q, value in enumerate(mapped(k, of_columns, [column[p] for column in mixed])):
+                        k.store(value, there + (p * len(of_columns) + q) * step * b)
 
     def _multiply(
         self,
@@ -183,7 +189,7 @@ class WinogradWeightGradient(Kernel):
         step, together = min(CHANNELS if k.machine.registers >= 32 else 4, k.lanes), min(self.vectors, 2)
         first = Register(k, "i1", k.emit(f"icmp eq i64 {span[0]}, 0"))
         with (
-            k.loop(0, self.transforms.size**2, name="point") as point,
+            k.loop(0, self.transforms.points, name="point") as point,
             k.loop(0, channels, step, name="c") as c,
             k.loop(0, self.vectors, together, name="v") as v,
         ):
@@ -223,7 +229,8 @@ class WinogradWeightGradient(Kernel):
 
     def _weights_of(self, k: KernelBuilder, sums: Pointer) -> list[Register]:
         """The weights of a window from the sums at the points."""
-        size, matrix = self.transforms.size, transposed(self.transforms.g)
+        rows, across = self.transforms.rows, self.transforms.columns
         step = self._strides[2] * k.bytes
-        columns = [mapped(k, matrix, [k.load(sums + (p * size + q) * step) for p in range(size)]) for q in range(size)]
-        return [value for row in zip(*columns, strict=True) for value in mapped(k, matrix, list(row))]
+        points = [[k.load(sums + (p * across.size + q) * step) for p in range(rows.size)] for q in range(across.size)]
+        columns = [mapped(k, transposed(rows.g), column) for column in points]
+        return [value for row in zip(*columns, strict=True) for value in mapped(k, transposed(across.g), list(row))]

@@ -83,10 +83,10 @@ def _dx_kernel(
 ) -> ConvolutionKernel:
     """The kernel of one group of components."""
     (_, w, *bias), trains = node.inputs, node in lowering.backward_nodes
-    every_pixel = target.grouping.is_dense and one.components.stride == (1, 1)
-    is_winograd = every_pixel and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1), trains)
-    options: dict[str, Any] = {} if is_winograd else {"components": one.components}
-    return target.kernel(is_winograd, source, one.taps, one.size, bias=bool(bias), **options)
+    undilated = one.components.stride == (1, 1) or one.taps.dilation == (1, 1)
+    fits = target.grouping.is_dense and one.components.is_even and undilated
+    is_winograd = fits and winograd_pays(lowering, w, source, one.size, one.taps, (1, 1), trains)
+    return target.kernel(is_winograd, source, one.taps, one.size, bias=bool(bias), components=one.components)
 
 
 def conv2d_dw(lowering: Lowering, node: Node) -> None:
