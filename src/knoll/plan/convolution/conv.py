@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from knoll.graph import Node, Value
-from knoll.graph.sizes import Pair, round_up
+from knoll.graph.sizes import Pair, ceil_div, round_up
 from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.depthwise_weight_gradient import DepthwiseWeightGradient
 from knoll.kernels.convolution.direct import DirectConvolution
@@ -34,6 +35,8 @@ from knoll.plan.plan import Buffer, Kind
 from knoll.plan.pooling.max_pool import kernel_of, new_codes, poolable
 from knoll.plan.resample.resample import is_given
 
+WORTH_COPYING = 32  # multiply-adds of vectors for each pixel, from which it pays to copy it without padded channels
+
 ConvolutionKernel = DirectConvolution | DepthwiseConvolution | WinogradConvolution
 
 
@@ -48,7 +51,7 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     if grouping.lanewise and conv_plain.depthwise_by_rows(lowering, node, grouping, every, fused):
         return
     wanted = _source(lowering, node)
-    blocked = replace(wanted, block=lowering.lanes) if wanted.block == x.spec.shape[1] and x.node is None else wanted
+    blocked = replace(wanted, block=lowering.lanes) if wanted.block == x.spec.shape[1] and is_given(x) else wanted
     is_winograd = grouping.is_dense and winograd_pays(lowering, w, blocked, size, taps, pool)
     source = lowering.buffers.get(x, blocked if is_winograd else wanted)
     is_direct = grouping.is_dense and not is_winograd and pool == (1, 1)
@@ -94,9 +97,9 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     dy, x = node.inputs
     shape, groups, window = node.specs[0].shape, node.attributes["groups"], _window(node)
     grouping, taps = forward_grouping(shape, groups, lowering.lanes), window.taps
-    source = lowering.buffers.get(x, _source(lowering, node))
-    pool = dy.node
-    if grouping.is_dense and pool is not None and pool.op is max_pool2d_dx and poolable(pool):
+    source = lowering.buffers.get(x, _dw_source(lowering, node))
+    pool = _pool_before(node)
+    if pool is not None:
         _pooled_conv2d_dw(lowering, node, pool, source, window)
         return
     gradient = lowering.buffers.get(dy, lowering.vector_layout(dy))
@@ -111,6 +114,13 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
         winograd_dw(lowering, node.outputs[0], source, gradient, taps)
         return
     _direct_conv2d_dw(lowering, node, source, gradient, grouping, window)
+
+
+def _pool_before(node: Node) -> Node | None:
+    """The max pooling whose gradient a weight gradient reads, where only the pixels of the maxima are read."""
+    pool = node.inputs[0].node
+    is_one = pool is not None and pool.op is max_pool2d_dx and node.attributes["groups"] == 1 and poolable(pool)
+    return pool if is_one else None
 
 
 def _direct_conv2d_dw(
@@ -183,8 +193,8 @@ def request_layouts_dx(lowering: Lowering, node: Node) -> None:
 
 
 def request_layouts_dw(lowering: Lowering, node: Node) -> None:
-    """Request x in the layout that the convolution reads."""
-    lowering.buffers.request(node.inputs[1], _source(lowering, node))
+    """Request x in the layout that the weight gradient reads."""
+    lowering.buffers.request(node.inputs[1], _dw_source(lowering, node))
 
 
 def _source(lowering: Lowering, node: Node) -> Images:
@@ -196,6 +206,14 @@ def _source(lowering: Lowering, node: Node) -> Images:
     block = forward_grouping(weights, node.attributes["groups"], lowering.lanes).block(images, is_given(x))
     halo = _window(node).halo(node.attributes["padding"], x.spec, y.spec)
     return Images(images.c, images.h, images.w, block, halo)
+
+
+def _dw_source(lowering: Lowering, node: Node) -> Images:
+    """The layout in which a weight gradient reads x: its few channels without padding, where that is worth a copy."""
+    source, (k, c, r, s) = _source(lowering, node), node.specs[0].shape
+    spared = (lowering.lanes - c) * r * s * ceil_div(k, lowering.lanes) / prod(node.attributes["stride"])
+    few = node.attributes["groups"] == 1 and c < source.block and spared >= WORTH_COPYING
+    return replace(source, block=c) if few and _pool_before(node) is None else source
 
 
 def _dx_source(lowering: Lowering, node: Node) -> Images:

@@ -19,7 +19,7 @@ from knoll.ops.resample.axes import Padded, TransposedMap
 from knoll.ops.resample.resample import resample2d as resample2d_op
 from knoll.ops.resample.resample import tables
 from knoll.ops.resample.tables import Table
-from knoll.ops.shapes.reshape import stop_gradient
+from knoll.ops.shapes.reshape import reshape, stop_gradient
 from knoll.plan.buffer_map import images_of
 from knoll.plan.lowering_state import Lowering
 from knoll.plan.plan import Buffer
@@ -68,9 +68,9 @@ def is_gradient(node: Node) -> bool:
 
 
 def is_given(value: Value) -> bool:
-    """Whether a value is an input of the graph, perhaps padded."""
+    """Whether a value is an input of the graph, perhaps of another shape, perhaps padded."""
     node = value.node
-    if node is not None and node.op is stop_gradient:
+    if node is not None and node.op in (reshape, stop_gradient):
         return is_given(node.inputs[0])
     return node is None or (node.op is resample2d_op and node.inputs[0].node is None and border_of(node) is not None)
 
