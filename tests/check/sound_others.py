@@ -276,3 +276,40 @@ class BorrowedLayer(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.a(F.relu(Constant.layer(x)).unsqueeze(2).squeeze(2))
+
+
+@sound((3, 16, 16))
+class BiasOfTwoUses(nn.Module):
+    """The bias of a convolution that a normalisation subtracts where it is called last, and a ReLU reads before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3)
+
+    def forward(self, x: Any) -> Any:
+        return self.norm(self.conv(F.relu(self.conv(x))))
+
+
+@sound((3, 16, 16))
+class BiasOfTwoLayers(nn.Module):
+    """Two convolutions that have one bias, which a normalisation subtracts behind the first of them alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second, self.norm = nn.Conv2d(3, 3, 3), nn.Conv2d(3, 3, 3), nn.BatchNorm2d(3)
+        self.second.bias = self.first.bias
+
+    def forward(self, x: Any) -> Any:
+        return F.relu(self.second(F.relu(self.norm(self.first(x)))))
+
+
+@sound((4, 16, 16))
+class HeadOfSeveralScales(nn.Module):
+    """One head for all levels of a pyramid: at the top, one pixel, most of its weights meet padding, and not below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Conv2d(4, 2, 3, padding=1)
+
+    def forward(self, x: Any) -> Any:
+        return self.head(x), self.head(F.max_pool2d(x, 16))

@@ -56,6 +56,24 @@ def test_what_a_forward_returns_is_named(leave: Callable[[Any], object], kind: s
     assert told == ([] if kind == "Tensor" else [expected])
 
 
+def test_a_bias_that_each_of_two_normalisations_subtracts_is_told_once() -> None:
+    class Twice(nn.Module):
+        """One convolution, with a normalisation behind each of its two calls."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 3, padding=1)
+            self.norms = nn.ModuleList([nn.BatchNorm2d(3), nn.BatchNorm2d(3)])
+
+        def forward(self, x: Any) -> Any:
+            for norm in self.norms:
+                x = norm(self.conv(x)).relu()
+            return x
+
+    found = [(finding.rule, finding.name) for finding in check(Twice(), (3, 8, 8)).findings]
+    assert found == [("bias-before-batch-norm", "conv")]
+
+
 def test_there_are_enough_of_them() -> None:
     assert len(FAULTY) >= 60
     told_elsewhere = {"input-dtype", "input-range", "input-not-finite", "wrong-mode", "input-unused"}

@@ -21,17 +21,28 @@ def _norms(flow: Flow | None) -> Iterator[tuple[Step, Value]]:
 
 
 def bias_before_batch_norm(evidence: Evidence) -> Iterator[Finding]:
-    """A bias that the batch normalisation behind it subtracts again."""
+    """A bias that the batch normalisation behind it subtracts again, wherever the bias is added."""
     flow = evidence.evaluation
-    for norm, value in _norms(flow):
-        step = _linear_before(flow, value) if flow else None
-        if flow is None or step is None or not _has_bias(flow, step):
-            continue
-        rank = 2 if step.node.op.name == "linear" else 4  # the channels are those of the normalisation
-        if value.spec.rank == rank:
+    if flow is None:
+        return
+    subtracted = {step: norm for norm, value in _norms(flow) if (step := _with_useless_bias(flow, value)) is not None}
+    told: set[Value] = set()
+    for step, norm in subtracted.items():
+        bias = flow.operands(step)[2]
+        if bias not in told and all(reader in subtracted for reader in flow.live_readers(bias)):
+            told.add(bias)
             code = instead(flow.layer(step), bias=False)
             values = {"layer": flow.label(step), "norm": flow.label(norm)}
             yield finding("bias_before_batch_norm", "warning", site(flow, step), code=code, values=values)
+
+
+def _with_useless_bias(flow: Flow, value: Value) -> Step | None:
+    """The learned layer that a normalised value comes from, if it has a bias for each channel."""
+    step = _linear_before(flow, value)
+    if step is None or not _has_bias(flow, step):
+        return None
+    rank = 2 if step.node.op.name == "linear" else 4  # the channels are those of the normalisation
+    return step if value.spec.rank == rank else None
 
 
 def _linear_before(flow: Flow, value: Value) -> Step | None:

@@ -215,7 +215,7 @@ def image_too_small(evidence: Evidence) -> Iterator[Finding]:
         if step.node.op.name == "conv2d" and step.node.attributes["groups"] == 1:
             taps = axes[0].window.kernel * axes[1].window.kernel
             useful = axes[0].useful_taps * axes[1].useful_taps
-            if useful <= MOSTLY * taps:
+            if useful <= MOSTLY * taps and flow.uses_of_weight(step) == 1:
                 found.append((step, axes, taps - useful, taps))
     if found:
         step, axes, wasted, taps = found[0]
