@@ -177,6 +177,20 @@ def test_the_factors_of_a_bilinear_layer_are_its_weights_times_the_second_input(
     assert {numeral(float(each)) for each in made} <= {*words(frame.scene, "en")}
 
 
+def test_a_result_that_is_left_over_keeps_two_digits() -> None:
+    layer = nn.Linear(1, 1)
+    layer.weight.data, layer.bias.data = knoll.tensor([[-0.0150312]]), knoll.tensor([0.0155193])
+    frame = animate(layer, knoll.tensor([[1.0]])).frames[0]
+    assert str(frame.caption) == "output[0] = 1·(−0.01503) + 0.01552 = 0.00049"
+
+
+def test_large_numbers_are_written_so_that_the_sum_can_be_followed() -> None:
+    layer = nn.Linear(2, 1, bias=False)
+    layer.weight.data = knoll.tensor([[0.5, -0.25]])
+    frame = animate(layer, knoll.tensor([[74074.0, 12345.0]])).frames[0]
+    assert str(frame.caption) == "output[0] = 74074·0.5 + 12345·(−0.25) = 33950.75"
+
+
 def test_a_fold_adds_what_windows_hold_for_a_pixel() -> None:
     x = np.arange(16.0).reshape(1, 4, 4)
     captions = [frame.caption.text("en") for frame in animate(nn.Fold(3, 2), x).frames]

@@ -8,7 +8,7 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
 from knoll.animate.sheets import Drawn
 from knoll.draw import above, number_grid
-from knoll.draw.numerals import numerals
+from knoll.draw.numerals import calculated
 from knoll.messages import sentence
 
 
@@ -20,7 +20,7 @@ def weights(_cells: Cells, cell: Cell) -> list[Drawn]:
     row = np.array([[term.factor for term in cell.terms]])
     products = np.array([[term.product for term in cell.terms]])
     parts = [float(products.sum()), *([] if cell.bias is None else [cell.bias]), cell.result]
-    *added, result = numerals(*parts)
+    *added, result = calculated(*parts[:-1], result=parts[-1])
     total = f"Σ = {' + '.join(added)} = {result}".replace("+ −", "− ")
     own = number_grid(row, role="kernel", heat=True, axes=("k", "c"), indices=False)
     made = number_grid(products, indices=False)

@@ -17,7 +17,7 @@ from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
 from knoll.animate.steps import Region, filling
 from knoll.draw.elements import Cell as DrawnCell
-from knoll.draw.numerals import numeral, numerals
+from knoll.draw.numerals import calculated, numeral
 from knoll.draw.palette import Role
 from knoll.explain.calculation import joined
 from knoll.explain.losses import loss_told
@@ -127,7 +127,7 @@ def _reduced(cells: Cells, each: Cells, known: Array, part: Region | None) -> Dr
 
 
 def _reduction(cell: Cell) -> Sentence:
-    *products, result = numerals(*(term.product for term in cell.terms), cell.result)
+    *products, result = calculated(*(term.product for term in cell.terms), result=cell.result)
     terms = joined(products)
     if cell.rule == "mean":
         bracketed_terms = f"({terms})" if len(cell.terms) > 1 else terms

@@ -15,6 +15,8 @@ def numeral(value: Value) -> str:
     >>> from knoll.draw import numeral
     >>> [numeral(value) for value in (3, -0.5, 1 / 3, 12.345, 1023.75, 0.0092, 0.00012)]
     ['3', '−0.5', '0.333', '12.3', '1023.8', '0.0092', '1.2e−04']
+    >>> numeral(12345.6), numeral(-999999.4)
+    ('12346', '−999999')
     >>> [numeral(value) for value in (123456789, float("-inf"), float("nan"))]
     ['1.2e+08', '−∞', 'NaN']
     """
@@ -42,6 +44,24 @@ def numerals(*values: float) -> list[str]:
     return [decimal(value, decimals) if kept else text for text, value, kept in zip(texts, values, plain, strict=True)]
 
 
+def calculated(*values: float, result: float) -> list[str]:
+    """Numbers of one formula and its result, which keeps two digits where the others nearly cancel out.
+
+    >>> calculated(-0.0150312, 0.0155193, result=0.0004881)
+    ['−0.01503', '0.01552', '0.00049']
+    >>> calculated(2.5, 4.0, result=6.5)
+    ['2.5', '4', '6.5']
+    """
+    size = abs(result)
+    if not 1e-6 <= size < 0.001 or not any(0.001 <= abs(value) < math.inf for value in values):
+        return numerals(*values, result)
+    decimals = 1 - math.floor(math.log10(size))
+    return [
+        decimal(value, decimals) if math.isfinite(value) and abs(value) < 1e6 else numeral(value)
+        for value in (*values, result)
+    ]
+
+
 def decimal(number: float, decimals: int) -> str:
     """A number with at most so many decimals, and no exponent.
 
@@ -53,9 +73,9 @@ def decimal(number: float, decimals: int) -> str:
 
 def _decimal(number: float) -> str:
     size = abs(number)
-    if size and not 0.001 <= size < 9999.95:
-        return f"{number:.0f}" if number.is_integer() and size < 1_000_000 else f"{number:.1e}".replace(".0e", "e")
-    decimals = 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.01 else 4
+    if size and not 0.001 <= size < 999_999.5:
+        return f"{number:.1e}".replace(".0e", "e")
+    decimals = 0 if size >= 9999.95 else 1 if size >= 10 else 2 if size >= 1 else 3 if size >= 0.01 else 4
     return _plain(f"{number:.{decimals}f}")
 
 

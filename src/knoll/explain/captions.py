@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.analysis.cell import Cell, Term
-from knoll.draw.numerals import numeral, numerals
+from knoll.draw.numerals import calculated, numeral
 from knoll.messages import Sentence, sentence
 
 COMPARED = 25  # values of a maximum that are written out; of more the first ones
@@ -29,7 +29,8 @@ def caption(cell: Cell, at: str | None = None, most: int = TERMS) -> Sentence:
 
 def _averaged(cell: Cell, at: str, most: int) -> Sentence:
     """The numbers of a mean, or how many there are, then their sum and what it is divided by."""
-    texts = numerals(*(term.product for term in cell.terms), sum(term.product for term in cell.terms), cell.result)
+    products = [term.product for term in cell.terms]
+    texts = calculated(*products, sum(products), result=cell.result)
     *terms, total, result = texts
     told = {"at": at, "sum": total, "divisor": numeral(cell.divisor or 0), "result": result}
     if len(terms) > most:
@@ -63,7 +64,7 @@ def _added(cell: Cell, at: str, most: int) -> Sentence:
         return _many_added(cell, at)
     bias = () if cell.bias is None else (cell.bias,)
     values, factors = [term.value for term in cell.terms], [term.factor for term in cell.terms]
-    texts = numerals(*values, *factors, *bias, cell.result)
+    texts = calculated(*values, *factors, *bias, result=cell.result)
     count = len(values)
     products = map(_product, cell.terms, texts[:count], texts[count : 2 * count])
     return _sum(at, " + ".join((*products, *texts[2 * count : -1])), texts[-1])
@@ -74,7 +75,7 @@ def _many_added(cell: Cell, at: str) -> Sentence:
     count = len(cell.terms)
     if cell.bias is None:
         return _sum(at, sentence("animate.products_alone", count=count), numeral(cell.result))
-    products, bias, result = numerals(sum(term.product for term in cell.terms), cell.bias, cell.result)
+    products, bias, result = calculated(sum(term.product for term in cell.terms), cell.bias, result=cell.result)
     added = f"{products} + {bias}".replace("+ −", "− ")
     return _sum(at, sentence("animate.products", count=count, sum=added), result)
 
