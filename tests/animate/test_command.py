@@ -45,6 +45,7 @@ def test_without_a_file_it_is_a_page_that_has_the_name_of_the_layer(folder: Path
         (["Linear(4, 2)", "--backward"], "Linear(4, 2) – backward"),
         (["CrossEntropyLoss"], "CrossEntropyLoss()"),
         (["MultiheadAttention(4, 2)"], "MultiheadAttention(4, 2"),
+        (["MultiheadAttention(4, 2)", "--head", "1"], "MultiheadAttention(4, 2"),
         (["Conv2d(3, 1, 3)", "--image", "cat.png", "--input", "3x6x6"], "Conv2d(3, 1, 3)"),
     ],
 )  # fmt: skip
@@ -58,6 +59,7 @@ def test_what_can_be_shown(words: list[str], title: str, capsys: Output) -> None
     [
         (["Conv2d(4, 1, 3)", "--image", "cat.png"], "an image has 1 or 3 channels, and this layer takes 4"),
         (["ReLU", "--image", "broken.png"], "cannot identify image file"),
+        (["MultiheadAttention(4, 2)", "--head", "2"], "there is no such head to show"),
         (["ReLU", "--image", "none.png"], "none.png cannot be read"),
         (["Konv2d(1, 1, 3)"], "there is no layer Konv2d"),
         (["Conv2d(1, 1, 3, stride=0)"], "non-positive stride is not supported"),

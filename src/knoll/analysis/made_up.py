@@ -137,6 +137,8 @@ def numbers_for(
     rank = 3 if isinstance(layer, OF_IMAGES) else 2 if isinstance(layer, OF_SEQUENCES) else None
     if arrays and arrays[0].ndim == rank:  # of one sample
         arrays = [array[None] for array in arrays]
+    if isinstance(layer, nn.MultiheadAttention) and not layer.batch_first and not is_batch:
+        arrays = [_sequence_first(array, each) for array, each in zip(arrays, inputs, strict=True)]
     return [*arrays, *_further_inputs(layer, arrays, second, rng)]
 
 
@@ -172,6 +174,11 @@ def _array(given: Shape | Array | Tensor, draw: Draw, rng: Rng, dtype: np.dtype[
     if math.prod(shape) > MOST:
         raise ArgumentError(say("analysis.too_many_numbers", most=MOST), got=repr(given))
     return draw(rng, shape).astype(dtype)
+
+
+def _sequence_first(array: Array, given: Shape | Array | Tensor) -> Array:
+    """Samples of a shape (l, e), which were made up as (n, l, e), as (l, n, e)."""
+    return array.swapaxes(0, 1) if isinstance(given, tuple) and len(given) == 2 else array
 
 
 def _further_inputs(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) -> list[Array]:

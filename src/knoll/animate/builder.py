@@ -64,6 +64,7 @@ def animate(
     backward: bool = False,
     dy: Array | None = None,
     compare: Mapping[str, object] | None = None,
+    head: int | None = None,
 ) -> Animation:
     """A layer at work on these numbers: its window walks over the input, and the output fills number by number.
 
@@ -77,6 +78,7 @@ def animate(
         backward: show where the gradient goes, instead of how the output comes about.
         dy: the gradient of the output that goes back; small whole numbers by default.
         compare: other values of some arguments: the layer that has them is shown beside this one.
+        head: the one head of an attention that is shown; unless given the mean of all, and the first of them.
 
     Raises ArgumentError, and what the layer raises for inputs that do not fit.
 
@@ -86,6 +88,7 @@ def animate(
     >>> len(animate(nn.MaxPool2d(2), np.arange(16.0).reshape(1, 1, 4, 4)).frames)
     4
     """
+    attention.check_head(layer, head)
     if compare is not None:
         return compare_layers(layer, changed(layer, compare), *inputs, backward=backward, dy=dy)
     try:
@@ -94,7 +97,7 @@ def animate(
         check_channels(layer, inputs)
         raise
     title = _with_part(_title(layer), cells, crop, backward, _grouping(cells))
-    drafts = _drafts(cells, crop, backward, dy)
+    drafts = _drafts(cells, crop, backward, dy, head)
     return Animation(tuple(laid_out(drafts, ROOM)), title, narrow=tuple(laid_out(drafts, NARROW)))
 
 
@@ -179,8 +182,10 @@ def _side_by_side(
     return tuple(paired(sides[0], sides[1], names))
 
 
-def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None) -> list[Draft]:
+def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None, head: int | None = None) -> list[Draft]:
     """The frames of one run, before they are laid out."""
+    if head is not None and not backward:
+        return [*attention.frames(cells, crop, head=head)]
     return [*(gradients.frames(cells, _gradient(cells, dy), crop) if backward else view_of(cells.layer)(cells, crop))]
 
 

@@ -128,6 +128,7 @@ class Inspections:
         backward: bool = False,
         dy: Array | None = None,
         compare: Mapping[str, object] | None = None,
+        head: int | None = None,
     ) -> Animation:
         """The layer at work on these numbers, in motion: `knoll.animate.animate` tells the arguments.
 
@@ -138,7 +139,9 @@ class Inspections:
         >>> len(nn.MaxPool2d(2).animate((1, 4, 4)).frames)
         4
         """
-        animation: Animation = loaded("animate", "animate")(self, *inputs, backward=backward, dy=dy, compare=compare)
+        animation: Animation = loaded("animate", "animate")(
+            self, *inputs, backward=backward, dy=dy, compare=compare, head=head
+        )
         return animation
 
     @inspection

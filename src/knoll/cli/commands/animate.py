@@ -24,6 +24,7 @@ def animate(
     input: Annotated[tuple[str, ...], option("input")] = (),
     backward: Annotated[bool, flag("backward")] = False,
     compare: Annotated[tuple[str, ...], option("compare")] = (),
+    head: Annotated[int | None, option("head")] = None,
     out: Annotated[Path | None, option("animation_out")] = None,
     common: Common = COMMON,  # noqa: ARG001 (main reads it)
 ) -> int:
@@ -41,7 +42,7 @@ def animate(
     if image is not None:
         picture, notes = pixels(made, image, shapes[0] if shapes else None)
         shown = (picture, *shapes[1:])
-    animation = animated(made, *shown, backward=backward, compare=_changes(compare) if compare else None)
+    animation = animated(made, *shown, backward=backward, compare=_changes(compare) if compare else None, head=head)
     path = out or Path(f"{type(made).__name__}.html")
     animation.save(path)
     console = Console()
