@@ -76,7 +76,7 @@ def test_a_head_that_is_not_there_is_refused(head: int) -> None:
 
 @pytest.mark.parametrize("head", [True, "0", 1.0])
 def test_a_head_is_a_whole_number(head: object) -> None:
-    with pytest.raises(ArgumentTypeError):
+    with pytest.raises(ArgumentTypeError, match="there is no such head to show"):
         layer_of(2).animate(X, head=head)  # type: ignore[arg-type]  # a wrong one
 
 

@@ -102,6 +102,16 @@ def test_what_the_compiler_measured_is_read_on_a_telephone(visit: Visitor, addre
     assert all(len(name) > 2 for name in names)
 
 
+@pytest.mark.parametrize("query", ["view=takeaway", VIEWS["compiler"]], ids=["programs", "compiler"])
+def test_listings_are_read_on_a_telephone(visit: Visitor, address: str, query: str) -> None:
+    page = opened(visit, address, f"{query}&language=en", width=NARROW)
+    page.wait_for_selector("pre:not(:empty)", state="attached")
+    page.evaluate("document.querySelectorAll('details').forEach((e) => (e.open = true))")
+    boxes = page.evaluate("[...document.querySelectorAll('pre')].map((e) => [e.scrollWidth, e.clientWidth])")
+    assert [seen for _, seen in boxes if seen]
+    assert all(whole <= seen for whole, seen in boxes), boxes
+
+
 def test_a_layer_is_opened_by_the_keyboard_and_keeps_the_focus(visit: Visitor, address: str) -> None:
     page = opened(visit, address, "view=network&language=en")
     page.locator("#layer-0").focus()
