@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knoll.run.array_copy import copy, in_order
+from knoll.run.array_copy import copied, in_order
 
 PARTS = [slice(None), slice(None, None, 2), slice(None, None, -1), slice(None, None, -3), slice(1, None)]
 
@@ -22,10 +22,10 @@ def test_any_strides(data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.integers(1, 4), max_size=2))
     room = np.zeros([*repeats, *(2 * size for size in x.shape)], data.draw(st.sampled_from("Bfel")))
     target = room[(..., *(slice(None, None, 2) for _ in x.shape))]
-    truth = room.copy()
+    truth = room.copied()
     with np.errstate(all="ignore"):
         np.copyto(truth[(..., *(slice(None, None, 2) for _ in x.shape))], x, casting="unsafe")
-    if x.size and copy(target, x):
+    if x.size and copied(target, x):
         np.testing.assert_array_equal(room, truth)
     else:
         assert not room.any()

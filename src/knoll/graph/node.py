@@ -57,6 +57,8 @@ class Op:
     roles             how operands and results relate to the samples of a batch; a function of the node where its
                       attributes decide. None: those of an elementwise operation if there is a formula, else no kernel
     direct            attributes → NumPy's function that gives the same results for operands of one type of floats
+    copies            arrays and attributes → what its only result is made of, if that is copies: of each part of it the
+                      place, and an array that broadcasts to it and is converted
     monotone          whether a node keeps the order of numbers, so that max pooling may go before it. Where it makes
                       unequal numbers equal (all negative ones, for ReLU) its slope is zero
     is_view           its result may lie in the memory of its first operand
@@ -86,6 +88,7 @@ class Op:
     weighs: Callable[[Node], bool] = always
     roles: Roles | Callable[[Node], Roles] | None = None
     direct: Callable[..., Callable[..., Any]] | None = None
+    copies: Callable[..., Sequence[tuple[Any, Array]]] | None = None
     monotone: Callable[[Node], bool] = never
     is_view: bool = False
     scales: bool = False

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from knoll.graph import Array
-from knoll.graph.spec import DType
+from knoll.graph.spec import DType, Shape
 from knoll.kernels.layout.strided_copy import Lie, instruction_of, strided_copy
 from knoll.machine import host
 from knoll.run.nesting import nesting_of
@@ -37,12 +37,12 @@ def in_order(x: Array) -> Array:
     if x.flags.c_contiguous:
         return x
     made = np.empty(x.shape, x.dtype)
-    return made if copy(made, x) else np.ascontiguousarray(x)
+    return made if copied(made, x) else np.ascontiguousarray(x)
 
 
-def copy(target: Array, source: Array) -> bool:
+def copied(target: Array, source: Array) -> bool:
     """Write a source, which broadcasts, into an array apart from it; whether there is machine code for that."""
-    types = _types(source.dtype, target.dtype)
+    types = _types(source.dtype, target.dtype) if _broadcasts(source.shape, target.shape) else None
     nesting = nesting_of(source, target) if types and source.flags.aligned and target.flags.aligned else None
     if types is None or nesting is None:
         return False
@@ -54,3 +54,10 @@ def copy(target: Array, source: Array) -> bool:
     kernel = _kernel(*types, reads, "order" if to == target.itemsize else "apart")
     kernel.run(nesting.pieces, target.size, nesting.words, [source, target])
     return True
+
+
+def _broadcasts(shape: Shape, to: Shape) -> bool:
+    """Whether an array of one shape repeats to another, which has as many axes or more."""
+    return shape == to or (
+        len(shape) <= len(to) and all(a in (1, b) for a, b in zip(shape[::-1], to[::-1], strict=False))
+    )

@@ -8,6 +8,7 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.spec import DType, Shape
+from knoll.ops.copying import copy
 from knoll.ops.quiet import quietly
 from knoll.run.program_cache import has_eager_kernels
 
@@ -20,15 +21,11 @@ def copy_into(target: Array, source: Array) -> None:
     Where both lie partly in the same memory, the numbers from before count.
     """
     if target.size >= MANY and has_eager_kernels() and not np.may_share_memory(target, source):
-        from knoll.run.array_copy import copy
+        from knoll.run.array_copy import copied
 
-        if copy(target, source):
+        if copied(target, source):
             return
-    quietly(_copy, target, source)
-
-
-def _copy(target: Array, source: Array) -> None:
-    np.copyto(target, source, casting="unsafe")
+    quietly(copy, target, source)
 
 
 def in_order(x: Array) -> Array:

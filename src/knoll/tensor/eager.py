@@ -81,10 +81,27 @@ def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Ligh
         results = op.results(*map(spec_of, arrays), **attributes)
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        light = _in_machine_code(op, arrays, attributes, results[0])
+        if op.copies is not None:
+            light: Light | None = _copies(op, attributes, results[0])
+        else:
+            light = _in_machine_code(op, arrays, attributes, results[0])
         if light is None and not op.is_worth_compiling(arrays[0].size):
             light = _evaluator(op, arrays, attributes, results[0])
         return _known.setdefault(key, light)
+
+
+def _copies(op: Op, attributes: dict[str, Any], result: Spec) -> Light:
+    """An operation that only copies."""
+    assert op.copies is not None, "made of copies"
+    copies: Any = partial(op.copies, **attributes)
+
+    def computed(*arrays: Array) -> Array:
+        made = np.empty(result.shape, result.dtype)
+        for place, part in copies(*arrays):
+            copy_into(made[place], part)
+        return made
+
+    return Light(computed, True)
 
 
 def _in_machine_code(op: Op, arrays: list[Array], attributes: dict[str, Any], result: Spec) -> Light | None:

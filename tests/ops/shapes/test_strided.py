@@ -18,7 +18,6 @@ from knoll.ops.shapes.strided import (
     keeps_samples,
     strided,
     strided_dx,
-    strided_meaning,
     strided_view,
 )
 
@@ -32,7 +31,7 @@ def test_a_diagonal_is_that_of_numpy() -> None:
     x = np.arange(30).reshape(2, 3, 5)
     np.testing.assert_array_equal(strided_view(x, (0, 0, 1), DIAGONAL), x.diagonal(1, 1, 2))
     assert np.may_share_memory(strided_view(x, (0, 0, 1), DIAGONAL), x)
-    assert not np.may_share_memory(*strided_meaning(x, start=(0, 0, 1), axes=DIAGONAL), x)
+    assert not np.may_share_memory(*strided.meaning(x, start=(0, 0, 1), axes=DIAGONAL), x)
 
 
 def test_windows_are_those_of_numpy_however_x_lies() -> None:

@@ -10,6 +10,7 @@ from knoll.errors import DimensionError
 from knoll.graph import ALL, Array, IndexOperand, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
 from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, SHARED
+from knoll.ops.copying import Parts, by_copies
 from knoll.ops.elementwise.elementwise import MANY, sum_to_shape
 from knoll.ops.indexing.index_batching import (
     pick_batching,
@@ -55,9 +56,14 @@ def _picked(x: Spec, key: Any) -> Shape:
     return tuple(np.broadcast_to(np.zeros((), np.bool_), x.shape)[thawed(key)].shape)
 
 
-def pick_meaning(x: Array, *, key: Any) -> tuple[Array]:
+def pick_shape(x: Spec, *, key: Any) -> tuple[Spec]:
+    """The shape of what is at `key`."""
+    return (x.with_shape(*_picked(x, key)),)
+
+
+def pick_copies(x: Array, *, key: Any) -> Parts:
     """The elements at `key`."""
-    return (np.asarray(x[thawed(key)], order="C"),)
+    return [(..., np.asarray(x[thawed(key)]))]
 
 
 def pick_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -119,9 +125,10 @@ def pick_per_sample(node: Node) -> dict[str, Any]:
 
 pick: Op = Op(
     "pick",
-    lambda x, *, key: (x.with_shape(*_picked(x, key)),),
-    pick_meaning,
+    pick_shape,
+    by_copies(pick_shape, pick_copies, is_view=True),
     pick_gradient,
+    copies=pick_copies,
     reads=pick_reads,
     moves=always,
     is_view=True,

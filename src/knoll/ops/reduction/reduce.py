@@ -16,6 +16,7 @@ from knoll.graph import reads as reading
 from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
+from knoll.ops.copying import Parts, by_copies
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.shapes.reshape import reshape
@@ -112,12 +113,10 @@ def expand_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
     return (dy.with_shape(*shape),)
 
 
-def expand_meaning(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> tuple[Array]:
+def expand_copies(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> Parts:
     """dy, times `scale`, repeated along `axes`."""
     dy = dy.reshape(reduced(shape, axes, keep=True))
-    result = np.empty(shape, dy.dtype)
-    np.copyto(result, dy if scale == 1 else quietly(np.multiply, dy, dy.dtype.type(scale)))
-    return (result,)
+    return [(..., dy if scale == 1 else np.asarray(quietly(np.multiply, dy, dy.dtype.type(scale))))]
 
 
 def expand_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -189,8 +188,9 @@ def expand_reads(node: Node, _: int) -> tuple[Reads]:
 expand: Op = Op(
     "expand",
     expand_shape,
-    expand_meaning,
+    by_copies(expand_shape, expand_copies),
     expand_gradient,
+    copies=expand_copies,
     reads=expand_reads,
     moves=lambda node: bool(node.attributes["scale"] == 1),
     roles=expand_roles,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from knoll.graph.batching_rules import along_axes
 from knoll.graph.reads import stretch
 from knoll.graph.role import ELEMENTWISE, SHARED
 from knoll.messages import say
+from knoll.ops.copying import Parts, by_copies
 
 
 @lru_cache(maxsize=1024)
@@ -133,10 +135,19 @@ def convert_gradient(node: Node, dy: Value) -> tuple[Value | None]:
     return (convert(dy, dtype=x.spec.dtype.name) if x.spec.is_float else None,)
 
 
-def convert_meaning(x: Array, *, dtype: str) -> tuple[Array]:
+def convert_shape(x: Spec, *, dtype: str) -> tuple[Spec]:
+    """The same shape in another type."""
+    return (Spec(x.shape, np.dtype(dtype)),)
+
+
+def convert_copies(x: Array, **_: str) -> Parts:
     """Each element as another type."""
-    with np.errstate(all="ignore"):
-        return (x.astype(dtype),)
+    return [(..., x)]
+
+
+def permute_copies(x: Array, *, axes: tuple[int, ...]) -> Parts:
+    """All elements, as they lie along the axes in their new order."""
+    return [(..., x.transpose(axes))]
 
 
 def concatenate_shape(*parts: Spec, axis: int) -> tuple[Spec]:
@@ -157,9 +168,11 @@ def concatenate_shape(*parts: Spec, axis: int) -> tuple[Spec]:
     return (first.with_shape(*first.shape[:axis], length, *first.shape[axis + 1 :]),)
 
 
-def concatenate_meaning(*parts: Array, axis: int) -> tuple[Array]:
+def concatenate_copies(*parts: Array, axis: int) -> Parts:
     """The parts, one behind the other."""
-    return (np.concatenate(parts, axis),)
+    ends = list(accumulate(part.shape[axis] for part in parts))
+    before = (slice(None),) * axis
+    return [((*before, slice(end - part.shape[axis], end)), part) for end, part in zip(ends, parts, strict=True)]
 
 
 def concatenate_gradient(node: Node, dy: Value) -> tuple[Value, ...]:
@@ -252,8 +265,9 @@ reshape: Op = Op(
 permute: Op = Op(
     "permute",
     permute_shape,
-    lambda x, *, axes: (np.asarray(x.transpose(axes), order="C"),),
+    by_copies(permute_shape, permute_copies, is_view=True),
     permute_gradient,
+    copies=permute_copies,
     reads=permute_reads,
     moves=always,
     roles=lambda node: ANY if node.attributes["axes"][:1] == (0,) else WHOLE,
@@ -263,9 +277,10 @@ permute: Op = Op(
 )
 convert: Op = Op(
     "convert",
-    lambda x, *, dtype: (Spec(x.shape, np.dtype(dtype)),),
-    convert_meaning,
+    convert_shape,
+    by_copies(convert_shape, convert_copies),
     convert_gradient,
+    copies=convert_copies,
     reads=by_element,
     roles=ANY,
 )
@@ -291,8 +306,9 @@ none_of: Op = Op("none_of", lambda x: (x,), lambda x: (np.zeros_like(x),), lambd
 concatenate: Op = Op(
     "concatenate",
     concatenate_shape,
-    concatenate_meaning,
+    by_copies(concatenate_shape, concatenate_copies),
     concatenate_gradient,
+    copies=concatenate_copies,
     reads=concatenate_reads,
     moves=always,
     roles=concatenate_roles,

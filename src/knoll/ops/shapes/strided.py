@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.graph import Array, Node, Op, Places, Roles, Shape, Spec, Value, always
 from knoll.graph.batching import Batch
+from knoll.ops.copying import Parts, by_copies
 from knoll.ops.elementwise.elementwise import add
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.shapes.reshape import ANY, WHOLE
@@ -40,9 +41,9 @@ def strided_view(x: Array, start: Shape, axes: Axes) -> Array:
     return as_strided(origin, sizes_of(x.shape, axes), strides)
 
 
-def strided_meaning(x: Array, *, start: Shape, axes: Axes) -> tuple[Array]:
-    """The elements, in memory of their own."""
-    return (strided_view(x, start, axes).copy(),)
+def strided_copies(x: Array, *, start: Shape, axes: Axes) -> Parts:
+    """The elements that the view sees."""
+    return [(..., strided_view(x, start, axes))]
 
 
 def is_distinct(axes: Axes) -> bool:
@@ -133,8 +134,9 @@ def _shape(x: Spec, *, axes: Axes, **_: Any) -> tuple[Spec]:
 strided: Op = Op(
     "strided",
     _shape,
-    strided_meaning,
+    by_copies(_shape, strided_copies),
     strided_gradient,
+    copies=strided_copies,
     reads=lambda node, _: (Places(_places(node.inputs[0].spec.shape, **node.attributes)),),
     moves=always,
     roles=strided_roles,

@@ -12,6 +12,7 @@ from knoll.graph import Array
 from knoll.graph.memory_limit import check
 from knoll.graph.spec import DType
 from knoll.tensor.arguments import Sizes, public
+from knoll.tensor.arrays import filled
 from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.dtypes import check_differentiable, dtype_or, fitting, float32, scalar_dtype
 from knoll.tensor.shapes.shaping import sizes
@@ -56,7 +57,7 @@ def full(
     if not isinstance(size, (list, tuple)):
         raise ArgumentTypeError(f"full(): argument 'size' must be tuple of ints, not {type(size).__name__}")
     number = fitting(fill_value, wanted)
-    return made(np.full(shape_of((size,), "full", number.dtype), number), requires_grad, device)
+    return made(filled(shape_of((size,), "full", number.dtype), number, number.dtype), requires_grad, device)
 
 
 def shape_of(size: tuple[Sizes, ...], function: str, dtype: DType) -> tuple[int, ...]:
@@ -109,7 +110,7 @@ def ones(
             [1., 1., 1.]])
     """
     wanted = dtype_or(dtype, float32)
-    return made(np.ones(shape_of(size, "ones", wanted), wanted), requires_grad, device)
+    return made(filled(shape_of(size, "ones", wanted), 1, wanted), requires_grad, device)
 
 
 @public("empty")

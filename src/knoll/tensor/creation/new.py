@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory_limit import check
 from knoll.tensor.arguments import Sizes, public
+from knoll.tensor.arrays import filled
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import numbers
 from knoll.tensor.device import Device, on_cpu
@@ -34,7 +34,7 @@ def _filled(x: T, size: tuple[Any, ...], value: Any, name: str, dtype: DTypeLike
     if any(part < 0 for part in shape):
         raise StateError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
     check(shape, wanted)
-    return np.full(shape, fitting(value, wanted))
+    return filled(shape, fitting(value, wanted), wanted)
 
 
 @public("new_zeros")

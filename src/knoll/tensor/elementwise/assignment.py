@@ -10,6 +10,7 @@ from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import Operand, public
+from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
@@ -51,7 +52,7 @@ def fill_(x: T, value: Operand) -> T:
     if not is_plain(x, value):
         return replace(x, lambda former: _replaced(former, add(x._over(np.zeros(x.shape, x._dtype)), value)))
     with writing(x) as array:
-        array.fill(value._realize() if isinstance(value, TensorBase) else fitting(value, x._dtype))
+        copy_into(array, value._realize() if isinstance(value, TensorBase) else fitting(value, x._dtype))
     return x
 
 
@@ -81,8 +82,8 @@ def copy_(x: T, source: Any) -> T:
         return change(x, lambda former: _replaced(former, given))
     numbers = given._realize()
     try:
-        with writing(x) as array, np.errstate(all="ignore"):
-            np.copyto(array, numbers, casting="unsafe")
+        with writing(x) as array:
+            copy_into(array, numbers)
     except ValueError as error:
         if isinstance(error, ArgumentError):
             raise

@@ -20,6 +20,7 @@ from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.indexing.index import elements, frozen, place, put, take, take_shape, view_at
 from knoll.tensor.arguments import Operand, operand
+from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting
@@ -74,9 +75,13 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
         return
     if is_plain(x, given):
         numbers = given._realize()
-        numbers = numbers.copy() if np.may_share_memory(numbers, x._realize()) else numbers
+        if axes and np.may_share_memory(numbers, x._realize()):
+            numbers = numbers.copy()
         with writing(x) as array:
-            place(array, numbers, basic, axes, indices)
+            if axes:
+                place(array, numbers, basic, axes, indices)
+            else:
+                copy_into(view_at(array, basic), numbers)
         return
     where = tuple(map(x._over, indices))
     change_some(
