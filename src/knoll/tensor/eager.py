@@ -18,6 +18,7 @@ from knoll.run.allocator import keep_freed
 from knoll.run.program_cache import has_eager_kernels
 from knoll.tensor.arrays import copy_into, copy_of, in_order
 from knoll.tensor.base import T
+from knoll.tensor.eager_axis import along_axis
 
 keep_freed()  # results come from memory that was used before
 
@@ -109,7 +110,9 @@ def _in_machine_code(op: Op, arrays: list[Array], attributes: dict[str, Any], re
 
     Attributes are constants of machine code, so those of operations that NumPy computes fast are not compiled.
     """
-    x = arrays[0]
+    x, function = arrays[0], along_axis(op, arrays, attributes, result)
+    if function is not None and has_eager_kernels():
+        return Light(function, True)
     if any(a.dtype != result.dtype for a in arrays):
         return None
     if op in (sum_, mean):

@@ -8,9 +8,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, StateError, warn
+from knoll.graph import Array
 from knoll.graph.memory_limit import check
+from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor.arguments import public
+from knoll.tensor.arrays import copy_of
 from knoll.tensor.creation.filled import made
 from knoll.tensor.creation.from_data import tensor
 from knoll.tensor.device import Device
@@ -54,7 +57,17 @@ def arange(
         refuse_dtype("arange_cpu", wanted)
     count = math.ceil((end - start) / step)
     check((count,), int64)
-    return made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
+    return made(_steps(start, step, count, wanted), requires_grad, device)
+
+
+def _steps(start: float, step: float, count: int, dtype: DType) -> Array:
+    """So many numbers, `step` apart: of integers int64, else float64, as another type."""
+    whole = isinstance(start, (int, np.integer)) and isinstance(step, (int, np.integer))
+    numbers: Array = np.arange(count, dtype=np.int64 if whole else np.float64)
+    if step != 1:
+        numbers *= step
+    numbers += start
+    return numbers if dtype == numbers.dtype else copy_of(numbers, dtype)
 
 
 def _check_steps(start: float, end: float, step: float, bounds: str) -> None:
@@ -101,7 +114,7 @@ def range_(
         refuse_dtype("range_cpu", wanted)
     count = int((end - start) / step) + 1
     check((count,), int64)
-    return made((start + np.arange(count) * step).astype(wanted), requires_grad, device)
+    return made(_steps(start, step, count, wanted), requires_grad, device)
 
 
 @public("linspace")

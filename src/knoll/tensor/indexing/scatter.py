@@ -9,6 +9,7 @@ import numpy as np
 from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Op
 from knoll.ops.dtypes import scalar_name
+from knoll.ops.indexing.index import all_below
 from knoll.ops.reduction import scan as ops
 from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.base import T, TensorBase
@@ -101,7 +102,7 @@ def checked(name: str, x: T, dim: int, index: T, source: T) -> tuple[int, T, T, 
         return axis, whole, places, given
     numbers = places._realize()
     size = whole.shape[axis]
-    wrong = numbers[(numbers < 0) | (numbers >= size)]
-    if wrong.size:
+    if not all_below(numbers, size):
+        wrong = numbers[(numbers < 0) | (numbers >= size)]
         raise StateError(f"index {wrong[0]} is out of bounds for dimension {axis} with size {size}")
     return axis, whole, places, given
