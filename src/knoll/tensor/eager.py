@@ -45,16 +45,13 @@ class Place(NamedTuple):
     array: Array
     ops: tuple[Op, ...]
 
-    def takes(self, op: Op, makes: Spec | None, operands: list[Array]) -> bool:
+    def takes(self, op: Op, light: Light, operands: list[Array]) -> bool:
         """Whether an operation can write there while it reads its operands: each lies there, or apart."""
-        x = self.array
-        return (
-            makes is not None
-            and op in self.ops
-            and x.shape == makes.shape
-            and x.dtype == makes.dtype
-            and all(a is x or not np.may_share_memory(a, x) for a in operands)
-        )
+        x, makes = self.array, light.makes
+        if makes is None or op not in self.ops or x.shape != makes.shape or x.dtype != makes.dtype:
+            return False
+        minds = not isinstance(light.function, np.ufunc)  # NumPy's own functions make a copy first
+        return not minds or all(a is x or not np.may_share_memory(a, x) for a in operands)
 
 
 _known: dict[Hashable, Light | None] = {}  # by operation, shapes, element types and attributes
@@ -208,10 +205,10 @@ def eagerly(
     light = _light(op, arrays, attributes)
     if light is None:
         return None
-    function, directly, makes = light
+    function, directly, _ = light
     x = tensors[0]
     try:
-        if place is not None and place.takes(op, makes, arrays):
+        if place is not None and place.takes(op, light, arrays):
             quietly(function, *arrays, place.array)
             return (x._over(place.array, x._memory),)
         results = quietly(function, *arrays)

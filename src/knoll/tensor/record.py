@@ -274,21 +274,6 @@ class recorded_by:  # noqa: N801 (a context manager)
         state.recorder = self._before
 
 
-class result_in:  # noqa: N801 (a context manager)
-    """Let the result of one of these operations, if it is evaluated at once, lie in an array that it fits in."""
-
-    __slots__ = ("_before", "_place")
-
-    def __init__(self, array: Array, ops: tuple[Op, ...]) -> None:
-        self._place = Place(array, ops) if ops else None
-
-    def __enter__(self) -> None:
-        self._before, state.place = state.place, self._place
-
-    def __exit__(self, *_: object) -> None:
-        state.place = self._before
-
-
 class recording:  # noqa: N801 (a context manager)
     """Let operations join one graph, which runs when the outermost recording ends."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from typing import cast as as_type
 
@@ -15,14 +16,15 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
-from knoll.tensor.arguments import public
+from knoll.tensor.arguments import public, unchecked
 from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.dtypes import RANK
+from knoll.tensor.eager import Place
 from knoll.tensor.elementwise.arithmetic import cast
 from knoll.tensor.mapped import mapped_call
-from knoll.tensor.record import recorded_by, remembers, result_in, state
+from knoll.tensor.record import recorded_by, remembers, state
 from knoll.tensor.storage.alias import commit
 from knoll.tensor.storage.overlap import Written, agreeing, check_overlap, warn_if_expanded
 
@@ -48,12 +50,15 @@ def check_leaf(x: TensorBase, part: bool = False) -> None:
 
 def is_plain(x: TensorBase, *others: Any) -> bool:
     """Whether x has numbers that can be overwritten: it does not wait, and neither backward nor a trace reads them."""
-    if x._value is not None or not remembers() or any(mapped_call(each) is not None for each in others):
+    if x._value is not None or not remembers():
         return False
-    if state.grad:
-        for each in (x, *others):
-            if isinstance(each, TensorBase) and (each._requires_grad if each._view is None else each.requires_grad):
-                return False
+    for each in (x, *others):
+        if not isinstance(each, TensorBase):
+            continue
+        if each is not x and mapped_call(each) is not None:
+            return False
+        if state.grad and (each._requires_grad if each._view is None else each.requires_grad):
+            return False
     return True
 
 
@@ -105,15 +110,16 @@ def in_place(name: str, function: F, *last: Op, written: Callable[..., Array] | 
     tensor([0., 2.])
     """
 
+    inner = unchecked(function)  # arguments are checked by the name of the change
+
     def changed(x: Any, *others: Any, **options: Any) -> Any:
-        given = (*others, *options.values())
         if written is None:
-            return change(x, lambda former, *_: function(former, *others, **options), *given, last=last)
+            return change(x, partial(inner, **options) if options else inner, *others, last=last)
         check_leaf(x)
         warn_if_expanded(x, name)
         return change_some(
             x,
-            lambda former: function(former, *others, **options),
+            lambda former: inner(former, *others, **options),
             lambda numbers: written(numbers, *others, **options),
         )
 
@@ -130,10 +136,14 @@ def replace(x: T, function: Callable[..., T], *others: Any, last: Ops = ()) -> T
     over them: nothing that the function computes after it may read them.
     """
     if last and state.recorder is None and is_plain(x, *others):
-        with writing(x) as array, result_in(array, last):
-            result = function(x, *others)
-            _check_fits(x, result)
-            if result._realize() is not array:
+        with writing(x) as array:
+            state.place = Place(array, last)
+            try:
+                result = function(x, *others)
+            finally:
+                state.place = None
+            if result._array is not array:
+                _check_fits(x, result)
                 copy_into(array, result._realize())
         return x
     result = _computed_at_once(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)

@@ -30,7 +30,7 @@ _DEPRECATED = {
 
 def overlaps(x: TensorBase) -> bool:
     """Whether a tensor is expanded: some axis of it lies in one place."""
-    if x._view is None and x._value is not None:
+    if x._view is None and (x._value is not None or (x._array is not None and x._array.flags.c_contiguous)):
         return False
     lies = as_it_lies(x)
     return (
