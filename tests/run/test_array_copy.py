@@ -22,7 +22,7 @@ def test_any_strides(data: st.DataObject) -> None:
     repeats = data.draw(st.lists(st.integers(1, 4), max_size=2))
     room = np.zeros([*repeats, *(2 * size for size in x.shape)], data.draw(st.sampled_from("Bfel")))
     target = room[(..., *(slice(None, None, 2) for _ in x.shape))]
-    truth = room.copied()
+    truth = room.copy()
     with np.errstate(all="ignore"):
         np.copyto(truth[(..., *(slice(None, None, 2) for _ in x.shape))], x, casting="unsafe")
     if x.size and copied(target, x):

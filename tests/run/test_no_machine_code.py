@@ -15,7 +15,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.llvm import code
-from knoll.run import program_cache
+from knoll.run import machine_code, program_cache
 
 PROGRAM = """
 import ctypes, os, sys
@@ -62,7 +62,7 @@ def refused(content: bytes, size: int) -> tuple[int, object]:
 @pytest.fixture
 def nothing_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program_cache, "_programs", type(program_cache._programs)())
-    program_cache._tell_once.cache_clear()
+    machine_code._tell_once.cache_clear()
 
 
 @pytest.mark.usefixtures("nothing_built")

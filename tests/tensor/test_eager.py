@@ -10,9 +10,9 @@ import pytest
 
 import knoll
 from knoll.errors import ShapeError, StateError
-from knoll.tensor import eager
+from knoll.run import light
 
-SHAPE = (3, 5, eager.LARGE // 10)
+SHAPE = (3, 5, light.LARGE // 10)
 A, B = (np.random.default_rng(seed).standard_normal(SHAPE).astype(np.float32) for seed in (0, 1))
 
 EXACT: dict[str, Callable[[Any, Any], Any]] = {
@@ -40,9 +40,9 @@ IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
 @pytest.fixture(params=["machine code", "NumPy"], autouse=True)
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With machine code, and as on a system that allows none."""
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(light, "_known", {})
     if request.param == "NumPy":
-        monkeypatch.setattr(eager, "has_eager_kernels", lambda: False)
+        monkeypatch.setattr(light, "has_eager_kernels", lambda: False)
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -105,7 +105,7 @@ def test_in_place_where_a_gradient_is_wanted() -> None:
     with pytest.raises(StateError, match="a leaf Variable that requires grad"):
         w.div_(2)
     with pytest.raises(ShapeError, match="output with shape"):
-        knoll.ones(eager.LARGE).mul_(knoll.ones(2, 1))
+        knoll.ones(light.LARGE).mul_(knoll.ones(2, 1))
 
 
 def test_half_precision() -> None:
@@ -129,7 +129,7 @@ def test_sums(name: str, dim: tuple[int, ...], keep: bool) -> None:
 
 
 def test_other_types_and_empty_tensors() -> None:
-    many = eager.LARGE + 3
+    many = light.LARGE + 3
     whole = knoll.arange(many)
     assert int((whole + 1).sum()) == many * (many + 1) // 2
     assert knoll.ones(many, dtype=knoll.float16).add(1).dtype == np.float16

@@ -21,10 +21,10 @@ from knoll.plan.passes.unbatched import adds_batch_axis
 from knoll.plan.roles.apart import nodes_apart
 from knoll.plan.roles.batch_axis import batch_independent_key, batched_values, has_kernel
 from knoll.run.compiled import CompiledProgram
+from knoll.run.light import light_program
 from knoll.run.nan_guards import nan_guards
 from knoll.run.partitioned import partitioned
 from knoll.run.program import Program
-from knoll.run.reference import reference_program
 
 # Programs that somebody holds, by what they compute
 _live_programs: WeakValueDictionary[Hashable, CompiledProgram] = WeakValueDictionary()
@@ -36,17 +36,17 @@ def build(graph: Graph, wrt: tuple[int, ...], machine: Machine) -> Program:
     program = compile_graph(graph, wrt, machine)
     if program is not None:
         too_large = only_moves_windows(graph) and is_mostly_padding(program.plan)
-        return reference_program(graph, wrt) if too_large else program
+        return light_program(graph, wrt) if too_large else program
     groups = partitions(graph)
     if len(groups) == 1:
-        return reference_program(graph, wrt)
+        return light_program(graph, wrt)
 
     def build_partition(part: Graph, wants: tuple[int, ...]) -> Program:
         if not part.is_worth_compiling:
-            return reference_program(part, wants)
+            return light_program(part, wants)
         if part.cost and _computing(part) < _computing(graph):
             return build(part, wants, machine)
-        return compile_graph(part, wants, machine) or reference_program(part, wants)  # not worth another cut
+        return compile_graph(part, wants, machine) or light_program(part, wants)  # not worth another cut
 
     return partitioned(graph, wrt, groups, build_partition)
 

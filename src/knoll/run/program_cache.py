@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from knoll.errors import FileError, system_reason, warn
 from knoll.graph import Graph
 from knoll.graph.spec import DType
-from knoll.locks import renewed_in, unforked
-from knoll.messages import say
+from knoll.locks import renewed_in
 from knoll.plan.passes.standardization import fuse_standardization
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.run.budget import growth, limit
+from knoll.run.light import light_program
 from knoll.run.lru import LRU
+from knoll.run.machine_code import is_possible, loading
 from knoll.run.program import Program
 from knoll.run.reference import reference_program
 
@@ -51,12 +49,12 @@ def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:
     """A new program. The compiler is imported here, as `import knoll` and graphs in NumPy do not need it."""
     growth.seen = True
     if not (whatever_size or _is_worth_compiling(graph)):
-        return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
-    with _loading():
+        return light_program(graph if wrt else drop_stop_gradient(graph), wrt)
+    with loading():
         from knoll.run.build import build
         from knoll.run.measured_host import measured_host
         from knoll.run.show import print_stage
-    if not _is_possible():
+    if not is_possible():
         return reference_program(graph if wrt else drop_stop_gradient(graph), wrt)
     program = build(graph, wrt, measured_host())
     print_stage(graph, wrt, program)
@@ -71,47 +69,14 @@ def _is_worth_compiling(graph: Graph) -> bool:
 def update_program(rule: UpdateRule, dtype: DType) -> UpdateProgram | None:
     """The machine code of an optimiser's rule for an element type; None where this process may have none."""
     if (rule, dtype) not in _updates:
-        with _loading():
+        with loading():
             from knoll.run.updates import UpdateProgram
-        if not _is_possible():
+        if not is_possible():
             return None
         while len(_updates) >= MOST_UPDATES:
             _updates.popitem()
         _updates[rule, dtype] = UpdateProgram(rule, dtype)
     return _updates[rule, dtype]
-
-
-@cache
-def has_eager_kernels() -> bool:
-    """Whether operations outside of a recording may have machine code; what makes it is imported then."""
-    with _loading():
-        import knoll.run.eager_kernels  # noqa: F401 (for those who import from it)
-    return _is_possible()
-
-
-@contextmanager
-def _loading() -> Iterator[None]:
-    """Import a part of the compiler. Raises FileError where no file can be opened any more."""
-    try:
-        with unforked():  # a child forked during an import would have half a module
-            yield
-    except OSError as error:
-        raise FileError.after(error, say("run.not_loaded", reason=system_reason(error))) from None
-
-
-def _is_possible() -> bool:
-    """Whether this process may have machine code; else that is said once."""
-    with _loading():
-        from knoll.llvm.code import is_possible
-    if not is_possible():
-        _tell_once()
-        return False
-    return True
-
-
-@cache
-def _tell_once() -> None:
-    warn(say("run.no_code"), RuntimeWarning)
 
 
 def bytes_held() -> int:

@@ -1,42 +1,21 @@
-"""Eager evaluation: light operations outside of a recording, by NumPy or by machine code for any shape."""
+"""Eager evaluation: light operations outside of a recording."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from functools import partial
-from math import inf, prod
-from typing import Any, NamedTuple
+from collections.abc import Hashable
+from typing import NamedTuple
 
 import numpy as np
 
 from knoll.errors import OutOfMemoryError
-from knoll.graph import Array, Op, Spec, spec_of
-from knoll.graph.spec import FLOATS, DType, Shape
+from knoll.graph import Array, Op
 from knoll.ops.quiet import quietly
-from knoll.ops.reduction.reduce import mean, sum_
 from knoll.run.allocator import keep_freed
-from knoll.run.program_cache import has_eager_kernels
-from knoll.tensor.arrays import copy_into, copy_of, in_order
+from knoll.run.arrays import copy_of, in_order
+from knoll.run.light import Light, light_of
 from knoll.tensor.base import T
-from knoll.tensor.eager_axis import along_axis
 
 keep_freed()  # results come from memory that was used before
-
-LARGE = 1 << 18  # elements from which machine code is faster than NumPy's own loops over vectors
-HALVES = 1 << 12  # elements of half precision from which it is faster than NumPy, which converts them one by one
-FULL = 64  # elements beside an axis that fill some vectors
-MOST_KNOWN = 1 << 12  # questions whose answer is kept; beyond it all are dropped, as shapes change all the time
-
-
-class Light(NamedTuple):
-    """What computes a light operation: its meaning, or a function that gives one result `directly`.
-
-    A function that `makes` an array of a shape and an element type takes one more operand, to write the result in.
-    """
-
-    function: Callable[..., Any]
-    directly: bool
-    makes: Spec | None = None
 
 
 class Place(NamedTuple):
@@ -54,141 +33,9 @@ class Place(NamedTuple):
         return not minds or all(a is x or not np.may_share_memory(a, x) for a in operands)
 
 
-_known: dict[Hashable, Light | None] = {}  # by operation, shapes, element types and attributes
-
-
-def _light(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> Light | None:
-    """What computes an operation on such arrays; None where it is worth machine code.
-
-    Raises what the operation raises for operands of these shapes and element types.
-    """
-    key: tuple[Hashable, ...]
-    a = arrays[0]
-    if len(arrays) == 1:
-        key = op, a.shape, a.dtype
-    elif len(arrays) == 2:
-        b = arrays[1]
-        key = op, a.shape, a.dtype, b.shape, b.dtype
-    else:
-        key = op, *[(array.shape, array.dtype) for array in arrays]
-    if attributes:
-        key += tuple(attributes.items())
-    try:
-        return _known[key]
-    except KeyError:
-        results = op.results(*map(spec_of, arrays), **attributes)
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        if op.copies is not None:
-            light: Light | None = _copies(op, attributes, results[0])
-        else:
-            light = _in_machine_code(op, arrays, attributes, results[0])
-        if light is None and not op.is_worth_compiling(arrays[0].size):
-            light = _evaluator(op, arrays, attributes, results[0])
-        return _known.setdefault(key, light)
-
-
-def _copies(op: Op, attributes: dict[str, Any], result: Spec) -> Light:
-    """An operation that only copies."""
-    assert op.copies is not None, "made of copies"
-    copies: Any = partial(op.copies, **attributes)
-
-    def computed(*arrays: Array) -> Array:
-        made = np.empty(result.shape, result.dtype)
-        for place, part in copies(*arrays):
-            copy_into(made[place], part)
-        return made
-
-    return Light(computed, True)
-
-
-def _in_machine_code(op: Op, arrays: list[Array], attributes: dict[str, Any], result: Spec) -> Light | None:
-    """A kernel for arrays of any size, where it is faster than NumPy; None where there is none.
-
-    Attributes are constants of machine code, so those of operations that NumPy computes fast are not compiled.
-    """
-    x, function = arrays[0], along_axis(op, arrays, attributes, result)
-    if function is not None and has_eager_kernels():
-        return Light(function, True)
-    if any(a.dtype != result.dtype for a in arrays):
-        return None
-    if op in (sum_, mean):
-        given = _around(x.shape, attributes["axes"]) if x.size >= LARGE and result.dtype in FLOATS else None
-        return _sums(op, given, result) if given and has_eager_kernels() else None
-    if op.formula is None or op.roles is not None or op.may_refuse or (attributes and op.compiled_from > LARGE):
-        return None
-    if result.size < _least(op, result.dtype) or not has_eager_kernels():
-        return None
-    return _elementwise(op, arrays, attributes, result)
-
-
-def _least(op: Op, dtype: DType) -> float:
-    """Elements from which an elementwise operation is faster in machine code."""
-    return HALVES if dtype == np.float16 else min(op.compiled_from, LARGE) if dtype in FLOATS else inf
-
-
-def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result: Spec) -> Light:
-    """An elementwise operation on arrays that broadcast; what machine code cannot visit row by row, NumPy does."""
-    from knoll.kernels.elementwise.term import Term
-    from knoll.run.eager_kernels import elementwise
-
-    numbers = tuple((name, float(number)) for name, number in attributes.items())
-    terms = (Term(op, tuple(range(len(arrays))), numbers),)
-    otherwise, count = _evaluator(op, arrays, attributes, result), len(arrays)
-
-    def computed(*given: Array) -> Array:
-        operands, places = given[:count], given[count:]
-        for place in places:
-            if elementwise(terms, place, *operands):
-                return place
-        made = np.empty(result.shape, result.dtype)
-        if not elementwise(terms, made, *operands):
-            results = otherwise.function(*operands)
-            made = np.asarray(results if otherwise.directly else results[0])
-        for place in places:
-            copy_into(place, made)
-        return made
-
-    return Light(computed, True, result)
-
-
-def _sums(op: Op, sizes: tuple[int, int, int], result: Spec) -> Light:
-    """Sums or means over adjacent axes of an array that is read as (outer, size, inner)."""
-    from knoll.run.eager_kernels import sums
-
-    divisor = result.dtype.type(sizes[1])
-
-    def computed(x: Array) -> Array:
-        made = sums(in_order(x), *sizes).reshape(result.shape)
-        return made if op is sum_ else np.divide(made, divisor, out=made)
-
-    return Light(computed, True)
-
-
-def _around(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int] | None:
-    """A shape as (outer, size, inner) around adjacent axes; None where lanes would not be filled.
-
-    >>> _around((8, 3, 32, 32), (2, 3)), _around((8, 3, 32, 32), (0,))
-    ((24, 1024, 1), (1, 8, 3072))
-    """
-    if not axes or axes != tuple(range(axes[0], axes[-1] + 1)):
-        return None
-    outer, size, inner = (prod(shape[a:b]) for a, b in ((0, axes[0]), (axes[0], axes[-1] + 1), (axes[-1] + 1, None)))
-    return (outer, size, inner) if inner == 1 or inner >= FULL else None
-
-
-def _evaluator(op: Op, arrays: list[Array], attributes: dict[str, Hashable], result: Spec) -> Light:
-    """What computes a light operation by NumPy."""
-    dtype = arrays[0].dtype
-    if op.direct is not None and dtype.kind == "f" and all(array.dtype == dtype for array in arrays):
-        function = op.direct(**attributes)
-        return Light(function, True, result if isinstance(function, np.ufunc) and result.shape else None)
-    return Light(partial(op.meaning, **attributes) if attributes else op.meaning, False)
-
-
 def check_fits(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> None:
     """Raise what an operation raises for operands of these shapes and element types."""
-    _light(op, arrays, attributes)
+    light_of(op, arrays, attributes)
 
 
 def eagerly(
@@ -202,7 +49,7 @@ def eagerly(
     for tensor in tensors:
         array = tensor._array
         arrays.append(array if array is not None and tensor._recorder is None else tensor._realize())
-    light = _light(op, arrays, attributes)
+    light = light_of(op, arrays, attributes)
     if light is None:
         return None
     function, directly, _ = light

@@ -71,11 +71,14 @@ def pick_gradient(node: Node, dy: Value) -> tuple[Value]:
     return (pick_dx(dy, shape=node.inputs[0].spec.shape, key=node.attributes["key"]),)
 
 
-def pick_dx_meaning(dy: Array, *, shape: Shape, key: Any) -> tuple[Array]:
+def pick_dx_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
+    """The shape that was picked from."""
+    return (dy.with_shape(*shape),)
+
+
+def pick_dx_copies(dy: Array, *, key: Any, **_: Any) -> Parts:
     """Zeros, with each dy where it was picked."""
-    dx = np.zeros(shape, dy.dtype)
-    dx[thawed(key)] = dy
-    return (dx,)
+    return [(..., np.zeros((), dy.dtype)), (of_a_view(thawed(key)), dy)]
 
 
 def pick_reads(node: Node, _: int) -> tuple[Reads]:
@@ -137,9 +140,10 @@ pick: Op = Op(
 )
 pick_dx: Op = Op(
     "pick_dx",
-    lambda dy, *, shape, **_: (dy.with_shape(*shape),),
-    pick_dx_meaning,
+    pick_dx_shape,
+    by_copies(pick_dx_shape, pick_dx_copies),
     lambda node, g: (pick(g, key=node.attributes["key"]),),
+    copies=pick_dx_copies,
     roles=pick_roles,
     per_sample=pick_per_sample,
     batching=pick_dx_batching,
@@ -288,10 +292,15 @@ take_dx: Op = Op(
 )
 
 
+def of_a_view(key: Any) -> tuple[Any, ...]:
+    """A key that gives a view, also where it leads to one element."""
+    entries = key if isinstance(key, tuple) else (key,)
+    return entries if Ellipsis in entries else (*entries, Ellipsis)
+
+
 def view_at(x: Array, key: Any) -> Array:
     """The part of x at `key`, always a view, also where it is one element."""
-    entries = key if isinstance(key, tuple) else (key,)
-    part: Array = x[entries if Ellipsis in entries else (*entries, Ellipsis)]
+    part: Array = x[of_a_view(key)]
     return part
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from knoll.graph import Array
-from knoll.ops.quiet import quietly
+from knoll.run.arrays import copy_of
+from knoll.run.light import added
 from knoll.tensor.autograd.anomaly import check_gradients
 from knoll.tensor.autograd.gradient_edge import AutogradNode, GradientEdge, GradientTarget
 from knoll.tensor.autograd.hooks import after_hooks, call_after, has_hooks
@@ -22,7 +23,7 @@ def accumulate(x: TensorBase, gradient: Array) -> None:
             x._grad = x._over(gradient)
         else:
             held = x._grad._realize()
-            quietly(np.add, held, gradient, held)
+            added(held, gradient, held)
             x._grad._version += 1
     call_after(x)
 
@@ -114,17 +115,15 @@ class BackwardPass:
             slots = self._waiting.setdefault(place.node, [None] * len(place.node.graph.outputs))
             held = slots[place.index]
             if held is not None:
-                gradient = np.asarray(
-                    quietly(np.add, held, gradient)
-                )  # NumPy's sum is a number where there are no axes
+                gradient = added(held, gradient)
             slots[place.index] = gradient
             self._claim(gradient)
         elif not isinstance(place, TensorBase) or not self._is_wanted(place):
             return
         elif (held := self._arrived.get(place)) is not None:
-            quietly(np.add, held, gradient, held)
+            added(held, gradient, held)
         else:
-            self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else np.array(gradient)
+            self._arrived[place] = np.asarray(gradient) if self._claim(gradient) else copy_of(gradient)
 
     def _is_wanted(self, leaf: TensorBase) -> bool:
         """Whether a leaf gets a gradient: in `grad` it gets none once it wants none any more."""

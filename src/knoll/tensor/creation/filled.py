@@ -11,8 +11,8 @@ from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory_limit import check
 from knoll.graph.spec import DType
+from knoll.run.arrays import filled
 from knoll.tensor.arguments import Sizes, public
-from knoll.tensor.arrays import filled
 from knoll.tensor.device import Device, on_cpu
 from knoll.tensor.dtypes import check_differentiable, dtype_or, fitting, float32, scalar_dtype
 from knoll.tensor.shapes.shaping import sizes

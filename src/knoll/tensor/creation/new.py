@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, DTypeLike
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph import Array
 from knoll.graph.memory_limit import check
+from knoll.run.arrays import filled
 from knoll.tensor.arguments import Sizes, public
-from knoll.tensor.arrays import filled
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import numbers
 from knoll.tensor.device import Device, on_cpu

@@ -12,8 +12,8 @@ from knoll.graph import Array
 from knoll.graph.memory_limit import check
 from knoll.graph.spec import DType
 from knoll.ops.dtypes import refuse_dtype
+from knoll.run.arrays import copy_of
 from knoll.tensor.arguments import public
-from knoll.tensor.arrays import copy_of
 from knoll.tensor.creation.filled import made
 from knoll.tensor.creation.from_data import tensor
 from knoll.tensor.device import Device

@@ -9,8 +9,8 @@ import numpy as np
 from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.indexing.index import frozen, put
+from knoll.run.arrays import copy_into
 from knoll.tensor.arguments import Operand, public
-from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting

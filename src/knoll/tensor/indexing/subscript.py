@@ -19,8 +19,8 @@ from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateErr
 from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.indexing.index import elements, frozen, place, put, take, take_shape, view_at
+from knoll.run.arrays import copy_into
 from knoll.tensor.arguments import Operand, operand
-from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
 from knoll.tensor.dtypes import fitting

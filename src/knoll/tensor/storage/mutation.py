@@ -16,8 +16,8 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
+from knoll.run.arrays import copy_into
 from knoll.tensor.arguments import public, unchecked
-from knoll.tensor.arrays import copy_into
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
 from knoll.tensor.dtypes import RANK
@@ -109,7 +109,6 @@ def in_place(name: str, function: F, *last: Op, written: Callable[..., Array] | 
     >>> in_place("relu_", knoll.relu)(knoll.tensor([-1.0, 2.0]))
     tensor([0., 2.])
     """
-
     inner = unchecked(function)  # arguments are checked by the name of the change
 
     def changed(x: Any, *others: Any, **options: Any) -> Any:

@@ -13,8 +13,8 @@ from knoll.graph import Array
 from knoll.ops.indexing.index import take, take_dx
 from knoll.ops.reduction.along_axis import gather, gather_dx
 from knoll.ops.reduction.scan import cumprod, cumsum, scatter, scatter_add
-from knoll.tensor import eager
-from knoll.tensor.arrays import MANY
+from knoll.run import light
+from knoll.run.arrays import MANY
 from knoll.tensor.record import apply
 
 SHAPE = (7, MANY // 300, 50)
@@ -24,9 +24,9 @@ TYPES = ["float32", "float64", "int64", "int32", "uint8", "bool", "float16"]
 @pytest.fixture(params=["machine code", "NumPy"], autouse=True)
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With machine code, and as on a system that allows none."""
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(light, "_known", {})
     if request.param == "NumPy":
-        monkeypatch.setattr(eager, "has_eager_kernels", lambda: False)
+        monkeypatch.setattr(light, "has_eager_kernels", lambda: False)
 
 
 def numbers(dtype: str, *shape: int, seed: int = 0) -> Array:

@@ -10,7 +10,7 @@ from knoll.graph import Array
 from knoll.graph.spec import DType, Shape
 from knoll.ops.copying import copy
 from knoll.ops.quiet import quietly
-from knoll.run.program_cache import has_eager_kernels
+from knoll.run.machine_code import has_eager_kernels
 
 MANY = 1 << 15  # elements from which machine code is faster than NumPy
 

@@ -16,7 +16,7 @@ from knoll.graph.spec import FLOATS, Shape
 from knoll.ops.indexing.index import take, take_dx
 from knoll.ops.reduction.along_axis import gather, gather_dx
 from knoll.ops.reduction.scan import cumprod, cumsum, scatter, scatter_add
-from knoll.tensor.arrays import MANY, copy_of, in_order
+from knoll.run.arrays import MANY, copy_of, in_order
 
 if TYPE_CHECKING:
     from knoll.kernels.indexing.eager_indexed import What
