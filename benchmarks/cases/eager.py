@@ -105,7 +105,9 @@ WORKS: dict[str, Work] = {
 OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "a + b": lambda a, b: a + b,
     "a * 2": lambda a, _: a * 2,
+    "a * b[0]": lambda a, b: a * b[0],
     "a.mul_(1)": lambda a, _: a.mul_(1),
+    "a.clamp_(0, 1)": lambda a, _: a.clamp_(0, 1),
     "a.exp()": lambda a, _: a.exp(),
     "a.erf()": lambda a, _: a.erf(),
     "a.abs().sqrt()": lambda a, _: a.abs().sqrt(),
@@ -114,6 +116,10 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "((a - b) ** 2).mean()": lambda a, b: ((a - b) ** 2).mean(),
     "a.softmax(1)": lambda a, _: a.softmax(1),
     "a.topk(5).values": lambda a, _: a.topk(5).values,
+    "a.t().contiguous()": lambda a, _: a.t().contiguous(),
+    "a.flip(1)": lambda a, _: a.flip(1),
+    "a.half()": lambda a, _: a.half(),
+    "a.cumsum(1)": lambda a, _: a.cumsum(1),
 }
 MANY = "10⁶: "  # what names of works on many numbers begin with
 LARGE: dict[str, Work] = {

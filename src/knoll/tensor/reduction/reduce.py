@@ -22,7 +22,7 @@ from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.comparisons import equal, not_equal
 from knoll.tensor.elementwise.pointwise import square
 from knoll.tensor.elementwise.predicates import isnan
-from knoll.tensor.record import apply
+from knoll.tensor.record import apply, state
 from knoll.tensor.shapes.shaping import reshape, sizes
 
 __all__ = ["count_nonzero", "mean", "nanmean", "nansum", "prod", "std", "std_mean", "var", "var_mean"]
@@ -131,7 +131,9 @@ def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correctio
 
 
 def power_away_from_zero(x: T, p: float) -> T:
-    """x to the power p, whose gradient is 0 at 0, where it would be infinite."""
+    """x to the power p, whose gradient is 0 at 0, where it would be infinite; x is not negative."""
+    if state.recorder is None and not (state.grad and x.requires_grad):  # nobody asks for the gradient
+        return power(x, p)
     nothing: T = equal(x, 0)
     result: T = power(where(nothing, 1.0, x), p)
     return where(nothing, math.inf if p < 0 else 0 * p, result)  # NaN where p is
