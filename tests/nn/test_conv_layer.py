@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import knoll
 from knoll import nn
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.nn import functional as F
 
 
@@ -234,3 +235,28 @@ def test_integers_are_convolved() -> None:
 def test_what_is_no_tensor_is_refused() -> None:
     with pytest.raises(ArgumentTypeError, match=r"argument 'input' .position 1. must be Tensor, not list"):
         nn.Conv2d(1, 1, 1)([[1.0]])
+
+
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d, nn.Conv1d, nn.ConvTranspose1d])
+@pytest.mark.parametrize(("inputs", "outputs", "groups"), [(6, 4, 4), (4, 6, 4), (3, 6, 2), (64, 96, 7)])
+def test_the_groups_that_an_error_advises_can_be_made(kind: Any, inputs: int, outputs: int, groups: int) -> None:
+    with pytest.raises(ArgumentError, match="must be divisible by groups") as caught:
+        kind(inputs, outputs, 3, groups=groups)
+    advised = str(caught.value).partition(f"divide both {inputs} and {outputs}: ")[2].split(", ")
+    assert advised[0] == "1"
+    for each in advised:
+        kind(inputs, outputs, 3, groups=int(each))
+
+
+def test_of_many_groups_the_first_and_the_largest_are_advised() -> None:
+    with pytest.raises(ArgumentError, match="1, 2, 4, 8, 16, 32, 64, …, 1024"):
+        nn.Conv2d(1024, 4096, 3, groups=7)
+
+
+def test_what_may_be_a_picture_is_told_with_the_other_cause() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(3, 6, 3))
+    with pytest.raises(ShapeError, match="but got 4 channels") as caught:
+        network(knoll.ones(1, 3, 8, 8))
+    assert "else in_channels=4 in this layer, or the layer before it with 3 out_channels" in str(caught.value)
+    nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 6, 3))(knoll.ones(1, 3, 8, 8))
+    nn.Sequential(nn.Conv2d(3, 3, 3), nn.Conv2d(3, 6, 3))(knoll.ones(1, 3, 8, 8))

@@ -229,6 +229,12 @@ def test_a_missing_forward_is_told_with_its_name() -> None:
         Empty()(np.ones(1))
 
 
+@pytest.mark.parametrize("kept", [nn.ModuleList([nn.ReLU()]), nn.ModuleDict({"a": nn.ReLU()})])
+def test_a_container_that_is_called_is_told_what_calls_its_layers(kept: nn.Module) -> None:
+    with pytest.raises(UnsupportedError, match=f"{type(kept).__name__} only keeps layers: call them one by one"):
+        kept(knoll.ones(1))
+
+
 def test_copies_keep_what_is_shared_shared() -> None:
     net = Pair()
     twin = copy.deepcopy(net)

@@ -42,8 +42,10 @@ def not_initialized(reason: str) -> MissingAttributeError:
 
 
 def _missing_forward(self: Module, *_: Any) -> Any:
+    keeps = next((kind.__name__ for kind in type(self).__mro__ if kind.__name__ in ("ModuleList", "ModuleDict")), None)
     raise UnsupportedError(
-        f'Module [{type(self).__name__}] is missing the required "forward" function', advice=say("nn.forward")
+        f'Module [{type(self).__name__}] is missing the required "forward" function',
+        advice=say("nn.call_each", kind=keeps) if keeps else say("nn.forward"),
     )
 
 

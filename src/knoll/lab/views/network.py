@@ -103,6 +103,7 @@ def _summary(way: Walk, of_picture: tuple[Sentence, ...]) -> Html:
     ]
     if not way.chosen.is_trained:
         told.append(sentence("lab_network.untrained"))
+    told.append(sentence("lab_page.legend"))
     return element("p", text(tuple(told)), class_="summary")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 from typing import Generic, Literal, TypeVar
 
@@ -24,6 +25,7 @@ __all__ = ["Conv2d"]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")  # those that PyTorch has and names
 EXTRA_MODES = ("symmetric",)
+MOST_CHANNELS, SHOWN = 1 << 16, 8  # of which the groups that fit are told; and how many of these
 N = TypeVar("N", bound=tuple[int, ...])  # a number for each axis
 
 
@@ -36,8 +38,18 @@ def check_groups(in_channels: int, out_channels: int, groups: int) -> None:
             raise ArgumentError(
                 f"{name} must be divisible by groups",
                 got=f"{name}={channels}, groups={groups}",
-                advice=say("nn.groups", channels=channels),
+                advice=_groups_that_fit(in_channels, out_channels),
             )
+
+
+def _groups_that_fit(inputs: int, outputs: int) -> str | None:
+    """The numbers of groups that divide both numbers of channels; of many the first ones and the largest."""
+    common = math.gcd(inputs, outputs)
+    if not 0 < common < MOST_CHANNELS:
+        return None
+    fit = [str(groups) for groups in range(1, common + 1) if common % groups == 0]
+    shown = fit if len(fit) <= SHOWN else [*fit[: SHOWN - 1], "…", fit[-1]]
+    return say("nn.groups", inputs=inputs, outputs=outputs, groups=", ".join(shown))
 
 
 def check_padding_mode(mode: str) -> None:
