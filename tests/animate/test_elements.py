@@ -191,6 +191,18 @@ def test_large_numbers_are_written_so_that_the_sum_can_be_followed() -> None:
     assert str(frame.caption) == "output[0] = 74074·0.5 + 12345·(−0.25) = 33950.75"
 
 
+def test_a_number_below_zero_is_multiplied_by_the_slope_of_its_channel() -> None:
+    layer = nn.PReLU(3)
+    layer.weight.data = knoll.tensor([0.1, 0.5, -0.25])
+    captions = [str(frame.caption) for frame in animate(layer, np.float32([[-2, 3, -8]])).frames]
+    assert captions == [
+        "output[0] = PReLU(−2) = weight[0]·(−2) = 0.1·(−2) = −0.2; slope 0.1",
+        "output[1] = PReLU(3) = 3; slope 1",
+        "output[2] = PReLU(−8) = weight[2]·(−8) = −0.25·(−8) = 2; slope −0.25",
+    ]
+    assert str(animate(nn.PReLU(), np.float32([-2])).frames[0].caption).startswith("output[0] = PReLU(−2) = weight[0]·")
+
+
 def test_a_fold_adds_what_windows_hold_for_a_pixel() -> None:
     x = np.arange(16.0).reshape(1, 4, 4)
     captions = [frame.caption.text("en") for frame in animate(nn.Fold(3, 2), x).frames]

@@ -16,6 +16,8 @@ def written(layer: Module) -> str:
     >>> from knoll.analysis import written
     >>> written(nn.Conv2d(3, 32, 5, padding=2)), written(nn.MaxPool2d(2)), written(nn.Linear(4, 2, bias=False))
     ('Conv2d(3, 32, 5, padding=2)', 'MaxPool2d(2)', 'Linear(4, 2, bias=False)')
+    >>> written(nn.LPPool2d(2, 3))
+    'LPPool2d(2, 3)'
     """
     words = []
     arguments = arguments_of(layer)
@@ -40,7 +42,7 @@ def is_default(name: str, value: Any, arguments: dict[str, Any], default: Any) -
     if name == "dtype":
         return str(value) in ("None", "float32")
     if name in FOLLOWS and default is None:
-        return bool(value == arguments[FOLLOWS[name]])
+        return value is None or bool(value == arguments[FOLLOWS[name]])
     if name == "bias" and not arguments.get("affine", True):
         return True  # there is nothing that a bias could be added to
     return value is None if default is None else bool(value == default)

@@ -16,7 +16,7 @@ from knoll.draw.numerals import numeral, numerals
 from knoll.explain.calculation import joined
 from knoll.explain.captions import caption as of_sum
 from knoll.messages import Sentence, sentence
-from knoll.nn import Bilinear, Embedding, Softmin
+from knoll.nn import Bilinear, Embedding, PReLU, Softmin
 
 
 def calculation(cells: Cells, cell: Cell) -> Sentence:
@@ -98,11 +98,21 @@ def _function(cells: Cells, cell: Cell) -> Sentence:
         return sentence(
             "animate.slope",
             at=_place(cells, cell),
-            call=f"{name}({values[0]})",
+            call=f"{name}({values[0]}){_learned_slope(cells, cell)}",
             result=numeral(cell.result),
             slope=slope,
         )
     return sentence("animate.made", at=_place(cells, cell), values=joined(values, ", "), result=numeral(cell.result))
+
+
+def _learned_slope(cells: Cells, cell: Cell) -> str:
+    """The product of a number below zero and the slope that PReLU has for its channel."""
+    (term,) = cell.terms
+    if not isinstance(cells.layer, PReLU) or not term.value < 0:
+        return ""
+    slopes = cells.layer.weight.detach().numpy()
+    channel = cell.index[1] if slopes.size > 1 and len(cell.index) > 1 else 0
+    return f" = weight[{channel}]·({numeral(term.value)}) = {numeral(float(slopes[channel]))}·({numeral(term.value)})"
 
 
 def _formula(cells: Cells, cell: Cell, formula: str) -> Sentence:
