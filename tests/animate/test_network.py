@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise, product
+
 import numpy as np
+from tests.animate.reading import words
 
 import knoll
 from knoll import nn
 from knoll.animate import animate
+from knoll.draw import numeral
 
 
 def test_the_receptive_field_grows_from_the_output_to_the_input() -> None:
@@ -21,6 +26,28 @@ def test_the_receptive_field_grows_from_the_output_to_the_input() -> None:
         "0 Conv2d: output[0] depends on 6 × 6 places here",
         "input: output[0] depends on 8 × 8 places here",
     ]
+
+
+def test_each_layer_shows_the_same_part_in_all_frames_of_a_number() -> None:
+    net = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1), nn.ReLU(), nn.Conv2d(3, 1, 3, padding=1))
+    x = np.arange(32.0 * 32, dtype=np.float32).reshape(1, 1, 32, 32)
+    frames = animate(net, x).frames
+    told = [str(frame.caption) for frame in frames]
+    starts = [at for at, text in enumerate(told) if "is followed back" in text]
+    assert len(starts) > 3
+    for start, stop in pairwise([*starts, len(told)]):
+        shown = [{*words(frame.scene, "en")} for frame in frames[start:stop]]
+        assert all(each == shown[-1] for each in shown), told[start]
+        row, column = map(int, re.findall(r"\d+", told[start])[1:])
+        around = (range(max(0, at - 2), min(32, at + 3)) for at in (row, column))
+        seen = {numeral(float(x[0, 0, h, w])) for h, w in product(*around)}
+        assert seen <= shown[0], told[start]
+
+
+def test_rows_of_numbers_show_where_the_number_is() -> None:
+    frame = animate(nn.Sequential(nn.Linear(40, 30), nn.ReLU()), np.ones((1, 40), np.float32)).frames[-1]
+    assert str(frame.caption).startswith("input: output[29] depends on 40 numbers")
+    assert any("columns 22" in text and "29" in text for text in words(frame.scene, "en"))
 
 
 def test_each_token_tells_what_it_looks_at() -> None:

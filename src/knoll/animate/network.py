@@ -14,13 +14,14 @@ from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.region import scaled
 from knoll.animate.sheets import Drawn, bracketed, sheets
+from knoll.animate.steps import Region
 from knoll.draw.palette import Role
 from knoll.draw.text import Words
-from knoll.graph import Array, Value
+from knoll.graph import Array, Shape, Value
 from knoll.messages import Sentence, sentence
 
 STAGES = 6  # that are drawn
-SIDE = 10  # rows and columns of each
+SIDE = 8  # rows and columns of each: as many as a telephone has room for
 NUMBERS = 10  # of the output that are followed
 
 Stage = tuple[Value, Words]
@@ -66,19 +67,36 @@ def followed(cells: Cells, crop: Crop | None) -> list[Index]:
 
 
 def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached: int) -> Iterator[Drawn]:
-    """A channel of each stage, with what the number depends on, from the one that is reached on."""
+    """A channel of each stage where the number depends on it, marked from the stage that is reached on."""
     for number, ((value, title), mask) in enumerate(zip(drawn, masks, strict=True)):
-        places = np.argwhere(mask) if number >= reached else np.empty((0, mask.ndim), int)
+        places = np.argwhere(mask)
         role: Role = "winner" if value is cells.output else "kernel"
         whole: Role = "input" if not number else "output" if value is cells.output else "plain"
         channel = tuple(places[0, :-2].tolist() if len(places) else [0] * max(mask.ndim - 2, 0))
         array, name = cells.array(value), "output" if value is cells.output else None
         if mask.ndim > 2:
             array, places = array[channel], places[(places[:, :-2] == channel).all(axis=1), -2:]
-        marks: dict[Index, Role] = {tuple(place): role for place in places.tolist()}
+        marks: dict[Index, Role] = {tuple(place): role for place in places.tolist()} if number >= reached else {}
         yield from sheets(
-            array, title, name=name, role=whole, marks=marks, axes="hw" if mask.ndim > 3 else None, limit=SIDE
+            array,
+            title,
+            name=name,
+            role=whole,
+            marks=marks,
+            axes="hw" if mask.ndim > 3 else None,
+            region=_around(places, array.shape),
         )
+
+
+def _around(places: Array, shape: Shape) -> Region:
+    """The rows and columns that are drawn: those around the middle of some places; the first ones without places."""
+    ranges = []
+    for axis, size in enumerate((1, *shape)[-2:], start=-2):
+        along = places[:, axis] if len(places) and places.shape[1] >= -axis else np.zeros(1, int)
+        middle = (int(along.min()) + int(along.max()) + 1) // 2
+        start = max(0, min(middle - SIDE // 2, size - SIDE))
+        ranges.append(range(start, min(size, start + SIDE)))
+    return ranges[0], ranges[1]
 
 
 def _caption(cells: Cells, index: Index, stage: Stage, mask: Array) -> Sentence:
