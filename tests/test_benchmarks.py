@@ -225,7 +225,7 @@ def test_unpooling_puts_values_where_its_pooling_found_them(name: str) -> None:
     rival = rival_named(name)
     if rival.missing:
         pytest.skip(f"{rival.name} is not installed")
-    model = SegNet(((4,), (8,)), 11, (3, 16, 24)).eval()
+    model = SegNet([4, "M", 8, "M"], 11, (3, 16, 24)).eval()
     work = task(network_of(model), 2, threads=1)
     assert work.labels.shape == (2, 16, 24), "every pixel has a class"
     with Contestant(rival.name, rival.infer, work) as contestant:

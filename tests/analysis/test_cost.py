@@ -137,7 +137,7 @@ def test_which_layer_feeds_which() -> None:
 
 
 def test_a_pooling_that_tells_its_indices_feeds_the_unpooling_too() -> None:
-    found = trace(SegNet(((4,), (8,)), 3), (3, 16, 16))
+    found = trace(SegNet([4, "M", 8, "M"], 3), (3, 16, 16))
     fed = {call.name: {getattr(each, "name", "input") for each in some} for call, some in sources(found).items()}
     assert fed["decoder.0"] == {"features.7"}
     assert fed["decoder.4"] == {"decoder.3", "features.3"}

@@ -14,7 +14,7 @@ from check.sound import SOUND
 from knoll import nn
 from knoll.check import check
 from knoll.vision.models import get_model
-from knoll.vision.models.vgg import features
+from knoll.vision.models.vgg import make_layers
 
 
 @pytest.mark.parametrize(("build", "shapes", "options"), [row[1:] for row in SOUND], ids=[row[0] for row in SOUND])
@@ -65,6 +65,6 @@ def test_nothing_is_told_of_the_models_of_the_library(name: str) -> None:
 
 @pytest.mark.parametrize("norm", [False, True])
 def test_nothing_is_told_of_the_features_of_vgg(norm: bool) -> None:
-    report = check(features(((8,), (16,), (16, 16)), norm), (3, 32, 32))
+    report = check(make_layers([8, "M", 16, "M", 16, 16, "M"], norm), (3, 32, 32))
     assert not report.findings, report
     assert report.silenced == (4 if norm else 0)  # torchvision's weights have a bias before the batch norm

@@ -58,7 +58,7 @@ def shapes(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command's SegNet has two stages of one convolution."""
-    small = {"segnet_vgg11": lambda **config: SegNet(((8,), (16,)), **config)}
+    small = {"segnet_vgg11": lambda **config: SegNet([8, "M", 16, "M"], **config)}
     monkeypatch.setattr(registry, "MODELS", {**registry.MODELS, **small})
 
 

@@ -34,7 +34,7 @@ from knoll.vision.models.convnext import CNBlockConfig
 from knoll.vision.models.efficientnet import FusedMBConvConfig, MBConvConfig
 from knoll.vision.models.regnet import BlockParams
 from knoll.vision.models.resnet import BasicBlock, Bottleneck, ResNet
-from knoll.vision.models.vgg import VGG
+from knoll.vision.models.vgg import VGG, make_layers
 
 
 def test_keys_and_shapes_of_the_practice_network() -> None:
@@ -135,6 +135,9 @@ PARAMETERS = {
     "resnet18": 11_689_512,
     "resnet34": 21_797_672,
     "resnet50": 25_557_032,
+    "resnext101_32x8d": 88_791_336,
+    "resnext101_64x4d": 83_455_272,
+    "resnext50_32x4d": 25_028_904,
     "segnet_vgg11": 18_455_051,
     "segnet_vgg16": 29_449_355,
     "shufflenet_v2_x0_5": 1_366_792,
@@ -152,6 +155,8 @@ PARAMETERS = {
     "vgg16_bn": 138_365_992,
     "vgg19": 143_667_240,
     "vgg19_bn": 143_678_248,
+    "wide_resnet101_2": 126_886_696,
+    "wide_resnet50_2": 68_883_240,
 }
 # Of the keys and shapes of torchvision 0.28's state dicts, in their order; see `digest`.
 DIGESTS = {
@@ -204,6 +209,9 @@ DIGESTS = {
     "resnet18": "761022b221a3",
     "resnet34": "1a060acae7a4",
     "resnet50": "3fa57287149b",
+    "resnext101_32x8d": "07e967fd83ad",
+    "resnext101_64x4d": "ea9d27eaae83",
+    "resnext50_32x4d": "01e2eaa8da40",
     "shufflenet_v2_x0_5": "f4803982a2c9",
     "shufflenet_v2_x1_0": "3c60236e3c59",
     "shufflenet_v2_x1_5": "ffebecdf0ae1",
@@ -218,6 +226,8 @@ DIGESTS = {
     "vgg16_bn": "5f99e428d932",
     "vgg19": "e05a894c9ad1",
     "vgg19_bn": "4c042cc97e1d",
+    "wide_resnet101_2": "e730908dc76a",
+    "wide_resnet50_2": "07e4b58a5307",
 }
 
 
@@ -255,11 +265,11 @@ SMALL = {
     "squeezenet": lambda: SqueezeNet("1_1", 5, 0.0, (3, 32, 40)),
     "densenet": lambda: DenseNet(4, (2, 1, 3), 8, 2, num_classes=5, input_shape=(3, 32, 40)),
     "lenet": lambda: get_model("lenet", num_classes=5, input_shape=(3, 32, 40)),
-    "vgg": lambda: VGG(((4,), (6, 8)), norm=True, num_classes=5, input_shape=(3, 32, 40)),
-    "resnet": lambda: ResNet(BasicBlock, (1, 1, 1, 1), 5, (3, 32, 40)),
-    "resnet, bottlenecks": lambda: ResNet(Bottleneck, (1, 1, 1, 1), 5, (3, 32, 40)),
+    "vgg": lambda: small_vgg(),
+    "resnet": lambda: ResNet(BasicBlock, (1, 1, 1, 1), 5, input_shape=(3, 32, 40)),
+    "resnet, bottlenecks": lambda: ResNet(Bottleneck, (1, 1, 1, 1), 5, groups=2, input_shape=(3, 32, 40)),
     "mobilenet_v1": lambda: MobileNetV1(5, (3, 32, 40), width=0.25, stride=1),
-    "mobilenet_v2": lambda: MobileNetV2(5, (3, 32, 40), width_mult=0.25),
+    "mobilenet_v2": lambda: MobileNetV2(5, 0.25, input_shape=(3, 32, 40)),
     "mobilenet_v3": lambda: get_model("mobilenet_v3_small", num_classes=5, input_shape=(3, 32, 40), width_mult=0.25),
     "efficientnet": lambda: EfficientNet(
         [FusedMBConvConfig(4, 3, 2, 8, 8, 2), MBConvConfig(6, 5, 2, 8, 8, 2)], 0.0, 0.0, 5, input_shape=(3, 32, 40)
@@ -272,8 +282,17 @@ SMALL = {
     ),
     "mnasnet": lambda: MNASNet(0.25, 5, 0.0, (3, 32, 40)),
     "unet": lambda: UNet(5, (3, 35, 45), width=4),
-    "segnet": lambda: SegNet(((4,), (6, 8)), 5, (3, 35, 45)),
+    "segnet": lambda: SegNet([4, "M", 6, 8, "M"], 5, (3, 35, 45)),
 }
+
+
+def small_vgg() -> VGG:
+    """A VGG with a classifier of few features."""
+    with skip_init(constants=True):
+        net = VGG(make_layers([4, "M", 6, 8, "M"], batch_norm=True), 5, input_shape=(3, 32, 40))
+    net.features = make_layers([4, "M", 6, 8, "M"], batch_norm=True)
+    net.classifier = nn.Sequential(nn.Linear(8 * 49, 16), nn.ReLU(), nn.Linear(16, 5))
+    return net
 
 
 @pytest.fixture(params=SMALL)
@@ -307,7 +326,7 @@ def test_an_image_alone_is_the_image_in_a_batch_and_the_bare_program_agrees(net:
 
 
 def test_first_weights_are_torchvisions() -> None:
-    vgg, resnet, mobilenet = VGG(((64,),), num_classes=5), ResNet(BasicBlock, (1, 1, 1, 1)), MobileNetV2()
+    vgg, resnet, mobilenet = VGG(make_layers([64]), 5), ResNet(BasicBlock, (1, 1, 1, 1)), MobileNetV2()
     deviations = {
         vgg.features[0]: np.sqrt(2 / (64 * 9)),
         vgg.classifier[6]: 0.01,
@@ -341,8 +360,7 @@ def test_what_is_too_small() -> None:
 
 
 def test_a_segnet_begins_with_the_weights_of_a_vgg() -> None:
-    stages = ((4,), (6, 8))
-    vgg, segnet = VGG(stages, norm=True, num_classes=5, input_shape=(3, 32, 32)), SegNet(stages, 5)
+    vgg, segnet = small_vgg(), SegNet([4, "M", 6, 8, "M"], 5)
     found = segnet.load_state_dict(vgg.state_dict(), strict=False)
     assert all(key.startswith("decoder.") for key in found.missing_keys)
     assert all(key.startswith("classifier.") for key in found.unexpected_keys)
@@ -350,7 +368,7 @@ def test_a_segnet_begins_with_the_weights_of_a_vgg() -> None:
 
 
 def test_pooled_indices_bring_values_back_to_their_places() -> None:
-    segnet = SegNet(((4,),), 2, (3, 5, 7))
+    segnet = SegNet([4, "M"], 2, (3, 5, 7))
     segnet.decoder[1] = nn.Identity()
     kept = []
     segnet.features[2].register_forward_hook(lambda *call: kept.append(call[-1].detach().numpy()))

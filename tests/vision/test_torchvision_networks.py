@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 from collections import OrderedDict
@@ -13,8 +14,9 @@ import pytest
 
 import knoll
 from knoll import nn
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError, ArgumentTypeError, UnsupportedError
 from knoll.nn import effects
+from knoll.nn.init.skip import skip_init
 from knoll.ops.differentiate import differentiate
 from knoll.plan.passes import simplify
 from knoll.plan.roles.batch_axis import batched_values
@@ -33,6 +35,11 @@ SCORES = {
     "regnet_x": [29.4175791, -21.2299796, 7.20562985, -25.0829377, 12.214018],
     "regnet_y": [6.67580332, -6.2438025, -2.06842502, 0.410412327, 1.40490603],
     "convnext": [-1.01764094, 1.14192839, -1.48269773, -1.53084367, -1.11938972],
+    "resnet": [-0.138508318, 1.07150112, -2.30910004, 0.0183314446, 0.664176874],
+    "resnext": [-13.7562543, -32.2887316, 14.6200294, 12.4511692, -1.31925037],
+    "densenet": [2.00502331, 0.339109232, -3.73288929, -3.37955808, -0.203726979],
+    "mobilenet_v2": [0.724187992, 0.68055483, 0.146572121, -0.0248157491, 0.356492032],
+    "squeezenet": [0.260007639, 1.166467, 1.21541708, 0.0, 0.495403845],
     "mnasnet": [-95.0481541, 159.753797, -74.0258893, -617.802472, -19.4966784],
     "inception_v3": [0.0802043612, -0.880393254, 1.75933925, -0.749707492, -0.0393775327],
 }
@@ -128,6 +135,8 @@ def scale(tensor: Any) -> float:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_structure_and_initial_weights_are_torchvisions(torch: Any, torchvision: Any, name: str) -> None:
+    knoll.manual_seed(0)
+    torch.manual_seed(0)
     build = NETWORKS[name][1]
     net, other = build(models), build(torchvision)
     assert repr(net) == repr(other)
@@ -137,6 +146,21 @@ def test_structure_and_initial_weights_are_torchvisions(torch: Any, torchvision:
         error = 5 / np.sqrt(mine.numel()) * spread
         assert mine.std(correction=0).item() == pytest.approx(spread, abs=error), key
         assert mine.mean().item() == pytest.approx(truth[1].mean().item(), abs=2 * error), key
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_layers_are_called_in_torchvisions_order(torch: Any, torchvision: Any, name: str) -> None:
+    """In training, so that hooks and the random numbers of dropout come to the same layers."""
+    size, build = NETWORKS[name]
+    orders = []
+    for library, models_of in ((knoll, models), (torch, torchvision)):
+        called: list[str] = []
+        net = build(models_of)
+        for key, module in net.named_modules():
+            module.register_forward_hook(lambda *_, key=key, called=called: called.append(key))
+        net(library.zeros(2, 3, size, size))
+        orders.append(called)
+    assert orders[0] == orders[1]
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
@@ -232,6 +256,34 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda m: m.regnet.BlockParams.from_init_params(4, 12, 1.0, 2.0, 8),
         "Invalid RegNet settings",
     ),
+    "a wide basic block": (
+        lambda m: m.resnet.BasicBlock(8, 8, base_width=128),
+        "BasicBlock only supports groups=1 and base_width=64",
+    ),
+    "a dilated basic block": (
+        lambda m: m.resnet.BasicBlock(8, 8, dilation=2),
+        "Dilation > 1 not supported in BasicBlock",
+    ),
+    "two dilated stages": (
+        lambda m: m.ResNet(m.resnet.Bottleneck, [1, 1, 1, 1], replace_stride_with_dilation=[True, False]),
+        "replace_stride_with_dilation should be None or a 3-element tuple, got [True, False]",
+    ),
+    "a long stride of a block": (
+        lambda m: m.mobilenetv2.InvertedResidual(8, 8, 3, 6),
+        "stride should be 1 or 2 instead of 3",
+    ),
+    "three sizes of a stage": (
+        lambda m: m.MobileNetV2(inverted_residual_setting=[[1, 8, 1]]),
+        "inverted_residual_setting should be non-empty or a 4-element list, got [[1, 8, 1]]",
+    ),
+    "an unknown network": (
+        lambda m: m.mobilenetv3._mobilenet_v3_conf("mobilenet_v3"),
+        "Unsupported model type mobilenet_v3",
+    ),
+    "another unknown network": (
+        lambda m: m.efficientnet._efficientnet_conf("efficientnet_v3"),
+        "Unsupported model type efficientnet_v3",
+    ),
     "no width": (lambda m: m.MNASNet(0.0), "alpha should be greater than 0.0 instead of 0.0"),
 }
 
@@ -239,7 +291,7 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_fits_no_network_is_refused(case: str) -> None:
     call, words = REFUSED[case]
-    with pytest.raises((ArgumentError, ArgumentTypeError)) as caught:
+    with pytest.raises((ArgumentError, ArgumentTypeError, UnsupportedError)) as caught:
         call(models)
     assert caught.value.reason == words
 
@@ -247,7 +299,7 @@ def test_what_fits_no_network_is_refused(case: str) -> None:
 @pytest.mark.parametrize("case", REFUSED)
 def test_torchvision_refuses_it_in_the_same_words(torchvision: Any, case: str) -> None:
     call, words = REFUSED[case]
-    with pytest.raises((ValueError, TypeError), match=re.escape(words)) as caught:
+    with pytest.raises((ValueError, TypeError, NotImplementedError), match=re.escape(words)) as caught:
         call(torchvision)
     with pytest.raises(caught.type, match=re.escape(words)):
         call(models)
@@ -265,7 +317,27 @@ FAMILIES = [
     "AlexNet",
     "SqueezeNet",
     "DenseNet",
+    "ResNet",
+    "VGG",
+    "MobileNetV2",
 ]
+# What programs build other networks with, and subclass.
+PARTS = {
+    "_utils": ["IntermediateLayerGetter", "_make_divisible"],
+    "convnext": ["CNBlock", "CNBlockConfig"],
+    "densenet": ["_DenseBlock", "_DenseLayer", "_Transition", "_densenet"],
+    "efficientnet": ["FusedMBConv", "FusedMBConvConfig", "MBConv", "MBConvConfig", "_efficientnet"],
+    "googlenet": ["BasicConv2d", "Inception", "InceptionAux"],
+    "inception": ["BasicConv2d", "InceptionA", "InceptionB", "InceptionC", "InceptionD", "InceptionE", "InceptionAux"],
+    "mnasnet": ["_InvertedResidual", "_get_depths", "_stack"],
+    "mobilenetv2": ["InvertedResidual", "_make_divisible"],
+    "mobilenetv3": ["InvertedResidual", "InvertedResidualConfig", "_mobilenet_v3"],
+    "regnet": ["AnyStage", "BlockParams", "BottleneckTransform", "ResBottleneckBlock", "SimpleStemIN"],
+    "resnet": ["BasicBlock", "Bottleneck", "_resnet", "conv1x1", "conv3x3"],
+    "shufflenetv2": ["InvertedResidual", "channel_shuffle"],
+    "squeezenet": ["Fire"],
+    "vgg": ["_vgg", "make_layers"],
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -274,13 +346,75 @@ def test_arguments_and_defaults_are_torchvisions(torchvision: Any, family: str) 
         {
             name: each.default
             for name, each in inspect.signature(getattr(lib, family)).parameters.items()
-            if name not in ("kwargs", "input_shape", "memory_efficient")
+            if name not in ("kwargs", "input_shape")
         }
         for lib in (models, torchvision)
     )
     assert list(found) == list(expected)
     for name, default in expected.items():
         assert found[name] == default or callable(default), name
+
+
+@pytest.mark.parametrize("file", PARTS)
+def test_parts_of_networks_take_what_torchvisions_take(torchvision: Any, file: str) -> None:
+    """By the same names; the first argument of a function of tensors may be called otherwise."""
+    for name in PARTS[file]:
+        expected, found = (
+            list(inspect.signature(getattr(importlib.import_module(f"{library}.{file}"), name)).parameters)
+            for library in (torchvision.__name__, models.__name__)
+        )
+        assert found[: len(expected)] == expected or name == "channel_shuffle", name
+
+
+def test_sizes_by_the_name_of_a_network(torchvision: Any) -> None:
+    for file, arch, sizes in (
+        ("mobilenetv3", "mobilenet_v3_large", {"width_mult": 0.75, "reduced_tail": True, "dilated": True}),
+        ("mobilenetv3", "mobilenet_v3_small", {}),
+        ("efficientnet", "efficientnet_b3", {"width_mult": 1.2, "depth_mult": 1.4}),
+        ("efficientnet", "efficientnet_v2_m", {}),
+    ):
+        call = "_mobilenet_v3_conf" if file == "mobilenetv3" else "_efficientnet_conf"
+        found, expected = (getattr(getattr(each, file), call)(arch, **sizes) for each in (models, torchvision))
+        assert found[1] == expected[1]
+        for mine, truth in zip(found[0], expected[0], strict=True):
+            assert {**vars(mine), "block": None} == {**vars(truth), "block": None}
+
+
+@pytest.mark.parametrize("cfg", "ABDE")
+def test_layers_of_vgg(torchvision: Any, cfg: str) -> None:
+    with skip_init():
+        assert models.vgg.cfgs[cfg] == torchvision.vgg.cfgs[cfg]
+        for norm in (False, True):
+            found, expected = (lib.vgg.make_layers(lib.vgg.cfgs[cfg], norm) for lib in (models, torchvision))
+            assert repr(found) == repr(expected)
+
+
+def test_residual_blocks_may_begin_as_their_shortcuts() -> None:
+    """Batch norms alone have factors that can be zero."""
+    for block, last in ((models.resnet.BasicBlock, "bn2"), (models.resnet.Bottleneck, "bn3")):
+        net = models.ResNet(block, [1, 1, 1, 1], 3, zero_init_residual=True)
+        blocks = [each for each in net.modules() if isinstance(each, block)]
+        assert len(blocks) == 4
+        for each in blocks:
+            assert not getattr(each, last).weight.any()
+            assert each.bn1.weight.all()
+    bare = models.ResNet(
+        block, [1, 1, 1, 1], 3, zero_init_residual=True, norm_layer=lambda c: nn.BatchNorm2d(c, affine=False)
+    )
+    assert bare.layer1[0].bn3.weight is None
+
+
+def test_results_of_children_by_their_names(torch: Any, torchvision: Any) -> None:
+    wanted = {"layer1": "low", "layer3": "high"}
+    getters = [
+        importlib.import_module(f"{lib.__name__}._utils").IntermediateLayerGetter(NETWORKS["resnet"][1](lib), wanted)
+        for lib in (models, torchvision)
+    ]
+    assert list(getters[0]) == list(getters[1]) == ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3"]
+    found, expected = (getter(lib.zeros(1, 3, 32, 32)) for getter, lib in zip(getters, (knoll, torch), strict=True))
+    assert {name: tuple(y.shape) for name, y in found.items()} == {name: tuple(y.shape) for name, y in expected.items()}
+    with pytest.raises(ArgumentError, match="return_layers are not present in model"):
+        models._utils.IntermediateLayerGetter(nn.Sequential(nn.ReLU()), {"1": "x"})
 
 
 def test_what_makes_no_layer_is_refused() -> None:

@@ -5,6 +5,7 @@ Their weights follow from their keys, so that both libraries have the same witho
 
 from __future__ import annotations
 
+import importlib
 import math
 import zlib
 from collections.abc import Callable, Mapping
@@ -38,6 +39,19 @@ NETWORKS: Mapping[str, tuple[int, Callable[[Any], Any]]] = {
     "regnet_x": (40, lambda models: regnet(models, bottleneck_multiplier=0.75)),
     "regnet_y": (40, lambda models: regnet(models, se_ratio=0.25)),
     "convnext": (64, lambda models: convnext(models)),
+    "resnet": (
+        40,
+        lambda models: models.ResNet(models.resnet.BasicBlock, [2, 1, 1, 1], 5, norm_layer=four_groups(models)),
+    ),
+    "resnext": (48, lambda models: resnext(models)),
+    "densenet": (40, lambda models: models.DenseNet(4, (2, 3, 1), 8, 2, num_classes=5)),
+    "mobilenet_v2": (
+        40,
+        lambda models: models.MobileNetV2(
+            5, 0.5, [[1, 16, 1, 1], [6, 24, 2, 2], [3, 32, 2, 1]], 4, norm_layer=four_groups(models), dropout=0.0
+        ),
+    ),
+    "squeezenet": (40, lambda models: models.SqueezeNet("1_1", 5, dropout=0.0)),
     "mnasnet": (40, lambda models: models.MNASNet(0.35, num_classes=5, dropout=0.0)),
     "inception_v3": (
         107,
@@ -72,6 +86,24 @@ def efficientnet_v2(models: Any) -> Any:
 def regnet(models: Any, **config: Any) -> Any:
     """Five blocks in three stages."""
     return models.RegNet(models.regnet.BlockParams.from_init_params(5, 16, 12.0, 1.8, 8, **config), num_classes=5)
+
+
+def four_groups(models: Any) -> Callable[[int], Any]:
+    """Group normalisation, of the library of these models."""
+    nn = importlib.import_module("torch.nn" if models.__name__.startswith("torchvision") else "knoll.nn")
+    return lambda channels: nn.GroupNorm(4, channels)
+
+
+def resnext(models: Any) -> Any:
+    """Grouped convolutions, of which the last two stages have dilated ones."""
+    return models.ResNet(
+        models.resnet.Bottleneck,
+        [1, 2, 1, 1],
+        5,
+        groups=4,
+        width_per_group=8,
+        replace_stride_with_dilation=[False, True, True],
+    )
 
 
 def convnext(models: Any) -> Any:

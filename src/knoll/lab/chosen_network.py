@@ -28,7 +28,7 @@ _LARGE = (
     "alexnet", "convnext_base", "convnext_large", "convnext_small", "densenet161", "densenet201", "efficientnet_b5",
     "efficientnet_b6", "efficientnet_b7", "efficientnet_v2_l", "efficientnet_v2_m", "regnet_x_16gf", "regnet_x_32gf",
     "regnet_x_8gf", "regnet_y_128gf", "regnet_y_16gf", "regnet_y_32gf", "regnet_y_8gf", "resnet101", "resnet152",
-    "segnet_vgg16", "vgg",
+    "resnext101", "segnet_vgg16", "vgg", "wide_resnet",
 )  # fmt: skip
 # Pictures than theirs, for speed.
 _SMALLER: dict[str, Shape] = {"unet": (3, 64, 64), "segnet_vgg11": (3, 96, 128), "inception_v3": (3, 128, 128)}

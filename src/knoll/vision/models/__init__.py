@@ -22,6 +22,7 @@ from knoll.vision.models.registry import *
 from knoll.vision.models.regnet import *
 from knoll.vision.models.regnet_weights import *
 from knoll.vision.models.resnet import *
+from knoll.vision.models.resnet_weights import *
 from knoll.vision.models.segnet import *
 from knoll.vision.models.shufflenetv2 import *
 from knoll.vision.models.squeezenet import *

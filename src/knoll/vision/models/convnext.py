@@ -153,9 +153,12 @@ class ConvNeXt(Module):
         for module in self.modules():
             _initialise(module)
 
+    def _forward_impl(self, x: Tensor) -> Tensor:
+        return self.classifier(self.avgpool(self.features(x)))
+
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
-        return self.classifier(self.avgpool(self.features(x)))
+        return self._forward_impl(x)
 
 
 def _stages(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import AvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ModuleDict, ReLU, Sequential, init
 from knoll.nn import functional as F
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import integer, items, real
+from knoll.tensor.arguments import integer, items, real, truth
 from knoll.tensor.shapes.joining import cat
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import Weights, WeightsEnum, published
+from knoll.vision.models.weights import Weights, WeightsEnum, published, with_weights
 
 __all__ = [
     "DenseNet",
@@ -39,6 +40,7 @@ class DenseNet(Module):
     - `num_init_features`: channels of the first convolution.
     - `bn_size`: the convolution of 1 by 1 in a layer has `bn_size` times `growth_rate` channels.
     - `drop_rate`: the share of the numbers that a layer adds which training sets to zero.
+    - `memory_efficient`: nothing changes; a program keeps for its backward pass no more than that needs.
 
     >>> from knoll.vision.models import DenseNet
     >>> net = DenseNet(8, (2, 2), 16, num_classes=10)
@@ -58,6 +60,7 @@ class DenseNet(Module):
         bn_size: int = 4,
         drop_rate: float = 0.0,
         num_classes: int = 1000,
+        memory_efficient: bool = False,
         input_shape: Shape = (3, 224, 224),
     ) -> None:
         super().__init__()
@@ -73,10 +76,11 @@ class DenseNet(Module):
         for number, each in enumerate(items(block_config, "DenseNet", "block_config"), 1):
             layers = integer(each, "DenseNet", "block_config")
             if number > 1:
-                self.features.add_module(f"transition{number - 1}", _transition(channels, channels // 2))
+                self.features.add_module(f"transition{number - 1}", _Transition(channels, channels // 2))
                 channels //= 2
             self.features.add_module(
-                f"denseblock{number}", _DenseBlock(layers, channels, growth_rate, bn_size, drop_rate)
+                f"denseblock{number}",
+                _DenseBlock(layers, channels, bn_size, growth_rate, drop_rate, memory_efficient),
             )
             channels += layers * growth_rate
         self.features.norm5 = BatchNorm2d(channels)
@@ -93,17 +97,25 @@ class DenseNet(Module):
 class _DenseBlock(ModuleDict):
     """Layers that each see what went into the block and what all layers before them gave."""
 
-    def __init__(self, layers: int, channels: int, growth_rate: int, bn_size: int, drop_rate: float) -> None:
+    def __init__(
+        self,
+        num_layers: int,
+        num_input_features: int,
+        bn_size: int,
+        growth_rate: int,
+        drop_rate: float,
+        memory_efficient: bool = False,
+    ) -> None:
         super().__init__()
-        for number in range(layers):
-            seen = channels + number * growth_rate
-            self[f"denselayer{number + 1}"] = _DenseLayer(seen, growth_rate, bn_size, drop_rate)
+        for number in range(num_layers):
+            seen = num_input_features + number * growth_rate
+            self[f"denselayer{number + 1}"] = _DenseLayer(seen, growth_rate, bn_size, drop_rate, memory_efficient)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, init_features: Tensor) -> Tensor:
         """All channels, joined."""
-        found = [x]
+        found = [init_features]
         for layer in self.values():
-            found.append(layer(cat(found, 1)))
+            found.append(layer(found))
         return cat(found, 1)
 
 
@@ -117,15 +129,18 @@ class _DenseLayer(Module):
     relu2: ReLU
     conv2: Conv2d
 
-    def __init__(self, channels: int, growth_rate: int, bn_size: int, drop_rate: float) -> None:
+    def __init__(
+        self, num_input_features: int, growth_rate: int, bn_size: int, drop_rate: float, memory_efficient: bool = False
+    ) -> None:
         super().__init__()
-        self.norm1 = BatchNorm2d(channels)
+        self.norm1 = BatchNorm2d(num_input_features)
         self.relu1 = ReLU(True)
-        self.conv1 = Conv2d(channels, bn_size * growth_rate, 1, bias=False)
+        self.conv1 = Conv2d(num_input_features, bn_size * growth_rate, 1, bias=False)
         self.norm2 = BatchNorm2d(bn_size * growth_rate)
         self.relu2 = ReLU(True)
         self.conv2 = Conv2d(bn_size * growth_rate, growth_rate, 3, padding=1, bias=False)
         self.drop_rate = real(drop_rate, "DenseNet", "drop_rate")
+        self.memory_efficient = truth(memory_efficient, "DenseNet", "memory_efficient")
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         # the published files were written when names could have dots: `norm.1.weight` is `norm1.weight`
@@ -134,21 +149,26 @@ class _DenseLayer(Module):
             state_dict[f"{prefix}{kind}{number}"] = state_dict.pop(key)
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The channels that this layer adds."""
-        x = self.conv1(self.relu1(self.norm1(x)))
-        x = self.conv2(self.relu2(self.norm2(x)))
+    def bn_function(self, inputs: Sequence[Tensor]) -> Tensor:
+        """The few channels that the window looks at, of all channels before."""
+        return self.conv1(self.relu1(self.norm1(cat(inputs, 1))))
+
+    def forward(self, input: Tensor | Sequence[Tensor]) -> Tensor:  # noqa: A002 (PyTorch's name)
+        """The channels that this layer adds to those of one tensor, or of several."""
+        inputs = [input] if isinstance(input, Tensor) else input
+        x = self.conv2(self.relu2(self.norm2(self.bn_function(inputs))))
         return F.dropout(x, self.drop_rate, self.training) if self.drop_rate else x
 
 
-def _transition(channels: int, wanted: int) -> Sequential:
-    """Half of the channels, rows and columns."""
-    layers = Sequential()
-    layers.norm = BatchNorm2d(channels)
-    layers.relu = ReLU(True)
-    layers.conv = Conv2d(channels, wanted, 1, bias=False)
-    layers.pool = AvgPool2d(2, 2)
-    return layers
+class _Transition(Sequential):
+    """Fewer channels, and half of the rows and columns."""
+
+    def __init__(self, num_input_features: int, num_output_features: int) -> None:
+        super().__init__()
+        self.norm = BatchNorm2d(num_input_features)
+        self.relu = ReLU(True)
+        self.conv = Conv2d(num_input_features, num_output_features, 1, bias=False)
+        self.pool = AvgPool2d(2, 2)
 
 
 def _initialise(module: Module) -> None:
@@ -191,25 +211,38 @@ class DenseNet201_Weights(WeightsEnum):
     DEFAULT = IMAGENET1K_V1
 
 
+def _densenet(
+    growth_rate: int,
+    block_config: Sequence[int],
+    num_init_features: int,
+    weights: WeightsEnum | None,
+    progress: bool,
+    **kwargs: Any,
+) -> DenseNet:
+    """A DenseNet of these sizes, with the weights, if there are any."""
+    make = partial(DenseNet, growth_rate, block_config, num_init_features)
+    return with_weights(make, weights, progress, **kwargs)
+
+
 @published(DenseNet121_Weights)
-def densenet121(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+def densenet121(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
     """A new DenseNet of 121 layers: 7,978,856 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 24, 16), 64, 4, drop_rate, num_classes, input_shape)
+    return DenseNet(32, (6, 12, 24, 16), 64, num_classes=num_classes, input_shape=input_shape, **config)
 
 
 @published(DenseNet161_Weights)
-def densenet161(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+def densenet161(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
     """A new DenseNet of 161 wider layers: 28,681,000 parameters for 1000 classes."""
-    return DenseNet(48, (6, 12, 36, 24), 96, 4, drop_rate, num_classes, input_shape)
+    return DenseNet(48, (6, 12, 36, 24), 96, num_classes=num_classes, input_shape=input_shape, **config)
 
 
 @published(DenseNet169_Weights)
-def densenet169(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+def densenet169(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
     """A new DenseNet of 169 layers: 14,149,480 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 32, 32), 64, 4, drop_rate, num_classes, input_shape)
+    return DenseNet(32, (6, 12, 32, 32), 64, num_classes=num_classes, input_shape=input_shape, **config)
 
 
 @published(DenseNet201_Weights)
-def densenet201(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), drop_rate: float = 0.0) -> DenseNet:
+def densenet201(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
     """A new DenseNet of 201 layers: 20,013,928 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 48, 32), 64, 4, drop_rate, num_classes, input_shape)
+    return DenseNet(32, (6, 12, 48, 32), 64, num_classes=num_classes, input_shape=input_shape, **config)

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, Module, Sequential, SiLU, init
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
 from knoll.vision.models.efficientnet_blocks import FusedMBConv as FusedMBConv
-from knoll.vision.models.efficientnet_blocks import FusedMBConvConfig, MBConvConfig, Norm, StageConfig
+from knoll.vision.models.efficientnet_blocks import FusedMBConvConfig, MBConvConfig, Norm, _MBConvConfig
 from knoll.vision.models.efficientnet_blocks import MBConv as MBConv
 from knoll.vision.models.efficientnet_weights import (
     EfficientNet_B0_Weights,
@@ -30,7 +31,7 @@ from knoll.vision.models.efficientnet_weights import (
 )
 from knoll.vision.models.settings import block_settings, maker
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import published
+from knoll.vision.models.weights import WeightsEnum, published, with_weights
 from knoll.vision.ops import Conv2dNormActivation
 
 __all__ = [
@@ -87,7 +88,7 @@ class EfficientNet(Module):
     ) -> None:
         super().__init__()
         name = "inverted_residual_setting"
-        stages = block_settings(inverted_residual_setting, StageConfig, name, "List[MBConvConfig]")
+        stages = block_settings(inverted_residual_setting, _MBConvConfig, name, "List[MBConvConfig]")
         self.input_shape = large_enough(input_shape, 1)
         norm = maker(norm_layer, BatchNorm2d, "norm_layer")
         convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=SiLU)
@@ -103,12 +104,15 @@ class EfficientNet(Module):
         for module in self.modules():
             _initialise(module)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scores (n, num_classes) for images (n, c, h, w)."""
+    def _forward_impl(self, x: Tensor) -> Tensor:
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        return self._forward_impl(x)
 
-def _stages(stages: Sequence[StageConfig], left_out: float, norm: Norm) -> Iterator[Sequential]:
+
+def _stages(stages: Sequence[_MBConvConfig], left_out: float, norm: Norm) -> Iterator[Sequential]:
     """The blocks of each stage; the first of all is never left out, those behind it ever more often."""
     depth, blocks = 0, sum(stage.num_layers for stage in stages)
     for stage in stages:
@@ -144,39 +148,64 @@ _B = (
     (6, 3, 1, 192, 320, 1),
 )
 # The same of the second paper: the stages of fused bottlenecks, and those of inverted ones.
-_V2_S = (
-    ((1, 3, 1, 24, 24, 2), (4, 3, 2, 24, 48, 4), (4, 3, 2, 48, 64, 4)),
-    ((4, 3, 2, 64, 128, 6), (6, 3, 1, 128, 160, 9), (6, 3, 2, 160, 256, 15)),
-)
-_V2_M = (
-    ((1, 3, 1, 24, 24, 3), (4, 3, 2, 24, 48, 5), (4, 3, 2, 48, 80, 5)),
-    ((4, 3, 2, 80, 160, 7), (6, 3, 1, 160, 176, 14), (6, 3, 2, 176, 304, 18), (6, 3, 1, 304, 512, 5)),
-)
-_V2_L = (
-    ((1, 3, 1, 32, 32, 4), (4, 3, 2, 32, 64, 7), (4, 3, 2, 64, 96, 7)),
-    ((4, 3, 2, 96, 192, 10), (6, 3, 1, 192, 224, 19), (6, 3, 2, 224, 384, 25), (6, 3, 1, 384, 640, 7)),
-)
 _Rows: TypeAlias = Sequence[tuple[int, int, int, int, int, int]]
+_V2: dict[str, tuple[_Rows, _Rows]] = {
+    "efficientnet_v2_s": (
+        ((1, 3, 1, 24, 24, 2), (4, 3, 2, 24, 48, 4), (4, 3, 2, 48, 64, 4)),
+        ((4, 3, 2, 64, 128, 6), (6, 3, 1, 128, 160, 9), (6, 3, 2, 160, 256, 15)),
+    ),
+    "efficientnet_v2_m": (
+        ((1, 3, 1, 24, 24, 3), (4, 3, 2, 24, 48, 5), (4, 3, 2, 48, 80, 5)),
+        ((4, 3, 2, 80, 160, 7), (6, 3, 1, 160, 176, 14), (6, 3, 2, 176, 304, 18), (6, 3, 1, 304, 512, 5)),
+    ),
+    "efficientnet_v2_l": (
+        ((1, 3, 1, 32, 32, 4), (4, 3, 2, 32, 64, 7), (4, 3, 2, 64, 96, 7)),
+        ((4, 3, 2, 96, 192, 10), (6, 3, 1, 192, 224, 19), (6, 3, 2, 224, 384, 25), (6, 3, 1, 384, 640, 7)),
+    ),
+}
 _SLOW = partial(BatchNorm2d, eps=0.001, momentum=0.01)
+
+
+def _efficientnet_conf(
+    arch: str, width_mult: float = 1.0, depth_mult: float = 1.0
+) -> tuple[Sequence[MBConvConfig | FusedMBConvConfig], int | None]:
+    """The stages of a network, as "efficientnet_b0" or "efficientnet_v2_s", and the features before its classifier.
+
+    Those of the first paper are so many times as wide and deep. Raises ArgumentError.
+    """
+    if arch.startswith("efficientnet_b"):
+        return [MBConvConfig(*row, width_mult=width_mult, depth_mult=depth_mult) for row in _B], None
+    if arch not in _V2:
+        raise ArgumentError(f"Unsupported model type {arch}", expected=", ".join(("efficientnet_b0", *_V2)))
+    fused, inverted = _V2[arch]
+    return [*(FusedMBConvConfig(*row) for row in fused), *(MBConvConfig(*row) for row in inverted)], 1280
+
+
+def _efficientnet(
+    inverted_residual_setting: Sequence[MBConvConfig | FusedMBConvConfig],
+    dropout: float,
+    last_channel: int | None,
+    weights: WeightsEnum | None,
+    progress: bool,
+    **kwargs: Any,
+) -> EfficientNet:
+    """An EfficientNet of these stages, with the weights, if there are any."""
+    make = partial(EfficientNet, inverted_residual_setting, dropout, last_channel=last_channel)
+    return with_weights(make, weights, progress, **kwargs)
 
 
 def _scaled(
     width: float, depth: float, dropout: float, num_classes: int, input_shape: Shape, config: dict[str, Any]
 ) -> EfficientNet:
     """EfficientNet, `width` times as wide and `depth` times as deep."""
-    stages = [MBConvConfig(*row, width_mult=width, depth_mult=depth) for row in _B]
+    stages, _ = _efficientnet_conf("efficientnet_b", width, depth)
     return EfficientNet(stages, dropout, num_classes=num_classes, input_shape=input_shape, **config)
 
 
-def _second(
-    rows: tuple[_Rows, _Rows], dropout: float, num_classes: int, input_shape: Shape, config: dict[str, Any]
-) -> EfficientNet:
+def _second(arch: str, dropout: float, num_classes: int, input_shape: Shape, config: dict[str, Any]) -> EfficientNet:
     """EfficientNetV2."""
-    stages: list[MBConvConfig | FusedMBConvConfig] = [
-        *(FusedMBConvConfig(*row) for row in rows[0]),
-        *(MBConvConfig(*row) for row in rows[1]),
-    ]
-    config = {"norm_layer": partial(BatchNorm2d, eps=0.001), "last_channel": 1280, **config}
+    stages, last_channel = _efficientnet_conf(arch)
+    config = {"norm_layer": partial(BatchNorm2d, eps=0.001), "last_channel": last_channel, **config}
     return EfficientNet(stages, dropout, num_classes=num_classes, input_shape=input_shape, **config)
 
 
@@ -249,7 +278,7 @@ def efficientnet_v2_s(
     num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.2, **config: Any
 ) -> EfficientNet:
     """A new small EfficientNetV2: 21,458,488 parameters for 1000 classes."""
-    return _second(_V2_S, dropout, num_classes, input_shape, config)
+    return _second("efficientnet_v2_s", dropout, num_classes, input_shape, config)
 
 
 @published(EfficientNet_V2_M_Weights)
@@ -257,7 +286,7 @@ def efficientnet_v2_m(
     num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.3, **config: Any
 ) -> EfficientNet:
     """A new medium EfficientNetV2: 54,139,356 parameters for 1000 classes."""
-    return _second(_V2_M, dropout, num_classes, input_shape, config)
+    return _second("efficientnet_v2_m", dropout, num_classes, input_shape, config)
 
 
 @published(EfficientNet_V2_L_Weights)
@@ -265,4 +294,4 @@ def efficientnet_v2_l(
     num_classes: int = 1000, input_shape: Shape = (3, 224, 224), dropout: float = 0.4, **config: Any
 ) -> EfficientNet:
     """A new large EfficientNetV2: 118,515,272 parameters for 1000 classes."""
-    return _second(_V2_L, dropout, num_classes, input_shape, config)
+    return _second("efficientnet_v2_l", dropout, num_classes, input_shape, config)

@@ -11,13 +11,13 @@ from knoll.errors import ArgumentError
 from knoll.nn import Module, Sequential, SiLU
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
-from knoll.vision.models.sizes import make_divisible
+from knoll.vision.models._utils import _make_divisible
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation, StochasticDepth
 
 Norm: TypeAlias = Callable[..., Module]
 
 
-class StageConfig:
+class _MBConvConfig:
     """The sizes of a stage: `num_layers` blocks, of which the first changes channels and size."""
 
     expand_ratio: float
@@ -49,19 +49,20 @@ class StageConfig:
     @staticmethod
     def adjust_channels(channels: int, width_mult: float, min_value: int | None = None) -> int:
         """`width_mult` times as many channels, rounded to a multiple of 8."""
-        return make_divisible(channels * width_mult, 8, min_value)
+        return _make_divisible(channels * width_mult, 8, min_value)
 
     def inside(self, channels: int) -> int:
         """The channels inside a block that is given so many."""
         return self.adjust_channels(channels, self.expand_ratio)
 
 
-class MBConvConfig(StageConfig):
+class MBConvConfig(_MBConvConfig):
     """The sizes of a stage of inverted bottlenecks: a row of the paper's table 1, scaled in width and depth.
 
     `width_mult` times as many channels, `depth_mult` times as many blocks, rounded up.
 
-    >>> from knoll.vision.models.efficientnet import MBConvConfig
+    >>> from knoll.vision.models._utils import _make_divisible
+    from knoll.vision.models.efficientnet import MBConvConfig
     >>> stage = MBConvConfig(6, 3, 2, 16, 24, 2, width_mult=1.1, depth_mult=1.2)
     >>> stage.out_channels, stage.num_layers
     (24, 3)
@@ -95,7 +96,7 @@ class MBConvConfig(StageConfig):
         return math.ceil(num_layers * depth_mult)
 
 
-class FusedMBConvConfig(StageConfig):
+class FusedMBConvConfig(_MBConvConfig):
     """The sizes of a stage of fused bottlenecks: a row of the second paper's table 4."""
 
     def __init__(
@@ -120,7 +121,7 @@ class _Block(Module):
     stochastic_depth: StochasticDepth
     out_channels: int
 
-    def __init__(self, cnf: StageConfig, stochastic_depth_prob: float, branch: Sequence[Module]) -> None:
+    def __init__(self, cnf: _MBConvConfig, stochastic_depth_prob: float, branch: Sequence[Module]) -> None:
         super().__init__()
         if not 1 <= cnf.stride <= 2:
             raise ArgumentError("illegal stride value", expected="1, 2", got=f"stride={cnf.stride}")

@@ -64,10 +64,12 @@ class Inception(Module):
         )
         self.branch4 = Sequential(MaxPool2d(3, 1, 1, ceil_mode=True), conv(in_channels, pool_proj, kernel_size=1))
 
+    def _forward(self, x: Tensor) -> list[Tensor]:
+        return [self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)]
+
     def forward(self, x: Tensor) -> Tensor:
         """The joined channels of all branches."""
-        branches: list[Tensor] = [self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)]
-        return cat(branches, 1)
+        return cat(self._forward(x), 1)
 
 
 class InceptionAux(Module):
@@ -181,21 +183,26 @@ class GoogLeNet(Module):
             for module in self.modules():
                 initialise(module, 0.01)
 
+    def _transform_input(self, x: Tensor) -> Tensor:
+        return normalised_by_half(x) if self.transform_input else x
+
+    def _forward(self, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        x = self.maxpool2(self.conv3(self.conv2(self.maxpool1(self.conv1(x)))))
+        x = self.inception4a(self.maxpool3(self.inception3b(self.inception3a(x))))
+        first = self.aux1(x) if self.training and self.aux1 is not None else None
+        x = self.inception4d(self.inception4c(self.inception4b(x)))
+        second = self.aux2(x) if self.training and self.aux2 is not None else None
+        x = self.inception5b(self.inception5a(self.maxpool4(self.inception4e(x))))
+        return self.fc(self.dropout(self.avgpool(x).flatten(1))), second, first
+
+    def eager_outputs(self, x: Tensor, aux2: Tensor | None, aux1: Tensor | None) -> Tensor | GoogLeNetOutputs:
+        """The scores; in training, where `aux_logits` says so, those of all classifiers."""
+        return GoogLeNetOutputs(x, aux2, aux1) if self.training and self.aux_logits else x
+
     def forward(self, x: Tensor) -> Tensor | GoogLeNetOutputs:
         """Scores (n, num_classes) for images (n, c, h, w); in training those of all classifiers."""
-        x = normalised_by_half(x) if self.transform_input else x
-        x = self.maxpool2(self.conv3(self.conv2(self.maxpool1(self.conv1(x)))))
-        x = first = self.inception4a(self.maxpool3(self.inception3b(self.inception3a(x))))
-        x = second = self.inception4d(self.inception4c(self.inception4b(x)))
-        x = self.inception5b(self.inception5a(self.maxpool4(self.inception4e(x))))
-        scores = self.fc(self.dropout(self.avgpool(x).flatten(1)))
-        if not self.training or not self.aux_logits:
-            return scores
-        return GoogLeNetOutputs(
-            scores,
-            None if self.aux2 is None else self.aux2(second),
-            None if self.aux1 is None else self.aux1(first),
-        )
+        x, second, first = self._forward(self._transform_input(x))
+        return self.eager_outputs(x, second, first)
 
 
 class GoogLeNet_Weights(WeightsEnum):

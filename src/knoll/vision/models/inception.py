@@ -54,12 +54,15 @@ class InceptionA(Module):
         self.branch3x3dbl_3 = conv(96, 96, kernel_size=3, padding=1)
         self.branch_pool = conv(in_channels, pool_features, kernel_size=1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The joined channels of all branches."""
+    def _forward(self, x: Tensor) -> list[Tensor]:
+        one = self.branch1x1(x)
         five = self.branch5x5_2(self.branch5x5_1(x))
         three = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        branches: list[Tensor] = [self.branch1x1(x), five, three, self.branch_pool(_means(x))]
-        return cat(branches, 1)
+        return [one, five, three, self.branch_pool(_means(x))]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The joined channels of all branches."""
+        return cat(self._forward(x), 1)
 
 
 class InceptionB(Module):
@@ -78,11 +81,14 @@ class InceptionB(Module):
         self.branch3x3dbl_2 = conv(64, 96, kernel_size=3, padding=1)
         self.branch3x3dbl_3 = conv(96, 96, kernel_size=3, stride=2)
 
+    def _forward(self, x: Tensor) -> list[Tensor]:
+        once = self.branch3x3(x)
+        twice = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
+        return [once, twice, F.max_pool2d(x, 3, 2)]
+
     def forward(self, x: Tensor) -> Tensor:
         """The joined channels of all branches."""
-        three = self.branch3x3dbl_3(self.branch3x3dbl_2(self.branch3x3dbl_1(x)))
-        branches: list[Tensor] = [self.branch3x3(x), three, F.max_pool2d(x, 3, 2)]
-        return cat(branches, 1)
+        return cat(self._forward(x), 1)
 
 
 class InceptionC(Module):
@@ -113,13 +119,16 @@ class InceptionC(Module):
         self.branch7x7dbl_5 = conv(channels_7x7, 192, **_ROW7)
         self.branch_pool = conv(in_channels, 192, kernel_size=1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The joined channels of all branches."""
+    def _forward(self, x: Tensor) -> list[Tensor]:
+        one = self.branch1x1(x)
         seven = self.branch7x7_3(self.branch7x7_2(self.branch7x7_1(x)))
         twice = self.branch7x7dbl_3(self.branch7x7dbl_2(self.branch7x7dbl_1(x)))
         twice = self.branch7x7dbl_5(self.branch7x7dbl_4(twice))
-        branches: list[Tensor] = [self.branch1x1(x), seven, twice, self.branch_pool(_means(x))]
-        return cat(branches, 1)
+        return [one, seven, twice, self.branch_pool(_means(x))]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The joined channels of all branches."""
+        return cat(self._forward(x), 1)
 
 
 class InceptionD(Module):
@@ -145,12 +154,14 @@ class InceptionD(Module):
         self.branch7x7x3_3 = conv(192, 192, **_COLUMN7)
         self.branch7x7x3_4 = conv(192, 192, kernel_size=3, stride=2)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The joined channels of all branches."""
+    def _forward(self, x: Tensor) -> list[Tensor]:
         three = self.branch3x3_2(self.branch3x3_1(x))
         seven = self.branch7x7x3_4(self.branch7x7x3_3(self.branch7x7x3_2(self.branch7x7x3_1(x))))
-        branches: list[Tensor] = [three, seven, F.max_pool2d(x, 3, 2)]
-        return cat(branches, 1)
+        return [three, seven, F.max_pool2d(x, 3, 2)]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The joined channels of all branches."""
+        return cat(self._forward(x), 1)
 
 
 class InceptionE(Module):
@@ -182,19 +193,17 @@ class InceptionE(Module):
         self.branch3x3dbl_3b = conv(384, 384, **_COLUMN3)
         self.branch_pool = conv(in_channels, 192, kernel_size=1)
 
+    def _forward(self, x: Tensor) -> list[Tensor]:
+        one = self.branch1x1(x)
+        once = self.branch3x3_1(x)
+        once = cat([self.branch3x3_2a(once), self.branch3x3_2b(once)], 1)
+        twice = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
+        twice = cat([self.branch3x3dbl_3a(twice), self.branch3x3dbl_3b(twice)], 1)
+        return [one, once, twice, self.branch_pool(_means(x))]
+
     def forward(self, x: Tensor) -> Tensor:
         """The joined channels of all branches."""
-        once = self.branch3x3_1(x)
-        twice = self.branch3x3dbl_2(self.branch3x3dbl_1(x))
-        branches: list[Tensor] = [
-            self.branch1x1(x),
-            self.branch3x3_2a(once),
-            self.branch3x3_2b(once),
-            self.branch3x3dbl_3a(twice),
-            self.branch3x3dbl_3b(twice),
-            self.branch_pool(_means(x)),
-        ]
-        return cat(branches, 1)
+        return cat(self._forward(x), 1)
 
 
 class InceptionAux(Module):
@@ -306,18 +315,26 @@ class Inception3(Module):
             for name, module in self.named_modules():
                 initialise(module, 0.001 if name == "AuxLogits.fc" else 0.1)
 
-    def forward(self, x: Tensor) -> Tensor | InceptionOutputs:
-        """Scores (n, num_classes) for images (n, c, h, w); in training those of both classifiers."""
-        x = normalised_by_half(x) if self.transform_input else x
+    def _transform_input(self, x: Tensor) -> Tensor:
+        return normalised_by_half(x) if self.transform_input else x
+
+    def _forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         x = self.maxpool1(self.Conv2d_2b_3x3(self.Conv2d_2a_3x3(self.Conv2d_1a_3x3(x))))
         x = self.maxpool2(self.Conv2d_4a_3x3(self.Conv2d_3b_1x1(x)))
         x = self.Mixed_6a(self.Mixed_5d(self.Mixed_5c(self.Mixed_5b(x))))
-        x = middle = self.Mixed_6e(self.Mixed_6d(self.Mixed_6c(self.Mixed_6b(x))))
+        x = self.Mixed_6e(self.Mixed_6d(self.Mixed_6c(self.Mixed_6b(x))))
+        other = self.AuxLogits(x) if self.training and self.AuxLogits is not None else None
         x = self.Mixed_7c(self.Mixed_7b(self.Mixed_7a(x)))
-        scores = self.fc(self.dropout(self.avgpool(x)).flatten(1))
-        if not self.training or not self.aux_logits:
-            return scores
-        return InceptionOutputs(scores, None if self.AuxLogits is None else self.AuxLogits(middle))
+        return self.fc(self.dropout(self.avgpool(x)).flatten(1)), other
+
+    def eager_outputs(self, x: Tensor, aux: Tensor | None) -> Tensor | InceptionOutputs:
+        """The scores; in training, where `aux_logits` says so, those of both classifiers."""
+        return InceptionOutputs(x, aux) if self.training and self.aux_logits else x
+
+    def forward(self, x: Tensor) -> Tensor | InceptionOutputs:
+        """Scores (n, num_classes) for images (n, c, h, w); in training those of both classifiers."""
+        x, other = self._forward(self._transform_input(x))
+        return self.eager_outputs(x, other)
 
 
 def _means(x: Tensor) -> Tensor:

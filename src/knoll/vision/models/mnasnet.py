@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from knoll.errors import ArgumentError, warn
@@ -9,8 +10,9 @@ from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU, Sequential, init
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import real
+from knoll.vision.models._utils import _make_divisible
 from knoll.vision.models.imagenet import trained_on_imagenet
-from knoll.vision.models.sizes import large_enough, make_divisible
+from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 
 __all__ = [
@@ -25,7 +27,7 @@ __all__ = [
     "mnasnet1_3",
 ]
 
-_MOMENTUM = 1 - 0.9997  # the paper's 0.9997 is the share of the former mean
+_BN_MOMENTUM = 1 - 0.9997  # the paper's 0.9997 is the share of the former mean
 # The stages of the paper's figure 7: channels, window, stride, times as wide inside, blocks.
 _STAGES = (
     (24, 3, 2, 3, 3),
@@ -112,12 +114,12 @@ class MNASNet(Module):
             raise ArgumentError(f"alpha should be greater than 0.0 instead of {alpha}")
         self.num_classes = num_classes
         self.input_shape = large_enough(input_shape, 1)
-        widths = [make_divisible(width * self.alpha, 8) for width in (32, 16, *(stage[0] for stage in _STAGES))]
+        widths = _get_depths(self.alpha)
         self.layers = Sequential(
             *_first(input_shape[0], widths[0], widths[1]),
-            *(_stage(widths[number + 1], widths[number + 2], number) for number in range(len(_STAGES))),
+            *_stages(widths[1:]),
             Conv2d(widths[-1], 1280, 1, bias=False),
-            BatchNorm2d(1280, momentum=_MOMENTUM),
+            BatchNorm2d(1280, momentum=_BN_MOMENTUM),
             ReLU(inplace=True),
         )
         self.classifier = Sequential(Dropout(dropout, inplace=True), Linear(1280, num_classes))
@@ -140,8 +142,8 @@ class MNASNet(Module):
 
     def _become_first_version(self) -> None:
         """Give the first layers the width that they had for every `alpha`."""
-        wanted = make_divisible(_STAGES[0][0] * self.alpha, 8)
-        for place, layer in enumerate((*_first(self.input_shape[0], 32, 16), _stage(16, wanted, 0))):
+        stages = _stages([16, _get_depths(self.alpha)[2]])
+        for place, layer in enumerate((*_first(self.input_shape[0], 32, 16), *stages)):
             self.layers[place] = layer
         self._version = 1
         warn(
@@ -155,17 +157,31 @@ def _first(channels: int, width: int, wanted: int) -> tuple[Module, ...]:
     """The layers before the stages."""
     return (
         Conv2d(channels, width, 3, 2, 1, bias=False),
-        BatchNorm2d(width, momentum=_MOMENTUM),
+        BatchNorm2d(width, momentum=_BN_MOMENTUM),
         ReLU(inplace=True),
-        *_separable(width, wanted, 3, 1, _MOMENTUM),
+        *_separable(width, wanted, 3, 1, _BN_MOMENTUM),
     )
 
 
-def _stage(channels: int, wanted: int, number: int) -> Sequential:
-    """The blocks of a stage, the first of which changes channels and size."""
-    _, window, stride, expansion, blocks = _STAGES[number]
-    rest = (_InvertedResidual(wanted, wanted, window, 1, expansion, _MOMENTUM) for _ in range(blocks - 1))
-    return Sequential(_InvertedResidual(channels, wanted, window, stride, expansion, _MOMENTUM), *rest)
+def _stack(
+    in_ch: int, out_ch: int, kernel_size: int, stride: int, exp_factor: int, repeats: int, bn_momentum: float
+) -> Sequential:
+    """The blocks of a stage, the first of which changes channels and size. Raises ArgumentError."""
+    if repeats < 1:
+        raise ArgumentError(f"repeats should be >= 1, instead got {repeats}")
+    rest = (_InvertedResidual(out_ch, out_ch, kernel_size, 1, exp_factor, bn_momentum) for _ in range(repeats - 1))
+    return Sequential(_InvertedResidual(in_ch, out_ch, kernel_size, stride, exp_factor, bn_momentum), *rest)
+
+
+def _get_depths(alpha: float) -> list[int]:
+    """The channels behind the first convolutions and each stage, `alpha` times as many."""
+    return [_make_divisible(width * alpha, 8) for width in (32, 16, *(stage[0] for stage in _STAGES))]
+
+
+def _stages(widths: Sequence[int]) -> Iterator[Sequential]:
+    """The stages, of which each has the channels that stand before and at its place."""
+    for channels, wanted, (_, window, stride, expansion, blocks) in zip(widths, widths[1:], _STAGES, strict=False):
+        yield _stack(channels, wanted, window, stride, expansion, blocks, _BN_MOMENTUM)
 
 
 def _initialise(module: Module) -> None:

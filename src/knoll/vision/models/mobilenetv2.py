@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
+from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Dropout, Linear, Module, ReLU6, Sequential, init
 from knoll.nn import functional as F
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import real
+from knoll.tensor.arguments import items, real
+from knoll.vision.models._utils import _make_divisible
 from knoll.vision.models.imagenet import trained_on_imagenet
-from knoll.vision.models.sizes import large_enough, make_divisible
+from knoll.vision.models.settings import maker
+from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published
 from knoll.vision.ops import Conv2dNormActivation
 
@@ -27,28 +32,35 @@ _STAGES = (
     (6, 320, 1, 1),
 )
 
-_convolution = partial(Conv2dNormActivation, activation_layer=ReLU6)
+Make = Callable[..., Module]
 
 
 class InvertedResidual(Module):
-    """Makes the channels `expansion` times as many, looks around in each, makes them `wanted`, without activation.
+    """Makes the channels `expand_ratio` times as many, looks around in each, makes them few, without activation.
 
-    (n, channels, h, w) → (n, wanted, h / stride, w / stride), plus the input where it has that shape.
+    (n, inp, h, w) → (n, oup, h / stride, w / stride), plus the input where it has that shape. `norm_layer` makes a
+    normalisation of a number of channels; without it batch norm. Raises ArgumentError.
     """
 
     use_res_connect: bool
     conv: Sequential
 
-    def __init__(self, channels: int, wanted: int, stride: int, expansion: int) -> None:
+    def __init__(self, inp: int, oup: int, stride: int, expand_ratio: int, norm_layer: Make | None = None) -> None:
         super().__init__()
-        self.use_res_connect = stride == 1 and channels == wanted
-        inside = channels * expansion
+        if stride not in (1, 2):
+            raise ArgumentError(f"stride should be 1 or 2 instead of {stride}")
+        norm = maker(norm_layer, BatchNorm2d, "norm_layer")
+        convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=ReLU6)
+        inside = round(inp * expand_ratio)
+        self.stride = stride
+        self.use_res_connect = stride == 1 and inp == oup
         self.conv = Sequential(
-            *([] if expansion == 1 else [_convolution(channels, inside, 1)]),
-            _convolution(inside, inside, 3, stride, groups=inside),
-            Conv2d(inside, wanted, 1, bias=False),
-            BatchNorm2d(wanted),
+            *([] if expand_ratio == 1 else [convolution(inp, inside, 1)]),
+            convolution(inside, inside, 3, stride, groups=inside),
+            Conv2d(inside, oup, 1, bias=False),
+            norm(oup),
         )
+        self.out_channels = oup
 
     def forward(self, x: Tensor) -> Tensor:
         """The block's result, and the shortcut where it fits."""
@@ -59,9 +71,16 @@ class MobileNetV2(Module):
     """MobileNetV2 for images (n, c, h, w) of any size; made for 224.
 
     Keys, initial weights and results are torchvision's: `features.1.conv.0.0.weight`, `classifier.1.bias` and so on.
-    `width_mult` times as many channels in every layer, rounded to multiples of 8.
+    Raises ArgumentError, ArgumentTypeError.
     Source: Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018,
     https://pytorch.org/vision/stable/models/mobilenetv2.html
+
+    - `width_mult`: times as many channels in every layer, rounded to multiples of `round_nearest`.
+    - `inverted_residual_setting`: of each stage, times as wide inside, channels, blocks, and stride of the first block;
+      without it the paper's.
+    - `block`: what makes a block, as `InvertedResidual` does.
+    - `norm_layer`: what makes a normalisation of a number of channels; without it batch norm.
+    - `dropout`: the share of the features which training sets to zero.
 
     >>> from knoll.vision.models import MobileNetV2
     >>> net = MobileNetV2(10, width_mult=0.25)
@@ -77,39 +96,59 @@ class MobileNetV2(Module):
     def __init__(
         self,
         num_classes: int = 1000,
-        input_shape: Shape = (3, 224, 224),
         width_mult: float = 1.0,
+        inverted_residual_setting: Sequence[Sequence[int]] | None = None,
+        round_nearest: int = 8,
+        block: Make | None = None,
+        norm_layer: Make | None = None,
         dropout: float = 0.2,
+        input_shape: Shape = (3, 224, 224),
     ) -> None:
         super().__init__()
+        stages = _STAGES if inverted_residual_setting is None else _setting(inverted_residual_setting)
         self.input_shape = input_shape = large_enough(input_shape, 1)
         width_mult = real(width_mult, "MobileNetV2", "width_mult")
-        channels = make_divisible(32 * width_mult, 8)
-        last = make_divisible(1280 * max(1.0, width_mult), 8)
-        layers: list[Module] = [_convolution(input_shape[0], channels, 3, 2)]
-        for expansion, width, blocks, stride in _STAGES:
-            wanted = make_divisible(width * width_mult, 8)
+        make = maker(block, InvertedResidual, "block")
+        norm = maker(norm_layer, BatchNorm2d, "norm_layer")
+        convolution = partial(Conv2dNormActivation, norm_layer=norm, activation_layer=ReLU6)
+        channels = _make_divisible(32 * width_mult, round_nearest)
+        self.last_channel = _make_divisible(1280 * max(1.0, width_mult), round_nearest)
+        layers: list[Module] = [convolution(input_shape[0], channels, 3, 2)]
+        for expand_ratio, width, blocks, stride in stages:
+            wanted = _make_divisible(width * width_mult, round_nearest)
             for number in range(blocks):
-                layers.append(InvertedResidual(channels, wanted, 1 if number else stride, expansion))
+                first = 1 if number else stride
+                layers.append(make(channels, wanted, first, expand_ratio=expand_ratio, norm_layer=norm))
                 channels = wanted
-        self.features = Sequential(*layers, _convolution(channels, last, 1))
-        self.last_channel = last
-        self.classifier = Sequential(Dropout(dropout), Linear(last, num_classes))
+        self.features = Sequential(*layers, convolution(channels, self.last_channel, 1))
+        self.classifier = Sequential(Dropout(dropout), Linear(self.last_channel, num_classes))
         for module in self.modules():
             _initialise(module)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scores (n, num_classes) for images (n, c, h, w)."""
+    def _forward_impl(self, x: Tensor) -> Tensor:
         x = F.adaptive_avg_pool2d(self.features(x), (1, 1))
         return self.classifier(x.flatten(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        return self._forward_impl(x)
+
+
+def _setting(given: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
+    """Four numbers for each stage."""
+    stages = items(given, "MobileNetV2", "inverted_residual_setting")
+    if not stages or any(len(stage) != 4 for stage in stages):
+        raise ArgumentError(f"inverted_residual_setting should be non-empty or a 4-element list, got {given}")
+    return stages
 
 
 def _initialise(module: Module) -> None:
     """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out")
-    elif isinstance(module, Linear) and module.bias is not None:
+    elif isinstance(module, Linear):
         init.normal_(module.weight, 0, 0.01)
+    if isinstance(module, Conv2d | Linear) and module.bias is not None:
         init.zeros_(module.bias)
 
 
@@ -126,6 +165,6 @@ class MobileNet_V2_Weights(WeightsEnum):
 
 
 @published(MobileNet_V2_Weights)
-def mobilenet_v2(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> MobileNetV2:
+def mobilenet_v2(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> MobileNetV2:
     """A new MobileNetV2 of full width: 3,504,872 parameters for 1000 classes."""
-    return MobileNetV2(num_classes, input_shape)
+    return MobileNetV2(num_classes, input_shape=input_shape, **config)

@@ -23,10 +23,11 @@ from knoll.nn import (
 )
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real, truth
+from knoll.vision.models._utils import _make_divisible
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.settings import block_settings, maker
-from knoll.vision.models.sizes import large_enough, make_divisible
-from knoll.vision.models.weights import WeightsEnum, published
+from knoll.vision.models.sizes import large_enough
+from knoll.vision.models.weights import WeightsEnum, published, with_weights
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation
 
 __all__ = [
@@ -70,6 +71,8 @@ _SMALL = (
     (5, 576, 96, True, "HS", 1),
 )
 
+_NETWORKS = {"mobilenet_v3_large": (_LARGE, 1280), "mobilenet_v3_small": (_SMALL, 1024)}
+
 
 class InvertedResidualConfig:
     """The sizes of an inverted bottleneck: a row of the paper's tables 1 and 2, its channels times `width_mult`.
@@ -111,7 +114,7 @@ class InvertedResidualConfig:
     def adjust_channels(channels: int, width_mult: float) -> int:
         """`width_mult` times as many channels, rounded to a multiple of 8."""
         channels = integer(channels, "InvertedResidualConfig", "channels")
-        return make_divisible(channels * real(width_mult, "InvertedResidualConfig", "width_mult"), 8)
+        return _make_divisible(channels * real(width_mult, "InvertedResidualConfig", "width_mult"), 8)
 
 
 _gate = partial(SqueezeExcitation, scale_activation=Hardsigmoid)
@@ -148,7 +151,7 @@ class InvertedResidual(Module):
         stride = 1 if cnf.dilation > 1 else cnf.stride  # a window with gaps sees as far on images that stay large
         layers.append(convolution(inside, inside, cnf.kernel, stride, dilation=cnf.dilation, groups=inside))
         if cnf.use_se:
-            layers.append(se_layer(inside, make_divisible(inside // 4, 8)))
+            layers.append(se_layer(inside, _make_divisible(inside // 4, 8)))
         layers.append(convolution(inside, cnf.out_channels, 1, activation_layer=None))
         self.block = Sequential(*layers)
         self.out_channels = cnf.out_channels
@@ -215,9 +218,12 @@ class MobileNetV3(Module):
         for module in self.modules():
             _initialise(module)
 
+    def _forward_impl(self, x: Tensor) -> Tensor:
+        return self.classifier(self.avgpool(self.features(x)).flatten(1))
+
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
+        return self._forward_impl(x)
 
 
 def _initialise(module: Module) -> None:
@@ -230,10 +236,16 @@ def _initialise(module: Module) -> None:
         init.zeros_(module.bias)
 
 
-def _blocks(
-    rows: Sequence[tuple[int, int, int, bool, str, int]], width_mult: float, reduced_tail: bool, dilated: bool
-) -> list[InvertedResidualConfig]:
-    """A block for each row; `reduced_tail` halves the channels of the last stage, `dilated` keeps its images large."""
+def _mobilenet_v3_conf(
+    arch: str, width_mult: float = 1.0, reduced_tail: bool = False, dilated: bool = False, **_: Any
+) -> tuple[list[InvertedResidualConfig], int]:
+    """The blocks of "mobilenet_v3_large" or "mobilenet_v3_small", and the features before the classifier decides.
+
+    `reduced_tail` halves the channels of the last stage, `dilated` keeps its images large. Raises ArgumentError.
+    """
+    if arch not in _NETWORKS:
+        raise ArgumentError(f"Unsupported model type {arch}", expected=", ".join(_NETWORKS))
+    rows, features = _NETWORKS[arch]
     last = len(rows) - 3  # the last stage has three blocks
     reduced_tail = truth(reduced_tail, "MobileNetV3", "reduced_tail")
     dilated = truth(dilated, "MobileNetV3", "dilated")
@@ -244,7 +256,18 @@ def _blocks(
         sizes = (channels, kernel, inside, wanted, use_se, activation, stride, dilation, width_mult)
         blocks.append(InvertedResidualConfig(*sizes))
         channels = wanted
-    return blocks
+    return blocks, InvertedResidualConfig.adjust_channels(features // (1 + reduced_tail), width_mult)
+
+
+def _mobilenet_v3(
+    inverted_residual_setting: Sequence[InvertedResidualConfig],
+    last_channel: int,
+    weights: WeightsEnum | None,
+    progress: bool,
+    **kwargs: Any,
+) -> MobileNetV3:
+    """A MobileNetV3 of these blocks, with the weights, if there are any."""
+    return with_weights(partial(MobileNetV3, inverted_residual_setting, last_channel), weights, progress, **kwargs)
 
 
 _RECIPE = "tree/main/references/classification#mobilenetv3-large--small"
@@ -299,9 +322,8 @@ def mobilenet_v3_large(
     `width_mult` times as many channels; `reduced_tail` halves those of the last stage, and `dilated` gives its windows
     gaps in place of the stride, so that its images stay larger. Other arguments are those of `MobileNetV3`.
     """
-    blocks = _blocks(_LARGE, width_mult, reduced_tail, dilated)
-    last_channel = InvertedResidualConfig.adjust_channels(1280 // (1 + reduced_tail), width_mult)
-    return MobileNetV3(blocks, last_channel, num_classes, input_shape=input_shape, **config)
+    setting = _mobilenet_v3_conf("mobilenet_v3_large", width_mult, reduced_tail, dilated)
+    return MobileNetV3(*setting, num_classes, input_shape=input_shape, **config)
 
 
 @published(MobileNet_V3_Small_Weights)
@@ -315,6 +337,5 @@ def mobilenet_v3_small(
     **config: Any,
 ) -> MobileNetV3:
     """A new MobileNetV3 of 11 blocks: 2,542,856 parameters for 1000 classes. For arguments see `mobilenet_v3_large`."""
-    blocks = _blocks(_SMALL, width_mult, reduced_tail, dilated)
-    last_channel = InvertedResidualConfig.adjust_channels(1024 // (1 + reduced_tail), width_mult)
-    return MobileNetV3(blocks, last_channel, num_classes, input_shape=input_shape, **config)
+    setting = _mobilenet_v3_conf("mobilenet_v3_small", width_mult, reduced_tail, dilated)
+    return MobileNetV3(*setting, num_classes, input_shape=input_shape, **config)

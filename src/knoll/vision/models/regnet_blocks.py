@@ -11,7 +11,7 @@ from knoll.errors import ArgumentError
 from knoll.nn import Module, Sequential
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real
-from knoll.vision.models.sizes import make_divisible
+from knoll.vision.models._utils import _make_divisible
 from knoll.vision.ops import Conv2dNormActivation, SqueezeExcitation
 
 Make = Callable[..., Module]
@@ -122,7 +122,8 @@ class AnyStage(Sequential):
 class BlockParams:
     """The sizes of the stages: how many blocks, how many channels, how many of them in a group and inside a block.
 
-    >>> from knoll.vision.models.regnet import BlockParams
+    >>> from knoll.vision.models._utils import _make_divisible
+    from knoll.vision.models.regnet import BlockParams
     >>> BlockParams.from_init_params(depth=16, w_0=48, w_a=27.89, w_m=2.09, group_width=8).widths
     [48, 104, 208, 440]
     """
@@ -184,4 +185,4 @@ def _fitted(width: int, group_width: int, multiplier: float) -> tuple[int, int]:
     """The width nearest to this one whose channels inside a block are whole groups, and the width of these."""
     inside = int(width * multiplier)
     group = min(group_width, inside)
-    return int(make_divisible(inside, group) / multiplier), group
+    return int(_make_divisible(inside, group) / multiplier), group

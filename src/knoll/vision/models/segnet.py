@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from knoll.calls import advised
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, MaxPool2d, MaxUnpool2d, Module, ReLU, Sequential
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import items
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.vgg import VGG11, VGG16, Stages, features
+from knoll.vision.models.vgg import cfgs, make_layers
 
 __all__ = ["SegNet", "segnet_vgg11", "segnet_vgg16"]
 
@@ -21,9 +23,11 @@ class SegNet(Module):
     Source: Badrinarayanan, Kendall and Cipolla, SegNet: a deep convolutional encoder-decoder architecture for image
     segmentation, 2015.
 
+    - `cfg`: the channels of the encoder's convolutions, and "M" for each pooling, the last of which ends it.
+
     >>> from knoll.vision.models import SegNet
     >>> import numpy as np
-    >>> SegNet(((4,), (8,)), num_classes=3)(np.zeros((1, 3, 15, 22), np.float32)).shape
+    >>> SegNet([4, "M", 8, "M"], num_classes=3)(np.zeros((1, 3, 15, 22), np.float32)).shape
     (1, 3, 15, 22)
     """
 
@@ -31,12 +35,14 @@ class SegNet(Module):
     features: Sequential
     decoder: Sequential
 
-    def __init__(self, stages: Stages = VGG16, num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> None:
+    def __init__(
+        self, cfg: Sequence[str | int] = cfgs["D"], num_classes: int = 11, input_shape: Shape = (3, 360, 480)
+    ) -> None:
         super().__init__()
-        stages = tuple(items(stages, "SegNet", "stages"))
-        self.input_shape = large_enough(input_shape, 2 ** len(stages))
-        self.features = features(stages, True, input_shape[0], return_indices=True)
-        self.decoder = _decoder(stages, num_classes)
+        layers = items(cfg, "SegNet", "cfg")
+        self.input_shape = large_enough(input_shape, 2 ** layers.count("M"))
+        self.features = make_layers(layers, True, input_shape[0], return_indices=True)
+        self.decoder = _decoder(layers, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes, h, w) for images (n, c, h, w)."""
@@ -53,27 +59,28 @@ class SegNet(Module):
         return x
 
 
-def _decoder(stages: Stages, num_classes: int) -> Sequential:
-    """The stages from the last to the first, each after an unpooling; the last convolution gives the scores."""
-    widths = [width for stage in stages for width in stage]
+def _decoder(cfg: Sequence[str | int], num_classes: int) -> Sequential:
+    """The encoder's layers from the last to the first; the last convolution gives the scores."""
+    widths = [int(each) for each in cfg if each != "M"]
     layers: list[Module] = []
-    for stage in reversed(stages):
-        layers.append(MaxUnpool2d(2, 2))
-        for _ in stage:
-            channels = widths.pop()
-            wanted = widths[-1] if widths else num_classes
-            layers.append(Conv2d(channels, wanted, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
-            layers += [BatchNorm2d(wanted), ReLU(inplace=True)] if widths else []
+    for each in reversed(cfg):
+        if each == "M":
+            layers.append(MaxUnpool2d(2, 2))
+            continue
+        channels = widths.pop()
+        wanted = widths[-1] if widths else num_classes
+        layers.append(Conv2d(channels, wanted, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
+        layers += [BatchNorm2d(wanted), ReLU(inplace=True)] if widths else []
     return Sequential(*layers)
 
 
 @advised
 def segnet_vgg11(num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> SegNet:
     """A new SegNet with 8 convolutions down and 8 up."""
-    return SegNet(VGG11, num_classes, input_shape)
+    return SegNet(cfgs["A"], num_classes, input_shape)
 
 
 @advised
 def segnet_vgg16(num_classes: int = 11, input_shape: Shape = (3, 360, 480)) -> SegNet:
     """A new SegNet with 13 convolutions down and 13 up, the paper's."""
-    return SegNet(VGG16, num_classes, input_shape)
+    return SegNet(cfgs["D"], num_classes, input_shape)

@@ -8,7 +8,7 @@ from typing import Any
 from knoll.errors import ArgumentError
 from knoll.graph import Shape
 from knoll.nn import BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, ReLU, Sequential
-from knoll.nn import functional as F
+from knoll.nn.functional import channel_shuffle
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, items
 from knoll.tensor.shapes.joining import cat
@@ -58,7 +58,7 @@ class InvertedResidual(Module):
     def forward(self, x: Tensor) -> Tensor:
         """The channels of both branches, taken from them in turn."""
         first, second = x.chunk(2, 1) if self.stride == 1 else (self.branch1(x), x)
-        return F.channel_shuffle(cat((first, self.branch2(second)), 1), 2)
+        return channel_shuffle(cat((first, self.branch2(second)), 1), 2)
 
 
 def _mixed(channels: int, wanted: int) -> tuple[Module, ...]:
@@ -126,10 +126,13 @@ class ShuffleNetV2(Module):
         self.conv5 = Sequential(*_mixed(fourth, last))
         self.fc = Linear(last, num_classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scores (n, num_classes) for images (n, c, h, w)."""
+    def _forward_impl(self, x: Tensor) -> Tensor:
         x = self.stage4(self.stage3(self.stage2(self.maxpool(self.conv1(x)))))
         return self.fc(self.conv5(x).mean((2, 3)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores (n, num_classes) for images (n, c, h, w)."""
+        return self._forward_impl(x)
 
 
 def _ints(given: Sequence[int], name: str, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Sizes that networks have in common: what they ask of the shape of images, and widths that fit vectors."""
+"""What networks ask of the shape of images."""
 
 from __future__ import annotations
 
@@ -21,13 +21,3 @@ def large_enough(shape: Shape, least: int) -> Shape:
             expected=say("vision.least_size", least=least),
         )
     return shape
-
-
-def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:
-    """The multiple of `divisor` nearest to v, but never less than nine tenths of v, nor than `min_value`.
-
-    >>> make_divisible(32 * 0.35, 8), make_divisible(24 * 0.25, 8)
-    (16, 8)
-    """
-    nearest = max(divisor if min_value is None else min_value, int(v + divisor / 2) // divisor * divisor)
-    return nearest + divisor if nearest < 0.9 * v else nearest

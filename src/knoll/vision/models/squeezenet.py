@@ -99,8 +99,8 @@ class Fire(Module):
     def forward(self, x: Tensor) -> Tensor:
         """The joined channels of both halves."""
         x = self.squeeze_activation(self.squeeze(x))
-        points, windows = self.expand1x1(x), self.expand3x3(x)
-        return cat([self.expand1x1_activation(points), self.expand3x3_activation(windows)], 1)
+        points = self.expand1x1_activation(self.expand1x1(x))
+        return cat([points, self.expand3x3_activation(self.expand3x3(x))], 1)
 
 
 def _initialise(convolution: Conv2d, last: Conv2d) -> None:

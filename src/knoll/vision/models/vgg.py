@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from math import nan
+from typing import Any
 
 from knoll.graph import Shape
 from knoll.nn import (
@@ -18,10 +21,10 @@ from knoll.nn import (
     init,
 )
 from knoll.tensor import Tensor
-from knoll.tensor.arguments import items
+from knoll.tensor.arguments import integer, items, truth
 from knoll.vision.models.imagenet import trained_on_imagenet
 from knoll.vision.models.sizes import large_enough
-from knoll.vision.models.weights import Weights, WeightsEnum, published
+from knoll.vision.models.weights import Weights, WeightsEnum, published, with_weights
 
 __all__ = [
     "VGG",
@@ -43,13 +46,13 @@ __all__ = [
     "vgg19_bn",
 ]
 
-# The channels of the convolutions, one tuple for each stage between two poolings.
-VGG11 = ((64,), (128,), (256, 256), (512, 512), (512, 512))
-VGG13 = ((64, 64), (128, 128), (256, 256), (512, 512), (512, 512))
-VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
-VGG19 = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512, 512, 512, 512))
-
-Stages = tuple[tuple[int, ...], ...]
+# Channels of the convolutions, and "M" for a pooling.
+cfgs: dict[str, list[str | int]] = {
+    "A": [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
+    "B": [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
+    "D": [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"],
+    "E": [64, 64, "M", 128, 128, "M", 256, 256, 256, 256, "M", 512, 512, 512, 512, "M", 512, 512, 512, 512, "M"],
+}
 
 
 class VGG(Module):
@@ -59,29 +62,30 @@ class VGG(Module):
     Source: Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014,
     https://pytorch.org/vision/stable/models/vgg.html
 
-    - `stages`: channels, as `VGG11` or `VGG16`; `norm`: with a batch norm after each convolution.
+    - `features`: what makes 512 channels of the images, as `make_layers(cfgs["A"])`.
+    - `init_weights`: False leaves the initial weights of its layers.
     - `dropout`: the share of the numbers between the linear layers that training sets to zero.
     """
 
     input_shape: Shape
-    features: Sequential
+    features: Module
     avgpool: AdaptiveAvgPool2d
     classifier: Sequential
 
     def __init__(
         self,
-        stages: Stages,
-        norm: bool = False,
+        features: Module,
         num_classes: int = 1000,
-        input_shape: Shape = (3, 224, 224),
+        init_weights: bool = True,
         dropout: float = 0.5,
+        input_shape: Shape = (3, 224, 224),
     ) -> None:
         super().__init__()
         self.input_shape = large_enough(input_shape, 32)
-        self.features = features(stages, norm, input_shape[0])
+        self.features = features
         self.avgpool = AdaptiveAvgPool2d((7, 7))
         self.classifier = Sequential(
-            Linear(stages[-1][-1] * 7 * 7, 4096),
+            Linear(512 * 7 * 7, 4096),
             ReLU(inplace=True),
             Dropout(dropout),
             Linear(4096, 4096),
@@ -89,8 +93,9 @@ class VGG(Module):
             Dropout(dropout),
             Linear(4096, num_classes),
         )
-        for module in self.modules():
-            _initialise(module)
+        if truth(init_weights, "VGG", "init_weights"):
+            for module in self.modules():
+                _initialise(module)
 
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
@@ -98,21 +103,30 @@ class VGG(Module):
         return self.classifier(x.flatten(1))
 
 
-def features(stages: Stages, norm: bool, channels: int = 3, return_indices: bool = False) -> Sequential:
-    """The convolutions of all stages, each stage with a pooling at its end.
+def make_layers(
+    cfg: Sequence[str | int], batch_norm: bool = False, in_channels: int = 3, return_indices: bool = False
+) -> Sequential:
+    """A convolution for each number of channels, and a pooling for each "M".
 
-    >>> [type(layer).__name__ for layer in features(((8,), (16,)), norm=False)]
-    ['Conv2d', 'ReLU', 'MaxPool2d', 'Conv2d', 'ReLU', 'MaxPool2d']
+    >>> [type(layer).__name__ for layer in make_layers([8, "M", 16])]
+    ['Conv2d', 'ReLU', 'MaxPool2d', 'Conv2d', 'ReLU']
     """
     layers: list[Module] = []
-    for stage in items(stages, "features", "stages"):
-        for width in items(stage, "features", "stages"):
-            # torchvision's weights have a bias before the batch norm too
-            layers.append(Conv2d(channels, width, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
-            layers += [*([BatchNorm2d(width)] if norm else []), ReLU(True)]
-            channels = width
-        layers.append(MaxPool2d(2, 2, return_indices=return_indices))
+    for each in items(cfg, "make_layers", "cfg"):
+        if each == "M":
+            layers.append(MaxPool2d(2, 2, return_indices=return_indices))
+            continue
+        width = integer(each, "make_layers", "cfg")
+        # torchvision's weights have a bias before the batch norm too
+        layers.append(Conv2d(in_channels, width, 3, padding=1))  # knoll: ignore[bias-before-batch-norm]
+        layers += [*([BatchNorm2d(width)] if batch_norm else []), ReLU(True)]
+        in_channels = width
     return Sequential(*layers)
+
+
+def _vgg(cfg: str, batch_norm: bool, weights: WeightsEnum | None, progress: bool, **kwargs: Any) -> VGG:
+    """A VGG of these layers of `cfgs`, with the weights, if there are any."""
+    return with_weights(partial(VGG, make_layers(cfgs[cfg], batch_norm)), weights, progress, **kwargs)
 
 
 def _initialise(module: Module) -> None:
@@ -199,48 +213,48 @@ class VGG19_BN_Weights(WeightsEnum):
 
 
 @published(VGG11_Weights)
-def vgg11(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg11(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 8 convolutions: 132,863,336 parameters for 1000 classes."""
-    return VGG(VGG11, False, num_classes, input_shape)
+    return VGG(make_layers(cfgs["A"], False, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG11_BN_Weights)
-def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg11_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 8 convolutions with batch norms: 132,868,840 parameters for 1000 classes."""
-    return VGG(VGG11, True, num_classes, input_shape)
+    return VGG(make_layers(cfgs["A"], True, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG13_Weights)
-def vgg13(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg13(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 10 convolutions: 133,047,848 parameters for 1000 classes."""
-    return VGG(VGG13, False, num_classes, input_shape)
+    return VGG(make_layers(cfgs["B"], False, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG13_BN_Weights)
-def vgg13_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg13_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 10 convolutions with batch norms: 133,053,736 parameters for 1000 classes."""
-    return VGG(VGG13, True, num_classes, input_shape)
+    return VGG(make_layers(cfgs["B"], True, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG16_Weights)
-def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg16(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 13 convolutions: 138,357,544 parameters for 1000 classes."""
-    return VGG(VGG16, False, num_classes, input_shape)
+    return VGG(make_layers(cfgs["D"], False, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG16_BN_Weights)
-def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg16_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 13 convolutions with batch norms: 138,365,992 parameters for 1000 classes."""
-    return VGG(VGG16, True, num_classes, input_shape)
+    return VGG(make_layers(cfgs["D"], True, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG19_Weights)
-def vgg19(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg19(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 16 convolutions: 143,667,240 parameters for 1000 classes."""
-    return VGG(VGG19, False, num_classes, input_shape)
+    return VGG(make_layers(cfgs["E"], False, input_shape[0]), num_classes, input_shape=input_shape, **config)
 
 
 @published(VGG19_BN_Weights)
-def vgg19_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224)) -> VGG:
+def vgg19_bn(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> VGG:
     """A new VGG of 16 convolutions with batch norms: 143,678,248 parameters for 1000 classes."""
-    return VGG(VGG19, True, num_classes, input_shape)
+    return VGG(make_layers(cfgs["E"], True, input_shape[0]), num_classes, input_shape=input_shape, **config)

@@ -123,16 +123,8 @@ def published(
             wanted = kind.verify(_current(kind, pretrained if weights is None else weights))
             if wanted is None:
                 return builder(*args, **config)
-            classes = len(wanted.meta["categories"] or range(1000))
             given = signature.bind_partial(*args, **config).arguments
-            if given.get("num_classes", classes) != classes:
-                raise ArgumentError(
-                    f"The parameter 'num_classes' expected value {classes} but got {given['num_classes']} instead.",
-                    advice=say("vision.other_classes", name=builder.__name__),
-                )
-            net = builder(*args, **config, **{name: trained[name] for name in trained.keys() - given.keys()})
-            _load(net, wanted.get_state_dict(progress=progress, check_hash=True), parts)
-            return net
+            return with_weights(builder, wanted, progress, parts, **{**trained, **given})
 
         cast(Any, build).__signature__ = signature.replace(parameters=[*signature.parameters.values(), *_CHOICE])
         told = advised(build)
@@ -140,6 +132,26 @@ def published(
         return told
 
     return decorate
+
+
+def with_weights(
+    make: Callable[..., Network], weights: WeightsEnum | None, progress: bool = True, parts: str = "", **config: Any
+) -> Network:
+    """The network that `make(**config)` gives, and in it the weights, if there are any; `parts` as in `published`.
+
+    It is as large as the weights were trained: another `num_classes` raises ArgumentError.
+    """
+    if weights is None:
+        return make(**config)
+    classes = len(weights.meta["categories"] or range(1000))
+    if config.get("num_classes", classes) != classes:
+        raise ArgumentError(
+            f"The parameter 'num_classes' expected value {classes} but got {config['num_classes']} instead.",
+            advice=say("vision.other_classes", name=getattr(make, "func", make).__name__),
+        )
+    net = make(**config)
+    _load(net, weights.get_state_dict(progress=progress, check_hash=True), parts)
+    return net
 
 
 def _signature(builder: Builder) -> inspect.Signature:
