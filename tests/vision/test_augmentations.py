@@ -16,6 +16,7 @@ from knoll.data import Draws, drawing, draws
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision import transforms
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import shares
 from knoll.vision.transforms.functional.sampling import steps
 from knoll.vision.transforms.policies import applied
@@ -23,6 +24,7 @@ from knoll.vision.transforms.policies import applied
 RNG = np.random.default_rng(7)
 BYTES = RNG.integers(0, 256, (3, 33, 46), dtype=np.uint8)
 PICTURE = Image.fromarray(BYTES.transpose(1, 2, 0))
+NEAREST = transforms.InterpolationMode.NEAREST
 
 MADE: dict[str, dict[str, Any]] = {
     "RandAugment": {"num_ops": 3, "magnitude": 17},
@@ -98,13 +100,13 @@ def test_numbers_in_equal_steps_are_those_of_pytorch(torch: Any) -> None:
     ("ShearX", 0.0), ("ShearY", 0.0),
 ])  # fmt: skip
 def test_the_weakest_operations_change_nothing(name: str, strength: float) -> None:
-    made = applied(from_numpy(BYTES), name, strength, transforms.InterpolationMode.NEAREST, None)
+    made = applied(functional, from_numpy(BYTES), name, strength, NEAREST, None)
     np.testing.assert_array_equal(made.numpy(), BYTES)
 
 
 def test_a_shift_goes_to_the_right_and_down() -> None:
     for name, axis in (("TranslateX", 2), ("TranslateY", 1)):
-        made = applied(from_numpy(BYTES), name, 4.7, transforms.InterpolationMode.NEAREST, 5).numpy()
+        made = applied(functional, from_numpy(BYTES), name, 4.7, NEAREST, 5).numpy()
         assert (np.take(made, range(4), axis) == 5).all()
         np.testing.assert_array_equal(
             np.take(made, range(4, BYTES.shape[axis]), axis), np.take(BYTES, range(BYTES.shape[axis] - 4), axis)
@@ -165,7 +167,7 @@ def test_mixed_images_keep_one_colour_and_have_shares_of_their_own() -> None:
     (lambda: transforms.AugMix(11), ArgumentError, r"must be between \[1, 10\]. Got 11 instead"),
     (lambda: transforms.AugMix(alpha=0), ArgumentError, "`alpha` of a Dirichlet distribution is a positive number"),
     (lambda: transforms.RandAugment()(3), ArgumentTypeError, "Unexpected type <class 'int'>"),
-    (lambda: applied(PICTURE, "Swirl", 0, transforms.InterpolationMode.NEAREST, 0), ArgumentError, "operator Swirl is"),
+    (lambda: applied(functional, PICTURE, "Swirl", 0, NEAREST, 0), ArgumentError, "operator Swirl is"),
 ])  # fmt: skip
 def test_wrong_arguments_are_refused(call: Callable[[], Any], kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import uniform
-from knoll.vision.transforms.functional.affine import affine, rotate
+from knoll.vision.transforms.functional.affine import affine
 from knoll.vision.transforms.functional.dimensions import get_image_size
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Picture
@@ -29,6 +30,8 @@ class RandomRotation:
     tensor([[[2., 4.],
              [1., 3.]]])
     """
+
+    _functional: ClassVar[Any] = functional  # whose functions are called
 
     def __init__(
         self,
@@ -51,7 +54,9 @@ class RandomRotation:
 
     def __call__(self, img: Picture) -> Picture:
         """The image, turned."""
-        return rotate(img, self.get_params(self.degrees), self.interpolation, self.expand, self.center, self.fill)
+        angle = self.get_params(self.degrees)
+        turned: Picture = self._functional.rotate(img, angle, self.interpolation, self.expand, self.center, self.fill)
+        return turned
 
     def __repr__(self) -> str:
         center = "" if self.center is None else f", center={self.center}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from knoll.errors import ArgumentError
 from knoll.messages import say
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import below
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill
@@ -24,6 +27,8 @@ class RandAugment:
     >>> RandAugment(magnitude=12)(knoll.zeros(3, 8, 8, dtype=knoll.uint8)).shape
     (3, 8, 8)
     """
+
+    _functional: ClassVar[Any] = functional  # whose functions are called
 
     def __init__(
         self,
@@ -54,7 +59,7 @@ class RandAugment:
         for _ in range(self.num_ops):
             operation = list(space)[below(len(space))]
             strength = magnitude(space[operation], lambda _: self.magnitude)
-            img = applied(img, operation, strength, self.interpolation, self.fill)
+            img = applied(self._functional, img, operation, strength, self.interpolation, self.fill)
         return img
 
     def __repr__(self) -> str:
@@ -78,6 +83,8 @@ class TrivialAugmentWide:
     (3, 8, 8)
     """
 
+    _functional: ClassVar[Any] = functional  # whose functions are called
+
     def __init__(
         self,
         num_magnitude_bins: int = 31,
@@ -97,7 +104,9 @@ class TrivialAugmentWide:
         get_dimensions(img)
         space = self._augmentation_space(self.num_magnitude_bins)
         operation = list(space)[below(len(space))]
-        return applied(img, operation, magnitude(space[operation], below), self.interpolation, self.fill)
+        return applied(
+            self._functional, img, operation, magnitude(space[operation], below), self.interpolation, self.fill
+        )
 
     def __repr__(self) -> str:
         return (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.tensor import Tensor, from_numpy
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import below, shares
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.dimensions import get_dimensions
@@ -34,6 +35,8 @@ class AugMix:
     >>> AugMix(severity=5)(knoll.zeros(3, 8, 8, dtype=knoll.uint8)).shape
     (3, 8, 8)
     """
+
+    _functional: ClassVar[Any] = functional  # whose functions are called
 
     def __init__(
         self,
@@ -93,7 +96,7 @@ class AugMix:
         for _ in range(depth):
             operation = list(space)[below(len(space))]
             strength = magnitude(space[operation], lambda _: below(self.severity))
-            images = applied(images, operation, strength, self.interpolation, self.fill)
+            images = applied(self._functional, images, operation, strength, self.interpolation, self.fill)
         return images
 
     def __repr__(self) -> str:

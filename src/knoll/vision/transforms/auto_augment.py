@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any, ClassVar
 
 import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.tensor import Tensor, from_numpy
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import below, uniform
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill
@@ -44,6 +46,8 @@ class AutoAugment:
     >>> AutoAugment(AutoAugmentPolicy.CIFAR10)(knoll.zeros(3, 8, 8, dtype=knoll.uint8)).shape
     (3, 8, 8)
     """
+
+    _functional: ClassVar[Any] = functional  # whose functions are called
 
     def __init__(
         self,
@@ -86,7 +90,7 @@ class AutoAugment:
                 values, signed = space[operation]
                 strength = 0.0 if place is None else float(values[place])
                 strength = -strength if signed and sign == 0 else strength
-                img = applied(img, operation, strength, self.interpolation, self.fill)
+                img = applied(self._functional, img, operation, strength, self.interpolation, self.fill)
         return img
 
     def __repr__(self) -> str:

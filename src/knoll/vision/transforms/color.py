@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.vision.transforms import functional
 from knoll.vision.transforms.chance import happens, order, probability, uniform
-from knoll.vision.transforms.functional.color import (
-    adjust_brightness,
-    adjust_contrast,
-    adjust_hue,
-    adjust_saturation,
-    autocontrast,
-    equalize,
-    invert,
-    posterize,
-    rgb_to_grayscale,
-    solarize,
-)
 from knoll.vision.transforms.functional.dimensions import get_image_num_channels
-from knoll.vision.transforms.functional.filter import adjust_sharpness
 from knoll.vision.transforms.functional.pixelwise import Picture, check_image
 from knoll.vision.transforms.pixel_counts import are_numbers
 
 Range = tuple[float, float] | None
+_CHANGES = ("adjust_brightness", "adjust_contrast", "adjust_saturation", "adjust_hue")
 
 
 class ColorJitter:
@@ -38,6 +27,8 @@ class ColorJitter:
     >>> ColorJitter(brightness=0.5, hue=0.1)
     ColorJitter(brightness=(0.5, 1.5), contrast=None, saturation=None, hue=(-0.1, 0.1))
     """
+
+    _functional: ClassVar[Any] = functional  # whose functions are called
 
     def __init__(
         self,
@@ -64,11 +55,10 @@ class ColorJitter:
         """The image in other colours."""
         check_image(img)
         places, *factors = self.get_params(self.brightness, self.contrast, self.saturation, self.hue)
-        changes = (adjust_brightness, adjust_contrast, adjust_saturation, adjust_hue)
         for place in places:
             factor = factors[place]
             if factor is not None:
-                img = changes[place](img, factor)
+                img = getattr(self._functional, _CHANGES[place])(img, factor)
         return img
 
     def __repr__(self) -> str:
@@ -87,12 +77,15 @@ class Grayscale:
     (3, 4, 5)
     """
 
+    _functional: ClassVar[Any] = functional  # whose functions are called
+
     def __init__(self, num_output_channels: int = 1) -> None:
         self.num_output_channels = num_output_channels
 
     def __call__(self, img: Picture) -> Picture:
         """The image in grey."""
-        return rgb_to_grayscale(img, self.num_output_channels)
+        grey: Picture = self._functional.rgb_to_grayscale(img, self.num_output_channels)
+        return grey
 
     def __repr__(self) -> str:
         return f"Grayscale(num_output_channels={self.num_output_channels})"
@@ -101,15 +94,18 @@ class Grayscale:
 class _Sometimes:
     """A change of an image that happens with probability `p`."""
 
+    _functional: ClassVar[Any] = functional  # whose functions are called
+
     def __init__(self, p: float) -> None:
         self.p: float = probability(p)
 
     def __call__(self, img: Picture) -> Picture:
         """The image, changed or as it was."""
         check_image(img)
-        return self._changed(img) if happens(self.p) else img
+        made: Picture = self._changed(img) if happens(self.p) else img
+        return made
 
-    def _changed(self, img: Picture) -> Picture:
+    def _changed(self, img: Any) -> Any:
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -129,8 +125,8 @@ class RandomGrayscale(_Sometimes):
     def __init__(self, p: float = 0.1) -> None:
         super().__init__(p)
 
-    def _changed(self, img: Picture) -> Picture:
-        return rgb_to_grayscale(img, get_image_num_channels(img))
+    def _changed(self, img: Any) -> Any:
+        return self._functional.rgb_to_grayscale(img, get_image_num_channels(img))
 
 
 class RandomInvert(_Sometimes):
@@ -145,8 +141,8 @@ class RandomInvert(_Sometimes):
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)
 
-    def _changed(self, img: Picture) -> Picture:
-        return invert(img)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.invert(img)
 
 
 class RandomPosterize(_Sometimes):
@@ -162,8 +158,8 @@ class RandomPosterize(_Sometimes):
         super().__init__(p)
         self.bits = bits
 
-    def _changed(self, img: Picture) -> Picture:
-        return posterize(img, self.bits)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.posterize(img, self.bits)
 
 
 class RandomSolarize(_Sometimes):
@@ -179,8 +175,8 @@ class RandomSolarize(_Sometimes):
         super().__init__(p)
         self.threshold = threshold
 
-    def _changed(self, img: Picture) -> Picture:
-        return solarize(img, self.threshold)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.solarize(img, self.threshold)
 
 
 class RandomAdjustSharpness(_Sometimes):
@@ -196,8 +192,8 @@ class RandomAdjustSharpness(_Sometimes):
         super().__init__(p)
         self.sharpness_factor = sharpness_factor
 
-    def _changed(self, img: Picture) -> Picture:
-        return adjust_sharpness(img, self.sharpness_factor)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.adjust_sharpness(img, self.sharpness_factor)
 
 
 class RandomAutocontrast(_Sometimes):
@@ -212,8 +208,8 @@ class RandomAutocontrast(_Sometimes):
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)
 
-    def _changed(self, img: Picture) -> Picture:
-        return autocontrast(img)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.autocontrast(img)
 
 
 class RandomEqualize(_Sometimes):
@@ -228,8 +224,8 @@ class RandomEqualize(_Sometimes):
     def __init__(self, p: float = 0.5) -> None:
         super().__init__(p)
 
-    def _changed(self, img: Picture) -> Picture:
-        return equalize(img)
+    def _changed(self, img: Any) -> Any:
+        return self._functional.equalize(img)
 
 
 def _range(name: str, given: Any, middle: float = 1.0, bound: tuple[float, float] = (0.0, math.inf)) -> Range:

@@ -10,19 +10,8 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
+from knoll.tensor import Tensor
 from knoll.vision.transforms.chance import below
-from knoll.vision.transforms.functional.affine import affine, rotate
-from knoll.vision.transforms.functional.color import (
-    adjust_brightness,
-    adjust_contrast,
-    adjust_saturation,
-    autocontrast,
-    equalize,
-    invert,
-    posterize,
-    solarize,
-)
-from knoll.vision.transforms.functional.filter import adjust_sharpness
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Array, Picture
 from knoll.vision.transforms.functional.resize import InterpolationMode
@@ -34,32 +23,42 @@ ALWAYS_ALIKE: Strengths = (np.zeros((), np.float32), False)
 
 # What moves pixels: how far, and how they are read. AutoAugment's shear is a slope, that of `affine` an angle.
 _MOVES: dict[str, Callable[..., Any]] = {
-    "ShearX": lambda img, slope, mode, fill: affine(img, 0, [0, 0], 1, [_angle(slope), 0.0], mode, fill, [0, 0]),
-    "ShearY": lambda img, slope, mode, fill: affine(img, 0, [0, 0], 1, [0.0, _angle(slope)], mode, fill, [0, 0]),
-    "TranslateX": lambda img, shift, *look: affine(img, 0, [int(shift), 0], 1, 0, *look),
-    "TranslateY": lambda img, shift, *look: affine(img, 0, [0, int(shift)], 1, 0, *look),
-    "Rotate": lambda img, angle, mode, fill: rotate(img, angle, mode, fill=fill),
+    "ShearX": lambda lib, img, slope, mode, fill: lib.affine(
+        img, 0, [0, 0], 1, [_angle(slope), 0.0], mode, fill, [0, 0]
+    ),
+    "ShearY": lambda lib, img, slope, mode, fill: lib.affine(
+        img, 0, [0, 0], 1, [0.0, _angle(slope)], mode, fill, [0, 0]
+    ),
+    "TranslateX": lambda lib, img, shift, *look: lib.affine(img, 0, [int(shift), 0], 1, 0, *look),
+    "TranslateY": lambda lib, img, shift, *look: lib.affine(img, 0, [0, int(shift)], 1, 0, *look),
+    "Rotate": lambda lib, img, angle, mode, fill: lib.rotate(img, angle, mode, fill=fill),
 }
 _COLOURS: dict[str, Callable[..., Any]] = {
-    "Brightness": lambda img, change: adjust_brightness(img, 1.0 + change),
-    "Color": lambda img, change: adjust_saturation(img, 1.0 + change),
-    "Contrast": lambda img, change: adjust_contrast(img, 1.0 + change),
-    "Sharpness": lambda img, change: adjust_sharpness(img, 1.0 + change),
-    "Posterize": lambda img, bits: posterize(img, int(bits)),
-    "Solarize": solarize,
-    "AutoContrast": lambda img, _: autocontrast(img),
-    "Equalize": lambda img, _: equalize(img),
-    "Invert": lambda img, _: invert(img),
-    "Identity": lambda img, _: img,
+    "Brightness": lambda lib, img, change: lib.adjust_brightness(img, 1.0 + change),
+    "Color": lambda lib, img, change: lib.adjust_saturation(img, 1.0 + change),
+    "Contrast": lambda lib, img, change: lib.adjust_contrast(img, 1.0 + change),
+    "Sharpness": lambda lib, img, change: lib.adjust_sharpness(img, 1.0 + change),
+    "Posterize": lambda lib, img, bits: lib.posterize(img, int(bits)),
+    "Solarize": lambda lib, img, threshold: lib.solarize(img, _bound(img, threshold)),
+    "AutoContrast": lambda lib, img, _: lib.autocontrast(img),
+    "Equalize": lambda lib, img, _: lib.equalize(img),
+    "Invert": lambda lib, img, _: lib.invert(img),
+    "Identity": lambda _, img, __: img,
 }
 
 
-def applied(img: Picture, operation: str, magnitude: float, mode: InterpolationMode, fill: Fill) -> Picture:
-    """The image after one operation. Raises ArgumentError for an unknown one."""
+def applied(
+    functional: Any, img: Picture, operation: str, magnitude: float, mode: InterpolationMode, fill: Fill
+) -> Picture:
+    """The image after one operation of `functional`, a module. Raises ArgumentError for an unknown one."""
     if operation not in _MOVES and operation not in _COLOURS:
         raise ArgumentError(f"The provided operator {operation} is not recognized.")
     moved = operation in _MOVES
-    made: Picture = _MOVES[operation](img, magnitude, mode, fill) if moved else _COLOURS[operation](img, magnitude)
+    made: Picture = (
+        _MOVES[operation](functional, img, magnitude, mode, fill)
+        if moved
+        else _COLOURS[operation](functional, img, magnitude)
+    )
     return made
 
 
@@ -102,6 +101,12 @@ def counted(name: str, value: Any, least: int) -> int:
     if value < least:
         raise ArgumentError(say("vision.whole", name=name), expected=f">= {least}", got=str(value))
     return int(value)
+
+
+def _bound(img: Any, threshold: float) -> float:
+    """A threshold of bytes, of a tensor of floats as a part of 1."""
+    is_float = isinstance(img, Tensor) and np.issubdtype(img.dtype, np.floating)
+    return threshold / 255 if is_float else threshold
 
 
 def _angle(slope: float) -> float:

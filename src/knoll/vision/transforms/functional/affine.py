@@ -39,7 +39,7 @@ def rotate(
     """
     mode = interpolation_mode(interpolation)
     check_fill(fill)
-    _check_number("angle", angle)
+    check_number("angle", angle)
     _, height, width = get_dimensions(img)
     middle = _from_middle(center, height, width)
 
@@ -74,7 +74,7 @@ def affine(
     """
     mode = interpolation_mode(interpolation)
     check_fill(fill)
-    _check_number("angle", angle)
+    check_number("angle", angle)
     shift, slant = _pair_of_shift(translate), _pair_of_shear(shear)
     if scale <= 0:
         raise ArgumentError("Argument scale should be positive", got=str(scale))
@@ -175,6 +175,6 @@ def _pair_of_shear(shear: Any) -> tuple[float, float]:
     return values[0], values[1]
 
 
-def _check_number(name: str, value: object) -> None:
+def check_number(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ArgumentTypeError(f"Argument {name} should be int or float", got=repr(value))

@@ -14,7 +14,7 @@ from knoll.vision.transforms.functional.conversion import converted
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
 
 # How bright red, green and blue look: ITU-R BT.601.
-_LUMA = (0.2989, 0.587, 0.114)
+luma = (0.2989, 0.587, 0.114)
 _GREY_MODES = ("L", "1", "I", "F")
 
 
@@ -37,7 +37,7 @@ def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
         return grey if num_output_channels == 1 else grey.convert("RGB")
 
     def pixels(values: Array) -> Array:
-        _check_channels(values)
+        _check_channels(values, least=3)
         return np.repeat(_grey(values), num_output_channels, axis=-3)
 
     return by_kind(img, picture, pixels)
@@ -63,7 +63,7 @@ def adjust_contrast(img: Picture, contrast_factor: float) -> Picture:
 
     def pixels(values: Array) -> Array:
         _check_factor("contrast_factor", contrast_factor)
-        grey = _grey(_check_channels(values))
+        grey = _grey(_check_channels(values, least=3))
         floats = grey if np.issubdtype(values.dtype, np.floating) else grey.astype(np.float32)
         return blended(values, floats.mean((-3, -2, -1), keepdims=True), contrast_factor)
 
@@ -76,7 +76,7 @@ def adjust_saturation(img: Picture, saturation_factor: float) -> Picture:
 
     def pixels(values: Array) -> Array:
         _check_factor("saturation_factor", saturation_factor)
-        if _check_channels(values).shape[-3] == 1:
+        if _channels(_check_channels(values)) == 1:
             return values
         return blended(values, _grey(values), saturation_factor)
 
@@ -99,9 +99,10 @@ def adjust_hue(img: Picture, hue_factor: float) -> Picture:
         return Image.merge("HSV", (Image.fromarray(turned), saturation, value)).convert(image.mode)
 
     def pixels(values: Array) -> Array:
-        if _check_channels(values).shape[-3] == 1:
+        if _channels(_check_channels(values)) == 1:
             return values
-        hue, saturation, value = _hsv(converted(values, np.dtype(np.float32)))
+        sector, saturation, value = sectors(converted(values, np.dtype(np.float32)))
+        hue = np.fmod(sector / 6 + 1, 1).astype(np.float32)
         return converted(_rgb(np.mod(hue + np.float32(hue_factor), 1), saturation, value), values.dtype)
 
     return by_kind(img, picture, pixels)
@@ -209,13 +210,13 @@ def equalize(img: Picture) -> Picture:
             raise ArgumentError(f"Only torch.uint8 image tensors are supported, but found {values.dtype}")
         if not values.size:
             return values
-        channels = [_equalized(channel) for channel in values.reshape(-1, *values.shape[-2:])]
+        channels = [equalized(channel) for channel in values.reshape(-1, *values.shape[-2:])]
         return np.stack(channels).reshape(values.shape)
 
     return by_kind(img, picture, pixels)
 
 
-def _equalized(channel: Array) -> Array:
+def equalized(channel: Array) -> Array:
     """Histogram equalisation of (h, w) as Pillow does it, in whole numbers."""
     counts = np.bincount(channel.ravel(), minlength=256)
     present = counts[counts > 0]
@@ -238,14 +239,15 @@ def _grey(pixels: Array) -> Array:
     if pixels.shape[-3] == 1:
         return pixels
     floats = as_floats(pixels)
-    red, green, blue = (floats.dtype.type(part) * floats[..., i, None, :, :] for i, part in enumerate(_LUMA))
+    red, green, blue = (floats.dtype.type(part) * floats[..., i, None, :, :] for i, part in enumerate(luma))
     made: Array = (red + green + blue).astype(pixels.dtype)
     return made
 
 
-def _hsv(pixels: Array) -> tuple[Array, Array, Array]:
-    """Hue, saturation and value, each (…, h, w), from 0 to 1, of pixels (…, 3, h, w) in red, green and blue.
+def sectors(pixels: Array) -> tuple[Array, Array, Array]:
+    """Hue, saturation and value, each (…, h, w), of pixels (…, 3, h, w) in red, green and blue.
 
+    Hue is counted in sixths of the circle, from −1 to 5; saturation and value go from 0 to 1.
     A. R. Smith, "Color gamut transform pairs", 1978.
     """
     red, green, blue = np.moveaxis(pixels, -3, 0)
@@ -259,7 +261,7 @@ def _hsv(pixels: Array) -> tuple[Array, Array, Array]:
         [below_blue - below_green, 2 + below_red - below_blue],
         4 + below_green - below_red,
     )
-    return np.fmod(sector / 6 + 1, 1).astype(pixels.dtype), saturation, value
+    return sector, saturation, value
 
 
 def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
@@ -271,14 +273,19 @@ def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
     return np.stack([np.choose(sector.astype(int) % 6, each) for each in by_sector], axis=-3)
 
 
-def _check_channels(pixels: Array) -> Array:
-    """The pixels, if they have one channel or three. Raises ShapeError, ArgumentError."""
-    if pixels.ndim < 3:
-        raise ShapeError("Input image tensor should have at least 3 dimensions", got=str(pixels.shape))
-    if pixels.shape[-3] not in (1, 3):
-        raise ArgumentError(
-            f"Input image tensor permitted channel values are [1, 3], but found {pixels.shape[-3]}",
-            advice=say("vision.rgb_first") if pixels.shape[-3] == 4 else None,
+def _channels(pixels: Array) -> int:
+    """How many channels pixels (…, c, h, w) have; pixels (h, w) are one."""
+    return pixels.shape[-3] if pixels.ndim > 2 else 1
+
+
+def _check_channels(pixels: Array, least: int = 2) -> Array:
+    """The pixels, if they have one channel or three, and so many axes. Raises ShapeError, ArgumentTypeError."""
+    if pixels.ndim < least:
+        raise ShapeError(f"Input image tensor should have at least {least} dimensions", got=str(pixels.shape))
+    if _channels(pixels) not in (1, 3):
+        raise ArgumentTypeError(
+            f"Input image tensor permitted channel values are [1, 3], but found {_channels(pixels)}",
+            advice=say("vision.rgb_first") if _channels(pixels) == 4 else None,
         )
     return pixels
 

@@ -40,10 +40,14 @@ def to_tensor(pic: Image | Array) -> Tensor:
 
 
 def pil_to_tensor(pic: Image) -> Tensor:
-    """A picture as a tensor (c, h, w) of its own values and type, not scaled. Raises ArgumentTypeError."""
+    """A picture as a tensor (c, h, w) of its own values and type, not scaled; black and white alone are truths.
+
+    Raises ArgumentTypeError.
+    """
     if not is_image(pic):
         raise ArgumentTypeError(f"pic should be PIL Image. Got {type(pic)}")
-    return from_numpy(np.ascontiguousarray(channels_first(pixels_of(pic))))
+    pixels = np.array(pic) if pic.mode == "1" else pixels_of(pic)
+    return from_numpy(np.ascontiguousarray(channels_first(pixels)))
 
 
 def to_pil_image(pic: Tensor | Array, mode: str | None = None) -> Image:

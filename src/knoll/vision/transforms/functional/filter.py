@@ -9,7 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor.arguments import public
-from knoll.vision.transforms.functional.conversion import MODES, pil_to_tensor, to_pil_image
+from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, blended, by_kind, in_floats
 from knoll.vision.transforms.pixel_counts import are_numbers
 
@@ -44,8 +44,7 @@ def gaussian_blur(
         return in_floats(np.pad(values, borders, "reflect"), lambda floats: _filtered(floats, np.outer(down, across)))
 
     def picture(image: Any) -> Any:
-        named = image.mode if image.mode in MODES.get(len(image.getbands()), ()) else None
-        return to_pil_image(gaussian_blur(pil_to_tensor(image), sizes, sigmas), named)
+        return to_pil_image(gaussian_blur(pil_to_tensor(image), sizes, sigmas), image.mode)
 
     return by_kind(img, picture, pixels)
 
@@ -67,10 +66,15 @@ def _sharpened(pixels: Array, factor: float) -> Array:
         raise ArgumentError(f"sharpness_factor ({factor}) is not non-negative.")
     if min(pixels.shape[-2:]) <= 2:
         return pixels
-    kernel = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
     smooth = pixels.copy()
-    smooth[..., 1:-1, 1:-1] = in_floats(pixels, lambda floats: _filtered(floats, kernel))
+    smooth[..., 1:-1, 1:-1] = sharpening_mean(pixels)
     return blended(pixels, smooth, factor)
+
+
+def sharpening_mean(pixels: Array) -> Array:
+    """The mean of each window of 3 by 3 pixels, of which the middle counts five times: (…, h − 2, w − 2)."""
+    kernel = np.array([[1, 1, 1], [1, 5, 1], [1, 1, 1]]) / 13
+    return in_floats(pixels, lambda floats: _filtered(floats, kernel))
 
 
 def _filtered(pixels: Array, kernel: Array) -> Array:

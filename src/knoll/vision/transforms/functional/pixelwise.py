@@ -51,10 +51,20 @@ def as_floats(pixels: Array) -> Array:
 
 
 def in_floats(pixels: Array, function: Callable[[Array], Array]) -> Array:
-    """A function of floating-point pixels applied to any: others become float32, and what comes is rounded back."""
+    """A function of floating-point pixels applied to any: others become float32, and what comes is rounded back.
+
+    A truth comes of every number but zero.
+    """
     if np.issubdtype(pixels.dtype, np.floating):
-        return function(pixels)
-    made: Array = np.rint(function(pixels.astype(np.float32))).astype(pixels.dtype)
+        return function(pixels).astype(pixels.dtype)
+    made = function(pixels.astype(np.float32))
+    whole: Array = (made if pixels.dtype == np.bool_ else np.rint(made)).astype(pixels.dtype)
+    return whole
+
+
+def added(total: Array, factor: Array, values: Array) -> Array:
+    """total + factor · values, rounded once, as the processor's multiplication with addition does it."""
+    made: Array = (np.multiply(factor, values, dtype=np.float64) + total).astype(total.dtype)
     return made
 
 
@@ -66,5 +76,16 @@ def greatest(dtype: DType) -> float:
 def blended(pixels: Array, other: Array, factor: float) -> Array:
     """factor · pixels + (1 − factor) · other, kept between black and white."""
     floats = as_floats(pixels)
-    mixed: Array = floats.dtype.type(factor) * floats + floats.dtype.type(1.0 - factor) * other
-    return np.clip(mixed, 0, greatest(pixels.dtype)).astype(pixels.dtype)
+    mixed: Array = floats.dtype.type(factor) * floats + floats.dtype.type(1.0 - factor) * other.astype(floats.dtype)
+    return within(mixed, pixels.dtype)
+
+
+def within(floats: Array, dtype: DType) -> Array:
+    """Floats between black and white of a type, in that type."""
+    white = greatest(dtype)
+    kept = np.clip(floats, 0, white)
+    if dtype.itemsize < 4 or np.issubdtype(dtype, np.floating):
+        return kept.astype(dtype)
+    is_white = kept >= white  # the nearest float may be larger than the largest number
+    made: Array = np.where(is_white, white, np.where(is_white, 0, kept).astype(dtype))
+    return made.astype(dtype)

@@ -7,7 +7,7 @@ import numpy as np
 from knoll.errors import ArgumentError
 from knoll.graph.spec import DType
 from knoll.vision.transforms.functional.pad import Fill
-from knoll.vision.transforms.functional.pixelwise import Array, in_floats
+from knoll.vision.transforms.functional.pixelwise import Array, added, in_floats
 from knoll.vision.transforms.functional.resize import InterpolationMode
 
 
@@ -31,7 +31,7 @@ def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fi
         for r, s in np.ndindex(2, 2):
             weight = (down if r else 1 - down) * (right if s else 1 - right)
             found, inside = _gathered(values, top + r, left + s)
-            total, covered = _added(total, weight, found), _added(covered, weight, inside)
+            total, covered = added(total, weight, found), added(covered, weight, inside)
         return total if fill is None else total * covered + (1 - covered) * outside
 
     return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else bilinear)
@@ -49,7 +49,7 @@ def in_pixels(place: Array, size: int) -> Array:
     https://pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
     """
     middle = np.full((), -0.5, place.dtype)
-    return _added(middle, place + 1, np.full((), size / 2, place.dtype))
+    return added(middle, place + 1, np.full((), size / 2, place.dtype))
 
 
 def steps(first: float, last: float, count: int) -> Array:
@@ -63,12 +63,6 @@ def steps(first: float, last: float, count: int) -> Array:
     # In float64, as the processor's multiplication with addition does it, which rounds once.
     made: Array = np.where(place < count // 2, start + step * place, end - step * (count - 1 - place))
     return made.astype(np.float32)
-
-
-def _added(total: Array, factor: Array, values: Array) -> Array:
-    """total + factor · values, rounded once, as the processor's multiplication with addition does it."""
-    made: Array = (np.multiply(factor, values, dtype=np.float64) + total).astype(total.dtype)
-    return made
 
 
 def _gathered(values: Array, rows: Array, columns: Array) -> tuple[Array, Array]:

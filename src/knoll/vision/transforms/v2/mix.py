@@ -12,8 +12,7 @@ from knoll.nn.functional import one_hot
 from knoll.tensor import Tensor
 from knoll.vision.pixels import is_image
 from knoll.vision.transforms.chance import below, shares
-from knoll.vision.transforms.v2.sample import filled, is_plain, size_of
-from knoll.vision.transforms.v2.structured import alike
+from knoll.vision.transforms.v2.sample import alike, filled, is_plain, size_of
 from knoll.vision.transforms.v2.transform import Transform
 from knoll.vision.tv_tensors import Mask
 

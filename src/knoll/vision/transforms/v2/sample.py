@@ -9,7 +9,7 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import Tensor
 from knoll.vision.pixels import is_image
 from knoll.vision.transforms.functional.dimensions import get_dimensions
-from knoll.vision.tv_tensors import Image, Mask, TVTensor
+from knoll.vision.tv_tensors import Image, Mask, TVTensor, wrap
 
 
 def flattened(sample: Any) -> list[Any]:
@@ -61,3 +61,12 @@ def _only(found: set[tuple[int, ...]], axes: str) -> tuple[int, ...]:
     if len(found) > 1:
         raise ArgumentError(f"Found multiple {axes} dimensions in the sample: {sorted(found)}")
     return next(iter(found))
+
+
+def alike(made: Any, given: Any) -> Any:
+    """Tensors that were made of an image or a mask as what it was."""
+    if not isinstance(given, TVTensor):
+        return made
+    if isinstance(made, tuple):
+        return tuple(alike(each, given) for each in made)
+    return wrap(made, like=given) if isinstance(made, Tensor) else made

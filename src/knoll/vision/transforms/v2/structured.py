@@ -10,12 +10,12 @@ from knoll.data import Draws, drawing
 from knoll.data.fast_path import FastPath, static
 from knoll.errors import ArgumentTypeError
 from knoll.messages import say
-from knoll.tensor import Tensor
 from knoll.vision.transforms.chance import below
 from knoll.vision.transforms.functional.resize import InterpolationMode
-from knoll.vision.transforms.v2.sample import size_of
+from knoll.vision.transforms.v2 import functional
+from knoll.vision.transforms.v2.sample import alike, size_of
 from knoll.vision.transforms.v2.transform import Transform
-from knoll.vision.tv_tensors import Mask, TVTensor, wrap
+from knoll.vision.tv_tensors import Mask
 
 Masks = Literal["moved", "kept", "refused"]
 
@@ -28,6 +28,7 @@ class Structured(Transform):
     """
 
     _masks: ClassVar[Masks] = "moved"
+    _functional: ClassVar[Any] = functional
 
     def __init_subclass__(cls) -> None:
         """What the class after this one does to many images at once is right for samples of one image, too."""
@@ -71,12 +72,3 @@ class Structured(Transform):
 
     def __repr__(self) -> str:
         return super(Transform, self).__repr__()
-
-
-def alike(made: Any, given: Any) -> Any:
-    """Tensors that were made of an image or a mask as what it was."""
-    if not isinstance(given, TVTensor):
-        return made
-    if isinstance(made, tuple):
-        return tuple(alike(each, given) for each in made)
-    return wrap(made, like=given) if isinstance(made, Tensor) else made

@@ -13,7 +13,6 @@ from knoll.tensor import Tensor
 from knoll.vision.transforms import functional as single
 from knoll.vision.transforms.functional import (
     InterpolationMode,
-    convert_image_dtype,
     get_dimensions,
     get_image_num_channels,
     get_image_size,
@@ -22,37 +21,39 @@ from knoll.vision.transforms.functional import (
     to_tensor,
 )
 from knoll.vision.transforms.v2.functional.channels import grayscale_to_rgb, permute_channels
-from knoll.vision.transforms.v2.functional.conversion import to_dtype, to_image
+from knoll.vision.transforms.v2.functional.color import (
+    adjust_brightness,
+    adjust_contrast,
+    adjust_gamma,
+    adjust_hue,
+    adjust_saturation,
+    adjust_sharpness,
+    autocontrast,
+    equalize,
+    posterize,
+    rgb_to_grayscale,
+)
+from knoll.vision.transforms.v2.functional.conversion import convert_image_dtype, to_dtype, to_image
+from knoll.vision.transforms.v2.functional.erasing import erase
 from knoll.vision.transforms.v2.functional.kept import colouring, moving
 from knoll.vision.transforms.v2.functional.noise import gaussian_noise, jpeg
 from knoll.vision.transforms.v2.functional.padding import pad
 from knoll.vision.transforms.v2.functional.resizing import resize, resized_crop
+from knoll.vision.transforms.v2.functional.turning import rotate
 from knoll.vision.transforms.v2.sample import is_plain as is_pure_tensor
 
 if TYPE_CHECKING:
     from knoll.vision.transforms.functional import (
-        adjust_brightness,
-        adjust_contrast,
-        adjust_gamma,
-        adjust_hue,
-        adjust_saturation,
-        adjust_sharpness,
         affine,
-        autocontrast,
         center_crop,
         crop,
         elastic_transform,
-        equalize,
-        erase,
         five_crop,
         gaussian_blur,
         hflip,
         invert,
         normalize,
         perspective,
-        posterize,
-        rgb_to_grayscale,
-        rotate,
         solarize,
         ten_crop,
         vflip,
@@ -64,23 +65,11 @@ else:
     elastic_transform = moving(single.elastic_transform)
     hflip = moving(single.hflip)
     perspective = moving(single.perspective)
-    rotate = moving(single.rotate)
     vflip = moving(single.vflip)
-    adjust_brightness = colouring(single.adjust_brightness)
-    adjust_contrast = colouring(single.adjust_contrast)
-    adjust_gamma = colouring(single.adjust_gamma)
-    adjust_hue = colouring(single.adjust_hue)
-    adjust_saturation = colouring(single.adjust_saturation)
-    adjust_sharpness = colouring(single.adjust_sharpness)
-    autocontrast = colouring(single.autocontrast)
-    equalize = colouring(single.equalize)
-    erase = colouring(single.erase)
     five_crop = colouring(single.five_crop)
     gaussian_blur = colouring(single.gaussian_blur)
     invert = colouring(single.invert)
     normalize = colouring(single.normalize)
-    posterize = colouring(single.posterize)
-    rgb_to_grayscale = colouring(single.rgb_to_grayscale)
     solarize = colouring(single.solarize)
     ten_crop = colouring(single.ten_crop)
 

@@ -50,14 +50,32 @@ def to_dtype(inpt: Tensor, dtype: DType = float32, scale: bool = False) -> Tenso
     target = dtype_of(dtype)
     if inpt.dtype == target:
         return inpt
-    made = from_numpy(_scaled(inpt, target)) if scale and not isinstance(inpt, Mask) else inpt.to(target)
+    made = (
+        from_numpy(scaled(inpt.detach().numpy(), target)) if scale and not isinstance(inpt, Mask) else inpt.to(target)
+    )
     return wrap(made, like=inpt) if isinstance(inpt, TVTensor) else made
 
 
-def _scaled(image: Tensor, target: DType) -> np.ndarray[Any, Any]:
-    pixels = image.detach().numpy()
-    if np.issubdtype(pixels.dtype, np.floating) or not np.issubdtype(target, np.floating):
-        return converted(pixels, target)
+def convert_image_dtype(image: Tensor, dtype: DType = float32) -> Tensor:
+    """The numbers of an image or a mask in another type, from the range of the one to that of the other.
+
+    An image stays an image, and a mask a mask, where the type is their own or both are of floats, as in torchvision.
+    Raises ArgumentTypeError for anything but a tensor, ArgumentError for pixels that the type cannot hold.
+    """
+    if not isinstance(image, Tensor):
+        raise ArgumentTypeError("Input img should be Tensor Image", got=str(type(image)))
+    target = dtype_of(dtype)
+    if image.dtype == target:
+        return image
+    made = from_numpy(scaled(image.detach().numpy(), target))
+    are_floats = np.issubdtype(image.dtype, np.floating) and np.issubdtype(target, np.floating)
+    return wrap(made, like=image) if isinstance(image, TVTensor) and are_floats else made
+
+
+def scaled(pixels: np.ndarray[Any, Any], dtype: DType) -> np.ndarray[Any, Any]:
+    """Pixels of another type, from the range of the one to that of the other."""
+    if np.issubdtype(pixels.dtype, np.floating) or not np.issubdtype(dtype, np.floating):
+        return converted(pixels, dtype)
     # torchvision multiplies here where `convert_image_dtype` divides: the last bit may differ.
-    made: np.ndarray[Any, Any] = pixels.astype(target) * target.type(1.0 / greatest(pixels.dtype))
+    made: np.ndarray[Any, Any] = pixels.astype(dtype) * dtype.type(1.0 / greatest(pixels.dtype))
     return made

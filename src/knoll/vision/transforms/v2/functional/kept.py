@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from knoll.errors import ArgumentTypeError
 from knoll.messages import say
 from knoll.vision.transforms.functional.resize import InterpolationMode
-from knoll.vision.transforms.v2.structured import alike
+from knoll.vision.transforms.v2.sample import alike
 from knoll.vision.tv_tensors import Mask, TVTensor
 
 F = TypeVar("F", bound=Callable[..., Any])

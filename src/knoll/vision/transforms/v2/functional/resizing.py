@@ -13,7 +13,7 @@ from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pixelwise import Picture
 from knoll.vision.transforms.functional.resize import InterpolationMode, check_size, interpolation_mode, resized
 from knoll.vision.transforms.functional.resize import resize as resize_evenly
-from knoll.vision.transforms.v2.structured import alike
+from knoll.vision.transforms.v2.sample import alike
 from knoll.vision.tv_tensors import Mask
 
 SMOOTH = (InterpolationMode.BILINEAR, InterpolationMode.BICUBIC)
