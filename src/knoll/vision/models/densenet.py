@@ -225,24 +225,48 @@ def _densenet(
 
 
 @published(DenseNet121_Weights)
-def densenet121(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
+def densenet121(
+    num_classes: int = 1000,
+    input_shape: Shape = (3, 224, 224),
+    bn_size: int = 4,
+    drop_rate: float = 0.0,
+    memory_efficient: bool = False,
+) -> DenseNet:
     """A new DenseNet of 121 layers: 7,978,856 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 24, 16), 64, num_classes=num_classes, input_shape=input_shape, **config)
+    return DenseNet(32, (6, 12, 24, 16), 64, bn_size, drop_rate, num_classes, memory_efficient, input_shape)
 
 
 @published(DenseNet161_Weights)
-def densenet161(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
+def densenet161(
+    num_classes: int = 1000,
+    input_shape: Shape = (3, 224, 224),
+    bn_size: int = 4,
+    drop_rate: float = 0.0,
+    memory_efficient: bool = False,
+) -> DenseNet:
     """A new DenseNet of 161 wider layers: 28,681,000 parameters for 1000 classes."""
-    return DenseNet(48, (6, 12, 36, 24), 96, num_classes=num_classes, input_shape=input_shape, **config)
+    return DenseNet(48, (6, 12, 36, 24), 96, bn_size, drop_rate, num_classes, memory_efficient, input_shape)
 
 
 @published(DenseNet169_Weights)
-def densenet169(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
+def densenet169(
+    num_classes: int = 1000,
+    input_shape: Shape = (3, 224, 224),
+    bn_size: int = 4,
+    drop_rate: float = 0.0,
+    memory_efficient: bool = False,
+) -> DenseNet:
     """A new DenseNet of 169 layers: 14,149,480 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 32, 32), 64, num_classes=num_classes, input_shape=input_shape, **config)
+    return DenseNet(32, (6, 12, 32, 32), 64, bn_size, drop_rate, num_classes, memory_efficient, input_shape)
 
 
 @published(DenseNet201_Weights)
-def densenet201(num_classes: int = 1000, input_shape: Shape = (3, 224, 224), **config: Any) -> DenseNet:
+def densenet201(
+    num_classes: int = 1000,
+    input_shape: Shape = (3, 224, 224),
+    bn_size: int = 4,
+    drop_rate: float = 0.0,
+    memory_efficient: bool = False,
+) -> DenseNet:
     """A new DenseNet of 201 layers: 20,013,928 parameters for 1000 classes."""
-    return DenseNet(32, (6, 12, 48, 32), 64, num_classes=num_classes, input_shape=input_shape, **config)
+    return DenseNet(32, (6, 12, 48, 32), 64, bn_size, drop_rate, num_classes, memory_efficient, input_shape)
