@@ -1,7 +1,4 @@
-"""ResNet: blocks that add what they compute to what they were given, so that depth does no harm.
-
-ResNeXt has grouped convolutions in its blocks, Wide ResNet more channels.
-"""
+"""ResNet, ResNeXt and Wide ResNet: blocks that add what they compute to what they were given: depth does no harm."""
 
 from __future__ import annotations
 
@@ -182,6 +179,10 @@ class ResNet(Module):
     """
 
     input_shape: Shape
+    inplanes: int
+    dilation: int
+    groups: int
+    base_width: int
     conv1: Conv2d
     bn1: Module
     relu: ReLU
