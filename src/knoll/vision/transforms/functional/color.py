@@ -14,7 +14,7 @@ from knoll.vision.transforms.functional.conversion import converted
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
 
 # How bright red, green and blue look: ITU-R BT.601.
-luma = (0.2989, 0.587, 0.114)
+luma: tuple[float, float, float] = (0.2989, 0.587, 0.114)
 _GREY_MODES = ("L", "1", "I", "F")
 
 
