@@ -213,10 +213,15 @@ class KernelBuilder(Function):
         """Some neighbouring lanes of a vector, or one number."""
         scalar, vector = _scalar_of(number.type), number.type
         if lanes == 1:
-            return Register(self, scalar, self.emit(f"extractelement {vector} {number.name}, i64 {first}"))
+            return self.lane(number, first)
         kind, order = f"<{lanes} x {scalar}>", ", ".join(f"i32 {first + lane}" for lane in range(lanes))
         text = f"shufflevector {vector} {number.name}, {vector} poison, <{lanes} x i32> <{order}>"
         return Register(self, kind, self.emit(text, "shuffle"))
+
+    def lane(self, number: Register, lane: int) -> Register:
+        """One number of a vector."""
+        text = f"extractelement {number.type} {number.name}, i64 {lane}"
+        return Register(self, _scalar_of(number.type), self.emit(text))
 
     def _mask(self, lanes: int, first: int = 0) -> str:
         bits = ", ".join(f"i1 {int(first <= lane < lanes)}" for lane in range(self.lanes))

@@ -24,6 +24,7 @@ from knoll.plan import matrix_packing
 from knoll.plan.buffer_map import images_in, images_of
 from knoll.plan.convolution import conv_packing, conv_plain
 from knoll.plan.convolution.clipped_window import ClippedWindow, Shape4, taps_of
+from knoll.plan.convolution.conv_dot import dot_conv2d, dot_conv2d_dx
 from knoll.plan.convolution.conv_packing import Weights
 from knoll.plan.convolution.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.convolution.polyphase import ComponentGroup, component_groups, halo_for
@@ -45,6 +46,8 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     x, w, *bias = node.inputs
     grouping = forward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
     fuses_pooling = not grouping.lanewise and not grouping.pads_groups
+    if dot_conv2d(lowering, node, _window(node), _source(lowering, node)):
+        return
     pool, codes, fused = fuse_pooling(lowering, node, fuses_pooling, grouping.pads_groups)
     size, window = lowering.covered(node.specs[0].shape[2:], pool), _window(node)
     taps, every = window.taps, taps_of(node, w.spec.shape)
@@ -71,6 +74,8 @@ def conv2d_dx(lowering: Lowering, node: Node) -> None:
     """
     dy, w, *bias = node.inputs
     grouping = backward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
+    if dot_conv2d_dx(lowering, node, _dx_source(lowering, node)):
+        return
     fused = fuse_elementwise(lowering, node.outputs[0], grouping.pads_groups)
     source = lowering.buffers.get(dy, _dx_source(lowering, node))
     target = _Target(lowering, grouping, fused)

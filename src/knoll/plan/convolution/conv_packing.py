@@ -87,6 +87,22 @@ def depthwise_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
     return merged(Nest(loops, view.start + group * stride, target(group)) for group in range(groups))
 
 
+def dot_weights(view: Weights, lanes: int) -> tuple[Nest, ...]:
+    """[output][block of inputs][row][column][input lane], zeros after the last input; without groups."""
+    (k, of_output), (c, of_input), (r, of_row), (s, of_column) = view.outputs, view.inputs, view.rows, view.columns
+    block, blocks = r * s * lanes, ceil_div(c, lanes)
+
+    def nest(first: int, count: int, inputs: int) -> Nest:
+        """`count` blocks from the first on, of so many inputs each."""
+        window = (r, of_row, s * lanes), (s, of_column, lanes), (inputs, of_input, 1)
+        loops = (k, of_output, blocks * block), (count, lanes * of_input, block), *window
+        return Nest(loops, view.start + first * lanes * of_input, first * block)
+
+    whole, left = divmod(c, lanes)
+    nests = (nest(0, whole, lanes), nest(whole, 1, left))
+    return tuple(each for each in nests if all(count for count, *_ in each.loops))
+
+
 def gradient_by_channel(runs: Runs, block: int, window: ClippedWindow) -> tuple[Nest, ...]:
     """The copy of a weight gradient from [k][run] to (k, c, r, s)."""
     k, at = window.weights[0], window.strides
