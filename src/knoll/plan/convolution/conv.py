@@ -26,6 +26,7 @@ from knoll.plan.convolution import conv_packing, conv_plain
 from knoll.plan.convolution.clipped_window import ClippedWindow, Shape4, taps_of
 from knoll.plan.convolution.conv_dot import dot_conv2d, dot_conv2d_dx
 from knoll.plan.convolution.conv_packing import Weights
+from knoll.plan.convolution.exchanged_dw import exchange_pays, exchanged_conv2d_dw
 from knoll.plan.convolution.grouping import Grouping, backward_grouping, forward_grouping
 from knoll.plan.convolution.polyphase import ComponentGroup, component_groups, halo_for
 from knoll.plan.convolution.winograd import winograd_dw, winograd_dw_pays, winograd_operands, winograd_pays
@@ -106,6 +107,9 @@ def conv2d_dw(lowering: Lowering, node: Node) -> None:
     pool = _pool_before(node)
     if pool is not None:
         _pooled_conv2d_dw(lowering, node, pool, source, window)
+        return
+    if exchange_pays(lowering, node, window, images_in(source)):
+        exchanged_conv2d_dw(lowering, node, source, window)
         return
     gradient = lowering.buffers.get(dy, lowering.vector_layout(dy))
     if grouping.lanewise:
