@@ -11,8 +11,9 @@ import pytest
 import knoll
 from knoll.errors import ShapeError, StateError
 from knoll.run import light
+from knoll.run.arrays import LARGE
 
-SHAPE = (3, 5, light.LARGE // 10)
+SHAPE = (3, 5, LARGE // 10)
 A, B = (np.random.default_rng(seed).standard_normal(SHAPE).astype(np.float32) for seed in (0, 1))
 
 EXACT: dict[str, Callable[[Any, Any], Any]] = {
@@ -105,7 +106,7 @@ def test_in_place_where_a_gradient_is_wanted() -> None:
     with pytest.raises(StateError, match="a leaf Variable that requires grad"):
         w.div_(2)
     with pytest.raises(ShapeError, match="output with shape"):
-        knoll.ones(light.LARGE).mul_(knoll.ones(2, 1))
+        knoll.ones(LARGE).mul_(knoll.ones(2, 1))
 
 
 def test_half_precision() -> None:
@@ -129,7 +130,7 @@ def test_sums(name: str, dim: tuple[int, ...], keep: bool) -> None:
 
 
 def test_other_types_and_empty_tensors() -> None:
-    many = light.LARGE + 3
+    many = LARGE + 3
     whole = knoll.arange(many)
     assert int((whole + 1).sum()) == many * (many + 1) // 2
     assert knoll.ones(many, dtype=knoll.float16).add(1).dtype == np.float16

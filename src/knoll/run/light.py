@@ -15,12 +15,10 @@ from knoll.ops.elementwise.elementwise import add
 from knoll.ops.quiet import quietly
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.run.along_axis import along_axis
-from knoll.run.arrays import copy_into, in_order
+from knoll.run.arrays import HALVES, LARGE, copy_into, in_order, overwrite
 from knoll.run.machine_code import has_eager_kernels
 from knoll.run.reference import ReferenceProgram, reference_program
 
-LARGE = 1 << 18  # elements from which machine code is faster than NumPy's own loops over vectors
-HALVES = 1 << 12  # elements of half precision from which it is faster than NumPy, which converts them one by one
 FULL = 64  # elements beside an axis that fill some vectors
 MOST_KNOWN = 1 << 12  # questions whose answer is kept; beyond it all are dropped, as shapes change all the time
 
@@ -128,7 +126,7 @@ def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result
             results = otherwise.function(*operands)
             made = np.asarray(results if otherwise.directly else results[0])
         for place in places:
-            copy_into(place, made)
+            overwrite(place, made)
         return made
 
     return Light(computed, True, result)

@@ -9,7 +9,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ShapeError, StateError
 from knoll.messages import say
 from knoll.ops.indexing.index import frozen, put
-from knoll.run.arrays import copy_into
+from knoll.run.arrays import overwrite
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
@@ -52,7 +52,7 @@ def fill_(x: T, value: Operand) -> T:
     if not is_plain(x, value):
         return replace(x, lambda former: _replaced(former, add(x._over(np.zeros(x.shape, x._dtype)), value)))
     with writing(x) as array:
-        copy_into(array, value._realize() if isinstance(value, TensorBase) else fitting(value, x._dtype))
+        overwrite(array, value._realize() if isinstance(value, TensorBase) else fitting(value, x._dtype))
     return x
 
 
@@ -83,7 +83,7 @@ def copy_(x: T, source: Any) -> T:
     numbers = given._realize()
     try:
         with writing(x) as array:
-            copy_into(array, numbers)
+            overwrite(array, numbers)
     except ValueError as error:
         if isinstance(error, ArgumentError):
             raise

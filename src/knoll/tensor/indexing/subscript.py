@@ -19,7 +19,7 @@ from knoll.errors import ArgumentTypeError, DimensionError, ShapeError, StateErr
 from knoll.graph import Array, Shape, Spec
 from knoll.messages import say
 from knoll.ops.indexing.index import elements, frozen, place, put, take, take_shape, view_at
-from knoll.run.arrays import copy_into
+from knoll.run.arrays import overwrite
 from knoll.tensor.arguments import Operand, operand
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.data import tensor_of
@@ -81,7 +81,7 @@ def put_at(x: TensorBase, key: Index, value: Operand) -> None:
             if axes:
                 place(array, numbers, basic, axes, indices)
             else:
-                copy_into(view_at(array, basic), numbers)
+                overwrite(view_at(array, basic), numbers)
         return
     where = tuple(map(x._over, indices))
     change_some(

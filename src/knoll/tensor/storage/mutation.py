@@ -16,7 +16,7 @@ from knoll.errors import ArgumentError, DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
-from knoll.run.arrays import copy_into
+from knoll.run.arrays import overwrite
 from knoll.tensor.arguments import public, unchecked
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.concurrency import changing
@@ -143,7 +143,7 @@ def replace(x: T, function: Callable[..., T], *others: Any, last: Ops = ()) -> T
                 state.place = None
             if result._array is not array:
                 _check_fits(x, result)
-                copy_into(array, result._realize())
+                overwrite(array, result._realize())
         return x
     result = _computed_at_once(function, x, *others) if _counts(x, *others) else function(x._alias(), *others)
     _check_fits(x, result)
@@ -191,7 +191,7 @@ def renew(x: TensorBase, result: TensorBase) -> None:
     """Let x, a plain tensor that others may share, have the numbers of `result`; where they wait, x waits for them."""
     if result._value is None:
         with writing(x) as array:
-            copy_into(array, result._realize())
+            overwrite(array, result._realize())
         return
     commit(x, result, in_place=True)
 
