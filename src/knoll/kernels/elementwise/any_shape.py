@@ -69,5 +69,5 @@ class AnyShape(Kernel):
     def _store(self, k: KernelBuilder, number: Register, place: Pointer, lanes: int) -> None:
         """Write a vector, or its first number."""
         if lanes == 1:
-            number = Register(k, k.scalar, k.emit(f"extractelement {number.type} {number.name}, i32 0"))
+            number = k.lane(number, 0)
         k.store(converted(k, number, self.element, self.stored), place)

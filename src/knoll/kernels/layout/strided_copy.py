@@ -109,15 +109,13 @@ class StridedCopy(Kernel):
 
     def _write(self, k: KernelBuilder, number: Register, row: Pointer, i: Integer, lanes: int, stride: Integer) -> None:
         """Write neighbouring elements of a row."""
-        scalar, size = SCALARS[self.made], np.dtype(self.made).itemsize
         if self.writes == "order":
-            k.store(number, row + i * size)
+            k.store(number, row + i * np.dtype(self.made).itemsize)
         elif lanes == 1:
             k.store(number, row + i * stride)
         else:
             for lane in range(lanes):
-                name = k.emit(f"extractelement {number.type} {number.name}, i32 {lane}")
-                k.store(Register(k, scalar, name), row + (i + lane) * stride)
+                k.store(k.lane(number, lane), row + (i + lane) * stride)
 
     def _converted(self, k: KernelBuilder, number: Register) -> Register:
         return converted(k, number, self.given, self.made)

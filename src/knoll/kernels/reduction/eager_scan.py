@@ -94,8 +94,7 @@ class EagerScan(Kernel):
                 name = k.emit(f"insertelement {k.vector} {name}, {k.scalar} {one.name}, i32 {lane}")
             total.value = self._joined(k, total.number, Register(k, k.vector, name))
             for lane, place in enumerate(places):
-                one_total = k.emit(f"extractelement {k.vector} {total.number.name}, i32 {lane}")
-                k.store(Register(k, k.scalar, one_total), y + place)
+                k.store(k.lane(total.number, lane), y + place)
 
     def _joined(self, k: KernelBuilder, total: Register, number: Register) -> Register:
         return evaluated(k, (self.term,), [total, number, None])
