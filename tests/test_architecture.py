@@ -18,8 +18,8 @@ SOURCE = Path(knoll.__file__).parent
 TESTS = Path(__file__).parent
 # Each package may import from the packages before it. The README's map has the same order.
 PACKAGES = (
-    "messages absent errors language locks atomic calls deferred draw document graph ops machine llvm kernels plan"
-    " run return_types tensor special linalg autograd random testing settings accelerator amp backends cuda"
+    "messages absent errors language locks atomic calls deferred pillow draw document graph ops machine llvm kernels"
+    " plan run return_types tensor special linalg autograd random testing settings accelerator amp backends cuda"
     " distributed fx multiprocessing onnx version nn func functional distributions jit optim data interop"
     " serialization hub vision analysis explain check animate views train utils lab notebook cli __main__"
 )

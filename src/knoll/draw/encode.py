@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from knoll.draw.moving import Timing
 from knoll.draw.palette import Theme
 from knoll.draw.repaint import painted
 from knoll.draw.scene import Scene
 from knoll.messages import Language
-
-if TYPE_CHECKING:
-    from PIL import Image
+from knoll.pillow import Image
 
 Format = Literal["GIF", "PNG", "WEBP"]
 _OPTIONS: dict[Format, dict[str, bool | int]] = {
@@ -39,8 +37,6 @@ def encoded(
 
 def _with_one_palette(images: Sequence[Image.Image]) -> list[Image.Image]:
     """The images in the 255 colours that suit the first, the middle and the last best."""
-    from PIL import Image
-
     some = [images[0], images[len(images) // 2], images[-1]]
     sheet = Image.new("RGB", (some[0].width, sum(image.height for image in some)))
     for place, image in enumerate(some):

@@ -7,6 +7,8 @@ from io import BytesIO
 import numpy as np
 import numpy.typing as npt
 
+from knoll.pillow import Image
+
 Pixels = npt.NDArray[np.uint8]
 
 # Negative numbers are dark and orange, zero is grey, positive ones are bright and blue: the sign is seen in grey, too.
@@ -16,8 +18,6 @@ NOT_A_NUMBER = (143, 29, 99)
 
 def png_of(pixels: Pixels) -> bytes:
     """The bytes of a PNG file of pixels, of shape (rows, columns, 3) or (rows, columns, 4)."""
-    from PIL import Image
-
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 from knoll.draw.font import FAMILY, SANS, SIGNS, characters
 from knoll.draw.text import CHINESE_FONTS, FONTS
 from knoll.errors import ArgumentError
 from knoll.messages import say
-
-if TYPE_CHECKING:
-    from PIL import Image
+from knoll.pillow import Image
 
 LARGEST = 100_000_000  # pixels; a file of more is a mistake
 
@@ -43,6 +40,4 @@ def rasterised(svg: str, size: tuple[float, float], scale: float) -> bytes:
 
 def pixels(svg: str, size: tuple[float, float], scale: float) -> Image.Image:
     """The pixels of a drawing."""
-    from PIL import Image
-
     return Image.open(BytesIO(rasterised(svg, size, scale))).convert("RGB")

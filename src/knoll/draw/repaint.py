@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from knoll.draw.elements import Group, Leaf
 from knoll.draw.extent import Box, extent, leaves
@@ -13,9 +13,7 @@ from knoll.draw.palette import Theme
 from knoll.draw.raster import pixels
 from knoll.draw.scene import Scene
 from knoll.messages import Language
-
-if TYPE_CHECKING:
-    from PIL import Image
+from knoll.pillow import Image
 
 GRID = 8  # units; a region that begins on it has whole pixels, and its hatches begin where those of the whole do
 MARGIN = 3.0  # units around what has changed

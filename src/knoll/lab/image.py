@@ -10,11 +10,11 @@ from io import BytesIO
 from threading import Lock
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from knoll.errors import DataError, EntryError
 from knoll.graph import Array
 from knoll.messages import Sentence, say
+from knoll.pillow import PIL, Image
 from knoll.vision.image_file import FORMATS, in_mode, transparency
 
 MOST_PIXELS = 1 << 24  # of a file; more are refused before they are decoded
@@ -69,7 +69,7 @@ def read_picture(content: bytes) -> GivenPicture:
         raise
     except Image.DecompressionBombError:
         raise DataError(say("lab.huge_image"), expected=say("lab.pixels", most=MOST_PIXELS)) from None
-    except UnidentifiedImageError:
+    except PIL.UnidentifiedImageError:
         raise DataError(say("lab.not_an_image"), expected=", ".join(FORMATS)) from None
     except Exception as error:  # noqa: BLE001 (Pillow's decoders say that a file is broken with errors of any kind)
         raise DataError(say("lab.broken_image"), got=str(error)[:200]) from None

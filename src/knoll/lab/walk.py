@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from PIL import Image
 
 from knoll.analysis import Call, Trace, dependencies, receptive_fields, trace, written
 from knoll.analysis.receptive_field import Field, Fields
@@ -22,6 +21,7 @@ from knoll.lab.chosen_network import MOST_PARAMETERS, OWN, Chosen, check_pass
 from knoll.lab.numbers import check_parameters
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.pillow import Image
 from knoll.tensor import Tensor
 from knoll.views.activations import outputs_of
 from knoll.views.image_input import ImageInput, image_input

@@ -10,7 +10,6 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
-from PIL import Image
 
 from knoll import nn
 from knoll.analysis import written
@@ -25,6 +24,7 @@ from knoll.language import chosen_language
 from knoll.messages import Language, speaking
 from knoll.nn import Module
 from knoll.notebook.script import script
+from knoll.pillow import Image
 from knoll.views.image_input import ImageLike, image_input
 
 ROOM = "640"  # the width of the drawing of one number

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+
+from knoll.pillow import Image, ImageDraw, ImageFont
 
 Pixels = NDArray[np.uint8]
 

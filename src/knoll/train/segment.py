@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from knoll.atomic import replacing
 from knoll.errors import DataError, MissingFileError
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor import no_grad
 from knoll.train.classes_picture import coloured, comparison
 from knoll.train.confusion import Confusion

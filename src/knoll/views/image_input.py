@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,17 +18,15 @@ from knoll.graph.shapes import shape_text
 from knoll.graph.spec import DType
 from knoll.messages import Sentence, say, sentence
 from knoll.nn import Module
+from knoll.pillow import Image
 from knoll.tensor import Tensor
 from knoll.tensor.dtypes import float32
 from knoll.vision.image_file import Mode, decoded, in_mode, transparency
 from knoll.vision.pixels import channels_first, is_image, scaled
 from knoll.vision.transforms import Resize
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 Size = tuple[int, int]
-ImageLike: TypeAlias = "str | os.PathLike[str] | Image | Array | Tensor"
+ImageLike: TypeAlias = "str | os.PathLike[str] | Image.Image | Array | Tensor"
 """A path, a picture of Pillow, an array or a tensor."""
 
 MOST = 512  # rows and columns of an image whose size is left open
@@ -117,10 +115,8 @@ def _of_planes(planes: Array, module: Module, size: Size | None) -> ImageInput:
     return ImageInput(scaled(planes).astype(_dtype(module))[None], ())
 
 
-def _picture(planes: Array) -> Image:
+def _picture(planes: Array) -> Image.Image:
     """Bytes (1, 3 or 4 channels, h, w) as a picture of Pillow."""
-    from PIL import Image
-
     return Image.fromarray(np.ascontiguousarray(planes[0] if len(planes) == 1 else planes.transpose(1, 2, 0)))
 
 
@@ -133,13 +129,13 @@ def _is_channels_last(array: Array) -> bool:
     return array.shape[2] in _MODES and array.shape[0] not in _MODES
 
 
-def _of_picture(image: Image, module: Module, channels: int, size: Size | None) -> ImageInput:
+def _of_picture(image: Image.Image, module: Module, channels: int, size: Size | None) -> ImageInput:
     fitted = _fitted(in_mode(image, _MODES[channels]), size)
     array = scaled(channels_first(np.asarray(fitted)))
     return ImageInput(array.astype(_dtype(module))[None], tuple(_notes(image, fitted)))
 
 
-def _fitted(image: Image, size: Size | None) -> Image:
+def _fitted(image: Image.Image, size: Size | None) -> Image.Image:
     """The image in this size, else no larger than can be looked at."""
     if size is not None:
         return Resize(size)(image)
@@ -150,7 +146,7 @@ def _fitted(image: Image, size: Size | None) -> Image:
     return Resize((rows, columns))(image)
 
 
-def _notes(image: Image, fitted: Image) -> Iterator[Sentence]:
+def _notes(image: Image.Image, fitted: Image.Image) -> Iterator[Sentence]:
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         yield sentence("views.first_frame", frames=frames)

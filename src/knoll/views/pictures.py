@@ -16,6 +16,7 @@ from knoll.draw.text import BODY, LABEL, width
 from knoll.graph import Array
 from knoll.graph.sizes import ceil_div
 from knoll.messages import sentence
+from knoll.pillow import Image
 from knoll.views.library import is_ours
 from knoll.vision.datasets.folder import ImageFolder
 from knoll.vision.datasets.labelled import ArrayImages, LabelledImages
@@ -120,9 +121,7 @@ def _reader(paths: Sequence[str]) -> Callable[[int], Array | None]:
 
         def small(image: object) -> Array | None:
             nonlocal left
-            from PIL.Image import Image
-
-            assert isinstance(image, Image)
+            assert isinstance(image, Image.Image)
             image.draft("RGB", (SIDE, SIDE))  # a JPEG is read at an eighth of its size at least
             left -= image.width * image.height
             if left < 0:

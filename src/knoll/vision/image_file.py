@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from knoll.errors import DataError, FileError, KnollError, quoted, system_reason
 from knoll.messages import Sentence, say, sentence
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from knoll.pillow import PIL, Image
 
 T = TypeVar("T")
 Mode = Literal["L", "RGB", "RGBA"]
@@ -21,19 +19,17 @@ Mode = Literal["L", "RGB", "RGBA"]
 FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")
 
 
-def read_image(path: str | os.PathLike[str]) -> Image:
+def read_image(path: str | os.PathLike[str]) -> Image.Image:
     """The image in a file, in RGB. Raises what `decoded` raises."""
     return decoded(path, in_mode)
 
 
-def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
+def decoded(path: str | os.PathLike[str], take: Callable[[Image.Image], T]) -> T:
     """What `take` makes of the image in a file.
 
     Raises DataError where the file is cut short, no image, or of more pixels than `PIL.Image.MAX_IMAGE_PIXELS`,
     FileError where it cannot be read.
     """
-    from PIL import Image, UnidentifiedImageError
-
     try:
         with Image.open(path, formats=FORMATS) as image:
             if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
@@ -41,7 +37,7 @@ def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
             return take(image)
     except KnollError:
         raise
-    except UnidentifiedImageError:
+    except PIL.UnidentifiedImageError:
         raise DataError(say("vision.not_identified", path=path), advice=say("vision.no_image")) from None
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise FileError.after(error, say("error.unreadable", path=path, reason=system_reason(error))) from None
@@ -55,7 +51,7 @@ def decoded(path: str | os.PathLike[str], take: Callable[[Image], T]) -> T:
         ) from None
 
 
-def in_mode(image: Image, mode: Mode = "RGB") -> Image:
+def in_mode(image: Image.Image, mode: Mode = "RGB") -> Image.Image:
     """A picture in grey, in colour, or in colour with transparency, as every loader and every tool of Knoll takes it.
 
     Where `mode` has no transparency, what is transparent becomes the colour stored beneath it, as torchvision's loader
@@ -69,7 +65,7 @@ def in_mode(image: Image, mode: Mode = "RGB") -> Image:
     return image.convert(mode) if mode == "RGBA" else image.convert("RGB").convert(mode)
 
 
-def transparency(image: Image) -> tuple[Sentence, ...]:
+def transparency(image: Image.Image) -> tuple[Sentence, ...]:
     """A sentence where pixels of a picture are transparent, and their hidden colours are taken as they are."""
     if "transparency" not in image.info and "A" not in image.getbands():
         return ()
@@ -78,7 +74,5 @@ def transparency(image: Image) -> tuple[Sentence, ...]:
     return (sentence("vision.transparent", count=count, total=alpha.size),) if count else ()
 
 
-def _eight_bits(image: Image) -> Image:
-    from PIL import Image
-
+def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))

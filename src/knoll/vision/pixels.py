@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from knoll.pillow import Image
 
 Array = NDArray[Any]
 
 
 def is_image(image: object) -> bool:
-    """Whether it is a picture of Pillow, which is loaded only now."""
-    from PIL.Image import Image
-
-    return isinstance(image, Image)
+    """Whether it is a picture of Pillow."""
+    return isinstance(image, Image.Image)
 
 
-def pixels_of(image: Image) -> Array:
+def pixels_of(image: Image.Image) -> Array:
     """The values of an image, (h, w) or (h, w, c), in a type that holds them."""
     types = {"I": np.int32, "I;16": np.int16, "I;16B": np.int16, "F": np.float32}
     pixels = np.array(image, types.get(image.mode, np.uint8))

@@ -16,6 +16,7 @@ from knoll.calls import advised
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph.sizes import ceil_div
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.shapes.joining import stack
 from knoll.vision.transforms.functional import to_pil_image
@@ -105,8 +106,6 @@ def save_image(
 
 def _format(fp: Any) -> str:
     """Pillow's name for the format of a file of this name. Raises ValueError."""
-    from PIL import Image
-
     name = fp if isinstance(fp, str | os.PathLike) else getattr(fp, "name", "")
     suffix = Path(os.fspath(name)).suffix.lower()
     known = Image.registered_extensions()

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from knoll.analysis import Trace
 from knoll.errors import FileError, system_reason
 from knoll.graph import Array
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.train.events.graph import graph_of
 from knoll.train.events.protos import Event, RecordWriter, SessionLog, Summary, make_histogram
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 
 from knoll.draw.pixel_image import around_zero
 from knoll.graph.sizes import ceil_div
+from knoll.pillow import Image, ImageDraw, ImageFont
 
 Pixels = NDArray[np.uint8]
 

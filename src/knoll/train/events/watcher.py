@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image
 
 from knoll.analysis import trace, written
 from knoll.data import DataLoader
 from knoll.graph import Shape
 from knoll.graph.sizes import ceil_div
+from knoll.pillow import Image
 from knoll.tensor import Tensor
 from knoll.train.configuration import Pictures
 from knoll.train.events.file import EventFile
@@ -101,7 +101,7 @@ class EventWatcher(Watcher):
             picture = picture_of(pixels, scores.argmax(axis=0), self._truth, source.classes, source.ignore)
             self.file.image("classes", picture, trainer.step)
 
-    def _maps(self, maps: NDArray[Any], title: str) -> Image:
+    def _maps(self, maps: NDArray[Any], title: str) -> Image.Image:
         channels, _, columns = maps.shape
         shown = max(1, _TILES // len(self._layers))
         step = ceil_div(columns, _COLUMNS)

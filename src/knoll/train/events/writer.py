@@ -14,13 +14,13 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from knoll.analysis import trace
 from knoll.draw import Scene, above, feature_maps
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError, system_reason
 from knoll.messages import say
 from knoll.nn import Module
+from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.train.events.file import EventFile
 from knoll.train.events.image_grid import grid, pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,10 @@ from knoll.data import Dataset, collate, replaces
 from knoll.data.dataset import checked_place
 from knoll.errors import ArgumentTypeError, ShapeError
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.transforms import Transform, for_batches
 from knoll.vision.transforms.transform import check_transform
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 TargetTransform = Callable[[int], Any]
 
@@ -55,7 +53,7 @@ class LabelledImages(Dataset[tuple[Any, Any]]):
         """The number of each class, by its name."""
         return {name: number for number, name in enumerate(self.classes)}
 
-    def image(self, index: int) -> Image:
+    def image(self, index: int) -> Image.Image:
         """Image `index` as it is stored, in RGB."""
         raise NotImplementedError
 
@@ -133,10 +131,8 @@ class ArrayImages(LabelledImages):
             raise ShapeError(say("vision.data_shape"), expected="(n, h, w, c)", got=str(pixels.shape))
         self.images = pixels[:, None] if pixels.ndim == 3 else pixels.transpose(0, 3, 1, 2)
 
-    def image(self, index: int) -> Image:
+    def image(self, index: int) -> Image.Image:
         """Image `index`, in RGB unless other data was put in its place."""
-        from PIL import Image
-
         pixels = np.ascontiguousarray(self.data[index])
         return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from knoll.data import Dataset, replaces
 from knoll.data.dataset import checked_place
 from knoll.errors import DataError, MissingFileError, ShapeError
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.run.threads import get_num_threads
 from knoll.tensor import Tensor, from_numpy
 from knoll.vision.datasets.folder import pictures_in
@@ -23,9 +24,6 @@ from knoll.vision.image_file import decoded, read_image
 from knoll.vision.transforms import Resize, ToTensor, Transform, for_batches
 from knoll.vision.transforms.batches import batched
 from knoll.vision.transforms.transform import check_transform
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 Pixels = NDArray[np.uint8]
 
@@ -81,16 +79,12 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
         self.classes = list(classes)
         self._refuse_other_classes()
 
-    def image(self, index: int) -> Image:
+    def image(self, index: int) -> Image.Image:
         """Picture `index` in RGB, as it stands in memory."""
-        from PIL import Image
-
         return Image.fromarray(np.ascontiguousarray(self.images[index].transpose(1, 2, 0)))
 
-    def mask(self, index: int) -> Image:
+    def mask(self, index: int) -> Image.Image:
         """Mask `index` in grey, as it stands in memory."""
-        from PIL import Image
-
         return Image.fromarray(self.masks[index])
 
     def __len__(self) -> int:
@@ -99,8 +93,6 @@ class MaskedImages(Dataset[tuple[Any, Any]]):
 
     def __getitem__(self, index: int) -> tuple[Any, Tensor]:
         """Picture `index` and its mask."""
-        from PIL import Image
-
         picture, mask = self._pair(checked_place(index, len(self)))
         return self.transform(Image.fromarray(picture)), from_numpy(mask.astype(np.int64))
 
@@ -163,14 +155,12 @@ def read_pair(image: Path, mask: Path, size: tuple[int, int] | None) -> tuple[Pi
     return np.asarray(picture), np.asarray(numbers)
 
 
-def read_mask(path: str | os.PathLike[str]) -> Image:
+def read_mask(path: str | os.PathLike[str]) -> Image.Image:
     """The mask in a file: grey, its values the class numbers. Raises FileError, and DataError where it is no mask."""
     return decoded(path, lambda image: _numbers(path, image))
 
 
-def _numbers(path: str | os.PathLike[str], image: Image) -> Image:
-    from PIL import Image
-
+def _numbers(path: str | os.PathLike[str], image: Image.Image) -> Image.Image:
     if image.mode not in _NUMBERED:
         raise DataError(
             say("vision.coloured_mask"),

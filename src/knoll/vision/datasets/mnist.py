@@ -8,7 +8,7 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +17,12 @@ from knoll.data import collate, replaces
 from knoll.errors import DataError, FileError, quoted, system_reason, warn
 from knoll.interop.web import Progress
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.arguments import truthy
 from knoll.vision.datasets.download import Download, fetch, is_whole
 from knoll.vision.datasets.labelled import LabelledImages, folder_at
 from knoll.vision.transforms import Transform, for_batches
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _FILES = {
     True: ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -122,10 +120,8 @@ class MNIST(LabelledImages):
         _renamed("test_labels", "targets")
         return self.targets
 
-    def image(self, index: int) -> Image:
+    def image(self, index: int) -> Image.Image:
         """Image `index`, in grey."""
-        from PIL import Image
-
         return Image.fromarray(np.ascontiguousarray(self.data[index].numpy()))
 
     def label(self, index: int) -> int:

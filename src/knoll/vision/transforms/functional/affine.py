@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.pillow import Image
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill, colour
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
@@ -81,11 +82,11 @@ def affine(
     _, height, width = get_dimensions(img)
 
     def picture(image: Any) -> Any:
-        from PIL.Image import Transform
-
         corner = (width * 0.5, height * 0.5) if center is None else (center[0], center[1])
         matrix = inverse_matrix(corner, angle, shift, scale, slant)
-        return image.transform(image.size, Transform.AFFINE, matrix, resampling(mode), fillcolor=colour(fill, image))
+        return image.transform(
+            image.size, Image.Transform.AFFINE, matrix, resampling(mode), fillcolor=colour(fill, image)
+        )
 
     def pixels(values: Array) -> Array:
         matrix = inverse_matrix(_from_middle(center, height, width), angle, shift, scale, slant)

@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
+from knoll.pillow import Image, ImageEnhance, ImageOps
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import converted
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
@@ -92,8 +93,6 @@ def adjust_hue(img: Picture, hue_factor: float) -> Picture:
     def picture(image: Any) -> Any:
         if image.mode in _GREY_MODES:
             return image
-        from PIL import Image
-
         hue, saturation, value = image.convert("HSV").split()
         turned = np.array(hue, np.uint8) + np.int32(hue_factor * 255).astype(np.uint8)
         return Image.merge("HSV", (Image.fromarray(turned), saturation, value)).convert(image.mode)
@@ -130,8 +129,6 @@ def invert(img: Picture) -> Picture:
     """The negative of an image."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageOps
-
         return ImageOps.invert(image)
 
     return by_kind(img, picture, lambda pixels: (greatest(pixels.dtype) - pixels).astype(pixels.dtype))
@@ -142,8 +139,6 @@ def solarize(img: Picture, threshold: float) -> Picture:
     """An image in which pixels as bright as `threshold`, or brighter, are negative. Raises ArgumentTypeError."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageOps
-
         limit: Any = threshold  # Pillow compares, and says int
         return ImageOps.solarize(image, limit)
 
@@ -160,8 +155,6 @@ def posterize(img: Picture, bits: int) -> Picture:
     """An image of 8 bits with `bits` of them left. Raises ArgumentError for tensors of another type."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageOps
-
         return ImageOps.posterize(image, bits)
 
     def pixels(values: Array) -> Array:
@@ -177,8 +170,6 @@ def autocontrast(img: Picture) -> Picture:
     """An image whose darkest pixel of each channel is black and whose lightest is white."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageOps
-
         return ImageOps.autocontrast(image)
 
     def pixels(values: Array) -> Array:
@@ -201,8 +192,6 @@ def equalize(img: Picture) -> Picture:
     """An image of 8 bits in which each brightness is about equally frequent. Raises ArgumentError for other types."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageOps
-
         return ImageOps.equalize(image)
 
     def pixels(values: Array) -> Array:
@@ -229,8 +218,6 @@ def equalized(channel: Array) -> Array:
 
 
 def _enhanced(kind: str, factor: float, image: Any) -> Any:
-    from PIL import ImageEnhance
-
     return getattr(ImageEnhance, kind)(image).enhance(factor)
 
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.dtypes import dtype_of, float32
 from knoll.vision.pixels import channels_first, is_image, pixels_of, scaled
 from knoll.vision.transforms.functional.pixelwise import Array, greatest
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 # The modes that a picture of so many channels may have; the first is taken where none is asked for.
 MODES: dict[int, tuple[str, ...]] = {2: ("LA",), 3: ("RGB", "YCbCr", "HSV"), 4: ("RGBA", "CMYK", "RGBX")}
 _MODES_OF_ONE_CHANNEL = {"uint8": "L", "int16": "I;16", "int32": "I", "float32": "F"}
 
 
-def to_tensor(pic: Image | Array) -> Tensor:
+def to_tensor(pic: Image.Image | Array) -> Tensor:
     """A picture, or an array (h, w, c), as a tensor (c, h, w); 8-bit values become float32 in [0, 1].
 
     Raises ArgumentTypeError for anything else, ArgumentError for an array that is no image.
@@ -39,7 +35,7 @@ def to_tensor(pic: Image | Array) -> Tensor:
     return from_numpy(scaled(channels_first(pixels)))
 
 
-def pil_to_tensor(pic: Image) -> Tensor:
+def pil_to_tensor(pic: Image.Image) -> Tensor:
     """A picture as a tensor (c, h, w) of its own values and type, not scaled; black and white alone are truths.
 
     Raises ArgumentTypeError.
@@ -50,7 +46,7 @@ def pil_to_tensor(pic: Image) -> Tensor:
     return from_numpy(np.ascontiguousarray(channels_first(pixels)))
 
 
-def to_pil_image(pic: Tensor | Array, mode: str | None = None) -> Image:
+def to_pil_image(pic: Tensor | Array, mode: str | None = None) -> Image.Image:
     """A tensor (c, h, w) or an array (h, w, c) as a picture; floating-point values count from 0 to 1.
 
     `mode` is Pillow's name for what the channels mean. Raises ArgumentTypeError and ArgumentError for what is no image.
@@ -96,9 +92,7 @@ def _mode(pixels: Array, mode: str | None) -> str:
     return expected
 
 
-def _picture(pixels: Array, mode: str) -> Image:
-    from PIL import Image
-
+def _picture(pixels: Array, mode: str) -> Image.Image:
     height, width, _ = pixels.shape
     if not pixels.size:
         return Image.new(mode, (width, height))

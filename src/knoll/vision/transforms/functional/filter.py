@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.pillow import ImageEnhance
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, blended, by_kind, in_floats
@@ -54,8 +55,6 @@ def adjust_sharpness(img: Picture, sharpness_factor: float) -> Picture:
     """An image `sharpness_factor` times as far from a smoothed one. Raises ArgumentError below 0."""
 
     def picture(image: Any) -> Any:
-        from PIL import ImageEnhance
-
         return ImageEnhance.Sharpness(image).enhance(sharpness_factor)
 
     return by_kind(img, picture, lambda pixels: _sharpened(pixels, sharpness_factor))

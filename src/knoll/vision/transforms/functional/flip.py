@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from knoll.pillow import ImageOps
 from knoll.vision.transforms.functional.pixelwise import Picture, by_kind
 
 
@@ -24,12 +25,8 @@ def vflip(img: Picture) -> Picture:
 
 
 def _mirrored(image: Any) -> Any:
-    from PIL import ImageOps
-
     return ImageOps.mirror(image)
 
 
 def _flipped(image: Any) -> Any:
-    from PIL import ImageOps
-
     return ImageOps.flip(image)

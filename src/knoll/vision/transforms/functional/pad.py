@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.pillow import Image
 from knoll.vision.pixels import window
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
 from knoll.vision.transforms.functional.sizes import borders
@@ -81,8 +82,6 @@ def colour(fill: Fill, image: Any) -> Any:
 
 
 def _expanded(image: Any, sides: Borders, fill: Fill, padding_mode: PaddingMode) -> Any:  # noqa: ARG001 (it is constant)
-    from PIL import Image
-
     left, top, right, bottom = sides
     framed = Image.new(image.mode, (image.width + left + right, image.height + top + bottom), colour(fill, image))
     if image.mode == "P":
@@ -115,8 +114,6 @@ def _mirrored(pixels: Array, sides: Borders, padding_mode: PaddingMode, rows: in
 
 
 def _mirrored_picture(image: Any, sides: Borders, fill: Fill, padding_mode: PaddingMode) -> Any:  # noqa: ARG001 (no colour is seen)
-    from PIL import Image
-
     framed = Image.fromarray(_mirrored(np.asarray(image), sides, padding_mode, rows=0))
     if image.mode == "P":
         framed.putpalette(image.getpalette())

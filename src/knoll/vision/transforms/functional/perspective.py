@@ -9,6 +9,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, StateError
 from knoll.messages import say
+from knoll.pillow import Image
 from knoll.tensor.arguments import items, real
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill, colour
@@ -45,10 +46,12 @@ def perspective(
     get_dimensions(img)
 
     def picture(image: Any) -> Any:
-        from PIL.Image import Transform
-
         return image.transform(
-            image.size, Transform.PERSPECTIVE, coefficients.tolist(), resampling(mode), fillcolor=colour(fill, image)
+            image.size,
+            Image.Transform.PERSPECTIVE,
+            coefficients.tolist(),
+            resampling(mode),
+            fillcolor=colour(fill, image),
         )
 
     return by_kind(img, picture, lambda pixels: sampled(pixels, *_places(coefficients, pixels), mode, fill))

@@ -12,6 +12,7 @@ import numpy as np
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
 from knoll.ops.resample.interpolation import keys
+from knoll.pillow import Image
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.crop import crop
 from knoll.vision.transforms.functional.dimensions import get_dimensions
@@ -127,9 +128,7 @@ def interpolation_mode(given: InterpolationMode | str | int) -> InterpolationMod
 
 def resampling(mode: InterpolationMode) -> Any:
     """Pillow's number for it; it has one way for the nearest pixel, the exact one."""
-    from PIL.Image import Resampling
-
-    return Resampling["NEAREST" if mode is InterpolationMode.NEAREST_EXACT else mode.name]
+    return Image.Resampling["NEAREST" if mode is InterpolationMode.NEAREST_EXACT else mode.name]
 
 
 def _picture(image: Any, target: tuple[int, int], mode: InterpolationMode) -> Any:

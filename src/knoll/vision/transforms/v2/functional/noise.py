@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.pillow import Image
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import public
 from knoll.vision.pixels import channels_first
@@ -64,16 +65,12 @@ def jpeg(image: Picture, quality: int) -> Picture:
 
 
 def _read_again(picture: Any, quality: int) -> Any:
-    from PIL import Image
-
     file = io.BytesIO()
     picture.save(file, format="JPEG", quality=quality)
     return Image.open(file).copy()
 
 
 def _compressed(pixels: Array, quality: int) -> Array:
-    from PIL import Image
-
     if pixels.dtype != np.uint8:
         raise ArgumentError(f"Input tensor dtype should be uint8, got {pixels.dtype}")
     if pixels.ndim < 3 or pixels.shape[-3] not in (1, 3):
