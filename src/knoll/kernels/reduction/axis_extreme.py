@@ -6,6 +6,7 @@ A sample has the shape (outer, size, inner), as for sums. NaN wins.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 
 from knoll.kernels.layout.lanes import first_lanes
@@ -57,7 +58,39 @@ class AxisExtreme(AxisKernel):
 
 
 @dataclass(frozen=True)
-class AxisExtremeGradient(AxisKernel):
+class ExtremeGradient(AxisKernel):
+    """dx of an extreme y along the axis, from dy and x."""
+
+    @property
+    def pointers(self) -> int:
+        """dy, x, y and dx."""
+        return 4
+
+    def emit(self, k: KernelBuilder) -> None:
+        """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
+        dy, x, y, dx = k.pointers
+        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
+            place = n * self.outer + part
+            source, target = (pointer + place * (self.size * self.inner * k.bytes) for pointer in (x, dx))
+            gradient, extreme = (pointer + place * (self.inner * k.bytes) for pointer in (dy, y))
+            if self.inner == 1:
+                self.along(k, (source, target), [k.splat(k.load(p, k.scalar)) for p in (gradient, extreme)])
+            else:
+                for beside, lanes in vector_offsets(k, self.inner):
+                    ones = [k.load_lanes(p + beside, lanes) for p in (gradient, extreme)]
+                    self.beside(k, (source + beside, target + beside), ones, lanes)
+
+    @abstractmethod
+    def along(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register]) -> None:
+        """Lanes along the axis: lines of x and dx; dy and y in all lanes."""
+
+    @abstractmethod
+    def beside(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register], lanes: int) -> None:
+        """Lanes beside the axis: lines of x and dx; dy and y of each lane."""
+
+
+@dataclass(frozen=True)
+class AxisExtremeGradient(ExtremeGradient):
     """dy, shared among the elements of x that equal the extreme y; zero elsewhere, NaN for all where none does."""
 
     nan_ties: bool
@@ -69,29 +102,9 @@ class AxisExtremeGradient(AxisKernel):
         ways = "_nan_ties" * self.nan_ties + "_masked" * self.masked
         return f"extreme_dx_along_{self.outer}x{self.size}x{self.inner}{ways}"
 
-    @property
-    def pointers(self) -> int:
-        """dy, x, y and dx."""
-        return 4
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Samples and parts; how many tie, then the share of each."""
-        dy, x, y, dx = k.pointers
-        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
-            place = n * self.outer + part
-            lines = [pointer + place * (self.size * self.inner * k.bytes) for pointer in (x, dx)]
-            ones = [pointer + place * (self.inner * k.bytes) for pointer in (dy, y)]
-            if self.inner == 1:
-                self._line(k, lines, ones)
-            else:
-                for beside, lanes in vector_offsets(k, self.inner):
-                    here = [pointer + beside for pointer in lines]
-                    self._beside_axis(k, here, [k.load_lanes(pointer + beside, lanes) for pointer in ones], lanes)
-
-    def _line(self, k: KernelBuilder, lines: list[Pointer], ones: list[Pointer]) -> None:
-        """Lanes along the axis."""
-        source, target = lines
-        gradient, extreme = (k.splat(k.load(pointer, k.scalar)) for pointer in ones)
+    def along(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register]) -> None:
+        """How many tie along the axis, then the share of each."""
+        (source, target), (gradient, extreme) = lines, ones
         ties = LoopCarried(k.zero())
         for _, lanes, numbers in row_vectors(k, source, self.size, ties):
             won = self._won(numbers, extreme, k.constant(1.0), k.zero())
@@ -102,8 +115,8 @@ class AxisExtremeGradient(AxisKernel):
             won = self._shared(k, k.load_lanes(source + along, lanes), extreme, share)
             k.store_lanes(won, target + along, lanes)
 
-    def _beside_axis(self, k: KernelBuilder, lines: list[Pointer], ones: list[Register], lanes: int) -> None:
-        """Lanes beside the axis."""
+    def beside(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register], lanes: int) -> None:
+        """How many tie in each lane, then the share of each."""
         (source, target), (gradient, extreme) = lines, ones
         ties, step = LoopCarried(k.zero()), self.inner * k.bytes
         with k.loop(0, self.size, carrying=[ties]) as i:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from knoll.kernels.reduction.axis_reduction import AxisKernel
-from knoll.kernels.reduction.rows import row_vectors, vector_offsets
+from knoll.kernels.reduction.axis_extreme import ExtremeGradient
+from knoll.kernels.reduction.rows import row_vectors
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class FirstExtremeGradient(AxisKernel):
+class FirstExtremeGradient(ExtremeGradient):
     """dy for the first element of x that equals the extreme y, or is NaN; zero elsewhere."""
 
     @property
@@ -22,26 +22,7 @@ class FirstExtremeGradient(AxisKernel):
         """Operation and sizes."""
         return f"first_extreme_dx_along_{self.outer}x{self.size}x{self.inner}"
 
-    @property
-    def pointers(self) -> int:
-        """dy, x, y and dx."""
-        return 4
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Samples and parts; lanes hold neighbours beside the axis, or places along it where there are none."""
-        dy, x, y, dx = k.pointers
-        with k.loop(0, k.count, name="n") as n, k.loop(k.first_part, k.last_part, name="outer") as part:
-            place = n * self.outer + part
-            source, target = (pointer + place * (self.size * self.inner * k.bytes) for pointer in (x, dx))
-            gradient, extreme = (pointer + place * (self.inner * k.bytes) for pointer in (dy, y))
-            if self.inner == 1:
-                self._line(k, (source, target), [k.splat(k.load(p, k.scalar)) for p in (gradient, extreme)])
-            else:
-                for beside, lanes in vector_offsets(k, self.inner):
-                    ones = [k.load_lanes(p + beside, lanes) for p in (gradient, extreme)]
-                    self._beside_axis(k, (source + beside, target + beside), ones, lanes)
-
-    def _line(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register]) -> None:
+    def along(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register]) -> None:
         """Lanes along the axis: `left` is dy until an element has got it, then zero."""
         (source, target), (gradient, extreme) = lines, ones
         left = LoopCarried(gradient)
@@ -50,7 +31,7 @@ class FirstExtremeGradient(AxisKernel):
             k.store_lanes(first.select(left.number, k.zero()), target + i * k.bytes, lanes)
             left.value = found.select(k.zero(), left.number)
 
-    def _beside_axis(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register], lanes: int) -> None:
+    def beside(self, k: KernelBuilder, lines: tuple[Pointer, Pointer], ones: list[Register], lanes: int) -> None:
         """Lanes beside the axis."""
         (source, target), (gradient, extreme) = lines, ones
         left, step = LoopCarried(gradient), self.inner * k.bytes
