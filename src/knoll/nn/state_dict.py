@@ -6,17 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from knoll.errors import ArgumentTypeError, StateError, UnsupportedError, warn
-from knoll.graph.shapes import size_name
 from knoll.messages import say
 from knoll.nn.hook import Hook
 from knoll.nn.module_protocol import AnyModule
-from knoll.nn.parameter import Parameter
+from knoll.nn.snapshot import Snapshot
 from knoll.nn.state_advice import advice
-from knoll.nn.uninitialized import Uninitialized, is_lazy
-from knoll.tensor import Tensor, no_grad
+from knoll.nn.state_value import taken
+from knoll.nn.uninitialized import is_lazy
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import text, truthy
 from knoll.tensor.autograd.hooks import RemovableHandle
 
@@ -138,7 +136,7 @@ class State:
                 advice=say("nn.state_of_module" if hasattr(state_dict, "state_dict") else "nn.load_first"),
             )
         loading = _Loading(dict(getattr(state_dict, "_metadata", None) or {}), assign)
-        before = _Snapshot(self)
+        before = Snapshot(self)
         try:
             loading.load(self, OrderedDict(state_dict), "")
             faults = loading.faults(truthy(strict, "load_state_dict", "strict"))
@@ -176,7 +174,7 @@ class State:
             key = prefix + name
             if key in state_dict:
                 assign = local_metadata.get("assign_to_params_buffers", False)
-                error_msgs += _take(self, name, key, tensor, state_dict[key], assign)
+                error_msgs += taken(self, name, key, tensor, state_dict[key], assign)
             elif strict:
                 missing_keys.append(key)
         extra = prefix + EXTRA
@@ -265,101 +263,5 @@ def _unknown(module: AnyModule, own: Mapping[str, Any], prefix: str, key: Any) -
     return key.startswith(prefix) and name not in (module._modules if dot else own)
 
 
-def _take(module: AnyModule, name: str, key: str, tensor: Tensor, value: Any, assign: bool) -> list[str]:
-    """Copy one value, or put it there, unless there is a fault, which is returned."""
-    if is_lazy(value) and is_lazy(tensor):
-        return []
-    fault = _fault(key, value, tensor)
-    if fault is not None:
-        return [fault]
-    try:
-        with no_grad():
-            if assign:
-                setattr(module, name, _assignable(value, tensor))
-            else:
-                _copy(tensor, value)
-    except Exception as error:  # noqa: BLE001 (an overridden attribute may raise anything)
-        return [
-            f'While copying the parameter named "{key}", whose dimensions in the model are {_size(tensor)} and whose '
-            f"dimensions in the checkpoint are {_size(value)}, an exception occurred : {error.args}."
-        ]
-    return []
-
-
-def _assignable(value: Any, tensor: Tensor) -> Tensor:
-    """The value as what `tensor` is: a tensor, or a parameter that is learned if `tensor` is."""
-    taken = value if isinstance(value, Tensor) else Tensor._holding(value)
-    if isinstance(tensor, Parameter):
-        taken = taken if isinstance(taken, Parameter) else Parameter(taken, requires_grad=False)
-        taken.requires_grad_(tensor.requires_grad)
-    return taken
-
-
-def _copy(tensor: Tensor, value: Any) -> None:
-    if isinstance(tensor, Uninitialized):
-        tensor.materialize(value.shape)
-    tensor.copy_(_numbers_of(value).reshape(tensor.shape))
-
-
-def _numbers_of(value: Any) -> np.ndarray[Any, Any]:
-    """The numbers of a tensor, or of anything that NumPy can read."""
-    return value._realize() if isinstance(value, Tensor) else np.asarray(value)
-
-
-def _fault(key: str, value: Any, tensor: Tensor) -> str | None:
-    """Why `value` cannot be copied into a tensor."""
-    if not isinstance(value, Tensor) and not (hasattr(value, "__array__") and hasattr(value, "shape")):
-        return (
-            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint '
-            f"but received {type(value)}"
-        )
-    if is_lazy(tensor):
-        return None
-    got, shape = tuple(value.shape), tensor.shape
-    if got == shape or (shape == () and got == (1,)):
-        return None
-    return (
-        f"size mismatch for {key}: copying a param with shape {size_name(got)} from checkpoint, "
-        f"the shape in current model is {size_name(shape)}."
-    )
-
-
-def _size(value: Any) -> str:
-    return "unknown" if is_lazy(value) else size_name(tuple(value.shape))
-
-
 def _quoted(keys: list[str]) -> str:
     return ", ".join(f'"{key}"' for key in keys)
-
-
-class _Snapshot:
-    """The tensors of a module and of all below it as they were, so that a load that fails leaves no trace."""
-
-    def __init__(self, root: AnyModule) -> None:
-        self._modules = list(_tree(root, set()))
-        self._held = [(dict(module._parameters), dict(module._buffers)) for module in self._modules]
-        tensors = {id(t): t for held in self._held for group in held for t in group.values() if t is not None}
-        self._numbers = [(t, type(t), None if is_lazy(t) else t._realize().copy()) for t in tensors.values()]
-
-    def restore(self) -> None:
-        """Put the tensors back in their places, and their numbers into them."""
-        for module, (parameters, buffers) in zip(self._modules, self._held, strict=True):
-            module._parameters.clear()
-            module._parameters.update(parameters)
-            module._buffers.clear()
-            module._buffers.update(buffers)
-        for tensor, kind, numbers in self._numbers:
-            if issubclass(kind, Uninitialized):
-                kind._forget(tensor)
-            elif numbers is not None and not np.array_equal(tensor._realize(), numbers, equal_nan=True):
-                with no_grad():
-                    tensor.copy_(numbers)
-
-
-def _tree(module: AnyModule, seen: set[int]) -> Iterator[AnyModule]:
-    if id(module) not in seen:
-        seen.add(id(module))
-        yield module
-        for child in module._modules.values():
-            if child is not None:
-                yield from _tree(child, seen)
