@@ -11,15 +11,12 @@ from knoll.explain.training.calculation import calculated, digits, factor, mixed
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
     CAPTURABLE,
-    LENGTH,
     LR,
     MAXIMIZE,
     WAYS,
     WEIGHT_DECAY,
-    page,
+    optimizer_card,
     switch,
-    traps,
-    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import switched
@@ -94,15 +91,11 @@ DECOUPLED: Setting = Setting(
 
 
 def _card(kind: str, arguments: Mapping[str, Setting]) -> TrainingCard:
-    return TrainingCard(
-        introduction=introduction,
+    return optimizer_card(
+        kind,
+        introduction,
+        _lines,
         arguments={**arguments, "capturable": CAPTURABLE, **WAYS},
-        example={"lr": 0.1},
-        source=page(kind),
-        length=lambda _: LENGTH,
-        unit="step",
-        worked=worked(_lines),
-        traps=traps,
     )
 
 

@@ -13,15 +13,12 @@ from knoll.explain.training.common import (
     DIFFERENTIABLE,
     FOREACH,
     FUSED,
-    LENGTH,
     LR,
     MAXIMIZE,
     WEIGHT_DECAY,
     introduced,
-    page,
+    optimizer_card,
     switch,
-    traps,
-    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import nearer, switched, tenfold
@@ -135,8 +132,10 @@ def _adadelta(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield f"= {digits(step.after)}"
 
 
-RMSPROP_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("rmsprop"),
+RMSPROP_CARD: TrainingCard = optimizer_card(
+    "RMSprop",
+    introduced("rmsprop"),
+    _rmsprop,
     arguments={
         "lr": LR,
         "alpha": Setting(alpha, (0.99, 0.9, 0.5), others=nearer("alpha")),
@@ -150,14 +149,11 @@ RMSPROP_CARD: TrainingCard = TrainingCard(
         "differentiable": DIFFERENTIABLE,
     },
     example={"lr": 0.01},
-    source=page("RMSprop"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_rmsprop),
-    traps=traps,
 )
-ADAGRAD_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("adagrad"),
+ADAGRAD_CARD: TrainingCard = optimizer_card(
+    "Adagrad",
+    introduced("adagrad"),
+    _adagrad,
     arguments={
         "lr": LR,
         "lr_decay": Setting(lr_decay, (0.0, 0.1, 1.0), others=tenfold("lr_decay")),
@@ -169,15 +165,11 @@ ADAGRAD_CARD: TrainingCard = TrainingCard(
         "differentiable": DIFFERENTIABLE,
         "fused": FUSED,
     },
-    example={"lr": 0.1},
-    source=page("Adagrad"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_adagrad),
-    traps=traps,
 )
-ADADELTA_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("adadelta"),
+ADADELTA_CARD: TrainingCard = optimizer_card(
+    "Adadelta",
+    introduced("adadelta"),
+    _adadelta,
     arguments={
         "lr": Setting(LR.words, (1.0, 0.1, 0.5), others=tenfold("lr")),
         "rho": Setting(rho, (0.9, 0.5, 0.99), others=nearer("rho")),
@@ -189,9 +181,4 @@ ADADELTA_CARD: TrainingCard = TrainingCard(
         "differentiable": DIFFERENTIABLE,
     },
     example={"eps": 1e-3},
-    source=page("Adadelta"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_adadelta),
-    traps=traps,
 )

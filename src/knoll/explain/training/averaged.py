@@ -11,14 +11,11 @@ from knoll.explain.training.common import (
     CAPTURABLE,
     DIFFERENTIABLE,
     FOREACH,
-    LENGTH,
     LR,
     MAXIMIZE,
     WEIGHT_DECAY,
     introduced,
-    page,
-    traps,
-    worked,
+    optimizer_card,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import nearer, tenfold
@@ -61,8 +58,10 @@ def _asgd(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield f"= {digits(step.after)}"
 
 
-ASGD_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("asgd"),
+ASGD_CARD: TrainingCard = optimizer_card(
+    "ASGD",
+    introduced("asgd"),
+    _asgd,
     arguments={
         "lr": LR,
         "lambd": Setting(lambd, (1e-4, 0.1, 1.0), others=tenfold("lambd")),
@@ -74,10 +73,4 @@ ASGD_CARD: TrainingCard = TrainingCard(
         "differentiable": DIFFERENTIABLE,
         "capturable": CAPTURABLE,
     },
-    example={"lr": 0.1},
-    source=page("ASGD"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_asgd),
-    traps=traps,
 )

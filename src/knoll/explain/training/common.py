@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from knoll.explain.card import Said, said
-from knoll.explain.training.card import Setting
+from knoll.explain.parts import Option
+from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import switched, tenfold
 from knoll.explain.words.common import reference
@@ -68,6 +70,33 @@ def worked(lines: Lines) -> Callable[[Setup, int], tuple[str, ...]]:
     return calculation
 
 
+def usual_traps(_: Setup) -> tuple[Sentence, ...]:
+    """What goes wrong with any optimiser."""
+    names = ("zero_grad_trap", "order_trap", "parameters_trap")
+    return tuple(sentence(f"explain_optimizers.{name}") for name in names)
+
+
+def optimizer_card(
+    kind: str,
+    introduction: Callable[[Setup], tuple[Sentence, ...]],
+    lines: Lines,
+    arguments: Mapping[str, Setting],
+    example: Mapping[str, Option] = MappingProxyType({"lr": 0.1}),
+    traps: Callable[[Setup], tuple[Sentence, ...]] = usual_traps,
+) -> TrainingCard:
+    """The card of an optimiser: `kind` names its class and its page, `lines` work out a step of it."""
+    return TrainingCard(
+        introduction=introduction,
+        arguments=arguments,
+        example=example,
+        source=page(kind),
+        length=lambda _: LENGTH,
+        unit="step",
+        worked=worked(lines),
+        traps=traps,
+    )
+
+
 def lr(setup: Setup) -> Said:
     """The learning rate."""
     value = setup.arguments["lr"]
@@ -104,12 +133,6 @@ def way(_: Setup) -> Said:
 def differentiable(_: Setup) -> Said:
     """Whether a step is recorded."""
     return said(sentence("explain_optimizers.differentiable"))
-
-
-def traps(_: Setup) -> tuple[Sentence, ...]:
-    """What goes wrong with any optimiser."""
-    names = ("zero_grad_trap", "order_trap", "parameters_trap")
-    return tuple(sentence(f"explain_optimizers.{name}") for name in names)
 
 
 LR: Setting = Setting(lr, (0.01, 0.1, 0.5), others=tenfold("lr"))

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from knoll.explain.card import Said, said
 from knoll.explain.training.calculation import calculated, decayed, digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
-from knoll.explain.training.common import FOREACH, LENGTH, LR, MAXIMIZE, WEIGHT_DECAY, introduced, page, traps, worked
+from knoll.explain.training.common import (
+    FOREACH,
+    LR,
+    MAXIMIZE,
+    WEIGHT_DECAY,
+    introduced,
+    optimizer_card,
+)
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, tenfold
 from knoll.messages import sentence
@@ -61,8 +68,10 @@ def _adafactor(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield f"= {digits(step.after)}"
 
 
-ADAFACTOR_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("adafactor"),
+ADAFACTOR_CARD: TrainingCard = optimizer_card(
+    "Adafactor",
+    introduced("adafactor"),
+    _adafactor,
     arguments={
         "lr": LR,
         "beta2_decay": Setting(beta2_decay, (-0.8, -0.3, 0.0), others=among("beta2_decay", -0.8, -0.5, 0.0)),
@@ -72,10 +81,4 @@ ADAFACTOR_CARD: TrainingCard = TrainingCard(
         "foreach": FOREACH,
         "maximize": MAXIMIZE,
     },
-    example={"lr": 0.1},
-    source=page("Adafactor"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_adafactor),
-    traps=traps,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from knoll.explain.card import Said, said
 from knoll.explain.training.calculation import calculated, digits, factor
 from knoll.explain.training.card import Setting, TrainingCard
-from knoll.explain.training.common import LENGTH, introduced, page, traps, worked
+from knoll.explain.training.common import introduced, optimizer_card, usual_traps
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, tenfold, twofold
 from knoll.messages import Sentence, sentence
@@ -89,11 +89,13 @@ def _lbfgs(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
 
 def closure_trap(setup: Setup) -> tuple[Sentence, ...]:
     """What goes wrong with this optimiser."""
-    return (sentence("explain_optimizers.closure_trap"), *traps(setup)[-1:])
+    return (sentence("explain_optimizers.closure_trap"), *usual_traps(setup)[-1:])
 
 
-LBFGS_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("lbfgs"),
+LBFGS_CARD: TrainingCard = optimizer_card(
+    "LBFGS",
+    introduced("lbfgs"),
+    _lbfgs,
     arguments={
         "lr": Setting(lr, (0.5, 0.1, 1.0), others=tenfold("lr")),
         "max_iter": Setting(max_iter, (1, 2, 20), others=twofold("max_iter")),
@@ -106,9 +108,5 @@ LBFGS_CARD: TrainingCard = TrainingCard(
         ),
     },
     example={"lr": 0.5, "max_iter": 1},
-    source=page("LBFGS"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_lbfgs),
     traps=closure_trap,
 )

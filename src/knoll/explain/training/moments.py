@@ -13,15 +13,12 @@ from knoll.explain.training.common import (
     CAPTURABLE,
     DIFFERENTIABLE,
     FOREACH,
-    LENGTH,
     LR,
     MAXIMIZE,
     WEIGHT_DECAY,
     Lines,
     introduced,
-    page,
-    traps,
-    worked,
+    optimizer_card,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import tenfold
@@ -153,16 +150,8 @@ WAYS: Mapping[str, Setting] = {
 
 
 def _card(kind: str, name: str, lines: Lines, own: Mapping[str, Setting]) -> TrainingCard:
-    return TrainingCard(
-        introduction=introduced(name),
-        arguments={"lr": LR, "betas": BETAS, "eps": EPS, "weight_decay": WEIGHT_DECAY, **own, **WAYS},
-        example={"lr": 0.1},
-        source=page(kind),
-        length=lambda _: LENGTH,
-        unit="step",
-        worked=worked(lines),
-        traps=traps,
-    )
+    arguments = {"lr": LR, "betas": BETAS, "eps": EPS, "weight_decay": WEIGHT_DECAY, **own, **WAYS}
+    return optimizer_card(kind, introduced(name), lines, arguments)
 
 
 ADAMAX_CARD: TrainingCard = _card(

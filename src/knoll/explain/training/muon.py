@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from knoll.explain.card import Said, said
 from knoll.explain.training.calculation import calculated, decayed, digits, factor, mixed
 from knoll.explain.training.card import Setting, TrainingCard
-from knoll.explain.training.common import LENGTH, LR, WEIGHT_DECAY, introduced, page, switch, traps, worked
+from knoll.explain.training.common import (
+    LR,
+    WEIGHT_DECAY,
+    introduced,
+    optimizer_card,
+    switch,
+)
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among, nearer, switched, tenfold
 from knoll.messages import sentence
@@ -72,8 +78,10 @@ def _muon(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield f"= {digits(step.after)}"
 
 
-MUON_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("muon"),
+MUON_CARD: TrainingCard = optimizer_card(
+    "Muon",
+    introduced("muon"),
+    _muon,
     arguments={
         "lr": LR,
         "weight_decay": WEIGHT_DECAY,
@@ -92,10 +100,4 @@ MUON_CARD: TrainingCard = TrainingCard(
             others=among("adjust_lr_fn", "original", "match_rms_adamw"),
         ),
     },
-    example={"lr": 0.1},
-    source=page("Muon"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_muon),
-    traps=traps,
 )

@@ -11,13 +11,10 @@ from knoll.explain.training.common import (
     CAPTURABLE,
     DIFFERENTIABLE,
     FOREACH,
-    LENGTH,
     LR,
     MAXIMIZE,
     introduced,
-    page,
-    traps,
-    worked,
+    optimizer_card,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import among
@@ -60,8 +57,10 @@ def _rprop(setup: Setup, step: Step, before: Step | None) -> Iterator[str]:
     yield f"= {digits(step.after)}"
 
 
-RPROP_CARD: TrainingCard = TrainingCard(
-    introduction=introduced("rprop"),
+RPROP_CARD: TrainingCard = optimizer_card(
+    "Rprop",
+    introduced("rprop"),
+    _rprop,
     arguments={
         "lr": LR,
         "etas": Setting(
@@ -75,10 +74,4 @@ RPROP_CARD: TrainingCard = TrainingCard(
         "maximize": MAXIMIZE,
         "differentiable": DIFFERENTIABLE,
     },
-    example={"lr": 0.1},
-    source=page("Rprop"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_rprop),
-    traps=traps,
 )

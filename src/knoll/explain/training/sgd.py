@@ -9,16 +9,13 @@ from knoll.explain.card import Said, said
 from knoll.explain.training.calculation import calculated, digits, factor, mixed, to_gradient
 from knoll.explain.training.card import Setting, TrainingCard
 from knoll.explain.training.common import (
-    LENGTH,
     LR,
     MAXIMIZE,
     SHOWN,
     WAYS,
     WEIGHT_DECAY,
-    page,
+    optimizer_card,
     switch,
-    traps,
-    worked,
 )
 from knoll.explain.training.setup import Setup, Step
 from knoll.explain.training.values import nearer, switched
@@ -104,8 +101,10 @@ def _remembered(own: Mapping[str, Any], before: Step | None, g: float, b: float)
     return mixed("b ←", formula, own["momentum"], held, 1 - own["dampening"], factor(g), b)
 
 
-SGD_CARD: TrainingCard = TrainingCard(
-    introduction=introduction,
+SGD_CARD: TrainingCard = optimizer_card(
+    "SGD",
+    introduction,
+    _lines,
     arguments={
         "lr": LR,
         "momentum": Setting(momentum, (0.0, 0.5, 0.9), others=nearer("momentum")),
@@ -115,10 +114,4 @@ SGD_CARD: TrainingCard = TrainingCard(
         "maximize": MAXIMIZE,
         **WAYS,
     },
-    example={"lr": 0.1},
-    source=page("SGD"),
-    length=lambda _: LENGTH,
-    unit="step",
-    worked=worked(_lines),
-    traps=traps,
 )
