@@ -93,8 +93,10 @@ def _in_machine_code(op: Op, arrays: list[Array], attributes: dict[str, Any], re
     if any(a.dtype != result.dtype for a in arrays):
         return None
     if op in (sum_, mean):
-        given = _around(x.shape, attributes["axes"]) if x.size >= LARGE and result.dtype in FLOATS else None
-        return _sums(op, given, result) if given and has_eager_kernels() else None
+        axes: tuple[int, ...] = attributes["axes"]
+        last = _last_adjacent(axes)
+        given = _around(x.shape, last) if x.size >= LARGE and result.dtype in FLOATS else None
+        return _sums(op, given, axes, result) if given and has_eager_kernels() else None
     if op.formula is None or op.roles is not None or op.may_refuse or (attributes and op.compiled_from > LARGE):
         return None
     if result.size < _least(op, result.dtype) or not has_eager_kernels():
@@ -132,17 +134,33 @@ def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result
     return Light(computed, True, result)
 
 
-def _sums(op: Op, sizes: tuple[int, int, int], result: Spec) -> Light:
-    """Sums or means over adjacent axes of an array that is read as (outer, size, inner)."""
+def _sums(op: Op, sizes: tuple[int, int, int], axes: tuple[int, ...], result: Spec) -> Light:
+    """Sums or means; over the last adjacent axes of an array that is read as (outer, size, inner), then the others."""
     from knoll.run.eager_kernels import sums
 
-    divisor = result.dtype.type(sizes[1])
+    last = _last_adjacent(axes)
+    before = axes[: len(axes) - len(last)]
 
     def computed(x: Array) -> Array:
-        made = sums(in_order(x), *sizes).reshape(result.shape)
-        return made if op is sum_ else np.divide(made, divisor, out=made)
+        kept = (*x.shape[: last[0]], *x.shape[last[-1] + 1 :])
+        made = sums(in_order(x), *sizes).reshape(kept)
+        made = np.asarray(np.add.reduce(made, before) if before else made).reshape(result.shape)
+        count = prod(x.shape[axis] for axis in axes)
+        return made if op is sum_ else np.divide(made, result.dtype.type(count), out=made)
 
     return Light(computed, True)
+
+
+def _last_adjacent(axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The last axes that stand side by side.
+
+    >>> _last_adjacent((0, 2, 3))
+    (2, 3)
+    """
+    first = len(axes) - 1
+    while first > 0 and axes[first - 1] == axes[first] - 1:
+        first -= 1
+    return axes[max(first, 0) :]
 
 
 def _around(shape: Shape, axes: tuple[int, ...]) -> tuple[int, int, int] | None:
