@@ -103,6 +103,46 @@ def test_other_strategies_give_the_same(name: str) -> None:
     np.testing.assert_allclose(found.numpy(), expected, rtol=1e-12)
 
 
+def asks_for_numbers(library: Any) -> Any:
+    class Squared(library.autograd.Function):  # type: ignore[misc, name-defined]  # of either library
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx: Any, dy: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return dy * 2 * x if float(dy.sum()) else dy
+
+    return Squared.apply
+
+
+def test_a_way_back_that_asks_for_numbers_goes_row_by_row(torch: Any) -> None:
+    x = [1.0, 2.0, 3.0]
+    found = [
+        library.autograd.functional.jacobian(asks_for_numbers(library), library.tensor(x)).numpy()
+        for library in (knoll, torch)
+    ]
+    np.testing.assert_array_equal(*found)
+    with pytest.raises(RuntimeError, match="vmap"):
+        knoll.autograd.functional.jacobian(asks_for_numbers(knoll), knoll.tensor(x), vectorize=True)
+
+
+@pytest.mark.parametrize("vectorize", [False, True])
+def test_more_rows_than_are_computed_at_once(torch: Any, vectorize: bool) -> None:
+    x, w = np.random.default_rng(0).standard_normal((2, 9, 9))
+
+    def function(library: Any) -> Any:
+        return lambda x: (x @ library.tensor(w)).tanh().cumsum(0)
+
+    found = [
+        library.autograd.functional.jacobian(function(library), library.tensor(x), vectorize=vectorize).numpy()
+        for library in (knoll, torch)
+    ]
+    np.testing.assert_allclose(*found, atol=1e-12)
+
+
 def test_what_forward_mode_does_not_do_is_refused(torch: Any) -> None:
     for options in ({"create_graph": True}, {"strict": True}, {}):
         with pytest.raises((NotImplementedError, RuntimeError)) as theirs:

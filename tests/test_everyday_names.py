@@ -185,7 +185,7 @@ def test_decorators_of_torchscript_change_nothing() -> None:
     assert jit.script(function) is jit.unused(function) is jit.export(function) is jit.ignore(function) is function
     assert jit.ignore(drop=True)(function) is function
     assert not jit.is_scripting()
-    for name in ("trace", "save", "load"):
+    for name in ("save", "load"):
         with pytest.raises(UnsupportedError, match=r"knoll\.compile"):
             getattr(jit, name)(function)
 

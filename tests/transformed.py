@@ -70,6 +70,7 @@ SMOOTH = [
     "F.linear(x[0], T.ones(2, 4), T.ones(2))",
     "T.linalg.inv(x @ x.T + 2 * T.eye(3))",
     "T.linalg.det(x[:, :3] + T.eye(3))",
+    "T.linalg.svdvals(x)",
     "T.linalg.solve(x @ x.T + 2 * T.eye(3), x)",
     "T.matmul(x[None], x.T[None])",
     "F.pad(x, (1, 2))",

@@ -43,6 +43,13 @@ def test_an_argument_that_is_left_to_follow_another_one_follows_its_change() -> 
     assert written(variant(nn.MaxPool2d(2), kernel_size=3, stride=2)) == "MaxPool2d(3, stride=2)"
     assert written(variant(nn.Conv2d(3, 3, 1), kernel_size=3)) == "Conv2d(3, 3, 3)"
     assert written(variant(nn.MultiheadAttention(8, 2), embed_dim=4)) == "MultiheadAttention(4, 2)"
+    for text in (
+        "TransformerEncoderLayer(8, 2, batch_first=True)",
+        "TransformerDecoderLayer(8, 2, dim_feedforward=16, activation='gelu', norm_first=True, bias=False)",
+    ):
+        layer = eval(text, vars(nn).copy())  # noqa: S307 (a text of this file)
+        assert written(layer) == text
+        assert written(variant(layer, nhead=4)) == text.replace("(8, 2", "(8, 4")
 
 
 @pytest.mark.parametrize("case", LAYERS, ids=str)

@@ -137,6 +137,17 @@ class AttendsToOtherSamples(nn.Module):
         return self.fc(self.attention(x, x, x)[0].mean(1))
 
 
+@faulty("samples-mixed", "encoder.layers.0", (6, 8))
+class EncodesOtherSamples(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(8, 2, 16)
+        self.encoder, self.fc = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False), nn.Linear(8, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.fc(self.encoder(x).mean(1))
+
+
 @faulty("fixed-batch-size", "", IMAGE)
 class ChannelsFirst(nn.Module):
     def __init__(self) -> None:

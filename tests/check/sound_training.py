@@ -123,6 +123,17 @@ class SequenceFirst(nn.Module):
         return self.fc(self.attention(x, x, x)[0].mean(0))
 
 
+@sound((6, 8))
+class EncoderOfSamples(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.encoder, self.fc = nn.TransformerEncoder(layer, 2), nn.Linear(8, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.fc(self.encoder(x).mean(1))
+
+
 def small(x: Any) -> nn.Module:
     class Converts(nn.Module):
         def __init__(self) -> None:

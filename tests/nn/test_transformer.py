@@ -13,6 +13,7 @@ import pytest
 import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, DTypeError, ShapeError, StateError
+from knoll.nn.made_at import made_at
 
 RNG = np.random.default_rng(5)
 LENGTH, KEYS, SAMPLES, WIDTH, HEADS, HIDDEN = 5, 7, 3, 8, 2, 12
@@ -214,6 +215,13 @@ def test_layers_are_deep_copies() -> None:
     again = copy.deepcopy(encoder)
     x = knoll.randn(SAMPLES, LENGTH, WIDTH)
     np.testing.assert_array_equal(again.eval()(x).detach().numpy(), encoder.eval()(x).detach().numpy())
+
+
+def test_layers_count_as_made_where_their_original_was() -> None:
+    layer = nn.TransformerEncoderLayer(WIDTH, HEADS, HIDDEN, batch_first=True)
+    encoder = nn.TransformerEncoder(layer, 2)
+    assert made_at(encoder.layers[1].self_attn) == made_at(layer.self_attn) is not None
+    assert made_at(copy.deepcopy(layer)) is None
 
 
 def test_dropout_only_while_trained() -> None:

@@ -33,7 +33,9 @@ def test_refused_as_in_pytorch() -> None:
 
 def test_a_decomposition_says_that_it_has_no_gradient() -> None:
     with pytest.raises(NotImplementedError, match="svd has no gradient"):
-        knoll.linalg.svd(knoll.eye(2).requires_grad_())
+        knoll.linalg.svd(knoll.ones(2, 3).requires_grad_())
+    with pytest.raises(NotImplementedError, match="qr has no gradient"):
+        knoll.linalg.qr(knoll.eye(2).requires_grad_())
     u, s, vh = knoll.linalg.svd(knoll.tensor(A), full_matrices=False)
     np.testing.assert_allclose((u * s) @ vh, A, atol=1e-12)
     q, r = knoll.linalg.qr(knoll.tensor(A))

@@ -65,5 +65,28 @@ def test_norm_refuses() -> None:
     same_refusal(lambda lib: lib.ones(2, 2, 2).norm("fro", (0, 1, 2)))
     with pytest.raises(TypeError, match="ord"):
         knoll.ones(2).norm([1])
-    with pytest.raises(NotImplementedError, match="nuclear"):
-        knoll.ones(2, 2).norm("nuc")
+    for wrong in ("half", "int"):
+        same_refusal(lambda lib, kind=wrong: getattr(lib.ones(2, 2), kind)().norm("nuc"))
+    same_refusal(lambda lib: lib.ones(2, 2, 2).norm("nuc"))
+    same_refusal(lambda lib: lib.linalg.norm(lib.ones(2, 2), 3))
+    same_refusal(lambda lib: lib.linalg.matrix_norm(lib.ones(2, 2), 2, (0, 0)))
+    same_refusal(lambda lib: lib.linalg.matrix_norm(lib.ones(2, 0), -2))
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3), (3, 3), (2, 3, 4)])
+def test_norms_of_singular_values(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).standard_normal(shape)
+    if len(shape) == 2:
+        both(lambda lib, x: (x.norm("nuc"), lib.norm(x, "nuc", keepdim=True), lib.linalg.norm(x, "nuc")), x)
+        both(lambda lib, x: (lib.linalg.norm(x, 2), lib.linalg.norm(x, -2)), x)
+    for dim in ((-2, -1), (0, 1), (1, 0)):
+        for keep in (False, True):
+            both(
+                lambda lib, x, dim=dim, keep=keep: (
+                    lib.norm(x, "nuc", dim, keep),
+                    lib.linalg.matrix_norm(x, 2, dim, keep),
+                    lib.linalg.matrix_norm(x, -2, dim, keep, dtype=lib.float64),
+                ),
+                x,
+            )
+    both(lambda lib, x: (x[:0].reshape(0, 4).norm("nuc"), lib.linalg.norm(x[:0].reshape(0, 4), 2)), np.zeros((1, 4)))

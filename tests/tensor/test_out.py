@@ -40,10 +40,9 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "atan2": ((A, B), {}), "fmod": ((A, 0.7), {}), "bitwise_and": ((np.array([6, 3]), np.array([3, 5])), {}),
 }  # fmt: skip
 LISTS: dict[str, dict[str, Any]] = {"cat": {"dim": 1}, "stack": {"dim": 1}, "hstack": {}, "vstack": {}, "dstack": {}}
-# Of these PyTorch writes several results, or what is rarely written; `out` of them is not there.
+# What is rarely written; `out` of these is not there.
 WITHOUT = [
-    "aminmax", "cummax", "cummin", "histogram", "histogramdd", "kthvalue", "max", "min", "mode",
-    "nonzero", "qr", "sort", "std_mean", "topk", "var_mean", "bucketize", "frombuffer",
+    "histogram", "histogramdd", "nonzero", "qr", "std_mean", "var_mean", "bucketize", "frombuffer",
 ]  # fmt: skip
 
 
@@ -118,6 +117,59 @@ def test_element_types_follow_pytorch(torch: Any, name: str, dtype: str) -> None
 ])  # fmt: skip
 def test_refusals_are_pytorchs(call: Callable[[Any], object]) -> None:
     same_refusal(call)
+
+
+PAIRS: dict[str, Callable[..., Any]] = {
+    "sort": lambda lib, x, **more: lib.sort(x, 1, **more),
+    "sort back": lambda lib, x, **more: lib.sort(x, descending=True, **more),
+    "topk": lambda lib, x, **more: lib.topk(x, 2, dim=0, **more),
+    "max": lambda lib, x, **more: lib.max(x, 1, **more),
+    "max kept": lambda lib, x, **more: lib.max(x, dim=0, keepdim=True, **more),
+    "min": lambda lib, x, **more: lib.min(x, 0, **more),
+    "kthvalue": lambda lib, x, **more: lib.kthvalue(x, 2, **more),
+    "median": lambda lib, x, **more: lib.median(x, 1, **more),
+    "nanmedian": lambda lib, x, **more: lib.nanmedian(x, 0, **more),
+    "mode": lambda lib, x, **more: lib.mode(x, 0, **more),
+    "cummax": lambda lib, x, **more: lib.cummax(x, 1, **more),
+    "cummin": lambda lib, x, **more: lib.cummin(x, 0, **more),
+    "aminmax": lambda lib, x, **more: lib.aminmax(x, dim=1, **more),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_several_results_are_written_where_pytorch_writes_them(torch: Any, name: str) -> None:
+    expected = PAIRS[name](torch, torch.tensor(A))
+    places = tuple(knoll.zeros(0, dtype=str(part.dtype).removeprefix("torch.")) for part in expected)
+    result = PAIRS[name](knoll, knoll.tensor(A), out=places)
+    assert all(mine is place for mine, place in zip(result, places, strict=True))
+    assert result._fields == PAIRS[name](knoll, knoll.tensor(A))._fields
+    for place, truth in zip(places, expected, strict=True):
+        np.testing.assert_array_equal(place.numpy(), truth.numpy())
+
+
+def test_one_result_of_functions_that_may_have_two() -> None:
+    out = knoll.zeros(())
+    assert knoll.max(knoll.tensor(A), out=out) is out
+    assert out.item() == A.max()
+    out = knoll.zeros(3, 4)
+    np.testing.assert_array_equal(knoll.min(knoll.tensor(A), knoll.tensor(B), out=out).numpy(), np.minimum(A, B))
+
+
+@pytest.mark.parametrize("call", [
+    lambda lib: lib.sort(lib.ones(3), out=(lib.ones(0),)),
+    lambda lib: lib.topk(lib.ones(3), 4, out=(lib.ones(0), lib.ones(0, dtype=lib.int64))),
+    lambda lib: lib.sort(lib.ones(3).requires_grad_(), out=(lib.ones(0), lib.ones(0, dtype=lib.int64))),
+])  # fmt: skip
+def test_refusals_of_several_are_pytorchs(call: Callable[[Any], object]) -> None:
+    same_refusal(call)
+
+
+def test_one_tensor_for_two_results_is_refused() -> None:
+    for call in (lambda out: knoll.sort(knoll.ones(3), out=out), lambda out: knoll.max(knoll.ones(2, 3), 1, out=out)):
+        with pytest.raises(TypeError, match="argument 'out' must be tuple of Tensors, not Tensor"):
+            call(knoll.ones(3))
+    with pytest.raises(TypeError, match="expected Tensor as element 1 in argument 'out', but got int"):
+        knoll.sort(knoll.ones(3), out=(knoll.ones(3), 3))
 
 
 def test_what_is_no_tensor_is_refused() -> None:

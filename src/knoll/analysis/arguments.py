@@ -8,6 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from knoll.analysis.transformer_arguments import MADE_OF_OTHERS, argument_of
 from knoll.nn import Module
 from knoll.nn.init.skip import skip_init
 
@@ -80,6 +81,8 @@ def _argument(layer: Module, name: str, default: Any) -> Any:
     if name == "dtype":
         tensors = (each for each in (*layer.parameters(), *layer.buffers()) if each.is_floating_point())
         return next((each.dtype.name for each in tensors), None)
+    if isinstance(layer, MADE_OF_OTHERS):
+        return argument_of(layer, name, default)
     value = getattr(layer, name, getattr(layer, _KEPT_AS.get(name, name), default))
     if name == "bias" and not getattr(layer, "affine", True):  # a batch normalisation without weight and bias
         return default

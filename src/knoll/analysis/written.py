@@ -29,11 +29,13 @@ def written(layer: Module) -> str:
         elif value is parameter.empty:
             return repr(layer)
         else:
-            words.append(f"{name}={value!r}" if parameter.kind is parameter.KEYWORD_ONLY else repr(value))
+            words.append(f"{name}={_typed(value)}" if parameter.kind is parameter.KEYWORD_ONLY else _typed(value))
     return f"{type(layer).__name__}({', '.join(words)})"
 
 
 def _typed(value: Any) -> str:
+    if isinstance(value, Module):
+        return written(value)
     return f"tensor({value.tolist()})" if isinstance(value, Tensor) else repr(value)
 
 

@@ -135,8 +135,7 @@ def jacobian(
 ) -> Any:
     """The Jacobian of a function: the derivative of each element of each result by each element of each input.
 
-    One backward pass goes through the function for each element of the results; `vectorize` and `strategy` change
-    nothing about it.
+    Some rows are computed at once, with `vectorize` all, with `strict` one; `strategy` changes nothing.
 
     Shapes: inputs (a…) and results (b…) → (b…, a…); for tuples a tuple over the results of tuples over the inputs.
     Raises ArgumentError, ArgumentTypeError, StateError, UnsupportedError.
@@ -156,7 +155,7 @@ def jacobian(
                 "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. "
                 "Please either set `strict=False` or `vectorize=False`."
             )
-        rows = tuple(call.rows(y, place) for place, y in enumerate(outputs))
+        rows = tuple(call.rows(y, place, vectorize) for place, y in enumerate(outputs))
     matrices = tuple(call.returned(row, call.takes_tuple) for row in rows)
     return matrices if call.gives_tuple else matrices[0]
 

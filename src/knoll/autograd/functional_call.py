@@ -7,14 +7,16 @@ from typing import Any, TypeAlias
 
 from knoll.autograd.strict_mode import CONSTANT_RESULT, FIXED_JACOBIAN, NOT_STRICT, UNUSED, WHEN_KEPT, Refusals
 from knoll.autograd.unit_gradients import unit_gradients
+from knoll.deferred import loaded
 from knoll.errors import ArgumentTypeError, StateError
 from knoll.graph.shapes import size_name
-from knoll.tensor import Tensor, zeros_like
+from knoll.tensor import Tensor, eye, zeros_like
 from knoll.tensor.autograd.differentiate import grad
 from knoll.tensor.shapes.joining import stack
 
 Tensors: TypeAlias = tuple[Tensor, ...]
 Gaps: TypeAlias = tuple[Tensor | None, ...]  # None where no gradient arrives
+ROWS = 64  # of a Jacobian that are computed at once: more take more memory
 _RESULTS = "outputs of the user-provided function"
 
 
@@ -91,8 +93,29 @@ class FunctionalCall:
         results = tensors if self._keeps else tuple(x.detach() for x in tensors)
         return results if is_tuple else results[0]
 
-    def rows(self, y: Tensor, number: int) -> Tensors:
-        """The Jacobian of one result by each input."""
+    def rows(self, y: Tensor, number: int, vectorize: bool) -> Tensors:
+        """The Jacobian of one result by each input: all rows at once if `vectorize`, or some.
+
+        They are computed one after the other where it is strict, and where the way back asks for numbers, as a function
+        of the user's may; to `vectorize` that is refused.
+        """
+        if self._strict or y.numel() < 2:
+            return self._one_by_one(y, number)
+        try:
+            return self._together(y, None if vectorize else ROWS)
+        except StateError:
+            if vectorize:
+                raise
+            return self._one_by_one(y, number)
+
+    def _together(self, y: Tensor, chunk: int | None) -> Tensors:
+        """The Jacobian by mapped calls of so many rows."""
+        units = eye(y.numel(), dtype=y.dtype).reshape(y.numel(), *y.shape)
+        matrices = loaded("func.mapping", "vmap")(self._row_of(y), chunk_size=chunk)(units)
+        return tuple(rows.reshape(*y.shape, *x.shape) for rows, x in zip(matrices, self.inputs, strict=True))
+
+    def _one_by_one(self, y: Tensor, number: int) -> Tensors:
+        """The Jacobian by one way back for each row."""
         found: list[Tensors] = []
         for dy in unit_gradients(y):
             gradients = gradients_of((y,), self.inputs, (dy,), self._keeps, retain=True)
@@ -107,6 +130,14 @@ class FunctionalCall:
         return tuple(
             stack([row[index] for row in found]).reshape(*y.shape, *x.shape) for index, x in enumerate(self.inputs)
         )
+
+    def _row_of(self, y: Tensor) -> Callable[[Tensor], Tensors]:
+        """A function that goes back from one result with a gradient of it."""
+
+        def row(dy: Tensor) -> Tensors:
+            return without_gaps(gradients_of((y,), self.inputs, (dy,), self._keeps, retain=True), self.inputs)
+
+        return row
 
 
 def as_tuple(given: Any, what: str, name: str) -> tuple[bool, Tensors]:

@@ -1,4 +1,4 @@
-"""`torch.jit`: decorators of programs that PyTorch would compile. Knoll compiles every network when it is called.
+"""`torch.jit`: traces, and decorators of programs that PyTorch would compile; Knoll compiles a network by itself.
 
 https://pytorch.org/docs/stable/jit.html
 """
@@ -9,6 +9,9 @@ import typing
 from typing import Any, NoReturn, TypeVar
 
 from knoll.errors import UnsupportedError
+from knoll.jit.traced import TracedModule as TracedModule
+from knoll.jit.traced import TracerWarning as TracerWarning
+from knoll.jit.traced import trace as trace
 from knoll.messages import say
 from knoll.nn.module import Module
 
@@ -105,11 +108,6 @@ def is_scripting() -> bool:
 def is_tracing() -> bool:
     """Whether PyTorch traces the program: it does not."""
     return False
-
-
-def trace(*_: Any, **__: Any) -> NoReturn:
-    """Refuse: a program of PyTorch's cannot be made."""
-    raise UnsupportedError(say("nn.no_jit", name="trace"), advice=say("nn.no_jit_advice"))
 
 
 def save(*_: Any, **__: Any) -> NoReturn:

@@ -11,20 +11,19 @@ import numpy as np
 
 from knoll.calls import advised
 from knoll.deferred import html_of
-from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
+from knoll.errors import ArgumentTypeError, ShapeError
 from knoll.graph import Array, Graph, Shape
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.any_batch import BatchSizes, NotAFamilyError, Trace, TraceOf, Tracer, batch_sizes, unread
+from knoll.nn.any_batch import BatchSizes, NotAFamilyError, Trace, batch_sizes
 from knoll.nn.structure import Structure
+from knoll.nn.tracing import Tracing, example, with_samples
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
 from knoll.run.compiled import CompiledProgram
 from knoll.run.lru import LRU
-from knoll.tensor import Tensor, no_grad
+from knoll.tensor import Tensor
 from knoll.tensor.arguments import called
-from knoll.tensor.random.generator import rng_position
-from knoll.tensor.record import traced_results
 
 _OPTIONS = ("fullgraph", "dynamic", "backend", "mode", "options", "disable")  # that PyTorch's has
 PROGRAMS = 64  # batch sizes whose programs are kept where each has one of its own
@@ -258,77 +257,12 @@ def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa:
     takes, given = Structure.of_all(examples)
     if not given:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
-    tensors = [_example(each) for each in given]
-    head = tensors[0].shape[:1]
-    trace = _traced(module, takes, head[0] if head else 0, tensors)
-    batched = tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)
-    compiled = CompiledModule[Any](trace, batch_sizes(_tracing(module, takes, tensors, batched), trace, batched))
+    tensors = [example(each) for each in given]
+    batched = with_samples(tensors)
+    tracing = Tracing(module, takes, tensors, gradients=False)
+    trace = tracing.of_examples()
+    compiled = CompiledModule[Any](trace, batch_sizes(tracing.with_others(batched), trace, batched))
     if compiled.takes_less_than(batched):  # as a weight that happens to have as many rows as there are samples
         batched = tuple(number for number in batched if compiled._batched[number])
-        compiled = CompiledModule(trace, batch_sizes(_tracing(module, takes, tensors, batched), trace, batched))
+        compiled = CompiledModule(trace, batch_sizes(tracing.with_others(batched), trace, batched))
     return compiled
-
-
-def _tracing(
-    module: Callable[..., Any], takes: Structure, tensors: Sequence[Tensor], batched: tuple[int, ...]
-) -> TraceOf:
-    """How the module is traced with other numbers of samples in the examples numbered in `batched`."""
-
-    def trace_of(samples: int, most: int | None) -> Trace:
-        shapes = [(samples, *t.shape[1:]) if number in batched else t.shape for number, t in enumerate(tensors)]
-        others = [Tensor._over(unread(shape, t._dtype)) for shape, t in zip(shapes, tensors, strict=True)]
-        return _traced(module, takes, samples, others, most)
-
-    return trace_of
-
-
-def _example(given: Any) -> Tensor:
-    """A tensor of an example. Raises ArgumentTypeError."""
-    if isinstance(given, Tensor):
-        return Tensor._holding(given._realize())
-    try:
-        return Tensor._holding(np.asarray(given))
-    except ValueError:  # lists of several lengths
-        raise ArgumentTypeError(say("nn.compiled_no_example"), got=repr(given)) from None
-
-
-def _traced(
-    module: Callable[..., Any], takes: Structure, samples: int, tensors: list[Tensor], most: int | None = None
-) -> Trace:
-    """The graph of the module; a lazy module is initialised, and draws nothing else.
-
-    Raises TooLongError for more than `most` operations.
-    """
-    gives: list[Structure] = []
-
-    def forward(*given: Tensor) -> list[Tensor]:
-        structure, results = Structure.of(module(*takes.filled(given)))
-        gives.append(structure)
-        return _tensors(results)
-
-    for _ in range(2):
-        before, tracer = rng_position(), Tracer(most)
-        with no_grad():
-            graph, leaves = traced_results(forward, *tensors, recorder=tracer)
-        if rng_position() == before:
-            places = _places(tensors, leaves)
-            return Trace(samples, graph, tuple(leaves), places, takes, gives[-1], len(tracer.nodes))
-    raise UnsupportedError(say("nn.compiled_random"), advice=say("nn.compiled_random_advice"))
-
-
-def _places(tensors: Sequence[Tensor], leaves: Sequence[Tensor]) -> tuple[int, ...]:
-    """Where the examples stand among the leaves. Raises UnsupportedError for one that is not there."""
-    places = {id(leaf): index for index, leaf in enumerate(leaves)}
-    for number, tensor in enumerate(tensors, 1):
-        if id(tensor) not in places:
-            raise UnsupportedError(say("nn.compiled_unused", number=number), advice=say("nn.compiled_unused_advice"))
-    return tuple(places[id(tensor)] for tensor in tensors)
-
-
-def _tensors(results: Sequence[Any]) -> list[Tensor]:
-    """What a module returned. Raises UnsupportedError for anything but tensors, and if there are none."""
-    for result in results or [None]:
-        if not isinstance(result, Tensor):
-            kind = type(result).__name__
-            raise UnsupportedError(say("nn.compiled_outputs", kind=kind), advice=say("nn.compiled_outputs_advice"))
-    return list(results)

@@ -5,6 +5,7 @@ It is kept beside the modules, not in them: `vars(module)`, copies and pickles a
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -33,6 +34,8 @@ _places: WeakKeyDictionary[object, tuple[str, int]] = WeakKeyDictionary()
 def note(module: object, depth: int) -> None:
     """Remember the line that is being run `depth` frames above the caller as the one that makes `module`."""
     frame = sys._getframe(depth + 1)
+    if frame.f_code.co_filename == copyreg.__file__:
+        return  # a copy
     _places[module] = (frame.f_code.co_filename, frame.f_lineno)
 
 

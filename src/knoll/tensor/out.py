@@ -22,16 +22,39 @@ from knoll.tensor.storage.mutation import change
 def written(out: Any, function: str, computed: Callable[[], Any]) -> Any:
     """`out`, which has the numbers of a result from now on, converted to its element type.
 
-    One of another shape takes the shape of the result, with a warning unless it was empty. Raises ArgumentTypeError for
-    what is no tensor, StateError where a gradient is wanted, DTypeError for numbers that `out` cannot hold.
+    Of functions with several results `out` is a tuple, and so is what is returned. One of another shape takes the shape
+    of the result, with a warning unless it was empty. Raises ArgumentTypeError for what is no tensor, StateError
+    where a gradient is wanted, DTypeError for numbers that `out` cannot hold.
 
     >>> import knoll
     >>> room = knoll.zeros(3)
     >>> knoll.add(knoll.ones(3), 1, out=room) is room, room
     (True, tensor([2., 2., 2.]))
     """
+    result = computed() if isinstance(out, (tuple, list)) else None
+    if isinstance(result, tuple):
+        return _written_parts(out, function, result)
     _check(out, function)
     result = computed()
+    if isinstance(result, tuple) and hasattr(result, "_fields"):
+        raise ArgumentTypeError(f"{function}(): argument 'out' must be tuple of Tensors, not {type(out).__name__}")
+    return _written(out, function, result)
+
+
+def _written_parts(out: Any, function: str, results: tuple[Any, ...]) -> Any:
+    """Several results, each written into a tensor of `out`."""
+    if len(out) != len(results):
+        raise ArgumentTypeError(f"expected tuple of {len(results)} elements but got {len(out)}")
+    for place, part in enumerate(out):
+        if not isinstance(part, TensorBase):
+            raise ArgumentTypeError(
+                f"expected Tensor as element {place} in argument 'out', but got {type(part).__name__}"
+            )
+    return type(results)(*(_written(part, function, result) for part, result in zip(out, results, strict=True)))
+
+
+def _written(out: Any, function: str, result: Any) -> Any:
+    """One result, written into `out`."""
     if not isinstance(result, TensorBase):  # as of `where` without a choice
         raise ArgumentTypeError(f"{function}() got an unexpected keyword argument 'out'")
     if state.grad and (result._requires_grad or out._requires_grad):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from knoll.utils import checkpoint, data, hooks, model_zoo, tensorboard
+from knoll.utils import benchmark, checkpoint, data, hooks, model_zoo, tensorboard
 
-__all__ = ["checkpoint", "data", "hooks", "model_zoo", "tensorboard"]
+__all__ = ["benchmark", "checkpoint", "data", "hooks", "model_zoo", "tensorboard"]

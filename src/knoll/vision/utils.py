@@ -1,4 +1,4 @@
-"""Many images as one, and tensors as files of pictures, under torchvision's names."""
+"""Many images as one, tensors as files of pictures, and marks on images, under torchvision's names."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from knoll.messages import say
 from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.shapes.joining import stack
+from knoll.vision.marking import draw_bounding_boxes as draw_bounding_boxes
+from knoll.vision.marking import draw_segmentation_masks as draw_segmentation_masks
 from knoll.vision.transforms.functional import to_pil_image
 from knoll.vision.transforms.policies import counted
 

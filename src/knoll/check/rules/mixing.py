@@ -11,7 +11,7 @@ from knoll.check.flow import Flow
 from knoll.check.rules.softmaxes import counterpart_of
 from knoll.check.rules.writing import instead
 from knoll.graph import Shape
-from knoll.nn import MultiheadAttention
+from knoll.nn import MultiheadAttention, TransformerDecoderLayer, TransformerEncoderLayer
 from knoll.nn.made_at import made_at
 
 _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide"})
@@ -60,9 +60,12 @@ def attention_over_samples(evidence: Evidence) -> Iterator[Finding]:
             continue
         here, there = call.input.shape, counterpart.input.shape
         if len(here) == 3 and _samples(flow) == here[0] != there[0] == _samples(other) and here[1:] == there[1:]:
+            outer = None if call.parent is None else flow.trace.calls[call.parent]
+            if outer is not None and isinstance(outer.module, TransformerEncoderLayer | TransformerDecoderLayer):
+                call, layer = outer, outer.module
             at = Site(call.name, made_at(layer), call.place)
             values: Values = {"layer": f"{call.kind} {call.name}".strip(), "shape": str(here)}
-            code = instead(layer, batch_first=True) or "nn.MultiheadAttention(…, batch_first=True)"
+            code = instead(layer, batch_first=True) or f"nn.{call.kind}(…, batch_first=True)"
             yield finding("samples_mixed", "warning", at, "attention_over_samples", code=code, values=values)
 
 

@@ -17,6 +17,7 @@ from knoll.nn.functional.attention import additive_mask
 from knoll.nn.init import xavier_uniform_
 from knoll.nn.layers.layer_norm import LayerNorm
 from knoll.nn.layers.transformer_layers import Activation, TransformerDecoderLayer, TransformerEncoderLayer
+from knoll.nn.made_at import note_as
 from knoll.nn.module import Module
 from knoll.tensor import Tensor, full, is_grad_enabled
 from knoll.tensor.arguments import integer, tensor
@@ -45,6 +46,15 @@ def _is_causal(layers: Iterable[Module], own: type[Module], mask: Any, hint: boo
 def _length(x: Tensor, first: Any) -> int:
     """How many positions a sequence has, in the order of axes that the first layer says."""
     return x.shape[1 if len(x.shape) == 3 and first.self_attn.batch_first else 0]
+
+
+def _copies(layer: Module, count: int) -> ModuleList:
+    """So many deep copies of a layer, which count as made where it was."""
+    layers = ModuleList(copy.deepcopy(layer) for _ in range(count))
+    for each in layers:
+        for mine, original in zip(each.modules(), layer.modules(), strict=True):
+            note_as(mine, original)
+    return layers
 
 
 class TransformerEncoder(Module):
@@ -85,7 +95,7 @@ class TransformerEncoder(Module):
     ) -> None:
         super().__init__()
         self.num_layers = integer(num_layers, "TransformerEncoder", "num_layers")
-        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
+        self.layers = _copies(encoder_layer, num_layers)
         self.norm = norm
         self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
         why_not = _why_padding_stays(encoder_layer)
@@ -145,8 +155,8 @@ def _why_padding_stays(layer: Any) -> str:
 def _without_padding(x: Tensor, padding: Tensor) -> Tensor:
     """x (n, l, e) with 0 where `padding` (n, l) is −∞, if no position behind such a one may be taken in any sample."""
     hidden = where(padding == -math.inf, 1.0, 0.0).to(x.dtype)
-    is_at_the_end = (hidden[:, :-1] * (1 - hidden[:, 1:])).sum() == 0
-    return where(((hidden == 1) & is_at_the_end).unsqueeze(-1), 0.0, x)
+    taken_behind = (hidden[:, :-1] * (1 - hidden[:, 1:])).sum()  # how many positions behind a hidden one may be
+    return where((hidden - taken_behind > 0).unsqueeze(-1), 0.0, x)
 
 
 class TransformerDecoder(Module):
@@ -174,7 +184,7 @@ class TransformerDecoder(Module):
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
         self.num_layers = integer(num_layers, "TransformerDecoder", "num_layers")
-        self.layers = ModuleList(copy.deepcopy(decoder_layer) for _ in range(num_layers))
+        self.layers = _copies(decoder_layer, num_layers)
         self.norm = norm
 
     def forward(

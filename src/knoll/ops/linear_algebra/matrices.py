@@ -17,7 +17,8 @@ from knoll.ops.linear_algebra.linear import matmul
 from knoll.ops.shapes.reshape import permute, reshape
 
 
-def _transposed(x: Value) -> Value:
+def transposed(x: Value) -> Value:
+    """Matrices whose rows are columns."""
     rank = x.spec.rank
     return permute(x, axes=(*range(rank - 2), rank - 1, rank - 2))
 
@@ -39,7 +40,7 @@ _NO_SOLUTION = "torch.linalg.solve: The solver failed because the input matrix i
 
 def inverse_gradient(node: Node, dy: Value) -> tuple[Value]:
     """−yᵀ dy yᵀ."""
-    y = _transposed(node.outputs[0])
+    y = transposed(node.outputs[0])
     return (negative(matmul(matmul(y, dy), y)),)
 
 
@@ -52,8 +53,8 @@ def solve_shape(a: Spec, b: Spec) -> tuple[Spec]:
 def solve_gradient(node: Node, dy: Value) -> tuple[Value, Value]:
     """db solves aᵀ db = dy, and da is −db yᵀ."""
     a, b = node.inputs
-    db = solve(_transposed(a), dy)
-    da = negative(matmul(db, _transposed(node.outputs[0])))
+    db = solve(transposed(a), dy)
+    da = negative(matmul(db, transposed(node.outputs[0])))
     return sum_to_shape(da, a.spec.shape), sum_to_shape(db, b.spec.shape)
 
 
@@ -61,7 +62,7 @@ def determinant_gradient(node: Node, dy: Value) -> tuple[Value]:
     """dy · y times the inverse transposed."""
     a, y = node.inputs[0], node.outputs[0]
     scale = reshape(multiply(dy, y), shape=(*y.spec.shape, 1, 1))
-    return (multiply(_transposed(inverse(a)), scale),)
+    return (multiply(transposed(inverse(a)), scale),)
 
 
 inverse: Op = Op(

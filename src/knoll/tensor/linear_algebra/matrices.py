@@ -1,6 +1,6 @@
 """Linear algebra of matrices (…, m, n), by NumPy: inverses, solutions, determinants, decompositions.
 
-`inv`, `solve` and `det` have gradients; decompositions refuse a tensor that requires one.
+`inv`, `solve`, `det`, `svd` and `svdvals` have gradients; other decompositions refuse a tensor that requires one.
 Source: https://pytorch.org/docs/stable/linalg.html
 """
 
@@ -16,6 +16,7 @@ from knoll.errors import StateError, UnsupportedError
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.linear_algebra import matrices as ops
+from knoll.ops.linear_algebra.svd import svd as svd_op
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.record import apply, state
@@ -116,14 +117,20 @@ def slogdet(A: T) -> return_types.linalg_slogdet:  # noqa: N803 (as in PyTorch)
 
 @public("svd")
 def svd(A: T, full_matrices: bool = True) -> return_types.linalg_svd:  # noqa: N803 (as in PyTorch)
-    """The singular value decomposition: U, S and Vh. Raises UnsupportedError for a tensor that requires grad.
+    """The singular value decomposition: U, S and Vh.
+
+    Gradients through U and Vh are those of vectors that belong to different singular values. Raises UnsupportedError
+    for a tensor that requires grad and has more vectors with `full_matrices`.
+    Source: https://pytorch.org/docs/stable/generated/torch.linalg.svd.html
 
     >>> import knoll
     >>> knoll.linalg.svd(knoll.tensor([[3.0, 0.0], [0.0, 2.0]])).S
     tensor([3., 2.])
     """
     check_matrix("svd", A, square=False)
-    return return_types.linalg_svd(*_numbers("svd", lambda a: tuple(np.linalg.svd(a, full_matrices)), A))
+    if full_matrices and A.shape[-1] != A.shape[-2]:
+        return return_types.linalg_svd(*_numbers("svd", lambda a: tuple(np.linalg.svd(a)), A))
+    return return_types.linalg_svd(*apply(svd_op, A))
 
 
 @public("svdvals")
@@ -137,7 +144,7 @@ def svdvals(A: T) -> T:  # noqa: N803 (as in PyTorch)
     tensor([3., 2.])
     """
     check_matrix("svdvals", A, square=False)
-    return _numbers("svdvals", lambda a: np.linalg.svd(a, compute_uv=False), A)[0]
+    return apply(svd_op, A)[1]
 
 
 @public("qr")

@@ -15,12 +15,13 @@ from knoll.ops.dtypes import scalar_name
 from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.autograd.gradients import detach
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.elementwise.arithmetic import add, multiply, reflected_divide
+from knoll.tensor.dtypes import dtype_of
+from knoll.tensor.elementwise.arithmetic import add, cast, multiply, reflected_divide
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.comparisons import greater
 from knoll.tensor.elementwise.pointwise import absolute
-from knoll.tensor.linear_algebra.p_norm import matrix_axes
 from knoll.tensor.linear_algebra.p_norm import norm as all_norm
+from knoll.tensor.linear_algebra.spectral_norm import matrix_axes, spectral_norm
 from knoll.tensor.reduction.extremes import amax, amin
 from knoll.tensor.reduction.reduce import sum_
 from knoll.tensor.shapes.shaping import front, reshape
@@ -55,9 +56,10 @@ def matrix_norm(
     *,
     dtype: DTypeLike | None = None,
 ) -> T:
-    """The norm of matrices in two axes: "fro", or 1, −1, ∞, −∞: the largest or smallest sum of a column or a row.
+    """The norm of matrices in two axes: "fro"; 1, −1, ∞, −∞: the largest or smallest sum of a column or a row.
 
-    Raises StateError, UnsupportedError for norms of singular values.
+    Of singular values it is their sum with "nuc", with 2 the largest and with −2 the smallest.
+    Raises StateError, DTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
 
     >>> import knoll
@@ -65,8 +67,12 @@ def matrix_norm(
     tensor(6.)
     """
     axes = matrix_axes(x, dim)
-    if ord in ("fro", "nuc") or abs(ord) not in (1, math.inf):
-        return all_norm(x, "nuc" if ord in (2, -2) else ord, list(axes), keepdim, dtype)
+    if isinstance(ord, str):
+        return all_norm(x, ord, list(axes), keepdim, dtype)
+    if ord in (2, -2):
+        return spectral_norm(x if dtype is None else cast(x, dtype_of(dtype)), ord, axes, keepdim)
+    if abs(ord) not in (1, math.inf):
+        raise StateError(f"linalg.matrix_norm: Order {ord:g} not supported.")
     rows, columns = axes
     summed, other = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = sum_(absolute(x), summed, keepdim=True, dtype=dtype)

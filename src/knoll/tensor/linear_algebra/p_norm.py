@@ -6,7 +6,7 @@ import math
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import DTypeError, StateError, UnsupportedError
+from knoll.errors import DTypeError, StateError
 from knoll.messages import say
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.reduction.extreme import amax as amax_op
@@ -19,6 +19,7 @@ from knoll.tensor.elementwise.arithmetic import cast, subtract
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.pointwise import absolute, sign, square
 from knoll.tensor.elementwise.predicates import isnan
+from knoll.tensor.linear_algebra.spectral_norm import matrix_axes, spectral_norm
 from knoll.tensor.record import apply
 from knoll.tensor.reduction.reduce import axes_of, power_away_from_zero, sum_, widened
 
@@ -37,8 +38,9 @@ def norm(
 ) -> T:
     """The p-norm over `dim`, or over everything: (Σ|x|^p)^(1/p).
 
-    "fro" is 2; 0 counts what is not zero; ∞ and −∞ are the largest and the smallest absolute value. Where the norm is
-    zero, so is the gradient. Raises DTypeError, StateError, ArgumentTypeError.
+    "fro" is 2; 0 counts what is not zero; ∞ and −∞ are the largest and the smallest absolute value; "nuc" is the sum of
+    the singular values of matrices in two axes. Where a p-norm is zero, so is its gradient. Raises DTypeError,
+    StateError, ArgumentTypeError.
     Source: https://pytorch.org/docs/stable/generated/torch.norm.html
 
     >>> import math
@@ -47,6 +49,8 @@ def norm(
     [5.0, 2.0, 7.0, 4.0, 0.0]
     """
     x = x if dtype is None else cast(x, dtype_of(dtype))
+    if isinstance(p, str) and p == "nuc":
+        return spectral_norm(x, "nuc", matrix_axes(x, dim), keepdim)
     order = _order(p, x, dim)
     if x._dtype.kind != "f":
         raise DTypeError(
@@ -65,18 +69,10 @@ def _order(p: float | str | None, x: TensorBase, dim: Dims) -> float:
         return real(p, "linalg_vector_norm", "ord")
     if p == "fro" and not (isinstance(dim, tuple) and len(dim) > 2):
         return 2
-    if p not in ("fro", "nuc"):
+    if p != "fro":
         raise StateError(f"linalg.matrix_norm: Order {p} not supported.", expected="'fro', 'nuc', a number")
     matrix_axes(x, dim)
-    raise UnsupportedError(say("tensor.nuclear_norm"))
-
-
-def matrix_axes(x: TensorBase, dim: Dims) -> tuple[int, int]:
-    """The axes of the rows and of the columns of matrices. Raises StateError."""
-    axes = axes_of(x, dim)
-    if len(axes) != 2:
-        raise StateError(f"linalg.matrix_norm: dim must be a 2-tuple. Got {' '.join(map(str, axes))}")
-    return axes[0], axes[1]
+    return 2
 
 
 def _check_identity(order: float, x: TensorBase, dim: Dims) -> None:

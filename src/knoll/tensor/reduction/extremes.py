@@ -27,6 +27,9 @@ __all__ = ["amax", "amin", "aminmax", "argmax", "argmin"]
 
 def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str, whole: bool = False) -> T:
     axes = axes_of(x, dim)
+    for given in () if dim is None else (dim,) if isinstance(dim, int) else dim:
+        if not x.shape[given]:
+            raise DimensionError(f"{name}(): Expected reduction dim {given} to have non-zero size.")
     if 0 in (x.shape[axis] for axis in axes):
         raise StateError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
@@ -47,13 +50,13 @@ def _along_axis(op: Op, x: T, dim: int, keepdim: bool, name: str) -> tuple[T, ..
 
 
 @overload
-def max_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
+def max_(x: T, dim: None = None, keepdim: bool = False, *, out: Any = None) -> T: ...
 @overload
-def max_(x: T, dim: T, keepdim: bool = False) -> T: ...
+def max_(x: T, dim: T, keepdim: bool = False, *, out: Any = None) -> T: ...
 @overload
-def max_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
+def max_(x: T, dim: int, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]: ...
 @public("max")
-def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
+def max_(x: T, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> T | return_types.Extreme[T]:
     """The largest element; along `dim` the values and their places; of two tensors the larger elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.max.html
@@ -71,13 +74,13 @@ def max_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extre
 
 
 @overload
-def min_(x: T, dim: None = None, keepdim: bool = False) -> T: ...
+def min_(x: T, dim: None = None, keepdim: bool = False, *, out: Any = None) -> T: ...
 @overload
-def min_(x: T, dim: T, keepdim: bool = False) -> T: ...
+def min_(x: T, dim: T, keepdim: bool = False, *, out: Any = None) -> T: ...
 @overload
-def min_(x: T, dim: int, keepdim: bool = False) -> return_types.Extreme[T]: ...
+def min_(x: T, dim: int, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]: ...
 @public("min")
-def min_(x: T, dim: Any = None, keepdim: bool = False) -> T | return_types.Extreme[T]:
+def min_(x: T, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> T | return_types.Extreme[T]:
     """The smallest element; along `dim` the values and their places; of two tensors the smaller elements.
 
     Source: https://pytorch.org/docs/stable/generated/torch.min.html
@@ -123,7 +126,7 @@ def amin(x: T, dim: Dims = None, keepdim: bool = False, *, out: T | None = None)
 
 
 @public("aminmax")
-def aminmax(x: T, *, dim: int | None = None, keepdim: bool = False) -> return_types.aminmax:
+def aminmax(x: T, *, dim: int | None = None, keepdim: bool = False, out: Any = None) -> return_types.aminmax:
     """The smallest and the largest element, over `dim` or over everything.
 
     >>> import knoll

@@ -38,7 +38,7 @@ _ROUNDED: dict[str, Callable[[Any], Any]] = {"lower": floor, "higher": ceil, "ne
 
 
 @public("kthvalue")
-def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
+def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]:
     """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.kthvalue.html
@@ -61,7 +61,7 @@ def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False) -> return_types
 
 
 @public("median")
-def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+def median(x: T, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The element in the middle, the lower one of two; along `dim` with its place. NaN wins.
 
     Source: https://pytorch.org/docs/stable/generated/torch.median.html
@@ -75,7 +75,7 @@ def median(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 @public("nanmedian")
-def nanmedian(x: T, dim: int | None = None, keepdim: bool = False) -> Any:
+def nanmedian(x: T, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The element in the middle of those that are not NaN, the lower one of two; along `dim` with its place.
 
     Source: https://pytorch.org/docs/stable/generated/torch.nanmedian.html
@@ -147,7 +147,7 @@ def _no_middle(x: T) -> T:
 
 
 @public("mode")
-def mode(x: T, dim: int = -1, keepdim: bool = False) -> return_types.Extreme[T]:
+def mode(x: T, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]:
     """The element that stands most often along `dim`, the smallest of several, and its last place.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mode.html

@@ -60,7 +60,7 @@ def _scanned(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
 
 
 @public("cummax")
-def cummax(x: T, dim: int) -> return_types.Extreme[T]:
+def cummax(x: T, dim: int, *, out: Any = None) -> return_types.Extreme[T]:
     """The largest element so far along `dim`, and where it stands: the last of those that tie.
 
     >>> import knoll
@@ -71,7 +71,7 @@ def cummax(x: T, dim: int) -> return_types.Extreme[T]:
 
 
 @public("cummin")
-def cummin(x: T, dim: int) -> return_types.Extreme[T]:
+def cummin(x: T, dim: int, *, out: Any = None) -> return_types.Extreme[T]:
     """The smallest element so far along `dim`, and where it stands: the last of those that tie.
 
     Source: https://pytorch.org/docs/stable/generated/torch.cummin.html

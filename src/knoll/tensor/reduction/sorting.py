@@ -36,7 +36,14 @@ def argsort(x: T, dim: int = -1, descending: bool = False, stable: bool = False)
 
 
 @public("sort")
-def sort(x: T, dim: int = -1, descending: bool = False, stable: bool = False) -> return_types.Extreme[T]:  # noqa: ARG001 (it always is)
+def sort(
+    x: T,
+    dim: int = -1,
+    descending: bool = False,
+    stable: bool = False,  # noqa: ARG001 (it always is)
+    *,
+    out: Any = None,
+) -> return_types.Extreme[T]:
     """The elements in order along `dim`, and where they stood; elements that tie keep their order.
 
     Source: https://pytorch.org/docs/stable/generated/torch.sort.html
@@ -66,7 +73,15 @@ def msort(x: T, *, out: T | None = None) -> T:
 
 
 @public("topk")
-def topk(x: T, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> return_types.Extreme[T]:  # noqa: A002, ARG001 (they always are)
+def topk(
+    x: T,
+    k: int,
+    dim: int = -1,
+    largest: bool = True,
+    sorted: bool = True,  # noqa: A002, ARG001 (they always are)
+    *,
+    out: Any = None,
+) -> return_types.Extreme[T]:
     """The k largest elements along `dim`, in order, and where they stood.
 
     Source: https://pytorch.org/docs/stable/generated/torch.topk.html
