@@ -116,6 +116,16 @@ def test_pytorch_is_nowhere_imported(file: Path) -> None:
     assert not [module for module in imported(file) if module.split(".")[0] in ("torch", "torchvision")]
 
 
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda f: str(f.relative_to(SOURCE)))
+def test_pillow_is_taken_from_one_file(file: Path) -> None:
+    """`pillow.py`, which loads it when it is needed; others name it for types alone."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    types = [each for each in ast.walk(tree) if isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING"]
+    at_run_time = {*ast.walk(tree)} - {node for each in types for node in ast.walk(each)}
+    imports = [ast.unparse(node) for node in at_run_time if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert not [line for line in imports if re.match(r"(from|import) PIL\b", line)]
+
+
 def uncompared(test: ast.FunctionDef) -> bool:
     """Does it expect an error and neither match its text nor look at the error afterwards?"""
     read = {node.id for node in ast.walk(test) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from knoll.errors import UnsupportedError
 from knoll.graph import Graph, Op, Spec, Value, evaluate
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import add, equal, exp, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
+from knoll.ops.elementwise.comparisons import equal
 
 FLOAT64 = np.dtype("f8")
 

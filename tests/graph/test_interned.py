@@ -10,7 +10,7 @@ import pytest
 from knoll.graph import Value
 from knoll.graph.interned import Interned
 from knoll.ops.activation.piecewise import threshold
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.shapes.reshape import reshape
 
 X = np.zeros((2, 3), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Graph, Op, Spec, Value, evaluate
-from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.reduction.reduce import sum_
 

@@ -9,7 +9,7 @@ import pytest
 
 from knoll.graph import Array, Op, Spec, Value, Window
 from knoll.graph.reads import ALL, Groups, Slide, Transposed, Whole, stretch
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.resample.axes import Adaptive, Linear, Nearest, Padded
 
 FLOAT = np.dtype(np.float32)

@@ -6,7 +6,8 @@ import numpy as np
 
 from knoll.graph import Graph, Node, Spec, Value, evaluate
 from knoll.graph.rebuild import copy_nodes, rebuilt
-from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 
 
 def values(count: int) -> tuple[Value, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from knoll.graph import Op, Role, Roles, Spec, Value
 from knoll.graph.role import BY_ELEMENT
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.linear_algebra.linear import linear
 
 

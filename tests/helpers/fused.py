@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from against_meaning import value
 from knoll.graph import Graph, Value
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise.elementwise import add, relu
+from knoll.ops.elementwise.arithmetic import add
 
 
 def transposed(inputs: list[Value], k: int, stride: int, groups: int = 1) -> Value:

@@ -15,8 +15,9 @@ from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.layout import Images
 from knoll.llvm.compile import assembly
 from knoll.machine import NAMED
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.activation.self_gated import gelu, silu
-from knoll.ops.elementwise.elementwise import add, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, multiply
 
 RELU = Epilogue((Term(relu, (0,)),))
 

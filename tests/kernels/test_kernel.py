@@ -19,7 +19,8 @@ from knoll.kernels.normalisation.statistics import ChannelStatistics, CombineSta
 from knoll.kernels.reduction.sums import ChannelSums, CombineGroups
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import NAMED, host
-from knoll.ops.elementwise.elementwise import exp, tanh
+from knoll.ops.activation.relu_sigmoid_tanh import tanh
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.run.code_cache import code_of
 from single_kernel import run
 

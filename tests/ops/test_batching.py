@@ -18,7 +18,7 @@ from knoll.graph import Array, Graph, Node, Op, Value, evaluate, spec_of
 from knoll.graph.node import evaluate_nodes
 from knoll.ops.batching import batched
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.tensor.mapped import MappedCall
 from knoll.tensor.record import recorded_by
 from transformed import IMAGES, INDEXED, PAIRS, SMOOTH

@@ -5,11 +5,11 @@ import pytest
 
 from knoll.graph import Op, spec_of
 from knoll.graph.spec import DType
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import arithmetic, comparisons
 from knoll.ops.linear_algebra import linear
 from knoll.ops.reduction import reduce
 
-OPS = [op for module in (elementwise, linear, reduce) for op in vars(module).values() if isinstance(op, Op)]
+OPS = [op for module in (arithmetic, comparisons, linear, reduce) for op in vars(module).values() if isinstance(op, Op)]
 DIRECT = {op.name: op for op in OPS if op.direct is not None}
 ATTRIBUTES = {"sum": [{"axes": (0, 1), "keep": False}, {"axes": (1,), "keep": True}, {"axes": (), "keep": False}]}
 

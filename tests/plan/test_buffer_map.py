@@ -6,7 +6,7 @@ import pytest
 
 from knoll.graph import Graph
 from knoll.kernels.layout.layout import Images
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.plan.buffer_map import BufferMap, images_of, value_name
 from knoll.plan.plan import Kind
 from planned import LANES, lowering_of, value

@@ -8,9 +8,9 @@ import numpy as np
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import NAMED
+from knoll.ops.activation.relu_sigmoid_tanh import tanh
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import tanh
 from knoll.plan.lower import lower, lower_differentiated
 from knoll.plan.plan import Kind, Plan
 from knoll.plan.roles.batch_axis import batched_values

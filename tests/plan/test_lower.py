@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
-from knoll.ops.elementwise.elementwise import add, exp
+from knoll.ops.elementwise.arithmetic import add, exp
 from knoll.ops.linear_algebra.linear import linear
 from knoll.plan.plan import Kind
 from planned import kernels_of, plan_of, steps_of, value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, relu
+from knoll.ops.elementwise.arithmetic import add, exp
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 from knoll.plan import matrix_packing
 from knoll.plan.plan import Kind

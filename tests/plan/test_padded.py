@@ -8,8 +8,8 @@ import pytest
 
 from knoll.graph import Graph
 from knoll.machine import NAMED, Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.plan.lower import lower
 from knoll.plan.padded import MIN_BYTES, is_mostly_padding, only_moves_windows

@@ -14,8 +14,8 @@ from knoll.graph import Array, Graph
 from knoll.kernels.layout.clear_halo import ClearHalo
 from knoll.kernels.layout.layout import NO_HALO, Images
 from knoll.machine import host
+from knoll.ops.activation.relu_sigmoid_tanh import tanh
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import tanh
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 from knoll.plan.placement import Lifetime, halos_to_clear, packed_by_size, placed
 from knoll.plan.plan import Buffer, Kind

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.plan.plan import Buffer, Kind
 from planned import SLIDE, plan_of, value
 

@@ -9,7 +9,7 @@ import pytest
 
 from knoll import ops
 from knoll.graph import Op
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.shapes.reshape import permute
 from knoll.plan.rules import ELEMENTWISE, RULES, rule_of
 from planned import value

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from against_meaning import check, close, elements, examples, machines, same_with_any_threads, value
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid, tanh
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import multiply, relu, sigmoid, tanh
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.ops.shapes.reshape import reshape

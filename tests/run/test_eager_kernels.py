@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from knoll.graph import Array
 from knoll.kernels.elementwise.nest import STRETCH
 from knoll.kernels.elementwise.term import Term
-from knoll.ops.elementwise.elementwise import exp, subtract
+from knoll.ops.elementwise.arithmetic import exp, subtract
 from knoll.run.eager_kernels import elementwise, sums
 from knoll.run.nesting import FULL
 from knoll.run.threads import get_num_threads, set_num_threads

@@ -14,7 +14,7 @@ from knoll import nn
 from knoll.graph import Array, Graph, Value
 from knoll.machine import Machine, host
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.ops.shapes.reshape import concatenate, split
 from knoll.plan.fusion.elementwise_fusion import MAX_OPERANDS
 from knoll.run.build import build

@@ -11,9 +11,9 @@ import pytest
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import NAMED, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.activation.softmax import softmax
 from knoll.ops.convolution.conv import conv2d, meaning
-from knoll.ops.elementwise.elementwise import relu
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 from knoll.plan.lower import lower

@@ -13,7 +13,8 @@ from knoll import nn
 from knoll.errors import ArgumentError, StateError
 from knoll.graph import Graph
 from knoll.machine import host
-from knoll.ops.elementwise.elementwise import multiply, sigmoid
+from knoll.ops.activation.relu_sigmoid_tanh import sigmoid
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.loss.binary_cross_entropy import binary_cross_entropy
 from knoll.ops.loss.likelihood import variance
 from knoll.ops.reduction.reduce import mean

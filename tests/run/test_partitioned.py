@@ -9,9 +9,10 @@ import pytest
 
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import divide, exp, multiply, relu, sin, subtract
+from knoll.ops.elementwise.arithmetic import divide, exp, multiply, sin, subtract
 from knoll.ops.normalisation.batch_norm import batch_norm, batch_statistics
 from knoll.ops.reduction.reduce import mean
 from knoll.ops.shapes.reshape import reshape, stop_gradient

@@ -10,7 +10,7 @@ from knoll.graph import Array
 from knoll.kernels.elementwise.any_shape import AnyShape
 from knoll.kernels.elementwise.term import Term
 from knoll.machine import host
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.run.nesting import nesting_of
 from knoll.run.single_step import MOST_SPARE, EagerKernel
 

@@ -20,7 +20,7 @@ from knoll.ops.convolution.conv import conv2d
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
 from knoll.ops.convolution.patches import windows
 from knoll.ops.convolution.unfold import blocks, fold2d
-from knoll.ops.elementwise.elementwise import divide, multiply
+from knoll.ops.elementwise.arithmetic import divide, multiply
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.normalisation.batch_norm import batch_norm
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d, adaptive_windows

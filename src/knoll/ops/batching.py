@@ -8,7 +8,7 @@ from knoll.graph import Graph, Value, by_element
 from knoll.graph.batching import Batch, Layout, batch_nodes, batched_graph
 from knoll.graph.batching_rules import elementwise
 from knoll.ops.differentiate import composed
-from knoll.ops.elementwise.elementwise import constant, one_less
+from knoll.ops.elementwise.arithmetic import constant, one_less
 from knoll.ops.indexing.index import pick
 from knoll.ops.reduction.reduce import expand, sum_
 from knoll.ops.reduction.scan import cumsum

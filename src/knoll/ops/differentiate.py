@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from knoll.graph import Differentiated, Graph, Node, Value, gradient
 from knoll.graph.rebuild import copy_nodes
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.graph_arithmetic import as_graph
 
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from knoll.graph import Node, Value
 from knoll.graph.role import SHARED
-from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.activation import relu_sigmoid_tanh
+from knoll.ops.elementwise import arithmetic, comparisons
 from knoll.ops.elementwise.choose import choose
 from knoll.ops.formula import ANY
 from knoll.ops.reduction.reduce import expand
@@ -26,31 +27,31 @@ class Element:
     value: Value
 
     def __add__(self, other: Element) -> Element:
-        return Element(ops.add(self.value, other.value))
+        return Element(arithmetic.add(self.value, other.value))
 
     def __sub__(self, other: Element) -> Element:
-        return Element(ops.subtract(self.value, other.value))
+        return Element(arithmetic.subtract(self.value, other.value))
 
     def __mul__(self, other: Element) -> Element:
-        return Element(ops.multiply(self.value, other.value))
+        return Element(arithmetic.multiply(self.value, other.value))
 
     def __truediv__(self, other: Element) -> Element:
-        return Element(ops.divide(self.value, other.value))
+        return Element(arithmetic.divide(self.value, other.value))
 
     def __neg__(self) -> Element:
-        return Element(ops.negative(self.value))
+        return Element(arithmetic.negative(self.value))
 
     _CONDITIONS: ClassVar[dict[str, Callable[[Value, Value], Value]]] = {
-        "oeq": ops.equal,
-        "une": ops.not_equal,
-        "ogt": ops.greater,
-        "oge": ops.greater_equal,
-        "olt": ops.less,
-        "ole": ops.less_equal,
-        "ugt": lambda a, b: ops.bitwise_not(ops.less_equal(a, b)),
-        "ult": lambda a, b: ops.bitwise_not(ops.greater_equal(a, b)),
-        "one": lambda a, b: ops.bitwise_or(ops.less(a, b), ops.greater(a, b)),
-        "uno": lambda a, b: ops.bitwise_or(ops.is_nan(a), ops.is_nan(b)),
+        "oeq": comparisons.equal,
+        "une": comparisons.not_equal,
+        "ogt": comparisons.greater,
+        "oge": comparisons.greater_equal,
+        "olt": comparisons.less,
+        "ole": comparisons.less_equal,
+        "ugt": lambda a, b: comparisons.bitwise_not(comparisons.less_equal(a, b)),
+        "ult": lambda a, b: comparisons.bitwise_not(comparisons.greater_equal(a, b)),
+        "one": lambda a, b: comparisons.bitwise_or(comparisons.less(a, b), comparisons.greater(a, b)),
+        "uno": lambda a, b: comparisons.bitwise_or(comparisons.is_nan(a), comparisons.is_nan(b)),
     }
 
     def compare(self, condition: str, other: Element) -> Element:
@@ -90,7 +91,7 @@ class GraphArithmetic:
 
     def constant(self, value: float) -> Element:
         """`value` everywhere."""
-        return Element(ops.constant(self.like, value=float(value)))
+        return Element(arithmetic.constant(self.like, value=float(value)))
 
     def zero(self) -> Element:
         """Zero everywhere."""
@@ -110,7 +111,7 @@ class GraphArithmetic:
 
     def absolute(self, x: Element) -> Element:
         """|x|."""
-        return Element(ops.absolute(x.value))
+        return Element(arithmetic.absolute(x.value))
 
     def distance(self, x: Element) -> Element:
         """|x|, whose slope at zero is that above it."""
@@ -128,13 +129,13 @@ class GraphArithmetic:
 
     def sqrt(self, x: Element) -> Element:
         """The square root."""
-        return Element(ops.sqrt(x.value))
+        return Element(arithmetic.sqrt(x.value))
 
     _WHOLE: ClassVar[dict[str, Callable[[Value], Value]]] = {
-        "floor": ops.floor,
-        "ceil": ops.ceil,
-        "trunc": ops.trunc,
-        "roundeven": ops.round_even,
+        "floor": arithmetic.floor,
+        "ceil": arithmetic.ceil,
+        "trunc": arithmetic.trunc,
+        "roundeven": arithmetic.round_even,
     }
 
     def to_whole(self, x: Element, way: str) -> Element:
@@ -149,12 +150,12 @@ class GraphArithmetic:
         bounds: tuple[float, float] = ANY,  # noqa: ARG002 (for the range of a register)
     ) -> Power:
         """exp(factor · x)."""
-        scaled = x if factor == 1.0 else Element(ops.scaled(x.value, factor))
-        return Power(Element(ops.exp(scaled.value)))
+        scaled = x if factor == 1.0 else Element(arithmetic.scaled(x.value, factor))
+        return Power(Element(arithmetic.exp(scaled.value)))
 
     def exp(self, x: Element) -> Element:
         """The exponential."""
-        return Element(ops.exp(x.value))
+        return Element(arithmetic.exp(x.value))
 
     def expm1(self, x: Element) -> Element:
         """exp(x) − 1."""
@@ -162,7 +163,7 @@ class GraphArithmetic:
 
     def log(self, x: Element) -> Element:
         """The natural logarithm."""
-        return Element(ops.log(x.value))
+        return Element(arithmetic.log(x.value))
 
     def log1p(self, x: Element) -> Element:
         """log(1 + x)."""
@@ -174,11 +175,11 @@ class GraphArithmetic:
 
     def sigmoid(self, x: Element) -> Element:
         """1 / (1 + exp(−x))."""
-        return Element(ops.sigmoid(x.value))
+        return Element(relu_sigmoid_tanh.sigmoid(x.value))
 
     def tanh(self, x: Element) -> Element:
         """The hyperbolic tangent."""
-        return Element(ops.tanh(x.value))
+        return Element(relu_sigmoid_tanh.tanh(x.value))
 
 
 def as_graph(node: Node, operands: tuple[Value, ...]) -> Value:

@@ -38,7 +38,7 @@ def along_axis(op: Op, arrays: list[Array], attributes: dict[str, Any], result: 
 
 
 def _scan(op: Op, axis: int) -> Function:
-    from knoll.ops.elementwise.elementwise import add, multiply
+    from knoll.ops.elementwise.arithmetic import add, multiply
     from knoll.run.eager_indexed import scan
 
     joined = add if op is cumsum else multiply

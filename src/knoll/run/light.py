@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.graph import Array, Graph, Node, Op, Spec, Value, spec_of
 from knoll.graph.spec import FLOATS, DType, Shape
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.quiet import quietly
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.run.along_axis import along_axis

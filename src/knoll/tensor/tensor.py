@@ -8,7 +8,7 @@ from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from numpy.typing import ArrayLike
 
 from knoll.errors import ArgumentTypeError
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import comparisons
 from knoll.tensor.arguments import name_methods
 from knoll.tensor.autograd import differentiate, gradients
 from knoll.tensor.autograd import grad_fn as grad_fns
@@ -166,10 +166,10 @@ class Tensor(
         return copying.deep(self, memo)
 
     def __eq__(self, other: Any) -> Tensor:  # type: ignore[override]  # truths for each element
-        return arithmetic.operate(elementwise.equal, self, other)
+        return arithmetic.operate(comparisons.equal, self, other)
 
     def __ne__(self, other: Any) -> Tensor:  # type: ignore[override]  # truths for each element
-        return arithmetic.operate(elementwise.not_equal, self, other)
+        return arithmetic.operate(comparisons.not_equal, self, other)
 
     def __hash__(self) -> int:
         return id(self)

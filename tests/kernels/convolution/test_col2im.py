@@ -21,7 +21,7 @@ from against_meaning import (
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.convolution.unfold import blocks, fold2d, unfold2d
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 
 few = st.tuples(st.integers(1, 3), st.integers(1, 3))
 slides = st.fixed_dictionaries(

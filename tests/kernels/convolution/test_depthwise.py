@@ -16,8 +16,8 @@ from knoll.kernels.convolution.depthwise import DepthwiseConvolution
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 
 
 @st.composite

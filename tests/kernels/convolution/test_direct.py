@@ -14,8 +14,9 @@ from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.layout.layout import NO_HALO, Halo, Images
 from knoll.machine import NAMED, Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d, meaning
-from knoll.ops.elementwise.elementwise import add, exp, relu
+from knoll.ops.elementwise.arithmetic import add, exp
 from knoll.ops.pooling.max_pool import max_pool2d
 from planned import POOL
 from single_kernel import at_cache_line, run

@@ -14,9 +14,10 @@ from knoll.graph import Graph
 from knoll.graph.sizes import Pair
 from knoll.kernels.convolution.dot_convolution import DotConvolution
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise.elementwise import log, relu
+from knoll.ops.elementwise.arithmetic import log
 from knoll.run.compiled import CompiledProgram
 
 pairs = st.tuples(st.integers(1, 2), st.integers(1, 2))

@@ -17,9 +17,9 @@ from knoll.graph.sizes import Pair
 from knoll.kernels.convolution.winograd import WinogradConvolution
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d, meaning
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.plan.lower import lower
 from knoll.run.compiled import CompiledProgram
 

@@ -17,8 +17,8 @@ from knoll.graph.sizes import Pair, ceil_div
 from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d, conv2d_dw, dw_meaning, meaning
-from knoll.ops.elementwise.elementwise import relu
 from knoll.run.threads import get_num_threads, set_num_threads
 from normalised import normalised
 from single_kernel import run

@@ -14,7 +14,7 @@ from knoll.kernels.elementwise.nest import STRETCH
 from knoll.kernels.elementwise.term import Term
 from knoll.machine import NAMED, Machine, host
 from knoll.ops.activation.elu import elu
-from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.elementwise import arithmetic
 from knoll.ops.elementwise.functions import erf
 from knoll.ops.elementwise.maximum import maximum
 from knoll.run.nesting import nesting_of
@@ -22,13 +22,13 @@ from knoll.run.single_step import EagerKernel
 
 LENGTHS = [1, 3, 16, 63, 64, 65, 200, STRETCH, 4 * STRETCH + 129]
 CASES: list[tuple[Op, dict[str, float], tuple[bool, ...]]] = [
-    (ops.add, {}, (False, False)),
-    (ops.subtract, {}, (True, False)),
-    (ops.multiply, {}, (False, True)),
-    (ops.divide, {}, (False, False)),
+    (arithmetic.add, {}, (False, False)),
+    (arithmetic.subtract, {}, (True, False)),
+    (arithmetic.multiply, {}, (False, True)),
+    (arithmetic.divide, {}, (False, False)),
     (maximum, {}, (False, True)),
-    (ops.exp, {}, (False,)),
-    (ops.floor, {}, (False,)),
+    (arithmetic.exp, {}, (False,)),
+    (arithmetic.floor, {}, (False,)),
     (erf, {}, (False,)),
     (elu, {"alpha": 0.5}, (False,)),
 ]
@@ -68,7 +68,7 @@ def test_every_length(machine: Machine, dtype: str, case: Any) -> None:
 @elements
 def test_in_place_and_denormal(machine: Machine, dtype: str) -> None:
     x = np.full(STRETCH + 5, np.finfo(dtype).tiny, dtype)
-    case = (ops.multiply, {}, (False, True))
+    case = (arithmetic.multiply, {}, (False, True))
     apply(kernel(machine, dtype, case), x, x, np.asarray(0.25, dtype))
     np.testing.assert_array_equal(x, np.full_like(x, np.finfo(dtype).tiny / 4))
     assert (x > 0).all()
@@ -78,7 +78,7 @@ def test_in_place_and_denormal(machine: Machine, dtype: str) -> None:
 @elements
 @pytest.mark.parametrize("one", [(False, True), (True, False)])
 def test_rows(machine: Machine, dtype: str, one: tuple[bool, bool]) -> None:
-    operation, generator = kernel(machine, dtype, (ops.subtract, {}, one)), np.random.default_rng(0)
+    operation, generator = kernel(machine, dtype, (arithmetic.subtract, {}, one)), np.random.default_rng(0)
     for shape in [(3, 16), (5, 70), (2, 3, 65), (2, 1, 4, 3, 2, 17), (40, STRETCH // 8 + 3)]:
         operands = [
             generator.standard_normal((*shape[:-1], 1 if single else shape[-1])).astype(dtype) for single in one
@@ -91,7 +91,7 @@ def test_rows(machine: Machine, dtype: str, one: tuple[bool, bool]) -> None:
 
 @pytest.mark.parametrize("machine", [m for m in NAMED.values() if m.converts_half and m.name <= host().name], ids=str)
 def test_half_precision(machine: Machine) -> None:
-    term, generator = Term(ops.add, (0, 1)), np.random.default_rng(0)
+    term, generator = Term(arithmetic.add, (0, 1)), np.random.default_rng(0)
     operation = EagerKernel(AnyShape(machine, "float32", (term,), (False, True), "float16"))
     for length in LENGTHS:
         a, b = generator.standard_normal(length).astype(np.float16), np.array(0.1, np.float16)

@@ -5,14 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from against_meaning import (
-    elements,
-    machines,
-    value,
-)
+from against_meaning import elements, machines, value
 from knoll.graph import Array, Graph
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import multiply
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.shapes.reshape import convert
 from knoll.run.build import compile_graph
 

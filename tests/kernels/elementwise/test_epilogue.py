@@ -13,10 +13,11 @@ from knoll.graph import Graph, Op, Value
 from knoll.machine import Machine
 from knoll.ops.activation.piecewise import hardtanh, leaky_relu
 from knoll.ops.activation.prelu import prelu
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid, tanh
 from knoll.ops.activation.self_gated import gelu, silu
 from knoll.ops.activation.softplus import softplus
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import absolute, add, multiply, negative, relu, sigmoid, square, subtract, tanh
+from knoll.ops.elementwise.arithmetic import absolute, add, multiply, negative, square, subtract
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.pooling.max_pool import max_pool2d
 

@@ -10,7 +10,8 @@ import pytest
 from against_meaning import elements, machines, value
 from knoll.graph import Array, Graph, Op, Spec, Value
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import exp, log, sigmoid, sign, tanh
+from knoll.ops.activation.relu_sigmoid_tanh import sigmoid, tanh
+from knoll.ops.elementwise.arithmetic import exp, log, sign
 from knoll.run.build import compile_graph
 
 UNITS = 3  # in the last place

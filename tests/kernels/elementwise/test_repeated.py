@@ -9,8 +9,9 @@ import pytest
 from against_meaning import check, elements, machines, value
 from knoll.graph import Graph, Shape
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, divide, exp, multiply, relu, sigmoid, square
+from knoll.ops.elementwise.arithmetic import add, divide, exp, multiply, square
 from planned import SLIDE
 
 

@@ -8,7 +8,8 @@ from knoll.kernels.elementwise.term import Term, evaluated, hoisted, named
 from knoll.llvm.builder import KernelBuilder
 from knoll.machine import host
 from knoll.ops.activation.piecewise import leaky_relu
-from knoll.ops.elementwise.elementwise import add, multiply, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add, multiply
 from single_kernel import emitted
 
 LANES = host().lanes(np.dtype(np.float64))

@@ -11,7 +11,7 @@ from against_meaning import check, elements, in_machine_code, machines, same_wit
 from knoll.errors import DimensionError, StateError
 from knoll.graph import Array, Graph
 from knoll.machine import Machine, host
-from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.ops.indexing.embedding import embedding
 from knoll.ops.indexing.index import take
 from knoll.ops.reduction.along_axis import gather

@@ -9,7 +9,8 @@ from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.graph import Graph
 from knoll.kernels.linear_algebra.batched_matmul import BatchedMatmul, MatrixStrides
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import add, multiply, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.ops.linear_algebra.linear import matmul
 from planned import kernels_of
 

@@ -10,7 +10,8 @@ from hot_loops import RELU, leaves_the_stack_alone, on_fused_machines
 from knoll.graph import Graph
 from knoll.kernels.linear_algebra.dot_products import DotProducts
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import add, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.linear_algebra.linear import linear
 from knoll.plan.linear_algebra.linear import are_few
 from planned import lowering_of

@@ -10,19 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import knoll
-from against_meaning import (
-    TOLERANCE,
-    elements,
-    examples,
-    machines,
-    value,
-)
+from against_meaning import TOLERANCE, elements, examples, machines, value
 from knoll import nn
 from knoll.errors import LabelError
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.loss.cross_entropy import cross_entropy
 from knoll.run.bound import Bindings
 from knoll.run.build import compile_graph

@@ -8,19 +8,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import (
-    check,
-    elements,
-    examples,
-    floats,
-    in_machine_code,
-    machines,
-    same_with_any_threads,
-    value,
-)
+from against_meaning import check, elements, examples, floats, in_machine_code, machines, same_with_any_threads, value
 from knoll.graph import Array, Graph
 from knoll.machine import Machine, host
-from knoll.ops.elementwise.elementwise import absolute, square, subtract
+from knoll.ops.elementwise.arithmetic import absolute, square, subtract
 from knoll.ops.loss.binary_cross_entropy import logits_cross_entropy
 from knoll.ops.loss.huber import huber, huber_slope
 from knoll.run.build import compile_graph

@@ -13,7 +13,7 @@ from knoll import nn, tensor
 from knoll.errors import LabelError
 from knoll.graph import Graph
 from knoll.machine import Machine, host
-from knoll.ops.elementwise.elementwise import divide
+from knoll.ops.elementwise.arithmetic import divide
 from knoll.ops.loss.nll import label_sum, nll
 from knoll.ops.reduction.reduce import sum_
 from knoll.run.build import compile_graph

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from against_meaning import elements, examples, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.ops.pooling.max_unpool import max_unpool2d

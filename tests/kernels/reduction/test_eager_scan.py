@@ -12,7 +12,7 @@ from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
 from knoll.kernels.elementwise.term import Term
 from knoll.kernels.reduction.eager_scan import EagerScan
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import add, multiply
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.run.single_step import EagerKernel
 
 WAYS = {"sum": (add, -0.0, np.cumsum), "product": (multiply, 1.0, np.cumprod)}

@@ -8,8 +8,9 @@ from against_meaning import check, elements, machines, value
 from knoll.graph import Graph
 from knoll.kernels.reduction.pixel_sums import PixelSums
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 from planned import SLIDE
 
 

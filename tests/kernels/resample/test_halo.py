@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from against_meaning import check_twice, elements, examples, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.ops.resample.axes import PADDINGS, Padded
 from knoll.ops.resample.resample import resample2d
 

@@ -17,7 +17,8 @@ from knoll.kernels.layout.layout import Images
 from knoll.kernels.resample.resample import Resample
 from knoll.llvm.compile import assembly
 from knoll.machine import Machine, host
-from knoll.ops.elementwise.elementwise import add, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.resample.axes import Adaptive, Average, Axis, Linear, Nearest, Padded
 from knoll.ops.resample.resample import resample2d
 from knoll.run.build import compile_graph

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from against_meaning import check, elements, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.shapes.strided import (
     ALL,
     Axes,

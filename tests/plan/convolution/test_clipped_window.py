@@ -14,8 +14,8 @@ from knoll.graph import Graph
 from knoll.kernels.convolution.direct import DirectConvolution
 from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d, conv2d_dx
-from knoll.ops.elementwise.elementwise import relu
 from knoll.plan.convolution.clipped_window import clipped
 from planned import plan_of
 

@@ -14,8 +14,9 @@ from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.kernels.convolution.winograd_weight_gradient import WinogradWeightGradient
 from knoll.kernels.layout.layout import Images
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import exp, relu
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.ops.shapes.reshape import reshape
 from knoll.plan.convolution import conv

@@ -8,7 +8,7 @@ from knoll.graph import Graph
 from knoll.kernels.convolution.dot_convolution import DotConvolution
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from planned import SLIDE, plan_of, steps_of, value
 
 

@@ -10,9 +10,10 @@ from against_meaning import check, elements, in_machine_code, machines, value
 from knoll.graph import Graph, Value
 from knoll.kernels.convolution.depthwise_rows import DepthwiseRows
 from knoll.machine import NAMED, Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.activation.self_gated import gelu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, relu
+from knoll.ops.elementwise.arithmetic import add
 
 SLIDE: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1)}
 

@@ -14,8 +14,8 @@ from knoll.graph import Graph
 from knoll.graph.sizes import Pair
 from knoll.kernels.convolution.weight_gradient import WeightGradient
 from knoll.machine import Machine
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.plan.plan import Plan
 from planned import SLIDE, plan_of, value
 

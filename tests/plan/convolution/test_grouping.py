@@ -8,8 +8,8 @@ import pytest
 from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import relu
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.run.build import build
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from against_meaning import check, elements, examples, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import tanh
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.convolution.conv_transpose import conv_transpose2d
-from knoll.ops.elementwise.elementwise import tanh
 from knoll.plan.lower import lower
 
 

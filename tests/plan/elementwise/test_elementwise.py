@@ -9,8 +9,9 @@ from knoll.graph import Graph
 from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.machine import Machine
 from knoll.ops.activation.prelu import prelu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 from knoll.plan.elementwise.elementwise import fits, fits_slopes
 from knoll.plan.roles.batch_axis import batched_values
 from planned import LANES, SLIDE, plan_of, steps_of

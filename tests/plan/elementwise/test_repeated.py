@@ -9,8 +9,9 @@ from knoll.graph import Graph, Shape, Spec
 from knoll.kernels.elementwise.pointwise import Pointwise
 from knoll.kernels.elementwise.repeated import Repeated
 from knoll.kernels.layout.layout import Images
+from knoll.ops.activation.relu_sigmoid_tanh import sigmoid
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, multiply, sigmoid
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.plan.elementwise.repeated import coalesced
 from knoll.plan.roles.batch_axis import batched_values
 from planned import SLIDE, kernels_of, plan_of, steps_of, value

@@ -8,20 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_meaning import (
-    check,
-    elements,
-    examples,
-    machines,
-    value,
-)
+from against_meaning import check, elements, examples, machines, value
 from fused import graph_of, residual_block, transposed
 from knoll.graph import Graph
 from knoll.machine import Machine, host
 from knoll.ops.activation.prelu import prelu
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid, tanh
 from knoll.ops.activation.self_gated import gelu, silu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, multiply, relu, sigmoid, subtract, tanh
+from knoll.ops.elementwise.arithmetic import add, multiply, subtract
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.plan.plan import Phase

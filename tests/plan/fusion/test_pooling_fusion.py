@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from knoll.graph import Graph
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import exp, relu
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.plan.fusion.pooling_fusion import fuse_pooling
 from knoll.plan.plan import Kind

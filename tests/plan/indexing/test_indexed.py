@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knoll.graph import Graph, Node
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.indexing.embedding import embedding, embedding_dw
 from knoll.ops.indexing.index import take
 from knoll.ops.reduction.along_axis import gather

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.loss.multi_margin import labels_in_range
 from knoll.ops.shapes.reshape import reshape
 from knoll.plan.indexing.indices import are_given, viewed

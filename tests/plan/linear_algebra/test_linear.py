@@ -8,7 +8,7 @@ from knoll.kernels.linear_algebra.linear_kernel import ROWS_AT_ONCE, LinearKerne
 from knoll.kernels.linear_algebra.linear_weight_gradient import LinearWeightGradient
 from knoll.kernels.linear_algebra.matmul import Matmul
 from knoll.machine import host
-from knoll.ops.elementwise.elementwise import relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.linear_algebra.linear import linear
 from knoll.plan.linear_algebra.linear import MANY_REGISTERS, fits, rows_of
 from planned import kernels_of, plan_of, steps_of, value

@@ -11,17 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import knoll
-from against_meaning import (
-    close,
-    examples,
-    machines,
-    value,
-)
+from against_meaning import close, examples, machines, value
 from knoll import nn
 from knoll.graph import Graph, Value
 from knoll.machine import Machine
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import absolute, square, subtract
+from knoll.ops.elementwise.arithmetic import absolute, square, subtract
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.loss.cross_entropy import cross_entropy
 from knoll.run.build import build

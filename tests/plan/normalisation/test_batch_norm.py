@@ -7,8 +7,9 @@ import numpy as np
 from against_meaning import same_with_any_threads, unsimplified, value
 from knoll.graph import Array, Graph, evaluate
 from knoll.machine import host
+from knoll.ops.activation.relu_sigmoid_tanh import relu, tanh
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, relu, tanh
+from knoll.ops.elementwise.arithmetic import add
 from knoll.run.build import build
 from normalised import arrays_for, check_normalised, normalised
 

@@ -7,7 +7,7 @@ import pytest
 from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.normalisation.standardize import standardize
 from planned import kernels_of, plan_of
 

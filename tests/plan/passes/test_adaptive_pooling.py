@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from against_meaning import same_meaning
 from knoll.graph import Graph
-from knoll.ops.elementwise.elementwise import relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d
 from simplified import for_training, image, names
 

@@ -8,8 +8,9 @@ import pytest
 from against_meaning import same_meaning
 from knoll.graph import Graph, Op, Spec, Value, evaluate
 from knoll.ops.activation import elu, piecewise, self_gated, softplus
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid, tanh
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import exp, relu, sigmoid, tanh
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.pooling.max_pool import max_pool2d
 from planned import POOL
 from simplified import for_training, image, names

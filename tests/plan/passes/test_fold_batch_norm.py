@@ -9,7 +9,7 @@ from against_meaning import machines, value
 from knoll.graph import Graph, evaluate
 from knoll.machine import Machine
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.linear_algebra.linear import linear
 from knoll.plan.passes.fold_batch_norm import fold_batch_norm
 from knoll.run.build import build

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knoll.graph import Graph
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.reduction.reduce import expand
 from knoll.ops.shapes.reshape import reshape
 from knoll.plan.passes.identities import drop_identities

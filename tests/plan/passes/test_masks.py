@@ -8,8 +8,9 @@ import pytest
 from against_meaning import check, value
 from knoll.graph import Graph, Value, evaluate
 from knoll.machine import host
-from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.elementwise.arithmetic import negative
 from knoll.ops.elementwise.choose import choose
+from knoll.ops.elementwise.comparisons import bitwise_and, bitwise_not, bitwise_or, equal, greater, is_nan, less
 from knoll.ops.shapes.reshape import convert, permute, reshape
 from knoll.plan.passes.masks import masks_to_numbers
 
@@ -21,7 +22,7 @@ def truths(graph: Graph) -> list[str]:
 
 
 def inside(x: Value, low: Value, high: Value) -> Value:
-    return ops.bitwise_and(ops.greater(x, low), ops.bitwise_not(ops.bitwise_or(ops.less(x, high), ops.is_nan(x))))
+    return bitwise_and(greater(x, low), bitwise_not(bitwise_or(less(x, high), is_nan(x))))
 
 
 def test_connected_comparisons_become_masks() -> None:
@@ -37,7 +38,7 @@ def test_connected_comparisons_become_masks() -> None:
 def test_a_given_truth_value_is_converted_where_it_is_read(moved: bool) -> None:
     x, given = value("float64", *SHAPE), value("bool", *((4, 5, 3) if moved else SHAPE))
     truth = permute(given, axes=(0, 2, 1)) if moved else given
-    graph = Graph((x, given), (choose(truth, x, ops.negative(x)), convert(truth, dtype="float64")))
+    graph = Graph((x, given), (choose(truth, x, negative(x)), convert(truth, dtype="float64")))
     after = masks_to_numbers(graph)
     assert not truths(after)
     random = np.random.default_rng(0)
@@ -48,19 +49,19 @@ def test_a_given_truth_value_is_converted_where_it_is_read(moved: bool) -> None:
 
 def test_a_truth_value_that_others_read_stays() -> None:
     x = value("float64", *SHAPE)
-    positive = ops.greater(x, ops.negative(x))
+    positive = greater(x, negative(x))
     after = masks_to_numbers(Graph((x,), (choose(positive, x, x), positive)))
     assert truths(after) == ["greater"]
 
 
 def test_comparisons_of_integers_stay() -> None:
     x, numbers = value("float64", 4, 3), value("int64", 4, 3)
-    graph = Graph((x, numbers), (choose(ops.equal(numbers, numbers), x, ops.negative(x)),))
+    graph = Graph((x, numbers), (choose(equal(numbers, numbers), x, negative(x)),))
     assert truths(masks_to_numbers(graph)) == ["equal"]
 
 
 def test_a_reshaped_comparison_is_a_reshaped_mask() -> None:
     x = value("float64", *SHAPE)
-    truth = reshape(ops.greater(reshape(x, shape=(4, 15)), value("float64")), shape=SHAPE)
-    graph = Graph((x, truth.node.inputs[0].node.inputs[1]), (choose(truth, x, ops.negative(x)),))
+    truth = reshape(greater(reshape(x, shape=(4, 15)), value("float64")), shape=SHAPE)
+    graph = Graph((x, truth.node.inputs[0].node.inputs[1]), (choose(truth, x, negative(x)),))
     assert not truths(masks_to_numbers(graph))

@@ -6,7 +6,8 @@ import pytest
 
 from against_meaning import same_meaning
 from knoll.graph import Graph
-from knoll.ops.elementwise.elementwise import add, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.ops.shapes.reshape import stop_gradient
 from knoll.plan.passes import PASSES, Pass, simplify

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Graph, evaluate
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.shapes.reshape import permute
 from knoll.plan.passes.permutations import merge_permutations
 from planned import value

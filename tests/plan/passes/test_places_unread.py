@@ -9,7 +9,7 @@ import knoll
 from knoll import nn
 from knoll.graph import Graph, Spec, Value
 from knoll.machine import host
-from knoll.ops.elementwise.elementwise import relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.reduction.along_axis import max_along, min_along
 from knoll.ops.reduction.first_extreme import first_max, first_min
 from knoll.plan.passes.places_unread import drop_unread_places

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, evaluate
-from knoll.ops.elementwise.elementwise import add, exp
+from knoll.ops.elementwise.arithmetic import add, exp
 from knoll.ops.indexing.index import frozen, pick
 from knoll.plan.passes.slices import simplify_slices
 from planned import value

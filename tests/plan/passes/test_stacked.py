@@ -11,7 +11,7 @@ import knoll
 from against_meaning import check, machines, value
 from knoll.graph import Graph, Value, evaluate
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.ops.shapes.reshape import concatenate, reshape

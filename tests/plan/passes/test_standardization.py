@@ -13,7 +13,7 @@ from knoll import Tensor, nn
 from knoll.graph import Array, Graph, Value, evaluate
 from knoll.machine import Machine
 from knoll.nn import functional as F
-from knoll.ops.elementwise.elementwise import add, divide, multiply, sqrt, subtract
+from knoll.ops.elementwise.arithmetic import add, divide, multiply, sqrt, subtract
 from knoll.ops.reduction.reduce import mean
 from knoll.ops.shapes.reshape import reshape
 from knoll.plan.passes import simplify

@@ -8,9 +8,9 @@ import pytest
 from against_meaning import arrays_for, close, value
 from knoll.graph import Graph, Op, evaluate
 from knoll.machine import host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.activation.softmax import log_softmax, safe_softmax, softmax
 from knoll.ops.differentiate import differentiate
-from knoll.ops.elementwise.elementwise import relu
 from knoll.ops.linear_algebra.linear import linear
 from knoll.plan.passes.unbatched import batch_unbatched
 from knoll.run.build import build

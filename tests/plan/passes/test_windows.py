@@ -14,7 +14,7 @@ from knoll.graph import Graph, Value, evaluate
 from knoll.machine import Machine, host
 from knoll.ops.activation.softmax import softmax
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, multiply
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 from knoll.ops.linear_algebra.linear import linear, matmul
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.ops.shapes.reshape import concatenate, permute, reshape, split

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from knoll.graph import Graph, Value
-from knoll.ops.elementwise.elementwise import exp, relu
+from knoll.ops.activation.relu_sigmoid_tanh import relu
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.pooling.adaptive_max_pool import adaptive_max_pool2d
 from knoll.ops.pooling.max_pool import max_pool2d, max_pool2d_dx
 from knoll.ops.shapes.reshape import reshape

@@ -8,7 +8,7 @@ from against_meaning import check, machines, value
 from knoll.graph import Graph
 from knoll.kernels.reduction.axis_reduction import AxisSum
 from knoll.machine import Machine
-from knoll.ops.elementwise.elementwise import square
+from knoll.ops.elementwise.arithmetic import square
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.plan.reduction.axis_reduction import fits
 from knoll.plan.roles.batch_axis import batched_values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from knoll.graph import Graph, Value
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import multiply
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.reduction.reduce import sum_
 from knoll.plan.lower import lower
 from planned import MACHINE, SLIDE, batch, kernels_of, value

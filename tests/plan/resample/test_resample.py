@@ -7,8 +7,9 @@ import pytest
 from against_meaning import check_twice, value
 from knoll.graph import Graph, Value, Window
 from knoll.machine import host
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 from knoll.ops.pooling.max_pool import max_pool2d
 from knoll.ops.resample.axes import PADDINGS, SAME, Average, Axis, Linear, Padded
 from knoll.ops.resample.resample import resample2d

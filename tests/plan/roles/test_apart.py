@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from knoll.graph import Graph, Node
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, relu
+from knoll.ops.elementwise.arithmetic import add, exp
 from knoll.ops.indexing.index import take
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.shapes.reshape import reshape

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from knoll.graph import Graph, Op, Spec, Value
+from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, exp, multiply, relu
+from knoll.ops.elementwise.arithmetic import add, exp, multiply
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.reduction.reduce import sum_
 from knoll.ops.shapes.reshape import reshape

@@ -22,8 +22,9 @@ from against_meaning import (
 from knoll.graph import Graph
 from knoll.kernels.layout.copy import Copy
 from knoll.machine import Machine, host
+from knoll.ops.activation.relu_sigmoid_tanh import tanh
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import add, tanh
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.shapes.reshape import concatenate, permute, split
 from knoll.run.stamp import Identity

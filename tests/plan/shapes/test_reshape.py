@@ -8,7 +8,7 @@ from against_meaning import check, machines
 from knoll.graph import Graph
 from knoll.machine import Machine
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import exp
+from knoll.ops.elementwise.arithmetic import exp
 from knoll.ops.linear_algebra.linear import linear
 from knoll.ops.shapes.reshape import ANY, convert, permute, reshape
 from knoll.plan.shapes.reshape import fits_convert

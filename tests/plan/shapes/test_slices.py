@@ -10,7 +10,7 @@ from against_meaning import check, elements, machines, value
 from knoll.graph import Graph, Value
 from knoll.machine import Machine
 from knoll.ops.convolution.conv import conv2d
-from knoll.ops.elementwise.elementwise import exp, square
+from knoll.ops.elementwise.arithmetic import exp, square
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.shapes.pad import pad
 from knoll.ops.shapes.reshape import WHOLE, concatenate, split

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knoll.graph import Graph, Node
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.shapes.strided import ALL, Axes, strided, strided_dx
 from knoll.plan.roles.batch_axis import has_kernel
 from planned import kernels_of, plan_of, value

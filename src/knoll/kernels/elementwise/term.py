@@ -17,7 +17,8 @@ class Term:
 
     For example add and ReLU of two given values:
 
-    >>> from knoll.ops.elementwise.elementwise import add, relu
+    >>> from knoll.ops.elementwise.arithmetic import add
+    >>> from knoll.ops.activation.relu_sigmoid_tanh import relu
     >>> Term(add, (0, 1)), Term(relu, (2,))
     (add(0, 1), relu(2))
     """

@@ -12,9 +12,8 @@ from knoll.graph import Op
 from knoll.graph.spec import FLOATS, DType
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
-from knoll.ops.activation import piecewise
+from knoll.ops.activation import piecewise, relu_sigmoid_tanh
 from knoll.ops.dtypes import refuse_dtype, scalar_name
-from knoll.ops.elementwise import elementwise
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import real, truthy
 from knoll.tensor.elementwise import activation
@@ -108,7 +107,7 @@ def relu(input: Input, inplace: bool = False) -> Tensor:
     x = tensor(input, "relu")
     if x.dtype.kind == "b":
         raise DTypeError("Boolean inputs not supported for relu", advice=say("ops.same_dtype", dtype="float32"))
-    return change(x, activation.relu, last=(elementwise.relu,)) if inplace else x.relu()
+    return change(x, activation.relu, last=(relu_sigmoid_tanh.relu,)) if inplace else x.relu()
 
 
 def relu_(input: Input) -> Tensor:

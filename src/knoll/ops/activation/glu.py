@@ -12,8 +12,9 @@ from knoll.graph import SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, 
 from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
 from knoll.ops.activation.activation import MANY, rounded
+from knoll.ops.activation.relu_sigmoid_tanh import sigmoid
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise.elementwise import multiply, negative, sigmoid
+from knoll.ops.elementwise.arithmetic import multiply, negative
 from knoll.ops.shapes.reshape import concatenate, split
 
 

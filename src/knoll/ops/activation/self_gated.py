@@ -14,8 +14,9 @@ import numpy as np
 
 from knoll.graph import Array
 from knoll.graph.node import Op
+from knoll.ops.activation import relu_sigmoid_tanh
 from knoll.ops.activation.activation import FEW, Elementwise, activation
-from knoll.ops.elementwise import elementwise, normal
+from knoll.ops.elementwise import normal
 from knoll.ops.formula import NEGATIVE, Arithmetic, Exponential, V, split
 
 FAR = 1000.0
@@ -24,7 +25,7 @@ GELU_SLOPE = Fraction("1.59576912160573071175978423973752747390343452465")  # âˆ
 
 
 def _sigmoid(x: Array) -> Array:
-    return elementwise.sigmoid.meaning(x)[0]
+    return relu_sigmoid_tanh.sigmoid.meaning(x)[0]
 
 
 def _not_far_below(x: Array) -> Array:

@@ -10,7 +10,7 @@ from knoll.graph.reads import but_one
 from knoll.graph.role import BATCHED
 from knoll.ops.activation.activation import MANY, rounded
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise.elementwise import exp, multiply, subtract
+from knoll.ops.elementwise.arithmetic import exp, multiply, subtract
 from knoll.ops.reduction.reduce import expand, sum_
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from knoll.graph import Array, Node, always
 from knoll.graph.node import Op
 from knoll.graph.spec import DType
+from knoll.ops.activation import relu_sigmoid_tanh
 from knoll.ops.activation.activation import LARGEST, Elementwise, activation
-from knoll.ops.elementwise import elementwise
 from knoll.ops.formula import NEGATIVE, Arithmetic, V, polynomial
 
 
@@ -22,7 +22,7 @@ def _softplus(x: Array, *, beta: float, threshold: np.floating[Any]) -> Array:
 
 def _softplus_dx_from_input(dy: Array, x: Array, *, beta: float, threshold: np.floating[Any]) -> Array:
     z = x * beta
-    return np.where(_is_above(z, threshold), dy, dy * elementwise.sigmoid.meaning(z)[0])
+    return np.where(_is_above(z, threshold), dy, dy * relu_sigmoid_tanh.sigmoid.meaning(z)[0])
 
 
 def _is_above(z: Array, threshold: np.floating[Any]) -> Array:

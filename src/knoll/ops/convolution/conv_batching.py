@@ -11,7 +11,7 @@ from knoll.graph import Value
 from knoll.graph.batching import Batch
 from knoll.graph.batching_rules import by_samples
 from knoll.ops.convolution.unfold import unfold2d
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.linear_algebra.linear import matmul
 from knoll.ops.reduction.reduce import sum_
 

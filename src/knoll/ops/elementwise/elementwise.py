@@ -1,8 +1,7 @@
-"""Elementwise operations.
+"""Elementwise operations: what one of one array or of two is made of.
 
 Two arrays of different shapes broadcast as in NumPy; a gradient is summed over the axes that were repeated.
 """
-# ruff: noqa: ARG005 (rules and formulas are given everything, and use what they need)
 
 from __future__ import annotations
 
@@ -12,15 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from knoll.errors import DTypeError, ShapeError, StateError
-from knoll.graph import Array, Node, Op, Shape, Spec, Value, always, by_element
+from knoll.errors import DTypeError, ShapeError
+from knoll.graph import Array, Node, Op, Shape, Spec, Value, by_element
 from knoll.graph.batching_rules import broadcasting
 from knoll.graph.node import never
 from knoll.messages import say
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.formula import Arithmetic, V
 from knoll.ops.quiet import quiet_array
-from knoll.ops.reduction.reduce import expand, sum_
+from knoll.ops.reduction.reduce import sum_
 from knoll.ops.shapes.reshape import convert, reshape
 
 Unary = Callable[[Array], Array]
@@ -156,197 +154,3 @@ def sum_to_shape(value: Value, shape: Shape) -> Value:
     extra = value.spec.rank - len(shape)
     axes = tuple(i for i in range(value.spec.rank) if i < extra or shape[i - extra] != value.spec.shape[i])
     return reshape(sum_(value, axes=axes, keep=False), shape=shape)
-
-
-def _zeros(x: Value, y: Value, dy: Value) -> Value:  # noqa: ARG001 (the shape of a gradient)
-    """The gradient of what changes in steps: zero wherever it is defined."""
-    return constant(dy, value=0.0)
-
-
-def scaled(x: Value, factor: float) -> Value:
-    """x times a number."""
-    return expand(x, shape=x.spec.shape, axes=(), scale=factor)
-
-
-def one_less(x: Value) -> Value:
-    """The value x − 1."""
-    return subtract(x, constant(x, value=1.0))
-
-
-def _sigmoid(x: Array) -> Array:
-    small = np.exp(-np.abs(x))
-    return np.asarray(np.where(x < 0, small, 1) / (1 + small))
-
-
-def _relu(x: Array) -> Array:
-    return np.where(x < 0, x.dtype.type(0), x)
-
-
-def _relu_formula(v: Arithmetic[V], x: V) -> V:
-    return v.zero().compare("ogt", x).select(v.zero(), x)
-
-
-def _sign(x: Array) -> Array:
-    return x if x.dtype.kind == "b" else np.subtract(x > 0, x < 0, dtype=x.dtype)
-
-
-def _sign_formula(v: Arithmetic[V], x: V) -> V:
-    below = x.compare("olt", v.zero()).select(v.constant(-1.0), v.zero())
-    return x.compare("ogt", v.zero()).select(v.constant(1.0), below)
-
-
-def _where_positive(dy: Array, y: Array) -> Array:
-    return np.where(y <= 0, dy.dtype.type(0), dy)  # NaN lets it through
-
-
-def _where_positive_formula(v: Arithmetic[V], dy: V, y: V) -> V:
-    return y.compare("ugt", v.zero()).select(dy, v.zero())
-
-
-constant: Op = Op(
-    "constant",
-    lambda x, **_: (x,),
-    lambda x, *, value: (np.full_like(x, value),),
-    lambda *_: (None,),
-    formula=lambda v, _, *, value: v.constant(value),
-    reads=by_element,
-)
-
-# Gradients in terms of the result y, so that the input need not be kept.
-relu_dx: Op = binary(
-    "relu_dx", _where_positive, lambda dy, y, g: (relu_dx(g, y), None), formula=_where_positive_formula
-)
-sigmoid_dx: Op = binary(
-    "sigmoid_dx",
-    lambda dy, y: dy * y * (1 - y),
-    lambda dy, y, g: (sigmoid_dx(g, y), negative(multiply(multiply(g, dy), add(one_less(y), y)))),
-    formula=lambda v, dy, y: dy * y * (v.constant(1.0) - y),
-)
-tanh_dx: Op = binary(
-    "tanh_dx",
-    lambda dy, y: dy * (1 - y * y),
-    lambda dy, y, g: (tanh_dx(g, y), negative(multiply(multiply(g, dy), add(y, y)))),
-    formula=lambda v, dy, y: dy * (v.constant(1.0) - y * y),
-)
-
-add: Op = binary("add", np.add, lambda a, b, dy: (dy, dy), formula=lambda v, a, b: a + b)
-subtract: Op = binary("subtract", np.subtract, lambda a, b, dy: (dy, negative(dy)), formula=lambda v, a, b: a - b)
-multiply: Op = binary(
-    "multiply",
-    np.multiply,
-    lambda a, b, dy: (multiply(dy, b), multiply(dy, a)),
-    formula=lambda v, a, b: a * b,
-)
-divide: Op = binary(
-    "divide",
-    np.divide,
-    lambda a, b, dy: (divide(dy, b), negative(divide(multiply(dy, divide(a, b)), b))),
-    formula=lambda v, a, b: a / b,
-)
-
-negative: Op = unary("negative", np.negative, lambda x, y, dy: negative(dy), refuse="b", formula=lambda v, x: -x)
-absolute: Op = unary(
-    "absolute",
-    np.abs,
-    lambda x, y, dy: multiply(dy, sign(x)),
-    refuse="b",
-    formula=lambda v, x: v.absolute(x),
-)
-sign: Op = unary("sign", _sign, _zeros, formula=_sign_formula)
-floor: Op = unary("floor", np.floor, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "floor"))
-ceil: Op = unary("ceil", np.ceil, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "ceil"))
-trunc: Op = unary("trunc", np.trunc, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "trunc"))
-round_even: Op = unary("round", np.round, _zeros, refuse="b", formula=lambda v, x: v.to_whole(x, "roundeven"))
-square: Op = unary("square", np.square, lambda x, y, dy: multiply(dy, add(x, x)), formula=lambda v, x: x * x)
-exp: Op = unary(
-    "exp",
-    np.exp,
-    lambda x, y, dy: multiply(dy, y),
-    refuse=NO_INTEGERS,
-    compiled_from=MANY,
-    formula=lambda v, x: v.exp(x),
-)
-log: Op = unary(
-    "log", np.log, lambda x, y, dy: divide(dy, x), refuse=NO_INTEGERS, compiled_from=MANY, formula=lambda v, x: v.log(x)
-)
-sqrt: Op = unary(
-    "sqrt",
-    np.sqrt,
-    lambda x, y, dy: divide(dy, add(y, y)),
-    refuse=NO_INTEGERS,
-    compiled_from=MANY,
-    formula=lambda v, x: v.sqrt(x),
-)
-sin: Op = unary("sin", np.sin, lambda x, y, dy: multiply(dy, cos(x)), refuse=NO_INTEGERS)
-cos: Op = unary("cos", np.cos, lambda x, y, dy: negative(multiply(dy, sin(x))), refuse=NO_INTEGERS)
-relu: Op = unary(
-    "relu",
-    _relu,
-    lambda x, y, dy: relu_dx(dy, y),
-    refuse="b",
-    compiled_from=MANY,
-    formula=_relu_formula,
-    monotone=always,
-)
-sigmoid: Op = unary(
-    "sigmoid",
-    _sigmoid,
-    lambda x, y, dy: sigmoid_dx(dy, y),
-    refuse=NO_INTEGERS,
-    compiled_from=MANY,
-    formula=lambda v, x: v.sigmoid(x),
-    monotone=always,
-)
-tanh: Op = unary(
-    "tanh",
-    np.tanh,
-    lambda x, y, dy: tanh_dx(dy, y),
-    refuse=NO_INTEGERS,
-    compiled_from=MANY,
-    formula=lambda v, x: v.tanh(x),
-    monotone=always,
-)
-
-equal: Op = binary("equal", np.equal, None, np.bool_)
-not_equal: Op = binary("not_equal", np.not_equal, None, np.bool_)
-less: Op = binary("less", np.less, None, np.bool_)
-less_equal: Op = binary("less_equal", np.less_equal, None, np.bool_)
-greater: Op = binary("greater", np.greater, None, np.bool_)
-greater_equal: Op = binary("greater_equal", np.greater_equal, None, np.bool_)
-is_nan: Op = unary("is_nan", np.isnan, None, np.bool_)
-is_infinite: Op = unary("is_infinite", np.isinf, None, np.bool_)
-is_finite: Op = unary("is_finite", np.isfinite, None, np.bool_)
-
-bitwise_not: Op = unary("bitwise_not", np.invert, None, refuse="f")
-bitwise_and: Op = binary("bitwise_and", np.bitwise_and, None, refuse="f")
-bitwise_or: Op = binary("bitwise_or", np.bitwise_or, None, refuse="f")
-bitwise_xor: Op = binary("bitwise_xor", np.bitwise_xor, None, refuse="f")
-
-
-def _whole(divide_whole: Binary) -> Binary:
-    """Division of integers by zero is an error, as nothing stands for its result."""
-
-    def meaning(a: Array, b: Array) -> Array:
-        if b.dtype.kind in "iu" and not b.all():
-            raise StateError("ZeroDivisionError")
-        return np.asarray(divide_whole(a, b))
-
-    return meaning
-
-
-def _toward_zero(a: Array, b: Array) -> Array:
-    if b.dtype.kind == "f":
-        return np.asarray(np.trunc(np.divide(a, b)))
-    return np.asarray((a - np.fmod(a, b)) // b)
-
-
-def _flat(a: Value, b: Value, dy: Value) -> tuple[Value, Value]:
-    """The gradients of what changes in steps: zero wherever they are defined."""
-    return _zeros(a, b, dy), _zeros(b, a, dy)
-
-
-floor_divide: Op = binary("floor_divide", _whole(np.floor_divide), _flat)
-trunc_divide: Op = binary("trunc_divide", _whole(_toward_zero), _flat)
-remainder: Op = binary(
-    "remainder", _whole(np.remainder), lambda a, b, dy: (dy, negative(multiply(dy, floor_divide(a, b))))
-)

@@ -15,25 +15,21 @@ import numpy as np
 
 from knoll.graph import Array, Op, Value
 from knoll.ops.activation.activation import FEW
-from knoll.ops.elementwise.choose import choose
-from knoll.ops.elementwise.elementwise import (
-    MANY,
-    NO_INTEGERS,
+from knoll.ops.elementwise.arithmetic import (
     add,
-    bitwise_or,
     constant,
     divide,
     exp,
-    greater,
-    less,
     multiply,
     negative,
     scaled,
     sqrt,
     square,
     subtract,
-    unary,
 )
+from knoll.ops.elementwise.choose import choose
+from knoll.ops.elementwise.comparisons import bitwise_or, greater, less
+from knoll.ops.elementwise.elementwise import MANY, NO_INTEGERS, unary
 from knoll.ops.elementwise.error_function import erf_formula, erf_meaning, erfc_formula, erfc_meaning
 from knoll.ops.elementwise.inverse_error import inverse_error
 from knoll.ops.elementwise.pairs import hypot

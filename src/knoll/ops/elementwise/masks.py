@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 
 from knoll.graph import Array, Op
-from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.elementwise import comparisons
 from knoll.ops.elementwise.elementwise import Binary, Unary, binary, unary
 from knoll.ops.formula import Arithmetic, V
 
@@ -49,29 +49,29 @@ def _either_formula(v: Arithmetic[V], a: V, b: V) -> V:
 # Comparisons of numbers, each with the operation that gives a mask of its operands' element type
 COMPARISONS: Mapping[Op, Op] = MappingProxyType(
     {
-        ops.equal: _comparison(ops.equal, np.equal, "oeq"),
-        ops.not_equal: _comparison(ops.not_equal, np.not_equal, "une"),
-        ops.less: _comparison(ops.less, np.less, "olt"),
-        ops.less_equal: _comparison(ops.less_equal, np.less_equal, "ole"),
-        ops.greater: _comparison(ops.greater, np.greater, "ogt"),
-        ops.greater_equal: _comparison(ops.greater_equal, np.greater_equal, "oge"),
-        ops.is_nan: _magnitude(ops.is_nan, np.isnan, "uno"),
-        ops.is_infinite: _magnitude(ops.is_infinite, np.isinf, "oeq"),
-        ops.is_finite: _magnitude(ops.is_finite, np.isfinite, "olt"),
+        comparisons.equal: _comparison(comparisons.equal, np.equal, "oeq"),
+        comparisons.not_equal: _comparison(comparisons.not_equal, np.not_equal, "une"),
+        comparisons.less: _comparison(comparisons.less, np.less, "olt"),
+        comparisons.less_equal: _comparison(comparisons.less_equal, np.less_equal, "ole"),
+        comparisons.greater: _comparison(comparisons.greater, np.greater, "ogt"),
+        comparisons.greater_equal: _comparison(comparisons.greater_equal, np.greater_equal, "oge"),
+        comparisons.is_nan: _magnitude(comparisons.is_nan, np.isnan, "uno"),
+        comparisons.is_infinite: _magnitude(comparisons.is_infinite, np.isinf, "oeq"),
+        comparisons.is_finite: _magnitude(comparisons.is_finite, np.isfinite, "olt"),
     }
 )
 
 # Operations on truth values, each with the one that does the same with masks
 CONNECTIVES: Mapping[Op, Op] = MappingProxyType(
     {
-        ops.bitwise_not: unary("not_mask", lambda x: x == 0, lambda *_: None, formula=_not_formula),
-        ops.bitwise_and: binary(
+        comparisons.bitwise_not: unary("not_mask", lambda x: x == 0, lambda *_: None, formula=_not_formula),
+        comparisons.bitwise_and: binary(
             "and_mask",
             np.multiply,
             lambda *_: (None, None),
             formula=lambda v, a, b: a * b,  # noqa: ARG005 (each formula gets the arithmetic)
         ),
-        ops.bitwise_or: binary("or_mask", _or, lambda *_: (None, None), formula=_either_formula),
-        ops.bitwise_xor: _comparison(ops.bitwise_xor, np.not_equal, "une"),
+        comparisons.bitwise_or: binary("or_mask", _or, lambda *_: (None, None), formula=_either_formula),
+        comparisons.bitwise_xor: _comparison(comparisons.bitwise_xor, np.not_equal, "une"),
     }
 )

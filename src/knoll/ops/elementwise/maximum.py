@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from knoll.graph import Array, Op, Value
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.elementwise.choose import where_true
-from knoll.ops.elementwise.elementwise import Binary, binary, multiply
+from knoll.ops.elementwise.elementwise import Binary, binary
 from knoll.ops.formula import Arithmetic, V
 
 

@@ -8,21 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Op, Value
+from knoll.ops.elementwise.arithmetic import add, constant, divide, multiply, negative, sign, square, subtract, trunc
 from knoll.ops.elementwise.choose import where_false
-from knoll.ops.elementwise.elementwise import (
-    NO_INTEGERS,
-    add,
-    binary,
-    constant,
-    divide,
-    equal,
-    multiply,
-    negative,
-    sign,
-    square,
-    subtract,
-    trunc,
-)
+from knoll.ops.elementwise.comparisons import equal
+from knoll.ops.elementwise.elementwise import NO_INTEGERS, binary
 
 
 def _squares(a: Value, b: Value) -> Value:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Value, by_element
+from knoll.ops.elementwise.arithmetic import add, constant, log, multiply, one_less, scaled
 from knoll.ops.elementwise.choose import where_false
-from knoll.ops.elementwise.elementwise import add, binary, constant, equal, log, multiply, one_less, scaled
+from knoll.ops.elementwise.comparisons import equal
+from knoll.ops.elementwise.elementwise import binary
 from knoll.ops.formula import Arithmetic, V
 from knoll.ops.quiet import quietly
 

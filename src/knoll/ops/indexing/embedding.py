@@ -10,7 +10,8 @@ from knoll.graph.batching import Batch
 from knoll.graph.reads import everything
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
-from knoll.ops.elementwise.elementwise import MANY, add, constant, divide, multiply
+from knoll.ops.elementwise.arithmetic import add, constant, divide, multiply
+from knoll.ops.elementwise.elementwise import MANY
 from knoll.ops.elementwise.maximum import maximum
 from knoll.ops.indexing.index import all_below, frozen, put_dx
 from knoll.ops.shapes.reshape import convert

@@ -15,7 +15,8 @@ from knoll.graph.role import BATCHED, PARAMETER, REDUCED
 from knoll.messages import say
 from knoll.ops.advice import to_dtype, to_features
 from knoll.ops.dtypes import c_name, scalar_name
-from knoll.ops.elementwise.elementwise import add, broadcast, sum_to_shape
+from knoll.ops.elementwise.arithmetic import add
+from knoll.ops.elementwise.elementwise import broadcast, sum_to_shape
 from knoll.ops.reduction.reduce import sum_
 from knoll.ops.shapes.reshape import permute
 

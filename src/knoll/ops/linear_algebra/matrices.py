@@ -12,7 +12,8 @@ import numpy as np
 from knoll.errors import StateError
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.graph.batching_rules import broadcasting, directly
-from knoll.ops.elementwise.elementwise import multiply, negative, sum_to_shape
+from knoll.ops.elementwise.arithmetic import multiply, negative
+from knoll.ops.elementwise.elementwise import sum_to_shape
 from knoll.ops.linear_algebra.linear import matmul
 from knoll.ops.shapes.reshape import permute, reshape
 

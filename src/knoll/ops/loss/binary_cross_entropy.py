@@ -12,8 +12,10 @@ import numpy as np
 from knoll.errors import ShapeError, StateError
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
 from knoll.messages import say
+from knoll.ops.activation.relu_sigmoid_tanh import sigmoid
 from knoll.ops.activation.softplus import log_sigmoid
-from knoll.ops.elementwise.elementwise import MANY, multiply, negative, sigmoid, subtract
+from knoll.ops.elementwise.arithmetic import multiply, negative, subtract
+from knoll.ops.elementwise.elementwise import MANY
 from knoll.ops.formula import Arithmetic, V, at_least
 
 LOWEST = -100  # logarithms are clamped here, as in PyTorch, so that the loss is finite

@@ -12,7 +12,8 @@ from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, PARAMETER
 from knoll.ops.activation.softmax import softmax
-from knoll.ops.elementwise.elementwise import add, constant, multiply, not_equal, scaled, subtract
+from knoll.ops.elementwise.arithmetic import add, constant, multiply, scaled, subtract
+from knoll.ops.elementwise.comparisons import not_equal
 from knoll.ops.loss.class_labels import (
     IGNORED,
     at_label,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
-from knoll.ops.elementwise.elementwise import multiply
+from knoll.ops.elementwise.arithmetic import multiply
 from knoll.ops.formula import Arithmetic, V
 
 

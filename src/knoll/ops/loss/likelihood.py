@@ -11,7 +11,8 @@ import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Node, Op, Spec, Value, by_element
-from knoll.ops.elementwise.elementwise import MANY, NO_INTEGERS, binary, divide, multiply, unary
+from knoll.ops.elementwise.arithmetic import divide, multiply
+from knoll.ops.elementwise.elementwise import MANY, NO_INTEGERS, binary, unary
 from knoll.ops.formula import Arithmetic, V, at_least
 
 

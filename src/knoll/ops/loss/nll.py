@@ -11,8 +11,10 @@ from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.batching import Batch
 from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED
+from knoll.ops.elementwise.arithmetic import constant
 from knoll.ops.elementwise.choose import where_true
-from knoll.ops.elementwise.elementwise import MANY, constant, not_equal
+from knoll.ops.elementwise.comparisons import not_equal
+from knoll.ops.elementwise.elementwise import MANY
 from knoll.ops.indexing.index import take
 from knoll.ops.loss.class_labels import (
     IGNORED,

@@ -12,7 +12,7 @@ import numpy as np
 from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Value, along, by_element
 from knoll.graph.batching_rules import by_channels, by_samples_or_channels
 from knoll.graph.role import BATCHED, PARAMETER, REDUCED, SHARED
-from knoll.ops.elementwise.elementwise import add, constant, divide, multiply, scaled, sqrt, square, subtract
+from knoll.ops.elementwise.arithmetic import add, constant, divide, multiply, scaled, sqrt, square, subtract
 from knoll.ops.formula import Arithmetic, V
 from knoll.ops.reduction.reduce import expand, sum_
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Roles, Shape, Spec, Value
 from knoll.graph.role import BATCHED, REDUCED, SHARED
-from knoll.ops.elementwise.elementwise import add, divide, multiply, sqrt, subtract
+from knoll.ops.elementwise.arithmetic import add, divide, multiply, sqrt, subtract
 from knoll.ops.reduction.reduce import mean, sum_
 from knoll.ops.shapes.reshape import reshape
 

@@ -13,8 +13,9 @@ import numpy as np
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
+from knoll.ops.elementwise.arithmetic import divide, multiply
 from knoll.ops.elementwise.choose import where_true
-from knoll.ops.elementwise.elementwise import bitwise_or, divide, equal, is_nan, multiply
+from knoll.ops.elementwise.comparisons import bitwise_or, equal, is_nan
 from knoll.ops.quiet import quiet_array
 from knoll.ops.reduction.reduce import expand, reads, reduced, sum_
 from knoll.ops.shapes.reshape import convert, reshape

@@ -14,8 +14,9 @@ from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph import reads as reading
 from knoll.graph.reads import Reads
 from knoll.graph.role import BATCHED
+from knoll.ops.elementwise.arithmetic import constant, multiply
 from knoll.ops.elementwise.choose import where_true
-from knoll.ops.elementwise.elementwise import bitwise_or, constant, equal, is_nan, multiply
+from knoll.ops.elementwise.comparisons import bitwise_or, equal, is_nan
 from knoll.ops.reduction.reduce import expand, reduced
 from knoll.ops.reduction.scan import cumsum
 from knoll.ops.shapes.reshape import convert

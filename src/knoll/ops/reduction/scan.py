@@ -11,7 +11,7 @@ from knoll.graph import reads as reading
 from knoll.graph.batching_rules import along_axes, in_shape
 from knoll.graph.reads import Reads
 from knoll.ops.differentiate import slope
-from knoll.ops.elementwise.elementwise import add, constant, multiply
+from knoll.ops.elementwise.arithmetic import add, constant, multiply
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.reduction.along_axis import gather

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from knoll.graph import Array, Node, Op, Places, Roles, Shape, Spec, Value, always
 from knoll.graph.batching import Batch
 from knoll.ops.copying import Parts, by_copies
-from knoll.ops.elementwise.elementwise import add
+from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.shapes.reshape import ANY, WHOLE
 

@@ -7,7 +7,7 @@ from math import prod
 
 from knoll.graph import Graph, Node, Op, Value
 from knoll.graph.rebuild import rebuilt
-from knoll.ops.elementwise.elementwise import add, divide, multiply, sqrt, subtract
+from knoll.ops.elementwise.arithmetic import add, divide, multiply, sqrt, subtract
 from knoll.ops.normalisation.standardize import standardize
 from knoll.ops.reduction.reduce import mean
 from knoll.ops.shapes.reshape import reshape, stop_gradient

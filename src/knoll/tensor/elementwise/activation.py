@@ -5,9 +5,9 @@ from __future__ import annotations
 from numpy.typing import DTypeLike
 
 from knoll.graph import Op
+from knoll.ops.activation import relu_sigmoid_tanh
 from knoll.ops.activation import softmax as shares
 from knoll.ops.activation.piecewise import hardshrink as hardshrink_op
-from knoll.ops.elementwise import elementwise
 from knoll.ops.reduction.reduce import normalised
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
@@ -29,7 +29,7 @@ def relu(x: T) -> T:
     >>> knoll.relu(knoll.tensor([-1.0, 2.0]))
     tensor([0., 2.])
     """
-    return apply(elementwise.relu, x)[0]
+    return apply(relu_sigmoid_tanh.relu, x)[0]
 
 
 @public("sigmoid")
@@ -42,7 +42,7 @@ def sigmoid(x: T, *, out: T | None = None) -> T:
     >>> knoll.sigmoid(knoll.tensor([0.0, 2.0]))
     tensor([0.5000, 0.8808])
     """
-    return in_floats(elementwise.sigmoid, x)
+    return in_floats(relu_sigmoid_tanh.sigmoid, x)
 
 
 @public("hardshrink")

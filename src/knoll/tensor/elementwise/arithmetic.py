@@ -10,7 +10,7 @@ from knoll.errors import DTypeError, ShapeError, StateError
 from knoll.graph import Array, Op
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import arithmetic
 from knoll.ops.elementwise.maximum import maximum as maximum_op
 from knoll.ops.elementwise.maximum import minimum as minimum_op
 from knoll.ops.elementwise.power import power as power_op
@@ -97,7 +97,7 @@ def _times(other: Any, alpha: float, beside: Any) -> Any:
     if isinstance(right, TensorBase) and left is not NotImplemented:
         other = cast(right, _common(left, right))
         alpha = bool(alpha) if other._dtype == bool_ else alpha
-    return operate(elementwise.multiply, other, alpha)
+    return operate(arithmetic.multiply, other, alpha)
 
 
 @public("add")
@@ -110,7 +110,7 @@ def add(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = None) -
     >>> knoll.add(knoll.tensor([1.0, 2.0]), knoll.tensor([3.0, 4.0]), alpha=10)
     tensor([31., 42.])
     """
-    return operate(elementwise.add, x, other if alpha == 1 else _times(other, alpha, x))
+    return operate(arithmetic.add, x, other if alpha == 1 else _times(other, alpha, x))
 
 
 def _is_truth(operand: Any) -> bool:
@@ -139,7 +139,7 @@ def subtract(x: Left[T], other: Operand, *, alpha: float = 1, out: T | None = No
             else "Subtraction, the `-` operator, with a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return operate(elementwise.subtract, x, other if alpha == 1 else _times(other, alpha, x))
+    return operate(arithmetic.subtract, x, other if alpha == 1 else _times(other, alpha, x))
 
 
 @public("mul")
@@ -152,7 +152,7 @@ def multiply(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.mul(knoll.tensor([1.0, 2.0]), 3)
     tensor([3., 6.])
     """
-    return operate(elementwise.multiply, x, other)
+    return operate(arithmetic.multiply, x, other)
 
 
 @public("div")
@@ -167,14 +167,14 @@ def divide(x: Left[T], other: Operand, *, rounding_mode: str | None = None, out:
     (tensor([-3,  3]), tensor([-4,  3]))
     """
     if rounding_mode is None:
-        return operate(elementwise.divide, x, other, float32)
+        return operate(arithmetic.divide, x, other, float32)
     if rounding_mode == "floor":
-        return operate(elementwise.floor_divide, x, other)
+        return operate(arithmetic.floor_divide, x, other)
     if rounding_mode != "trunc":
         raise StateError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found " + repr(rounding_mode)
         )
-    return operate(elementwise.trunc_divide, x, other)
+    return operate(arithmetic.trunc_divide, x, other)
 
 
 @public("floor_divide")
@@ -187,7 +187,7 @@ def floor_divide(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.floor_divide(knoll.tensor([7, -7]), 2)
     tensor([ 3, -4])
     """
-    return operate(elementwise.floor_divide, x, other)
+    return operate(arithmetic.floor_divide, x, other)
 
 
 @public("remainder")
@@ -200,7 +200,7 @@ def remainder(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.remainder(knoll.tensor([7, -7]), 3)
     tensor([1, 2])
     """
-    return operate(elementwise.remainder, x, other)
+    return operate(arithmetic.remainder, x, other)
 
 
 @public("pow")
@@ -220,16 +220,16 @@ def power(x: Left[T], exponent: Operand, *, out: T | None = None) -> T:
         if whole and exponent > SAFE:
             fitting(exponent, x._dtype)
         if exponent == 0.5:
-            return apply(elementwise.sqrt, cast(x, result_type(x, exponent)))[0]
+            return apply(arithmetic.sqrt, cast(x, result_type(x, exponent)))[0]
         if exponent in WHOLE and x._dtype != bool_:
             like = cast(x, result_type(x, exponent))
             if exponent == 2:
-                return apply(elementwise.square, like)[0]
+                return apply(arithmetic.square, like)[0]
             return apply(whole_power, like, exponent=int(exponent))[0]
     return operate(power_op, x, exponent)
 
 
-POWERS = elementwise.square, elementwise.sqrt, whole_power, power_op
+POWERS = arithmetic.square, arithmetic.sqrt, whole_power, power_op
 WHOLE = {*range(-4, 0), *range(2, 9)}  # exponents whose powers are made of few products
 
 

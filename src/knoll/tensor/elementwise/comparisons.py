@@ -5,7 +5,7 @@ Source: https://pytorch.org/docs/stable/torch.html#comparison-ops
 
 from __future__ import annotations
 
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import comparisons
 from knoll.tensor.arguments import Comparand, Left, Operand, public
 from knoll.tensor.base import T
 from knoll.tensor.elementwise.arithmetic import operate
@@ -23,7 +23,7 @@ def equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
     >>> knoll.eq(knoll.tensor([1, 2]), 2)
     tensor([False,  True])
     """
-    return operate(elementwise.equal, x, other)
+    return operate(comparisons.equal, x, other)
 
 
 @public("ne")
@@ -36,7 +36,7 @@ def not_equal(x: Left[T], other: Comparand, *, out: T | None = None) -> T:
     >>> knoll.ne(knoll.tensor([1, 2]), 2)
     tensor([ True, False])
     """
-    return operate(elementwise.not_equal, x, other)
+    return operate(comparisons.not_equal, x, other)
 
 
 @public("lt")
@@ -49,7 +49,7 @@ def less(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.lt(knoll.tensor([1, 2, 3]), 2)
     tensor([ True, False, False])
     """
-    return operate(elementwise.less, x, other)
+    return operate(comparisons.less, x, other)
 
 
 @public("le")
@@ -62,7 +62,7 @@ def less_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.le(knoll.tensor([1, 2, 3]), 2)
     tensor([ True,  True, False])
     """
-    return operate(elementwise.less_equal, x, other)
+    return operate(comparisons.less_equal, x, other)
 
 
 @public("gt")
@@ -75,7 +75,7 @@ def greater(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.gt(knoll.tensor([1, 2, 3]), 2)
     tensor([False, False,  True])
     """
-    return operate(elementwise.greater, x, other)
+    return operate(comparisons.greater, x, other)
 
 
 @public("ge")
@@ -88,4 +88,4 @@ def greater_equal(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.ge(knoll.tensor([1, 2, 3]), 2)
     tensor([False,  True,  True])
     """
-    return operate(elementwise.greater_equal, x, other)
+    return operate(comparisons.greater_equal, x, other)

@@ -9,7 +9,7 @@ from typing import Any
 
 from knoll.errors import StateError
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.elementwise import elementwise, functions
+from knoll.ops.elementwise import arithmetic, functions
 from knoll.ops.loss import likelihood
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
@@ -52,7 +52,7 @@ def exp(x: T, *, out: T | None = None) -> T:
     >>> knoll.exp(knoll.tensor([0.0, 1.0]))
     tensor([1.0000, 2.7183])
     """
-    return in_floats(elementwise.exp, x)
+    return in_floats(arithmetic.exp, x)
 
 
 @public("exp2")
@@ -91,7 +91,7 @@ def log(x: T, *, out: T | None = None) -> T:
     >>> knoll.log(knoll.tensor([1.0, 0.0]))
     tensor([0., -inf])
     """
-    return in_floats(elementwise.log, x)
+    return in_floats(arithmetic.log, x)
 
 
 @public("log2")
@@ -199,7 +199,7 @@ def sqrt(x: T, *, out: T | None = None) -> T:
     >>> knoll.sqrt(knoll.tensor([4.0, 2.0]))
     tensor([2.0000, 1.4142])
     """
-    return in_floats(elementwise.sqrt, x)
+    return in_floats(arithmetic.sqrt, x)
 
 
 @public("rsqrt")

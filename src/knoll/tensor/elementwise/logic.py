@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import comparisons
 from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
@@ -47,7 +47,7 @@ def logical_and(x: T, other: TensorBase, *, out: T | None = None) -> T:
     >>> knoll.logical_and(knoll.tensor([1, 2, 0]), knoll.tensor([2, 1, 1]))
     tensor([ True,  True, False])
     """
-    return operate(elementwise.bitwise_and, _truths(x), _truths(other))
+    return operate(comparisons.bitwise_and, _truths(x), _truths(other))
 
 
 @public("logical_or")
@@ -60,7 +60,7 @@ def logical_or(x: T, other: TensorBase, *, out: T | None = None) -> T:
     >>> knoll.logical_or(knoll.tensor([0, 5]), knoll.tensor([0, 0]))
     tensor([False,  True])
     """
-    return operate(elementwise.bitwise_or, _truths(x), _truths(other))
+    return operate(comparisons.bitwise_or, _truths(x), _truths(other))
 
 
 @public("logical_xor")
@@ -73,7 +73,7 @@ def logical_xor(x: T, other: TensorBase, *, out: T | None = None) -> T:
     >>> knoll.logical_xor(knoll.tensor([1, 5]), knoll.tensor([0, 3]))
     tensor([ True, False])
     """
-    return operate(elementwise.bitwise_xor, _truths(x), _truths(other))
+    return operate(comparisons.bitwise_xor, _truths(x), _truths(other))
 
 
 @public("logical_not")
@@ -86,7 +86,7 @@ def logical_not(x: T, *, out: T | None = None) -> T:
     >>> knoll.logical_not(knoll.tensor([0, 5]))
     tensor([ True, False])
     """
-    return apply(elementwise.bitwise_not, _truths(x))[0]
+    return apply(comparisons.bitwise_not, _truths(x))[0]
 
 
 @public("bitwise_and")
@@ -99,7 +99,7 @@ def bitwise_and(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.bitwise_and(knoll.tensor([6, 5]), 3)
     tensor([2, 1])
     """
-    return operate(elementwise.bitwise_and, x, other)
+    return operate(comparisons.bitwise_and, x, other)
 
 
 @public("bitwise_or")
@@ -112,7 +112,7 @@ def bitwise_or(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.bitwise_or(knoll.tensor([4, 5]), 2)
     tensor([6, 7])
     """
-    return operate(elementwise.bitwise_or, x, other)
+    return operate(comparisons.bitwise_or, x, other)
 
 
 @public("bitwise_xor")
@@ -125,7 +125,7 @@ def bitwise_xor(x: Left[T], other: Operand, *, out: T | None = None) -> T:
     >>> knoll.bitwise_xor(knoll.tensor([6, 5]), 3)
     tensor([5, 6])
     """
-    return operate(elementwise.bitwise_xor, x, other)
+    return operate(comparisons.bitwise_xor, x, other)
 
 
 @public("bitwise_not")
@@ -138,7 +138,7 @@ def bitwise_not(x: T, *, out: T | None = None) -> T:
     >>> knoll.bitwise_not(knoll.tensor([0, 5]))
     tensor([-1, -6])
     """
-    return apply(elementwise.bitwise_not, x)[0]
+    return apply(comparisons.bitwise_not, x)[0]
 
 
 @public("bitwise_left_shift")

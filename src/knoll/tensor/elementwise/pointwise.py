@@ -9,7 +9,7 @@ from typing import Any
 
 from knoll.errors import DTypeError, StateError
 from knoll.graph import Op
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import arithmetic
 from knoll.ops.elementwise.choose import choose
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
@@ -52,7 +52,7 @@ def negative(x: T, *, out: T | None = None) -> T:
             "Negation, the `-` operator, on a bool tensor is not supported. "
             "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
         )
-    return apply(elementwise.negative, x)[0]
+    return apply(arithmetic.negative, x)[0]
 
 
 @public("positive")
@@ -80,7 +80,7 @@ def absolute(x: T, *, out: T | None = None) -> T:
     >>> knoll.abs(knoll.tensor([-1.5, 2.0]))
     tensor([1.5000, 2.0000])
     """
-    return apply(elementwise.absolute, x)[0]
+    return apply(arithmetic.absolute, x)[0]
 
 
 @public("sign")
@@ -93,7 +93,7 @@ def sign(x: T, *, out: T | None = None) -> T:
     >>> knoll.sign(knoll.tensor([-2.0, 0.0, 5.0]))
     tensor([-1.,  0.,  1.])
     """
-    return apply(elementwise.sign, x)[0]
+    return apply(arithmetic.sign, x)[0]
 
 
 @public("sgn")
@@ -119,7 +119,7 @@ def square(x: T, *, out: T | None = None) -> T:
     >>> knoll.square(knoll.tensor([-3.0, 2.0]))
     tensor([9., 4.])
     """
-    return apply(elementwise.square, cast(x, int64) if x._dtype == bool_ else x)[0]
+    return apply(arithmetic.square, cast(x, int64) if x._dtype == bool_ else x)[0]
 
 
 @public("reciprocal")

@@ -12,7 +12,7 @@ import numpy as np
 
 from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.elementwise import elementwise
+from knoll.ops.elementwise import comparisons
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
@@ -35,7 +35,7 @@ def isnan(x: T) -> T:
     >>> knoll.isnan(knoll.tensor([1.0, float("inf"), float("nan")]))
     tensor([False, False,  True])
     """
-    return apply(elementwise.is_nan, x)[0]
+    return apply(comparisons.is_nan, x)[0]
 
 
 @public("isinf")
@@ -48,7 +48,7 @@ def isinf(x: T) -> T:
     >>> knoll.isinf(knoll.tensor([1.0, float("-inf"), float("nan")]))
     tensor([False,  True, False])
     """
-    return apply(elementwise.is_infinite, x)[0]
+    return apply(comparisons.is_infinite, x)[0]
 
 
 @public("isfinite")
@@ -61,7 +61,7 @@ def isfinite(x: T) -> T:
     >>> knoll.isfinite(knoll.tensor([1.0, float("inf"), float("nan")]))
     tensor([ True, False, False])
     """
-    return apply(elementwise.is_finite, x)[0]
+    return apply(comparisons.is_finite, x)[0]
 
 
 @public("isposinf")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from knoll.ops.dtypes import refuse_dtype
-from knoll.ops.elementwise import elementwise, pairs
+from knoll.ops.elementwise import arithmetic, pairs
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import float16, float32
@@ -28,7 +28,7 @@ def floor(x: T, *, out: T | None = None) -> T:
     >>> knoll.floor(knoll.tensor([-1.5, 0.2]))
     tensor([-2.,  0.])
     """
-    return apply(elementwise.floor, x)[0]
+    return apply(arithmetic.floor, x)[0]
 
 
 @public("ceil")
@@ -41,7 +41,7 @@ def ceil(x: T, *, out: T | None = None) -> T:
     >>> knoll.ceil(knoll.tensor([-1.5, 0.2]))
     tensor([-1.,  1.])
     """
-    return apply(elementwise.ceil, x)[0]
+    return apply(arithmetic.ceil, x)[0]
 
 
 @public("round")
@@ -55,14 +55,14 @@ def round_even(x: T, *, decimals: int = 0, out: T | None = None) -> T:
     (tensor([ 1., 25.]), tensor([ 0., 20.]))
     """
     if decimals == 0:
-        return apply(elementwise.round_even, x)[0]
+        return apply(arithmetic.round_even, x)[0]
     if x._dtype.kind != "f":
         refuse_dtype("round_cpu", x._dtype)
     wide = cast(x, float32) if x._dtype == float16 else x  # as PyTorch computes with halves
     with np.errstate(over="ignore"):
         ten = float(np.power(10.0, abs(decimals)))
     first, last = (multiply, divide) if decimals > 0 else (divide, multiply)
-    return cast(last(apply(elementwise.round_even, first(wide, ten))[0], ten), x._dtype)
+    return cast(last(apply(arithmetic.round_even, first(wide, ten))[0], ten), x._dtype)
 
 
 @public("trunc")
@@ -75,7 +75,7 @@ def trunc(x: T, *, out: T | None = None) -> T:
     >>> knoll.trunc(knoll.tensor([-1.7, 1.7]))
     tensor([-1.,  1.])
     """
-    return apply(elementwise.trunc, x)[0]
+    return apply(arithmetic.trunc, x)[0]
 
 
 @public("frac")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from knoll.ops.elementwise import elementwise, functions, pairs
+from knoll.ops.activation import relu_sigmoid_tanh
+from knoll.ops.elementwise import arithmetic, functions, pairs
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import float32, floating
@@ -47,7 +48,7 @@ def sin(x: T, *, out: T | None = None) -> T:
     >>> knoll.sin(knoll.tensor([0.0, 1.5707964]))
     tensor([0., 1.])
     """
-    return in_floats(elementwise.sin, x)
+    return in_floats(arithmetic.sin, x)
 
 
 @public("cos")
@@ -60,7 +61,7 @@ def cos(x: T, *, out: T | None = None) -> T:
     >>> knoll.cos(knoll.tensor([0.0, 3.1415927]))
     tensor([ 1., -1.])
     """
-    return in_floats(elementwise.cos, x)
+    return in_floats(arithmetic.cos, x)
 
 
 @public("tan")
@@ -164,7 +165,7 @@ def tanh(x: T, *, out: T | None = None) -> T:
     >>> knoll.tanh(knoll.tensor([0.0, 1.0]))
     tensor([0.0000, 0.7616])
     """
-    return in_floats(elementwise.tanh, x)
+    return in_floats(relu_sigmoid_tanh.tanh, x)
 
 
 @public("asinh")

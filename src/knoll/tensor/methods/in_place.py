@@ -5,8 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from knoll.ops.activation import piecewise
-from knoll.ops.elementwise import elementwise as ops
+from knoll.ops.activation.relu_sigmoid_tanh import relu, sigmoid, tanh
 from knoll.ops.elementwise import functions, pairs
+from knoll.ops.elementwise.arithmetic import (
+    absolute,
+    add,
+    ceil,
+    cos,
+    divide,
+    exp,
+    floor,
+    log,
+    multiply,
+    negative,
+    round_even,
+    sign,
+    sin,
+    sqrt,
+    square,
+    subtract,
+    trunc,
+)
 from knoll.tensor import conversion
 from knoll.tensor.autograd import gradients
 from knoll.tensor.base import TensorBase
@@ -58,12 +77,12 @@ class InPlaceMethods(TensorBase):
 
     # Arithmetic
 
-    add_: Final = in_place("add_", arithmetic.add, ops.add)
-    sub_: Final = in_place("sub_", arithmetic.subtract, ops.subtract)
+    add_: Final = in_place("add_", arithmetic.add, add)
+    sub_: Final = in_place("sub_", arithmetic.subtract, subtract)
     subtract_: Final = sub_
-    mul_: Final = in_place("mul_", arithmetic.multiply, ops.multiply)
+    mul_: Final = in_place("mul_", arithmetic.multiply, multiply)
     multiply_: Final = mul_
-    div_: Final = in_place("div_", arithmetic.divide, ops.divide)
+    div_: Final = in_place("div_", arithmetic.divide, divide)
     divide_: Final = div_
     true_divide_: Final = div_
     floor_divide_: Final = in_place("floor_divide_", arithmetic.floor_divide)
@@ -71,18 +90,18 @@ class InPlaceMethods(TensorBase):
     fmod_: Final = in_place("fmod_", rounding.fmod, pairs.fmod)
     pow_: Final = in_place("pow_", arithmetic.power, *arithmetic.POWERS)
     float_power_: Final = in_place("float_power_", exponential.power_of_double)
-    neg_: Final = in_place("neg_", pointwise.negative, ops.negative)
+    neg_: Final = in_place("neg_", pointwise.negative, negative)
     negative_: Final = neg_
-    abs_: Final = in_place("abs_", pointwise.absolute, ops.absolute)
+    abs_: Final = in_place("abs_", pointwise.absolute, absolute)
     absolute_: Final = abs_
-    sign_: Final = in_place("sign_", pointwise.sign, ops.sign)
-    sgn_: Final = in_place("sgn_", pointwise.sgn, ops.sign)
+    sign_: Final = in_place("sign_", pointwise.sign, sign)
+    sgn_: Final = in_place("sgn_", pointwise.sgn, sign)
     copysign_: Final = in_place("copysign_", choose.copysign, pairs.copysign)
-    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal, ops.divide)
-    square_: Final = in_place("square_", pointwise.square, ops.square)
-    lerp_: Final = in_place("lerp_", pointwise.lerp, ops.add)
-    addcmul_: Final = in_place("addcmul_", pointwise.addcmul, ops.add)
-    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv, ops.add)
+    reciprocal_: Final = in_place("reciprocal_", pointwise.reciprocal, divide)
+    square_: Final = in_place("square_", pointwise.square, square)
+    lerp_: Final = in_place("lerp_", pointwise.lerp, add)
+    addcmul_: Final = in_place("addcmul_", pointwise.addcmul, add)
+    addcdiv_: Final = in_place("addcdiv_", pointwise.addcdiv, add)
 
     # Comparisons and choices
 
@@ -120,35 +139,35 @@ class InPlaceMethods(TensorBase):
 
     # Rounding
 
-    floor_: Final = in_place("floor_", rounding.floor, ops.floor)
-    ceil_: Final = in_place("ceil_", rounding.ceil, ops.ceil)
-    round_: Final = in_place("round_", rounding.round_even, ops.round_even)
-    trunc_: Final = in_place("trunc_", rounding.trunc, ops.trunc)
+    floor_: Final = in_place("floor_", rounding.floor, floor)
+    ceil_: Final = in_place("ceil_", rounding.ceil, ceil)
+    round_: Final = in_place("round_", rounding.round_even, round_even)
+    trunc_: Final = in_place("trunc_", rounding.trunc, trunc)
     fix_: Final = trunc_
-    frac_: Final = in_place("frac_", rounding.frac, ops.subtract)
+    frac_: Final = in_place("frac_", rounding.frac, subtract)
 
     # Exponentials and logarithms
 
-    exp_: Final = in_place("exp_", exponential.exp, ops.exp)
+    exp_: Final = in_place("exp_", exponential.exp, exp)
     exp2_: Final = in_place("exp2_", exponential.exp2, functions.exp2)
     expm1_: Final = in_place("expm1_", exponential.expm1, functions.expm1)
-    log_: Final = in_place("log_", exponential.log, ops.log)
+    log_: Final = in_place("log_", exponential.log, log)
     log2_: Final = in_place("log2_", exponential.log2, functions.log2)
     log10_: Final = in_place("log10_", exponential.log10, functions.log10)
     log1p_: Final = in_place("log1p_", exponential.log1p, functions.log1p)
     logit_: Final = in_place("logit_", exponential.logit, functions.logit)
-    sqrt_: Final = in_place("sqrt_", exponential.sqrt, ops.sqrt)
-    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt, ops.divide)
+    sqrt_: Final = in_place("sqrt_", exponential.sqrt, sqrt)
+    rsqrt_: Final = in_place("rsqrt_", exponential.rsqrt, divide)
     erf_: Final = in_place("erf_", exponential.erf, functions.erf)
     erfc_: Final = in_place("erfc_", exponential.erfc, functions.erfc)
     erfinv_: Final = in_place("erfinv_", exponential.erfinv, functions.erfinv)
-    ldexp_: Final = in_place("ldexp_", exponential.ldexp, ops.multiply)
+    ldexp_: Final = in_place("ldexp_", exponential.ldexp, multiply)
     xlogy_: Final = in_place("xlogy_", exponential.xlogy)
 
     # Trigonometry
 
-    sin_: Final = in_place("sin_", trigonometric.sin, ops.sin)
-    cos_: Final = in_place("cos_", trigonometric.cos, ops.cos)
+    sin_: Final = in_place("sin_", trigonometric.sin, sin)
+    cos_: Final = in_place("cos_", trigonometric.cos, cos)
     tan_: Final = in_place("tan_", trigonometric.tan, functions.tan)
     asin_: Final = in_place("asin_", trigonometric.asin, functions.asin)
     arcsin_: Final = asin_
@@ -160,7 +179,7 @@ class InPlaceMethods(TensorBase):
     arctan2_: Final = atan2_
     sinh_: Final = in_place("sinh_", trigonometric.sinh, functions.sinh)
     cosh_: Final = in_place("cosh_", trigonometric.cosh, functions.cosh)
-    tanh_: Final = in_place("tanh_", trigonometric.tanh, ops.tanh)
+    tanh_: Final = in_place("tanh_", trigonometric.tanh, tanh)
     asinh_: Final = in_place("asinh_", trigonometric.asinh, functions.asinh)
     arcsinh_: Final = asinh_
     acosh_: Final = in_place("acosh_", trigonometric.acosh, functions.acosh)
@@ -169,13 +188,13 @@ class InPlaceMethods(TensorBase):
     arctanh_: Final = atanh_
     sinc_: Final = in_place("sinc_", trigonometric.sinc)
     hypot_: Final = in_place("hypot_", trigonometric.hypot, pairs.hypot)
-    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad, ops.multiply)
-    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg, ops.multiply)
+    deg2rad_: Final = in_place("deg2rad_", trigonometric.deg2rad, multiply)
+    rad2deg_: Final = in_place("rad2deg_", trigonometric.rad2deg, multiply)
 
     # Activations
 
-    relu_: Final = in_place("relu_", activation.relu, ops.relu)
-    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid, ops.sigmoid)
+    relu_: Final = in_place("relu_", activation.relu, relu)
+    sigmoid_: Final = in_place("sigmoid_", activation.sigmoid, sigmoid)
 
     # Along an axis
 
