@@ -158,7 +158,7 @@ def _rgb(image: Tensor) -> Tensor:
 
 def _colours(given: Any, count: int) -> list[RGB]:
     """A colour for each of some objects, as red, green and blue from 0 to 255."""
-    from PIL import ImageColor
+    from knoll.pillow import ImageColor
 
     if given is None:  # torchvision's: multiples of three steps around a circle of 255
         return [tuple(place * (2**power - 1) % 255 for power in (25, 15, 21)) for place in range(count)]
@@ -180,13 +180,13 @@ def _colours(given: Any, count: int) -> list[RGB]:
 
 
 def _drawing(picture: Any, has_alpha: bool) -> ImageDraw:
-    from PIL import ImageDraw
+    from knoll.pillow import ImageDraw
 
     return ImageDraw.Draw(picture, "RGBA") if has_alpha else ImageDraw.Draw(picture)
 
 
 def _font(font: str | None, size: int | None) -> Any:
-    from PIL import ImageFont
+    from knoll.pillow import ImageFont
 
     if font is None:
         if size is not None:

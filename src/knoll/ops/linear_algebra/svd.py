@@ -9,8 +9,9 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Spec, Value
 from knoll.graph.batching_rules import directly
+from knoll.ops.elementwise.arithmetic import add, constant, divide, multiply, square, subtract
 from knoll.ops.elementwise.choose import choose
-from knoll.ops.elementwise.elementwise import add, constant, divide, equal, multiply, square, subtract
+from knoll.ops.elementwise.comparisons import equal
 from knoll.ops.linear_algebra.linear import matmul
 from knoll.ops.linear_algebra.matrices import transposed
 from knoll.ops.shapes.reshape import reshape

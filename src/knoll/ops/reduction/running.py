@@ -6,9 +6,9 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Value
 from knoll.graph.batching_rules import along_axes
-from knoll.ops.elementwise.arithmetic import add, constant, exp, log, negative, subtract
+from knoll.ops.elementwise.arithmetic import constant, exp, multiply, subtract
 from knoll.ops.elementwise.choose import choose
-from knoll.ops.elementwise.elementwise import constant, equal, exp, multiply, subtract
+from knoll.ops.elementwise.comparisons import equal
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.quiet import quietly
 from knoll.ops.reduction.scan import backwards, scan_reads
