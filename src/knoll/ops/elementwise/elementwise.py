@@ -25,9 +25,12 @@ Unary = Callable[[Array], Array]
 Binary = Callable[[Array, Array], Array]
 
 
-def _direct(meaning: Callable[..., Any], refuse: str) -> Callable[[], np.ufunc] | None:
-    """What gives NumPy's function for floats, if the meaning is one."""
-    return (lambda: meaning) if isinstance(meaning, np.ufunc) and "f" not in refuse else None
+def _direct(meaning: Callable[..., Any], refuse: str, result: type | None) -> Callable[[], np.ufunc] | None:
+    """What gives NumPy's function for floats, if the meaning is one, and gives the type of the result."""
+    if not isinstance(meaning, np.ufunc) or "f" in refuse:
+        return None
+    made = {kind.partition("->")[2] for kind in meaning.types if kind.startswith("f" * meaning.nin + "->")}
+    return (lambda: meaning) if made == {"f" if result is None else np.dtype(result).char} else None
 
 
 def unary(
@@ -50,7 +53,7 @@ def unary(
     def compute(x: Array) -> tuple[Array]:
         return (quiet_array(meaning, result or x.dtype, x),)
 
-    direct = _direct(meaning, refuse)
+    direct = _direct(meaning, refuse, result)
     if gradient is None:
         return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct)
     rule = gradient
@@ -95,7 +98,7 @@ def binary(
         dtype = result or (a.dtype if a.dtype is b.dtype else np.result_type(a.dtype, b.dtype))
         return (quiet_array(meaning, dtype, a, b),)
 
-    direct = _direct(meaning, refuse)
+    direct = _direct(meaning, refuse, result)
     if gradient is None:
         return Op(name, shape, compute, formula=formula, reads=by_element, direct=direct, batching=broadcasting)
     rule = gradient
