@@ -14,7 +14,8 @@ import knoll
 from knoll import Tensor
 from knoll.errors import LabelError, ShapeError
 from knoll.ops.loss.cross_entropy import cross_entropy
-from knoll.tensor import apply, eager, recording, trace_cache
+from knoll.run import light
+from knoll.tensor import apply, recording, trace_cache
 from knoll.tensor.record import Recorder, recorded_by, state
 
 STEPS: list[Callable[[Tensor, Tensor], Tensor]] = [
@@ -268,12 +269,12 @@ class Product(knoll.nn.Module):
 def test_what_does_not_fit_is_refused_every_time_and_what_fits_is_not_kept_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(eager, "MOST_KNOWN", 20)
-    monkeypatch.setattr(eager, "_known", {})
+    monkeypatch.setattr(light, "MOST_KNOWN", 20)
+    monkeypatch.setattr(light, "_known", {})
     for _ in range(2):
         with pytest.raises(ShapeError, match="size of tensor a"):
             knoll.ones(3) + knoll.ones(4)
         assert (knoll.ones(3) + knoll.ones(3)).tolist() == [2, 2, 2]
     for rows in range(1, 100):
         assert (knoll.ones(rows) * 2).shape == (rows,)
-        assert len(eager._known) <= 20
+        assert len(light._known) <= 20

@@ -42,6 +42,7 @@ from knoll.tensor.storage.memory_format import memory_format
 F = TypeVar("F", bound=Callable[..., Any])
 Sizes: TypeAlias = int | Sequence[int]  # `*size: Sizes` is (2, 3) or ((2, 3),)
 Dims: TypeAlias = int | Sequence[int] | None
+Targets: TypeAlias = Sequence[TensorBase] | None  # what several results are written into
 Flag = bool  # or anything that Python takes for one
 Operand: TypeAlias = TensorBase | float | np.generic | Array
 Left: TypeAlias = Annotated[T, Operand]  # an operand that says what class of tensors the result has

@@ -14,7 +14,7 @@ from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.reduction import along_axis
 from knoll.ops.reduction.extreme import amax as amax_op
 from knoll.ops.reduction.reduce import reduced
-from knoll.tensor.arguments import public, real
+from knoll.tensor.arguments import Targets, public, real
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_, int64
 from knoll.tensor.elementwise.arithmetic import add, cast, multiply, subtract
@@ -38,7 +38,7 @@ _ROUNDED: dict[str, Callable[[Any], Any]] = {"lower": floor, "higher": ceil, "ne
 
 
 @public("kthvalue")
-def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]:
+def kthvalue(x: T, k: int, dim: int = -1, keepdim: bool = False, *, out: Targets = None) -> return_types.Extreme[T]:
     """The k-th smallest element along `dim`, counted from 1, and where it stands. Raises StateError.
 
     Source: https://pytorch.org/docs/stable/generated/torch.kthvalue.html
@@ -147,7 +147,7 @@ def _no_middle(x: T) -> T:
 
 
 @public("mode")
-def mode(x: T, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> return_types.Extreme[T]:
+def mode(x: T, dim: int = -1, keepdim: bool = False, *, out: Targets = None) -> return_types.Extreme[T]:
     """The element that stands most often along `dim`, the smallest of several, and its last place.
 
     Source: https://pytorch.org/docs/stable/generated/torch.mode.html

@@ -11,7 +11,7 @@ from knoll import return_types
 from knoll.errors import StateError
 from knoll.graph import Op
 from knoll.ops.reduction import scan as ops
-from knoll.tensor.arguments import public
+from knoll.tensor.arguments import Targets, public
 from knoll.tensor.base import T
 from knoll.tensor.dtypes import bool_, dtype_of
 from knoll.tensor.elementwise.arithmetic import cast, subtract
@@ -60,7 +60,7 @@ def _scanned(op: Op, x: T, dim: int, dtype: DTypeLike | None) -> T:
 
 
 @public("cummax")
-def cummax(x: T, dim: int, *, out: Any = None) -> return_types.Extreme[T]:
+def cummax(x: T, dim: int, *, out: Targets = None) -> return_types.Extreme[T]:
     """The largest element so far along `dim`, and where it stands: the last of those that tie.
 
     >>> import knoll
@@ -71,7 +71,7 @@ def cummax(x: T, dim: int, *, out: Any = None) -> return_types.Extreme[T]:
 
 
 @public("cummin")
-def cummin(x: T, dim: int, *, out: Any = None) -> return_types.Extreme[T]:
+def cummin(x: T, dim: int, *, out: Targets = None) -> return_types.Extreme[T]:
     """The smallest element so far along `dim`, and where it stands: the last of those that tie.
 
     Source: https://pytorch.org/docs/stable/generated/torch.cummin.html

@@ -9,7 +9,7 @@ import numpy as np
 from knoll import return_types
 from knoll.errors import StateError
 from knoll.ops.reduction import along_axis as ops
-from knoll.tensor.arguments import public
+from knoll.tensor.arguments import Targets, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
 from knoll.tensor.indexing.gather import gather
@@ -42,7 +42,7 @@ def sort(
     descending: bool = False,
     stable: bool = False,  # noqa: ARG001 (it always is)
     *,
-    out: Any = None,
+    out: Targets = None,
 ) -> return_types.Extreme[T]:
     """The elements in order along `dim`, and where they stood; elements that tie keep their order.
 
@@ -80,7 +80,7 @@ def topk(
     largest: bool = True,
     sorted: bool = True,  # noqa: A002, ARG001 (they always are)
     *,
-    out: Any = None,
+    out: Targets = None,
 ) -> return_types.Extreme[T]:
     """The k largest elements along `dim`, in order, and where they stood.
 

@@ -61,8 +61,7 @@ class MBConvConfig(_MBConvConfig):
 
     `width_mult` times as many channels, `depth_mult` times as many blocks, rounded up.
 
-    >>> from knoll.vision.models._utils import _make_divisible
-    from knoll.vision.models.efficientnet import MBConvConfig
+    >>> from knoll.vision.models.efficientnet import MBConvConfig
     >>> stage = MBConvConfig(6, 3, 2, 16, 24, 2, width_mult=1.1, depth_mult=1.2)
     >>> stage.out_channels, stage.num_layers
     (24, 3)

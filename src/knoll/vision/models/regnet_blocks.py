@@ -122,8 +122,7 @@ class AnyStage(Sequential):
 class BlockParams:
     """The sizes of the stages: how many blocks, how many channels, how many of them in a group and inside a block.
 
-    >>> from knoll.vision.models._utils import _make_divisible
-    from knoll.vision.models.regnet import BlockParams
+    >>> from knoll.vision.models.regnet import BlockParams
     >>> BlockParams.from_init_params(depth=16, w_0=48, w_a=27.89, w_m=2.09, group_width=8).widths
     [48, 104, 208, 440]
     """
