@@ -534,7 +534,8 @@ def test_calls_run_the_same_lines_in_both_libraries(
     assert str(row["work"]) in capsys.readouterr().out
     pytest.importorskip("torch")
     theirs = eager.prepare(work, "torch", True, given)()
-    np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
+    largest = float(np.abs(theirs).max())  # by which running totals are rounded
+    np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=max(1e-5, 1e-6 * largest))
 
 
 # Learning

@@ -25,6 +25,8 @@ def mine(value: Any) -> Any:
         return made.requires_grad_() if value.requires_grad else made
     if isinstance(value, torch.dtype):
         return getattr(knoll, str(value).removeprefix("torch."))
+    if callable(value) and getattr(value, "__name__", "") in ("relu", "gelu"):  # an activation that a layer is given
+        return getattr(knoll.nn.functional, value.__name__)
     if isinstance(value, torch.nn.Module):
         return getattr(knoll.nn, type(value).__name__)()  # those in samples have no arguments
     if isinstance(value, torch.device):

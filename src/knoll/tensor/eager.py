@@ -29,8 +29,9 @@ class Place(NamedTuple):
         x, makes = self.array, light.makes
         if makes is None or op not in self.ops or x.shape != makes.shape or x.dtype != makes.dtype:
             return False
-        minds = not isinstance(light.function, np.ufunc)  # NumPy's own functions make a copy first
-        return not minds or all(a is x or not np.may_share_memory(a, x) for a in operands)
+        if isinstance(light.function, np.ufunc):  # it copies what overlaps, but its negation of elements apart is wrong
+            return x.flags.c_contiguous
+        return all(a is x or not np.may_share_memory(a, x) for a in operands)
 
 
 def check_fits(op: Op, arrays: list[Array], attributes: dict[str, Hashable]) -> None:
