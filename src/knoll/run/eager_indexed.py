@@ -56,7 +56,7 @@ def indexed(what: What, table: Array, index: Array, rows: Array, axis: int) -> b
 
 @lru_cache(maxsize=MOST_KNOWN)
 def _scan(op: Op, first: float, dtype: DType, beside: bool) -> EagerKernel:
-    return EagerKernel(EagerScan(host(), dtype.name, Term(op, (0, 1)), first, beside))
+    return EagerKernel(EagerScan(host(), dtype.name, beside, Term(op, (0, 1)), first))
 
 
 def scan(op: Op, first: float, x: Array, axis: int) -> Array:

@@ -25,7 +25,7 @@ SHAPES = [(1, 1, 1), (16, 16, 1), (37, 50, 1), (3, 200, 1), (1, 7, 64), (2, 5, 1
 @pytest.mark.parametrize("beside", [False, True], ids=["rows", "beside"])
 def test_every_size(machine: Machine, dtype: str, way: str, beside: bool) -> None:
     op, first, truth = WAYS[way]
-    kernel = EagerKernel(EagerScan(machine, dtype, Term(op, (0, 1)), first, beside))
+    kernel = EagerKernel(EagerScan(machine, dtype, beside, Term(op, (0, 1)), first))
     for shape in SHAPES:
         outer, size, inner = shape
         if (inner > 1) != beside:

@@ -37,7 +37,7 @@ class DotConvolution(Kernel):
 
     @property
     def title(self) -> str:
-        """Operation, fused parts, window and channels."""
+        """Operation, images, output channels and window."""
         (r, s), source = self.taps.count, self.source
         return f"dot_conv2d{'_bias' * self.bias}_{source.c}x{source.h}x{source.w}_{self.target.c}_k{r}x{s}"
 

@@ -351,7 +351,7 @@ class WinogradConvolution(Kernel):
         """Where the outputs of a tile stand, the first of which is (i, j) of its component."""
         if self.taps.dilation != (1, 1):
             return TilePosition(sample, block, 0, 0, (i, j), self.taps.dilation)
-        (ph, pw) = self.pool
+        ph, pw = self.pool
         return TilePosition(sample, block, i // ph, j // pw, component.first, self.components.stride)
 
     def _finish(self, k: KernelBuilder, outputs: list[list[Register]], spot: TilePosition) -> None:

@@ -6,44 +6,26 @@ from dataclasses import dataclass
 
 from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
 from knoll.kernels.elementwise.term import Term, evaluated
-from knoll.kernels.elementwise.update import WORD
-from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.transpose import transposed
+from knoll.kernels.reduction.eager_axis import EagerAxis
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Register
 
 
 @dataclass(frozen=True)
-class EagerScan(Kernel):
+class EagerScan(EagerAxis):
     """Each element of (outer, size, inner) joined with all before it along the middle axis, one after the other.
 
-    `first` changes nothing that it is joined with. Reads the array, writes the result, and reads three integers: of
-    contiguous rows how many there are, how long they are, and how many are a part; else the size, the inner one, and
-    the pieces that this is cut into, as many vectors as are taken at once. A call says how many parts.
+    `first` changes nothing that it is joined with. A piece beside the axis has as many vectors as are taken at once.
     """
 
     term: Term
     first: float
-    beside: bool
 
     @property
     def title(self) -> str:
         """The operation, and which way lanes run."""
         return f"scan_{self.term.op.name}_{'beside_axis' if self.beside else 'of_rows'}"
-
-    @property
-    def pointers(self) -> int:
-        """The array, the result and the sizes."""
-        return 3
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Parts; squares of rows, or vectors beside the axis."""
-        sizes = [k.load_integer(k.pointers[2] + i * WORD) for i in range(3)]
-        with k.loop(k.first_part, k.last_part, name="part") as part:
-            if self.beside:
-                self._part_beside(k, part, *sizes)
-            else:
-                self._part_of_rows(k, part, *sizes)
 
     def _part_beside(self, k: KernelBuilder, part: IntRegister, size: Integer, inner: Integer, chunks: Integer) -> None:
         """All places of the axis, for a piece of the inner elements."""

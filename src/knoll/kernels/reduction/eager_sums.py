@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from knoll.kernels.elementwise.pointwise import VECTORS_AT_ONCE
-from knoll.kernels.elementwise.update import WORD
-from knoll.kernels.kernel import Kernel
 from knoll.kernels.layout.lanes import split
 from knoll.kernels.reduction.axis_reduction import summed
+from knoll.kernels.reduction.eager_axis import EagerAxis
 from knoll.kernels.reduction.horizontal import horizontal_sum
 from knoll.kernels.reduction.sums import CHUNK
 from knoll.llvm.builder import KernelBuilder
@@ -16,35 +15,17 @@ from knoll.llvm.registers import Integer, IntRegister, LoopCarried, Pointer, Reg
 
 
 @dataclass(frozen=True)
-class EagerSums(Kernel):
-    """Sums over the middle axis of (outer, size, inner): of contiguous rows, or `beside` the axis if inner is not 1.
-
-    Reads the array, writes the sums, and reads three integers: of rows how many there are, how long they are and how
-    many are a part; else the size, the inner one and the pieces that this is cut into. A call says how many parts.
-    """
-
-    beside: bool
+class EagerSums(EagerAxis):
+    """Sums over the middle axis of (outer, size, inner), `beside` it if inner is not 1."""
 
     @property
     def title(self) -> str:
         """Which way lanes run."""
         return "sums_beside_axis" if self.beside else "sums_of_rows"
 
-    @property
-    def pointers(self) -> int:
-        """The array, the sums and the sizes."""
-        return 3
-
-    def emit(self, k: KernelBuilder) -> None:
-        """Parts; rows, or vectors beside the axis."""
-        sizes = [k.load_integer(k.pointers[2] + i * WORD) for i in range(3)]
-        with k.loop(k.first_part, k.last_part, name="part") as part:
-            if self.beside:
-                self._part_beside(k, part, *sizes)
-            else:
-                self._part_of_rows(k, part, *sizes)
-
-    def _part_of_rows(self, k: KernelBuilder, part: Integer, rows: Integer, size: Integer, at_once: Integer) -> None:
+    def _part_of_rows(
+        self, k: KernelBuilder, part: IntRegister, rows: Integer, size: Integer, at_once: Integer
+    ) -> None:
         """The sums of some rows."""
         x, sums = k.pointers[:2]
         with k.loop(part * at_once, k.minimum((part + 1) * at_once, rows), name="row") as row:

@@ -24,8 +24,8 @@ def exchange_pays(lowering: Lowering, node: Node, window: ClippedWindow, source:
     """Whether the window moves by one, all of its taps meet pixels, there are no groups, and enough is saved."""
     (k, c, *_), lanes = window.weights, lowering.lanes
     simple = window.is_whole and window.taps.stride == (1, 1) and node.attributes["groups"] == 1
-    straight = ceil_div(k, lanes) * (round_up(c, lanes) if source.block == lanes else c)
-    return simple and source.block == lanes and straight >= MIN_SAVING * k * ceil_div(c, lanes)
+    straight, exchanged = ceil_div(k, lanes) * round_up(c, lanes), k * ceil_div(c, lanes)
+    return simple and source.block == lanes and straight >= MIN_SAVING * exchanged
 
 
 def exchanged_conv2d_dw(lowering: Lowering, node: Node, source: Buffer, window: ClippedWindow) -> None:
