@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both
 
 import knoll
 from knoll.graph import Array
+from side_by_side import both
 
 Call = Callable[..., Any]
 INF, NAN = math.inf, math.nan

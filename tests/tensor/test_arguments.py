@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import Refused, refusals
 
 import knoll
 from knoll.errors import ArgumentError
+from side_by_side import Refused, refusals
 
 HUGE = 2**70
 X = np.ones((3, 3), np.float32)

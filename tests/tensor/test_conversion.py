@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import both, same_refusal
 
 import knoll
 from knoll import nn
 from knoll.errors import StateError, UnsupportedError
 from knoll.tensor import recording
+from side_by_side import both, same_refusal
 
 
 def test_single_numbers() -> None:

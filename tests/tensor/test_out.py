@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from side_by_side import same_refusal
 
 import knoll
 from knoll import nn
+from side_by_side import same_refusal
 
 RNG = np.random.default_rng(0)
 A, B, V = (
