@@ -13,7 +13,7 @@ import pytest
 
 import knoll
 from knoll.errors import ArgumentTypeError, ShapeError, UnsupportedError
-from knoll.nn.structure import Structure
+from knoll.nn.tracing.structure import Structure
 from knoll.run.compiled import CompiledProgram
 
 nn, F = knoll.nn, knoll.nn.functional

@@ -12,10 +12,12 @@ from knoll.errors import ArgumentTypeError, ShapeError, StateError, UnsupportedE
 from knoll.graph import Graph, Value
 from knoll.graph.node import topological
 from knoll.messages import say
-from knoll.nn.any_batch import NotAFamilyError, Trace, batch_sizes
 from knoll.nn.module import Module
-from knoll.nn.structure import Structure
-from knoll.nn.tracing import Tracing, example, with_samples
+from knoll.nn.tracing.batch_sizes import batch_sizes
+from knoll.nn.tracing.family import NotAFamilyError
+from knoll.nn.tracing.structure import Structure
+from knoll.nn.tracing.trace import Trace
+from knoll.nn.tracing.tracing import Tracing, batched_examples, example
 from knoll.run.lru import LRU
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.record import apply
@@ -53,7 +55,7 @@ class TracedModule(Module):
         self._trace = trace = tracing.of_examples()
         if strict:
             _check_constant(trace.gives)
-        self._batched = with_samples(tensors)
+        self._batched = batched_examples(tensors)
         self._sizes = batch_sizes(tracing.with_others(self._batched), trace, self._batched)
         self._traces = LRU[int, Trace](SIZES)
         self._places = _places(self, trace)

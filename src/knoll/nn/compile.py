@@ -15,9 +15,11 @@ from knoll.errors import ArgumentTypeError, ShapeError
 from knoll.graph import Array, Graph, Shape
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.nn.any_batch import BatchSizes, NotAFamilyError, Trace, batch_sizes
-from knoll.nn.structure import Structure
-from knoll.nn.tracing import Tracing, example, with_samples
+from knoll.nn.tracing.batch_sizes import BatchSizes, batch_sizes
+from knoll.nn.tracing.family import NotAFamilyError
+from knoll.nn.tracing.structure import Structure
+from knoll.nn.tracing.trace import Trace
+from knoll.nn.tracing.tracing import Tracing, batched_examples, example
 from knoll.run import Identity, Program, program_for
 from knoll.run.bound import Bindings
 from knoll.run.compiled import CompiledProgram
@@ -258,7 +260,7 @@ def compile(module: Any = None, *examples: Any, **options: Any) -> Any:  # noqa:
     if not given:
         raise ArgumentTypeError(say("nn.compiled_no_example"), advice=say("nn.compiled_no_example_advice"))
     tensors = [example(each) for each in given]
-    batched = with_samples(tensors)
+    batched = batched_examples(tensors)
     tracing = Tracing(module, takes, tensors, gradients=False)
     trace = tracing.of_examples()
     compiled = CompiledModule[Any](trace, batch_sizes(tracing.with_others(batched), trace, batched))

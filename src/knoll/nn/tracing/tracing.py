@@ -1,4 +1,4 @@
-"""The graph of a module for examples of its inputs, and for other numbers of samples in them."""
+"""Modules traced with examples of their inputs, and with other numbers of samples in them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, UnsupportedError
 from knoll.messages import say
-from knoll.nn.any_batch import Trace, TraceOf, Tracer, unread
-from knoll.nn.structure import Structure
+from knoll.nn.tracing.structure import Structure
+from knoll.nn.tracing.trace import Trace, TraceOf, Tracer, placeholder
 from knoll.tensor import Tensor
 from knoll.tensor.random.generator import rng_position
 from knoll.tensor.record import grad_mode, traced_results
@@ -27,7 +27,7 @@ def example(given: Any) -> Tensor:
         raise ArgumentTypeError(say("nn.compiled_no_example"), got=repr(given)) from None
 
 
-def with_samples(tensors: Sequence[Tensor]) -> tuple[int, ...]:
+def batched_examples(tensors: Sequence[Tensor]) -> tuple[int, ...]:
     """The numbers of the examples whose first axis is as long as that of the first one, which are the samples."""
     head = tensors[0].shape[:1]
     return tuple(number for number, each in enumerate(tensors) if head and each.shape[:1] == head)
@@ -54,7 +54,7 @@ class Tracing:
             shapes = [
                 (samples, *t.shape[1:]) if number in batched else t.shape for number, t in enumerate(self.tensors)
             ]
-            others = [Tensor._over(unread(shape, t._dtype)) for shape, t in zip(shapes, self.tensors, strict=True)]
+            others = [Tensor._over(placeholder(shape, t._dtype)) for shape, t in zip(shapes, self.tensors, strict=True)]
             return self._trace(samples, others, most)
 
         return trace_of
