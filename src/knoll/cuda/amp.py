@@ -21,7 +21,7 @@ class autocast(amp.autocast):  # noqa: N801 (PyTorch's name)
 
 
 class GradScaler(amp.GradScaler):
-    """The factor of `knoll.amp.GradScaler`."""
+    """The factor of `knoll.amp.GradScaler` for a device that is not there: it is not enabled."""
 
     def __init__(
         self,
@@ -31,4 +31,4 @@ class GradScaler(amp.GradScaler):
         growth_interval: int = 2000,
         enabled: bool = True,
     ) -> None:
-        super().__init__("cpu", init_scale, growth_factor, backoff_factor, growth_interval, enabled)
+        super().__init__("cuda", init_scale, growth_factor, backoff_factor, growth_interval, enabled)

@@ -1,7 +1,4 @@
-"""`torch.amp`: mixed precision. Knoll computes in the type of the tensors, so these change nothing.
-
-https://pytorch.org/docs/stable/amp.html
-"""
+"""Blocks of fewer bits. Knoll computes in the type of the tensors, so they change nothing."""
 
 from __future__ import annotations
 
@@ -41,56 +38,6 @@ class autocast:  # noqa: N801 (PyTorch's name)
     def __call__(self, func: F) -> F:
         """The function as it is."""
         return func
-
-
-class GradScaler:
-    """A factor that keeps the gradients of float16 from vanishing. In float32 none do, and it stays 1.
-
-    >>> import knoll
-    >>> scaler = knoll.amp.GradScaler()
-    >>> scaler.scale(knoll.tensor(0.5)), scaler.is_enabled()
-    (tensor(0.5000), False)
-    """
-
-    def __init__(
-        self,
-        device: str = "cpu",
-        init_scale: float = 2.0**16,
-        growth_factor: float = 2.0,
-        backoff_factor: float = 0.5,
-        growth_interval: int = 2000,
-        enabled: bool = True,
-    ) -> None:
-        pass
-
-    def scale(self, outputs: Any) -> Any:
-        """The loss, or several, as they are."""
-        return outputs
-
-    def unscale_(self, optimizer: Any) -> None:
-        """Nothing: gradients are not scaled."""
-
-    def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-        """A step of the optimiser, and what it returns."""
-        return optimizer.step(*args, **kwargs)
-
-    def update(self, new_scale: Any = None) -> None:
-        """Nothing: the factor stays 1."""
-
-    def get_scale(self) -> float:
-        """The factor, which is 1."""
-        return 1.0
-
-    def is_enabled(self) -> bool:
-        """Whether it scales: it does not."""
-        return False
-
-    def state_dict(self) -> dict[str, Any]:
-        """Its state, which is empty as that of PyTorch's that is not enabled."""
-        return {}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Nothing: there is no state."""
 
 
 def is_autocast_available(device_type: str) -> bool:
