@@ -12,6 +12,19 @@ WIDE = np.array([0, 1, 2, 3, 100, 127, 120, 4, 2, 0, 0])
 
 COMPARED: dict[str, Case] = {
     "signbit": (lambda t, a: t.signbit(a), (np.array([-0.0, 0.0, -1.0]),)),
+    "signbit of a number, changed in place": (lambda t, a: t.signbit(a).logical_not_(), (np.array(-0.0),)),
+    "signbit of a number, copied to many places": (
+        lambda t, a: t.zeros(70000)[::2].copy_(t.signbit(a)),
+        (np.array(-0.0),),
+    ),
+    "signbit for each row": (lambda t, a: t.func.vmap(t.signbit)(a), (np.array([[-0.0, 0.0], [math.nan, -math.inf]]),)),
+    **{
+        f"signbit of {dtype}": (
+            lambda t, a, dtype=dtype: t.signbit(a.detach().to(getattr(t, dtype))),
+            (np.array([-1, 0, 2]),),
+        )
+        for dtype in ("float16", "float32", "int8", "int64", "bool")
+    },
     "isposinf": (lambda t, a: t.isposinf(a), (np.array([math.inf, -math.inf, 1.0]),)),
     "isneginf": (lambda t, a: t.isneginf(a), (np.array([math.inf, -math.inf, 1.0]),)),
     "isin": (lambda t, a: t.isin(a, t.tensor([1, 2])), (WHOLE,)),

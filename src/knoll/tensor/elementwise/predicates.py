@@ -12,12 +12,12 @@ import numpy as np
 
 from knoll.errors import DTypeError, StateError
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.elementwise import comparisons
+from knoll.ops.elementwise import comparisons, pairs
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import float32
 from knoll.tensor.elementwise.arithmetic import add, cast, multiply, subtract
-from knoll.tensor.elementwise.comparisons import equal, less_equal
+from knoll.tensor.elementwise.comparisons import equal, less, less_equal
 from knoll.tensor.elementwise.logic import logical_and, logical_or
 from knoll.tensor.elementwise.pointwise import absolute
 from knoll.tensor.record import apply
@@ -100,7 +100,10 @@ def signbit(x: T, *, out: T | None = None) -> T:
     >>> knoll.signbit(knoll.tensor([-0.0, 0.0, -3.0]))
     tensor([ True, False,  True])
     """
-    return type(x)._over(np.signbit(x._realize()) if x._dtype.kind == "f" else x._realize() < 0)
+    if x._dtype.kind != "f":
+        return less(x, 0)
+    one: T = type(x)._over(np.ones((), x._dtype))
+    return less(apply(pairs.copysign, one, x)[0], 0)
 
 
 @public("isclose")
