@@ -1,7 +1,7 @@
 """What each number of a layer's output is made of, and where its gradient goes.
 
 A run is followed back from the number: movements (padding, changes of shape, shuffles) to the element that they copied,
-until the operation that computes. What that reads is listed, with what each part counts (`terms.py`).
+until the operation that computes. What that reads is listed, with what each part counts (`terms/`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from knoll.analysis.cell import Cell, Index, Share, Spread
 from knoll.analysis.dependencies import dependencies
 from knoll.analysis.run import Run
-from knoll.analysis.terms import made_of
+from knoll.analysis.terms.made_of import made_of
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
 from knoll.messages import say
