@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from knoll.calls import advised
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, warn
+from knoll.graph import Array
+from knoll.pillow import ImageColor, ImageDraw, ImageFont
 from knoll.tensor import Tensor, from_numpy, no_grad, tensor
 from knoll.tensor.dtypes import float64, uint8
 from knoll.tensor.elementwise.choose import where
 from knoll.vision.transforms.functional import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.v2.functional import to_dtype
-
-if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
 
 RGB: TypeAlias = tuple[int, ...]
 Colour: TypeAlias = str | RGB
@@ -43,18 +42,7 @@ def draw_segmentation_masks(image: Tensor, masks: Tensor, alpha: float = 0.8, co
     >>> draw_segmentation_masks(image, knoll.tensor([[True, False]]), alpha=1, colors="red")[0]
     tensor([[255,   0]], dtype=uint8)
     """
-    if not isinstance(image, Tensor):
-        raise ArgumentTypeError(f"The image must be a tensor, got {type(image)}")
-    _check_image(image)
-    if image.shape[0] != 3:
-        raise ArgumentError("Pass an RGB image. Other Image formats are not supported")
-    masks = masks.unsqueeze(0) if masks.ndim == 2 else masks
-    if masks.ndim != 3:
-        raise ArgumentError("masks must be of shape (H, W) or (batch_size, H, W)")
-    if masks.dtype != bool:
-        raise ArgumentError(f"The masks must be of dtype bool. Got {masks.dtype}")
-    if masks.shape[-2:] != image.shape[-2:]:
-        raise ArgumentError("The image and the masks must have the same height and width")
+    masks = _checked_masks(image, masks)
     if not masks.shape[0]:
         warn("masks doesn't contain any mask. No mask was drawn")
         return image
@@ -104,24 +92,11 @@ def draw_bounding_boxes(
             [1., 0., 1.],
             [1., 1., 1.]])
     """
-    if not isinstance(image, Tensor):
-        raise ArgumentTypeError(f"Tensor expected, got {type(image)}")
-    _check_image(image)
-    if image.shape[0] not in (1, 3):
-        raise ArgumentError("Only grayscale and RGB images are supported")
-    corners = boxes.detach().numpy()
-    if corners.shape[-1] == 4 and (corners[:, :2] > corners[:, 2:]).any():
-        raise ArgumentError(
-            "Boxes need to be in (xmin, ymin, xmax, ymax) format. Use torchvision.ops.box_convert to convert them"
-        )
+    corners = _checked_boxes(image, boxes, labels)
     count = len(corners)
     if not count:
         warn("boxes doesn't contain any box. No box was drawn")
         return image
-    if labels is not None and len(labels) != count:
-        raise ArgumentError(
-            f"Number of boxes ({count}) and labels ({len(labels)}) mismatch. Please specify labels for each box."
-        )
     outlines = _colours(colors, count)
     of_labels = _colours(label_colors or "black", count) if label_colors or fill_labels else outlines
     behind = _colours(label_background_colors, count) if fill_labels and label_background_colors else outlines
@@ -135,13 +110,45 @@ def draw_bounding_boxes(
         else:
             draw.rectangle(box, fill=inside, outline=outlines[place], width=width)
         if labels is not None and labels[place] is not None:
-            start = box[0] + width + MARGIN, box[1] + width + MARGIN
-            if fill_labels:
-                left, top, right, bottom = draw.textbbox(start, labels[place], font=letters)
-                around = left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN
-                draw.rectangle(around, fill=behind[place])
-            draw.text(start, labels[place], fill=of_labels[place], font=letters)
+            corner = box[0] + width + MARGIN, box[1] + width + MARGIN
+            _draw_label(draw, corner, labels[place], letters, of_labels[place], behind[place] if fill_labels else None)
     return to_dtype(pil_to_tensor(picture), image.dtype, scale=True)
+
+
+def _checked_masks(image: Any, masks: Tensor) -> Tensor:
+    """Masks (n, h, w) that fit an image. Raises ArgumentTypeError, ArgumentError."""
+    if not isinstance(image, Tensor):
+        raise ArgumentTypeError(f"The image must be a tensor, got {type(image)}")
+    _check_image(image)
+    if image.shape[0] != 3:
+        raise ArgumentError("Pass an RGB image. Other Image formats are not supported")
+    masks = masks.unsqueeze(0) if masks.ndim == 2 else masks
+    if masks.ndim != 3:
+        raise ArgumentError("masks must be of shape (H, W) or (batch_size, H, W)")
+    if masks.dtype != bool:
+        raise ArgumentError(f"The masks must be of dtype bool. Got {masks.dtype}")
+    if masks.shape[-2:] != image.shape[-2:]:
+        raise ArgumentError("The image and the masks must have the same height and width")
+    return masks
+
+
+def _checked_boxes(image: Any, boxes: Tensor, labels: list[str] | None) -> Array:
+    """The corners (n, 4 or 8) of boxes that fit an image and labels. Raises ArgumentTypeError, ArgumentError."""
+    if not isinstance(image, Tensor):
+        raise ArgumentTypeError(f"Tensor expected, got {type(image)}")
+    _check_image(image)
+    if image.shape[0] not in (1, 3):
+        raise ArgumentError("Only grayscale and RGB images are supported")
+    corners = boxes.detach().numpy()
+    if corners.shape[-1] == 4 and (corners[:, :2] > corners[:, 2:]).any():
+        raise ArgumentError(
+            "Boxes need to be in (xmin, ymin, xmax, ymax) format. Use torchvision.ops.box_convert to convert them"
+        )
+    if labels is not None and len(corners) and len(labels) != len(corners):
+        raise ArgumentError(
+            f"Number of boxes ({len(corners)}) and labels ({len(labels)}) mismatch. Please specify labels for each box."
+        )
+    return corners
 
 
 def _check_image(image: Tensor) -> None:
@@ -158,8 +165,6 @@ def _rgb(image: Tensor) -> Tensor:
 
 def _colours(given: Any, count: int) -> list[RGB]:
     """A colour for each of some objects, as red, green and blue from 0 to 255."""
-    from knoll.pillow import ImageColor
-
     if given is None:  # torchvision's: multiples of three steps around a circle of 255
         return [tuple(place * (2**power - 1) % 255 for power in (25, 15, 21)) for place in range(count)]
     if isinstance(given, list):
@@ -179,15 +184,11 @@ def _colours(given: Any, count: int) -> list[RGB]:
         raise ArgumentError(str(error)) from None
 
 
-def _drawing(picture: Any, has_alpha: bool) -> ImageDraw:
-    from knoll.pillow import ImageDraw
-
+def _drawing(picture: Any, has_alpha: bool) -> ImageDraw.ImageDraw:
     return ImageDraw.Draw(picture, "RGBA") if has_alpha else ImageDraw.Draw(picture)
 
 
 def _font(font: str | None, size: int | None) -> Any:
-    from knoll.pillow import ImageFont
-
     if font is None:
         if size is not None:
             warn("Argument 'font_size' will be ignored since 'font' is not set.")
@@ -198,7 +199,17 @@ def _font(font: str | None, size: int | None) -> Any:
         raise FileError(str(error), got=repr(font)) from None
 
 
-def _draw_turned(draw: ImageDraw, box: Sequence[int], outline: RGB, inside: RGB | None, width: int) -> None:
+def _draw_label(
+    draw: ImageDraw.ImageDraw, corner: tuple[int, int], label: str, font: Any, colour: RGB, background: RGB | None
+) -> None:
+    """A text, its left upper corner at `corner`, on a background where one is given."""
+    if background is not None:
+        left, top, right, bottom = draw.textbbox(corner, label, font=font)
+        draw.rectangle((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN), fill=background)
+    draw.text(corner, label, fill=colour, font=font)
+
+
+def _draw_turned(draw: ImageDraw.ImageDraw, box: Sequence[int], outline: RGB, inside: RGB | None, width: int) -> None:
     """A box by its four corners: the first side dashed, so that one sees which it is."""
     corners = list(zip(box[::2], box[1::2], strict=True))
     for dash in _dashes(corners[0], corners[1]):
