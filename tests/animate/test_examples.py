@@ -10,14 +10,15 @@ import knoll
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import random_numbers_kept
 from knoll.animate import animate, steps
-from knoll.animate.sheets import place
+from knoll.animate.sheets import NARROW, place
 from knoll.draw import Animation
+from knoll.draw.scene import MARGIN
 from knoll.explain.examples import Example, examples
 from knoll.explain.words import CARDS
 from knoll.graph import Array
 from knoll.nn import ConvTranspose1d, ConvTranspose2d, Module, MultiheadAttention
 
-WIDTH, BYTES, FEW = 1100, 300_000, 4
+WIDTH, PHONE, BYTES, FEW = 1100, NARROW + 2 * MARGIN, 300_000, 4
 SEEN = set[str]()
 
 
@@ -49,6 +50,7 @@ def check_size(found: Animation) -> None:
     """Small enough for a page, and short enough to be watched."""
     assert len(found.frames) <= steps.MOST + 1  # a loss has one more for the whole
     assert max(frame.scene.width for frame in found.frames) <= WIDTH
+    assert max(frame.scene.width for frame in found.narrow) <= PHONE
     assert len(found.svg("auto", "zh")) < BYTES
 
 

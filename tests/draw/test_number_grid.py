@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -52,9 +53,37 @@ def test_padding_is_counted_from_the_first_cell_that_is_none() -> None:
 
 def test_a_large_matrix_is_cropped_around_the_focus_and_says_so() -> None:
     scene = number_grid(np.arange(10_000).reshape(100, 100), limit=4, focus=(50, 99))
-    assert texts(scene.svg(language="en"))[-1] == "rows 48 to 51 of 100, columns 96 to 99 of 100"
-    assert texts(scene.svg(language="zh"))[-1] == "共 100 行 100 列，显示第 48 至 51 行、第 96 至 99 列"
-    assert "4896" in texts(scene.svg())
+    assert texts(scene.svg(language="en"))[-1] == "rows 49 to 52 of 100, columns 96 to 99 of 100"
+    assert texts(scene.svg(language="zh"))[-1] == "共 100 行 100 列，显示第 49 至 52 行、第 96 至 99 列"
+    assert "4996" in texts(scene.svg())
+
+
+@pytest.mark.parametrize("size", [1, 3, 14, 20, 37])
+@pytest.mark.parametrize("limit", [1, 2, 5, 14])
+def test_a_cropped_matrix_rests_and_keeps_its_focus(size: int, limit: int) -> None:
+    parts = []
+    for at in range(size):
+        scene = number_grid(np.arange(size)[None], limit=limit, focus=(0, at), name="x", indices=False)
+        parts.append([int(text) for text in texts(scene.svg())[:limit] if text.isdigit()])
+        assert at in parts[-1]
+        assert len(parts[-1]) == min(limit, size)
+    moves = sum(one != other for one, other in pairwise(parts))
+    assert moves <= size / max(1, limit // 2)
+
+
+@pytest.mark.parametrize("room", [150.0, 200.0, 476.0])
+@pytest.mark.parametrize("scale", [1, 1e-5, 1234.5, 1e8])
+def test_where_there_is_no_room_fewer_columns_are_drawn(room: float, scale: float) -> None:
+    matrix = np.random.default_rng(0).normal(size=(4, 40)) * scale
+    for at in (0, 17, 39):
+        scene = number_grid(matrix, focus=(1, at), room=room, name="x")
+        assert scene.width <= max(room, 190)  # of words below it
+        assert scene.box("x", (1, at))
+    whole = number_grid(matrix, region=(range(1, 3), range(20, 38)), name="x")
+    part = number_grid(matrix, region=(range(1, 3), range(20, 38)), focus=(1, 30), room=room, name="x")
+    assert whole.box("x", (2, 37))
+    assert part.box("x", (1, 30))
+    assert part.width < whole.width
 
 
 def test_what_is_not_shown_yet_is_left_empty() -> None:

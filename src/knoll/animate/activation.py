@@ -32,7 +32,7 @@ def graph_of(cells: Cells, cell: Cell) -> list[Drawn]:
     wide, narrow = (
         curve(x, y, slope=slope, point=point, title=name, names=axes, narrow=each) for each in (False, True)
     )
-    return [Either(wide, narrow)]
+    return [Either((wide,), (narrow,))]
 
 
 def _curve(cells: Cells, cell: Cell) -> tuple[Array, Array, Array]:

@@ -15,7 +15,7 @@ from knoll.animate.sheets import DRAWN, Drawn, sheets
 from knoll.draw.elements import Cell
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
-from knoll.draw.scene import noted
+from knoll.draw.text import Words
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.graph import Array, Value
 from knoll.messages import Sentence, say, sentence
@@ -82,16 +82,14 @@ def _grids(heads: Array, means: Array, head: int | None, token: int) -> list[Dra
         return _grid(heads[head], sentence("animate.attention_head", head=head), token)
     grids = _grid(means, sentence("animate.attention_mean", heads=count), token)
     for number in range(min(count, DRAWN)):
-        note = sentence("animate.heads_drawn", drawn=DRAWN, heads=count) if number == DRAWN - 1 < count - 1 else None
+        note = sentence("animate.heads_drawn", drawn=DRAWN, heads=count) if number == DRAWN - 1 < count - 1 else ""
         grids += _grid(heads[number], sentence("animate.attention_head", head=number), token, note)
     return grids
 
 
-def _grid(weights: Array, title: Sentence, token: int, note: Sentence | None = None) -> list[Drawn]:
+def _grid(weights: Array, title: Sentence, token: int, note: Words = "") -> list[Drawn]:
     marks: dict[Index, Role] = {(token, s): role for s, role in _looked(weights[token]).items()}
-    (grids,) = sheets(weights, title, name=None, marks=marks, heat=True, axes="ls")
-    assert isinstance(grids, tuple)
-    return [tuple(noted(grid, note) for grid in grids) if note else grids]
+    return sheets(weights, title, name=None, marks=marks, heat=True, axes="ls", note=note)
 
 
 def _told(token: int, row: Array, heads: int, head: int | None) -> Sentence:

@@ -16,7 +16,8 @@ from knoll.animate.layout import Draft
 from knoll.animate.network import followed
 from knoll.animate.region import Shown, sent_back
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
-from knoll.animate.steps import OUTPUTS, Region, filled, steps
+from knoll.animate.steps import OUTPUTS, filled, steps
+from knoll.draw.number_grid import Region
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.errors import ArgumentError

@@ -39,7 +39,7 @@ def statistics(cells: Cells, cell: Cell) -> list[Drawn]:
     if is_hidden:
         title = sentence("animate.channel_of_samples", c=cell.index[1], samples=samples)
     wide, narrow = (table([names[form] for names, _ in shown], rows, chosen).titled(title) for form in range(2))
-    return [Either(wide, narrow)]
+    return [Either((wide,), (narrow,))]
 
 
 def averaged(cells: Cells, cell: Cell) -> Marks:

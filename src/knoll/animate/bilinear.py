@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.animate.sheets import Drawn
+from knoll.animate.sheets import Drawn, Together, fitted
 from knoll.draw import number_grid
 from knoll.draw.numerals import numeral
 from knoll.explain.calculation import factor, joined
@@ -27,14 +27,13 @@ def factors_of_first(cells: Cells, cell: Cell) -> list[Drawn]:
     k = cell.index[-1]
     weight = cells.layer.weight.detach().numpy()[k]
     made = np.array([[term.factor] for term in cell.terms])
-    own = number_grid(weight, role="kernel", heat=True, axes=("1", "2"))
-    column = number_grid(made, axes=("1", ""))
-    return [
-        (
-            own.titled(sentence("animate.weights", k=k)),
-            column.titled(sentence("animate.factors")),
-        )
-    ]
+
+    def drawn(room: float) -> Together:
+        own = number_grid(weight, role="kernel", heat=True, axes=("1", "2"), room=room)
+        column = number_grid(made, axes=("1", ""))
+        return own.titled(sentence("animate.weights", k=k)), column.titled(sentence("animate.factors"))
+
+    return [fitted(drawn)]
 
 
 def with_factor(cells: Cells, cell: Cell, told: Sentence) -> Sentence:

@@ -16,12 +16,12 @@ from knoll.animate.elements import sources
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.region import Shown, spread_over
-from knoll.animate.sheets import place, sheets, steady
-from knoll.animate.steps import MOST, Region, filled, limits
+from knoll.animate.sheets import Drawn, Together, fitted, place, sheets
+from knoll.animate.steps import MOST, filled
 from knoll.animate.windows import kernel_of, named_channel
 from knoll.animate.words import calculation
-from knoll.draw import Cell, Scene, number_grid
-from knoll.draw.number_grid import LIMIT
+from knoll.draw import Cell, number_grid
+from knoll.draw.number_grid import Region
 from knoll.draw.numerals import numeral
 from knoll.draw.palette import Role
 from knoll.graph import Array
@@ -123,35 +123,44 @@ def _draft(cells: Cells, part: Shown, step: tuple[int, At], marks: dict[At, Role
     return Draft(drawn, _caption(f"[{', '.join(map(str, at))}]", values, k, marks))
 
 
-def _of_image(cells: Cells, part: Shown, k: int, marks: dict[At, Role], output: _Output) -> Scene:
+def _of_image(cells: Cells, part: Shown, k: int, marks: dict[At, Role], output: _Output) -> Drawn:
     """The channel of the output that is added to."""
     last = max(marks, default=(0, 0, 0, 0))[2:]
-    limit, focus = limits(part.output) if part.output else (LIMIT, steady((last[0], last[1]), LIMIT))
-    grid = number_grid(
-        output.sums[k],
-        role="output",
-        marks={(row, column): role for (_, _, row, column), role in marks.items()},
-        shown=output.touched[k],
-        name="output",
-        prefix=(k,),
-        limit=limit,
-        focus=focus,
-    )
-    return named_channel(cells, grid, sentence("animate.output"), k, output.channels)
+
+    def drawn(room: float) -> Together:
+        grid = number_grid(
+            output.sums[k],
+            role="output",
+            marks={(row, column): role for (_, _, row, column), role in marks.items()},
+            shown=output.touched[k],
+            name="output",
+            prefix=(k,),
+            focus=(last[0], last[1]),
+            region=part.output,
+            room=room,
+        )
+        return (named_channel(cells, grid, sentence("animate.output"), k, output.channels),)
+
+    return fitted(drawn)
 
 
-def _of_sequence(k: int, marks: dict[At, Role], output: _Output) -> Scene:
+def _of_sequence(k: int, marks: dict[At, Role], output: _Output) -> Drawn:
     """All channels of the output, each of them a row."""
-    grid = number_grid(
-        output.sums,
-        axes=("k", "l"),
-        role="output",
-        marks={(channel, place): role for (_, channel, place), role in marks.items()},
-        shown=output.touched,
-        name="output",
-        focus=steady((k, max(marks, default=(0, 0, 0))[2]), LIMIT),
-    )
-    return grid.titled(sentence("animate.output"))
+
+    def drawn(room: float) -> Together:
+        grid = number_grid(
+            output.sums,
+            axes=("k", "l"),
+            role="output",
+            marks={(channel, place): role for (_, channel, place), role in marks.items()},
+            shown=output.touched,
+            name="output",
+            focus=(k, max(marks, default=(0, 0, 0))[2]),
+            room=room,
+        )
+        return (grid.titled(sentence("animate.output")),)
+
+    return fitted(drawn)
 
 
 def _group(cells: Cells, k: int) -> range:

@@ -12,9 +12,8 @@ from itertools import product
 import numpy as np
 
 from knoll.analysis.run import Run
-from knoll.animate.steps import Region
 from knoll.draw import Edges
-from knoll.draw.number_grid import Position
+from knoll.draw.number_grid import Position, Region
 from knoll.draw.palette import Role
 from knoll.graph import Array, Node, Value, Window
 from knoll.graph.reads import Places, Read, Slide

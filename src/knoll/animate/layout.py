@@ -40,7 +40,7 @@ def laid_out(drafts: Sequence[Draft], room: float = ROOM, margin: float = MARGIN
 
 def _parts(drawn: Drawn, room: float) -> tuple[Scene, ...]:
     if isinstance(drawn, Either):
-        return (drawn.wide if drawn.wide.width <= room else drawn.narrow,)
+        return drawn.wide if all(scene.width <= room for scene in drawn.wide) else drawn.narrow
     return (drawn,) if isinstance(drawn, Scene) else drawn
 
 

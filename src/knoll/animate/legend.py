@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from knoll.animate.field import Field
-from knoll.animate.steps import Region
 from knoll.draw import Scene
+from knoll.draw.number_grid import Region
 from knoll.draw.scene import noted
 from knoll.messages import Sentence, sentence
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell
-from knoll.animate.sheets import Drawn
+from knoll.animate.sheets import Drawn, Together, fitted
 from knoll.draw import above, number_grid
 from knoll.draw.numerals import calculated
 from knoll.messages import sentence
@@ -22,11 +22,15 @@ def weights(_cells: Cells, cell: Cell) -> list[Drawn]:
     parts = [float(products.sum()), *([] if cell.bias is None else [cell.bias]), cell.result]
     *added, result = calculated(*parts[:-1], result=parts[-1])
     total = f"Σ = {' + '.join(added)} = {result}".replace("+ −", "− ")
-    own = number_grid(row, role="kernel", heat=True, axes=("k", "c"), indices=False)
-    made = number_grid(products, indices=False)
-    return [
-        above(
-            own.titled(sentence("animate.weights", k=k)),
-            made.titled(sentence("animate.products_row", total=total), 14.0),
+
+    def drawn(room: float) -> Together:
+        own = number_grid(row, role="kernel", heat=True, axes=("k", "c"), indices=False, room=room)
+        made = number_grid(products, indices=False, room=room)
+        return (
+            above(
+                own.titled(sentence("animate.weights", k=k)),
+                made.titled(sentence("animate.products_row", total=total), 14.0),
+            ),
         )
-    ]
+
+    return [fitted(drawn)]

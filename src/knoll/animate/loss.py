@@ -15,8 +15,9 @@ from knoll.animate.crop import Crop
 from knoll.animate.inputs import TITLES
 from knoll.animate.layout import Draft
 from knoll.animate.sheets import Drawn, bracketed, place, sheets
-from knoll.animate.steps import Region, filling
+from knoll.animate.steps import filling
 from knoll.draw.elements import Cell as DrawnCell
+from knoll.draw.number_grid import Region
 from knoll.draw.numerals import calculated, numeral
 from knoll.draw.palette import Role
 from knoll.explain.calculation import joined

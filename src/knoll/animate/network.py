@@ -14,7 +14,7 @@ from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.region import scaled
 from knoll.animate.sheets import Drawn, bracketed, sheets
-from knoll.animate.steps import Region
+from knoll.draw.number_grid import Region
 from knoll.draw.palette import Role
 from knoll.draw.text import Words
 from knoll.graph import Array, Shape, Value

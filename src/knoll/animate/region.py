@@ -10,8 +10,7 @@ from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.animate.crop import Crop
 from knoll.animate.field import Axis, Field
-from knoll.animate.steps import Region
-from knoll.draw.number_grid import LIMIT
+from knoll.draw.number_grid import LIMIT, Region
 from knoll.nn import AdaptiveAvgPool2d, AdaptiveMaxPool2d, AvgPool2d, Conv2d, ConvTranspose2d, MaxPool2d
 
 WINDOWED = (Conv2d, MaxPool2d, AvgPool2d, AdaptiveMaxPool2d, AdaptiveAvgPool2d)

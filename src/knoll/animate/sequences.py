@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Index
@@ -10,14 +11,14 @@ from knoll.animate.crop import Crop
 from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.legend import explained
-from knoll.animate.sheets import Drawn, place, steady
+from knoll.animate.sheets import Drawn, Together, fitted, place
 from knoll.animate.steps import filling
 from knoll.animate.windows import kernel_of
 from knoll.animate.words import calculation
 from knoll.draw import Window, number_grid
-from knoll.draw.number_grid import LIMIT, Position
+from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
-from knoll.graph import Array
+from knoll.graph import Array, Value
 from knoll.messages import sentence
 from knoll.nn import Conv1d, Module
 
@@ -44,17 +45,22 @@ def _input(field: Field, cell: Cell) -> Drawn:
     window = Window(seen, columns.seen[at])
     array = field.array[0, :, 0]
     first = window.columns[0] if window.columns else 0
-    grid = number_grid(
-        array,
-        axes=("c", "l"),
-        role="input",
-        padding=field.edges,
-        windows=(window,),
-        marks={**_unseen(field, len(array)), **_winner(field, cell)},
-        name="input",
-        focus=(steady((seen[0], 0), LIMIT)[0], steady((0, first), LIMIT)[1]),
-    )
-    return explained(grid.titled(sentence("animate.input")), field)
+
+    def drawn(room: float) -> Together:
+        grid = number_grid(
+            array,
+            axes=("c", "l"),
+            role="input",
+            padding=field.edges,
+            windows=(window,),
+            marks={**_unseen(field, len(array)), **_winner(field, cell)},
+            name="input",
+            focus=(seen[0], first),
+            room=room,
+        )
+        return (explained(grid.titled(sentence("animate.input")), field),)
+
+    return fitted(drawn)
 
 
 def _unseen(field: Field, channels: int) -> dict[Position, Role]:
@@ -70,8 +76,8 @@ def _winner(field: Field, cell: Cell) -> dict[Position, Role]:
 
 def _outputs(cells: Cells, index: Index, known: Array) -> list[Drawn]:
     """The output as far as it is filled, and the indices where the layer gives them."""
-    drawn: list[Drawn] = []
-    for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
+
+    def drawn(value: Value, words: str, room: float) -> Together:
         grid = number_grid(
             cells.array(value)[0],
             axes=(channel_axis(cells.layer), "l"),
@@ -79,10 +85,13 @@ def _outputs(cells: Cells, index: Index, known: Array) -> list[Drawn]:
             shown=known[0],
             marks={(index[1], index[2]): "winner"},
             name=words.removeprefix("animate."),
-            focus=steady((index[1], index[2]), LIMIT),
+            focus=(index[1], index[2]),
+            room=room,
         )
-        drawn.append(grid.titled(sentence(words)))
-    return drawn
+        return (grid.titled(sentence(words)),)
+
+    named = zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False)
+    return [fitted(partial(drawn, value, words)) for value, words in named]
 
 
 def channel_axis(layer: Module) -> str:

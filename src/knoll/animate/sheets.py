@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from knoll.analysis.cell import Index
-from knoll.animate.steps import Region, limits
 from knoll.draw import Edges, Scene, number_grid
-from knoll.draw.number_grid import LIMIT, NO_PADDING, Position
+from knoll.draw.number_grid import LIMIT, NO_PADDING, Position, Region
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
 from knoll.draw.text import Words
@@ -23,16 +23,26 @@ AXES = {1: " c", 2: "nc", 3: "ncl", 4: "nchw", 5: "ncdhw"}
 Marks = Mapping[Index, Role]
 
 
+Together = tuple[Scene, ...]
+"""Drawings that stay together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A drawing, and another one that is shown where there is no room for the first."""
+    """Drawings, and others that are shown where there is no room for one of the first."""
 
-    wide: Scene
-    narrow: Scene
+    wide: Together
+    narrow: Together
 
 
-Drawn = Scene | Either | tuple[Scene, ...]
+Drawn = Scene | Either | Together
 """A drawing, or several that stay together."""
+
+
+def fitted(draw: Callable[[float], Together]) -> Drawn:
+    """What is drawn where there is room enough, and on a telephone; `draw` is given the room."""
+    wide = draw(math.inf)
+    return wide if all(scene.width <= NARROW for scene in wide) else Either(wide, draw(NARROW))
 
 
 def place(index: Index, shape: Shape) -> Index:
@@ -61,40 +71,50 @@ def sheets(
     most: int = DRAWN,
     limit: int = LIMIT,
     region: Region | None = None,
+    note: Words = "",
 ) -> list[Drawn]:
     """The grids of an array; of many those with marked numbers, of the sample that `at` belongs to.
 
     `axes` names the axes of an array that is no batch of images or rows; `most` grids are drawn, of at most
-    `limit` rows and columns, or those of a `region`.
+    `limit` rows and columns, or those of a `region`; `note` stands below them.
     """
     marked, rank = marks or {}, array.ndim
     names = axes or AXES.get(rank, "n" + "·" * (rank - 3) + "hw")
     keys, total = _keys(array.shape, at, marked, most), len(_all_keys(array.shape, at))
-    grids = []
-    for key in keys:
-        own = {_position(index): role for index, role in marked.items() if index[:-2] == key}
-        grid = number_grid(
-            array[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
-            axes=(names[-2], names[-1]) if rank else ("", ""),
-            indices=rank > 0,
-            role=role,
-            marks=own,
-            padding=padding,
-            shown=None if shown is None else shown[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
-            heat=heat,
-            name=name,
-            prefix=key[1:],
-            focus=steady(next(iter(own), (0, 0)), limit) if region is None else limits(region)[1],
-            limit=limit if region is None else limits(region)[0],
-        )
-        grids.append(grid.titled(_titled(title, key, names, total > 1)))
-    if total > len(grids) and grids:
-        grids[-1] = noted(grids[-1], sentence("draw.channels", drawn=len(grids), total=total))
-    return [level(grids)] if grids else []
+    notes = [note] if note else []
+    if total > len(keys):
+        notes.append(sentence("draw.channels", drawn=len(keys), total=total))
+
+    def drawn(room: float) -> Together:
+        grids = []
+        for key in keys:
+            own = {_position(index): role for index, role in marked.items() if index[:-2] == key}
+            grid = number_grid(
+                array[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
+                axes=(names[-2], names[-1]) if rank else ("", ""),
+                indices=rank > 0,
+                role=role,
+                marks=own,
+                padding=padding,
+                shown=None if shown is None else shown[key].reshape((1,) * (2 - min(rank, 2)) + array.shape[-2:]),
+                heat=heat,
+                name=name,
+                prefix=key[1:],
+                focus=next(iter(own), (0, 0)),
+                limit=limit,
+                region=region,
+                room=room,
+            )
+            grids.append(grid.titled(_titled(title, key, names, total > 1)))
+        return level(grids, notes)
+
+    return [fitted(drawn)] if keys else []
 
 
-def level(grids: Sequence[Scene]) -> tuple[Scene, ...]:
-    """The grids of one array, all as tall as the tallest: their rows stay on one line where words stand below one."""
+def level(grids: Sequence[Scene], notes: Sequence[Words] = ()) -> Together:
+    """The grids of one array, the last one with words below it, all as tall as the tallest: rows stay on one line."""
+    for note in notes:
+        grids = [*grids[:-1], noted(grids[-1], note)]
     tallest = max(grid.height for grid in grids)
     return tuple(replace(grid, height=tallest) for grid in grids)
 
@@ -107,12 +127,6 @@ def _titled(title: Words, key: Index, names: str, several: bool) -> Words:
 def part_of(title: Words, where: str) -> Words:
     """The name of a part of an array: "input, c = 0"."""
     return sentence("animate.part", array=title, place=where)
-
-
-def steady(at: Position, limit: int) -> Position:
-    """A place that stays the same for neighbours, so that a large array does not move with every frame."""
-    half = limit // 2
-    return at[0] // half * half + half // 2, at[1] // half * half + half // 2
 
 
 def _position(index: Index) -> Position:

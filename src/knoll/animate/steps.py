@@ -9,21 +9,11 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
-from knoll.draw.number_grid import Position
+from knoll.draw.number_grid import Region
 from knoll.graph import Array, Shape
 
 MOST = 64  # frames of an animation
 OUTPUTS = 2  # channels of an output that have frames
-
-Region = tuple[range, range]
-"""Rows and columns of an image."""
-
-
-def limits(region: Region) -> tuple[Position, Position]:
-    """The limit and the focus by which a grid of numbers shows a region."""
-    rows, columns = region
-    focus = (rows.start + len(rows) // 2, columns.start + len(columns) // 2)
-    return (len(rows), len(columns)), focus
 
 
 def steps(shape: Shape, channels: Sequence[int] | None = None, region: Region | None = None) -> list[Index]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -13,15 +14,15 @@ from knoll.animate.field import Field
 from knoll.animate.layout import Draft
 from knoll.animate.legend import explained
 from knoll.animate.region import Shown, under_windows
-from knoll.animate.sheets import Drawn, Marks, level, part_of, place, sheets, steady
-from knoll.animate.steps import filled, filling, limits, steps
+from knoll.animate.sheets import Drawn, Marks, Together, fitted, level, part_of, place, sheets
+from knoll.animate.steps import filled, filling, steps
 from knoll.animate.words import calculation
 from knoll.draw import Scene, Window, number_grid
-from knoll.draw.number_grid import LIMIT, Position
+from knoll.draw.number_grid import Position
 from knoll.draw.palette import Role
 from knoll.draw.scene import noted
 from knoll.draw.text import LABEL
-from knoll.graph import Array
+from knoll.graph import Array, Value
 from knoll.messages import Sentence, sentence
 from knoll.nn import Conv2d, ConvTranspose2d
 
@@ -53,31 +54,31 @@ def _input(field: Field, cell: Cell, part: Shown) -> list[Drawn]:
     seen, count = field.channels(channel), field.array.shape[1]
     unseen = field.unseen(part.input)
     marks = {**unseen, **_winner(field, cell)}
-    limit, focus = limits(part.input) if part.input else (LIMIT, steady((window.rows[0], window.columns[0]), LIMIT))
-    grids = [
-        number_grid(
-            field.array[0, each],
-            role="input" if each in seen else "skipped",
-            padding=field.edges,
-            windows=(window,) if each in seen else (),
-            marks=marks if each in seen else unseen,
-            name="input",
-            prefix=(each,),
-            limit=limit,
-            focus=focus,
-        )
-        for each in _drawn(seen, count)
-    ]
-    title = sentence("animate.input")
-    if count == 1:
-        return [explained(grids[0].titled(title), field, part.input)]
-    drawn = _drawn(seen, count)
-    named = [grid.titled(part_of(title, f"c = {c}")) for grid, c in zip(grids, drawn, strict=True)]
-    first = drawn.index(seen[0]) if seen else 0
-    named[first] = explained(named[first], field, part.input)
-    if count > len(named):
-        named[-1] = noted(named[-1], sentence("draw.channels", drawn=len(named), total=count))
-    return [level(named)]
+    channels, title = _drawn(seen, count), sentence("animate.input")
+    focus = window.rows[0] if window.rows else 0, window.columns[0] if window.columns else 0
+    first = channels.index(seen[0]) if seen else 0
+
+    def drawn(room: float) -> Together:
+        named = []
+        for each in channels:
+            grid = number_grid(
+                field.array[0, each],
+                role="input" if each in seen else "skipped",
+                padding=field.edges,
+                windows=(window,) if each in seen else (),
+                marks=marks if each in seen else unseen,
+                name="input",
+                prefix=(each,),
+                focus=focus,
+                region=part.input,
+                room=room,
+            )
+            named.append(grid.titled(title if count == 1 else part_of(title, f"c = {each}")))
+        named[first] = explained(named[first], field, part.input)
+        left_out = count > len(named)
+        return level(named, [sentence("draw.channels", drawn=len(named), total=count)] if left_out else [])
+
+    return [fitted(drawn)]
 
 
 def _drawn(seen: tuple[int, ...], count: int) -> list[int]:
@@ -111,22 +112,23 @@ def kernel_of(cells: Cells, k: int, group: Sequence[int] = (), marks: Marks | No
 def _outputs(cells: Cells, cell: Cell, known: Array, part: Shown, filled: Sequence[int]) -> list[Drawn]:
     """The channel of the output as far as it is filled, and the same of the indices where a layer gives them."""
     _, channel, row, column = cell.index
-    drawn: list[Drawn] = []
-    limit, focus = limits(part.output) if part.output else (LIMIT, steady((row, column), LIMIT))
-    for value, words in zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False):
-        array = cells.array(value)
+
+    def drawn(value: Value, words: str, room: float) -> Together:
         grid = number_grid(
-            array[0, channel],
+            cells.array(value)[0, channel],
             role="output",
             shown=known[0, channel],
             marks={(row, column): "winner"},
             name=words.removeprefix("animate."),
             prefix=(channel,),
-            limit=limit,
-            focus=focus,
+            focus=(row, column),
+            region=part.output,
+            room=room,
         )
-        drawn.append(named_channel(cells, grid, sentence(words), channel, filled))
-    return drawn
+        return (named_channel(cells, grid, sentence(words), channel, filled),)
+
+    named = zip(cells.trace.outputs, ("animate.output", "animate.indices"), strict=False)
+    return [fitted(partial(drawn, value, words)) for value, words in named]
 
 
 def named_channel(cells: Cells, grid: Scene, title: Sentence, channel: int, filled: Sequence[int]) -> Scene:

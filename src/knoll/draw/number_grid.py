@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -19,6 +20,8 @@ from knoll.errors import ShapeError
 from knoll.messages import say, sentence
 
 Position = tuple[int, int]
+Region = tuple[range, range]
+"""Rows and columns of an array."""
 CELL, TOP, EDGE, SHEET, LIMIT = 28.0, 20.0, 3.0, 6.0, 14
 
 
@@ -57,8 +60,10 @@ def number_grid(
     heat: bool = False,
     name: str | None = None,
     prefix: tuple[int, ...] = (),
-    limit: int | Position = LIMIT,
+    limit: int = LIMIT,
     focus: Position = (0, 0),
+    region: Region | None = None,
+    room: float = math.inf,
     indices: bool = True,
     behind: int = 0,
 ) -> Scene:
@@ -76,9 +81,10 @@ def number_grid(
         heat: colour each cell by its number, around zero.
         name: the array's name, by which `Scene.box` and a player find its cells.
         prefix: what stands before row and column in the index of a cell, as the output channel.
-        limit: the largest number of rows and of columns, or of each; of a larger array this many around `focus` are
-            drawn.
-        focus: row and column that a cropped array keeps.
+        limit: the largest number of rows and of columns; of a larger array this many around `focus` are drawn.
+        focus: row and column that a cropped array keeps; it rests where they move a little.
+        region: the rows and columns that are drawn, whatever their number.
+        room: how wide the drawing may be; where the numbers need more, fewer columns around `focus` are drawn.
         indices: whether each row and column has its index, and the axes their names.
         behind: how many further channels lie behind it; up to three of them are seen as sheets.
 
@@ -89,14 +95,16 @@ def number_grid(
     11
     """
     values = values_of(array, 2)
-    limits = limit if isinstance(limit, tuple) else (limit, limit)
-    rows, columns = (_window_around(*each) for each in zip(values.shape, limits, focus, strict=True))
+    rows, columns = region or (_part(range(size), limit, at) for size, at in zip(values.shape, focus, strict=True))
     written = np.ones(values.shape, bool) if shown is None else np.asarray(shown, bool)
     if written.shape != values.shape:
         raise ShapeError(say("draw.shown"), expected=str(values.shape), got=str(written.shape))
     largest = _largest(values) if heat else 0.0
     cells = _Cells(values, role, marks or {}, padding, tuple(windows), heat, largest)
     layout, sheets = _layout(cells, rows, columns, axes if indices else None), min(behind, 3)
+    while layout.width > room and len(columns) > 1:  # fewer columns may have larger letters
+        columns = _part(columns, min(layout.columns_in(room), len(columns) - 1), focus[1])
+        layout = _layout(cells, rows, columns, axes if indices else None)
     elements = [
         *_sheets(layout, role, sheets),
         *_ground(cells, layout, name, prefix),
@@ -112,10 +120,12 @@ def number_grid(
     return noted(scene, _omission(values, layout, padding)) if cropped or not values.size else scene
 
 
-def _window_around(size: int, limit: int, focus: int) -> range:
-    """So many indices around the focus."""
-    start = max(0, min(focus - limit // 2, size - limit))
-    return range(start, min(size, start + limit))
+def _part(whole: range, count: int, focus: int) -> range:
+    """So many of some indices, the focus and one before it among them; it moves by half of them, and rests between."""
+    step = max(1, count // 2)
+    start = whole.start + (focus - whole.start) // step * step - (count > 1)
+    start = max(whole.start, min(start, whole.stop - count))
+    return range(start, min(whole.stop, start + count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,10 @@ class _Layout:
     @property
     def height(self) -> float:
         return self.top + len(self.rows) * CELL + self.top
+
+    def columns_in(self, room: float) -> int:
+        """How many columns have room, at least one."""
+        return max(1, int((room - self.left - self.right) // self.cell))
 
     @property
     def positions(self) -> list[Position]:
