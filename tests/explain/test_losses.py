@@ -179,6 +179,46 @@ def test_what_is_told(loss: nn.Module, arrays: tuple[object, object], told: str)
     assert str(loss_told(each_loss(loss, (first, second)), (0,), "[0]")).endswith(told)
 
 
+@pytest.mark.parametrize(
+    ("loss", "arrays"),
+    [
+        (nn.MSELoss(), ([-11.86], [-13.83])),
+        (nn.HuberLoss(delta=2.5), ([21.93], [19.063])),
+        (nn.HuberLoss(delta=2.5), ([-14.93], [-14.29])),
+        (nn.SmoothL1Loss(beta=2.0), ([104.73], [105.36])),
+        (nn.L1Loss(), ([1013.38], [1013.36])),
+        (nn.GaussianNLLLoss(), ([16.02], [15.64], [0.14])),
+        (nn.KLDivLoss(reduction="sum", log_target=True), ([-14.36], [-13.94])),
+        (nn.MarginRankingLoss(margin=0.5), ([12.36], [12.84], [-1.0])),
+        (nn.MultiMarginLoss(margin=0.5), ([[21.37, 21.83]], [0])),
+        (nn.CosineEmbeddingLoss(margin=0.9995), ([[2.0, 3.0]], [[2.0, 3.001]], [-1.0])),
+        (nn.TripletMarginLoss(margin=0.5), ([[12.36]], [[0.02]], [[23.87]])),
+        (nn.TripletMarginLoss(margin=0.5, swap=True), ([[12.36]], [[0.02]], [[12.13]])),
+    ],
+    ids=lambda value: str(value)[:50] if isinstance(value, nn.Module) else "",
+)
+def test_what_nearly_cancels_is_written_with_the_decimals_that_it_needs(
+    loss: nn.Module, arrays: tuple[list[float], ...]
+) -> None:
+    given = [np.asarray(x, np.int64 if isinstance(x[0], int) else np.float32) for x in arrays]
+    each = each_loss(loss, tuple(given))
+    text = str(loss_told(each, (0,), "[0]"))
+    *_, calculation, _ = re.split(r" [=≈] ", text)
+    assert computed(calculation) == pytest.approx(float(each.result[0]), rel=6e-3), text
+    letters = dict(re.findall(r"(x1|x2|x|target t|d\([a-z, ]+\)) = (−?[\d.]+)(?=[;:])", text))
+    written = {*re.findall(r"[\d.]+", calculation)}
+    apart = {name: number for name, number in letters.items() if name != "target t" or "|" in text or "²" in text}
+    assert all(number.lstrip("−") in written for number in apart.values() if "min(" not in text), text
+
+
+def test_no_label_at_all_is_told() -> None:
+    each = each_loss(nn.MultiLabelMarginLoss(), (np.array([[1.0, -1.0]], np.float32), np.array([[-1, 0]])))
+    told = loss_told(each, (0,), "[0]")
+    assert str(told) == "x = 1, −1; target t = none: loss[0] = Σ max(0, 1 − x[t] + x[i]) / c = 0"
+    with speaking("zh"):
+        assert "目标 t = 无：" in str(told)
+
+
 def test_a_loss_of_ones_own_has_no_formula() -> None:
     class Own(nn.modules.loss._Loss):
         def forward(self, input: Tensor, target: Tensor) -> Tensor:

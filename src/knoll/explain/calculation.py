@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from knoll.draw.numerals import numeral, numerals
+from knoll.draw.numerals import calculated, numeral
 
 TERMS = 6  # that are written out; of more the first ones
 MOST_DECIMALS = 7  # of a share that is nearly 1
@@ -26,13 +26,22 @@ def listed(values: Sequence[float]) -> str:
     return joined([numeral(value) for value in values], ", ")
 
 
+def subtracted(*numbers: float) -> list[str]:
+    """The first number and those that are taken from it, with the decimals that what is left of it needs.
+
+    >>> subtracted(12.3456, 12.1), subtracted(2.0, -0.5)
+    (['12.346', '12.1'], ['2', '−0.5'])
+    """
+    return calculated(*numbers, result=numbers[0] - math.fsum(numbers[1:]))[:-1]
+
+
 def difference(*numbers: float) -> str:
     """The first number less the others.
 
     >>> difference(2.0, -0.5, 1.0)
     '2 + 0.5 − 1'
     """
-    return " − ".join(numerals(*numbers)).replace("− −", "+ ")
+    return " − ".join(subtracted(*numbers)).replace("− −", "+ ")
 
 
 def factor(number: float) -> str:

@@ -10,6 +10,7 @@ from knoll import nn
 from knoll.draw.numerals import numeral
 from knoll.explain.calculation import difference, factor, joined, listed, share, times
 from knoll.explain.losses.given import Given, Told
+from knoll.messages import sentence
 from knoll.nn import Module
 
 
@@ -106,7 +107,8 @@ def _margins_of_labels(given: Given) -> Told:
         f"max(0, {_gap(1.0, scores[label], x)})" for label in labels for c, x in enumerate(scores) if c not in labels
     ]
     worked = f"({joined(parts)}) / {len(scores)}" if parts else ""
-    return Told("Σ max(0, 1 − x[t] + x[i]) / c", worked, listed(scores), listed(labels))
+    wanted = listed(labels) if labels else sentence("animate.no_label")
+    return Told("Σ max(0, 1 − x[t] + x[i]) / c", worked, listed(scores), wanted)
 
 
 def _soft_margins(given: Given) -> Told:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from knoll import nn
 from knoll.draw.numerals import numeral
-from knoll.explain.calculation import difference, factor, share, shifted, times
+from knoll.explain.calculation import difference, factor, share, shifted, subtracted, times
 from knoll.explain.losses.given import Given, Told
 from knoll.nn import Module
 
@@ -20,16 +21,22 @@ def _told(given: Given, formula: str, worked: str, *letters: tuple[str, float | 
     return Told(formula, worked, numeral(given.number("input")), numeral(given.number("target")), named)
 
 
+def _apart(given: Given, formula: str, worked: str, *letters: tuple[str, float | None]) -> Told:
+    """A loss of how far x and its target lie apart: both with the decimals that this needs."""
+    x, t = subtracted(given.number("input"), given.number("target"))
+    return replace(_told(given, formula, worked, *letters), x=x, t=t)
+
+
 def _difference(given: Given) -> str:
     return difference(given.number("input"), given.number("target"))
 
 
 def _absolute(given: Given) -> Told:
-    return _told(given, "|x − t|", f"|{_difference(given)}|")
+    return _apart(given, "|x − t|", f"|{_difference(given)}|")
 
 
 def _squared(given: Given) -> Told:
-    return _told(given, "(x − t)²", f"({_difference(given)})²")
+    return _apart(given, "(x − t)²", f"({_difference(given)})²")
 
 
 def _smooth(given: Given) -> Told:
@@ -39,18 +46,18 @@ def _smooth(given: Given) -> Told:
         return _absolute(given)
     own = "" if beta == 1 else f" / {numeral(beta)}"
     if abs(given.number("input") - given.number("target")) < beta:
-        return _told(given, f"½·(x − t)²{'' if beta == 1 else ' / beta'}", f"½·({apart})²{own}")
-    return _told(given, f"|x − t| − ½{'' if beta == 1 else '·beta'}", f"|{apart}| − ½{times_behind(beta)}")
+        return _apart(given, f"½·(x − t)²{'' if beta == 1 else ' / beta'}", f"½·({apart})²{own}")
+    return _apart(given, f"|x − t| − ½{'' if beta == 1 else '·beta'}", f"|{apart}| − ½{times_behind(beta)}")
 
 
 def _huber(given: Given) -> Told:
     """A parabola up to `delta`, then a line."""
     delta, apart = given.layer.delta, _difference(given)
     if abs(given.number("input") - given.number("target")) <= delta:
-        return _told(given, "½·(x − t)²", f"½·({apart})²")
+        return _apart(given, "½·(x − t)²", f"½·({apart})²")
     if delta == 1:
-        return _told(given, "|x − t| − ½", f"|{apart}| − ½")
-    return _told(given, "delta·(|x − t| − ½·delta)", f"{times(delta)}(|{apart}| − ½{times_behind(delta)})")
+        return _apart(given, "|x − t| − ½", f"|{apart}| − ½")
+    return _apart(given, "delta·(|x − t| − ½·delta)", f"{times(delta)}(|{apart}| − ½{times_behind(delta)})")
 
 
 def times_behind(number: float) -> str:
@@ -93,7 +100,7 @@ def _weighed(w: float | None, logarithms: list[tuple[float, str]]) -> str:
 def _divergence(given: Given) -> Told:
     x, t = given.number("input"), given.number("target")
     if given.layer.log_target:
-        return _told(given, "exp(t)·(t − x)", f"exp({numeral(t)})·({difference(t, x)})")
+        return _apart(given, "exp(t)·(t − x)", f"exp({subtracted(t, x)[0]})·({difference(t, x)})")
     if t == 0:
         return _told(given, "t·(ln(t) − x), 0 for t = 0", "")
     return _told(given, "t·(ln(t) − x)", f"{times(t)}(ln({numeral(t)}){shifted(-x)})")
@@ -119,7 +126,7 @@ def _gaussian(given: Given) -> Told:
     full = (" + ½·ln(2π)", f" + {numeral(0.5 * math.log(2 * math.pi))}") if layer.full else ("", "")
     formula = f"½·(ln(v) + (x − t)² / v){full[0]}"
     worked = f"½·(ln({numeral(v)}) + ({_difference(given)})² / {numeral(v)}){full[1]}"
-    return _told(given, formula, worked, ("v", v))
+    return _apart(given, formula, worked, ("v", v))
 
 
 def _soft_margin(given: Given) -> Told:
@@ -143,7 +150,8 @@ def _ranking(given: Given) -> Told:
     margin = given.layer.margin
     formula = f"max(0, −t·(x1 − x2){' + margin' if margin else ''})"
     worked = f"max(0, {factor(-t)}·({difference(first, second)}){shifted(margin)})"
-    return Told(formula, worked, "", numeral(t), (("x1", numeral(first)), ("x2", numeral(second))))
+    x1, x2 = subtracted(first, second)
+    return Told(formula, worked, "", numeral(t), (("x1", x1), ("x2", x2)))
 
 
 ELEMENTS: Mapping[type[Module], Callable[[Given], Told]] = {

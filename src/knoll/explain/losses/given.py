@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knoll.analysis.cell import Index
+from knoll.draw.text import Words
 from knoll.graph import Array
 from knoll.nn import Module
 
@@ -45,6 +46,6 @@ class Told:
     formula: str
     worked: str
     x: str = ""
-    t: str | None = None
+    t: Words | None = None
     letters: tuple[tuple[str, str], ...] = ()
     is_ignored: bool = False

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from knoll import nn, tensor
-from knoll.draw.numerals import numeral
+from knoll.draw.numerals import calculated, numeral
 from knoll.explain.calculation import difference, shifted
 from knoll.explain.losses.given import Given, Told
 from knoll.nn import Module
@@ -28,15 +28,14 @@ def _cosine(given: Given) -> Told:
 def _triplet(given: Given) -> Told:
     """Of the distances of an anchor: to the positive, and to the negative or from there to the positive."""
     layer = given.layer
-    near, far = _distance(given, "anchor", "positive"), _distance(given, "anchor", "negative")
-    letters = [("d(anchor, positive)", numeral(near)), ("d(anchor, negative)", numeral(far))]
-    other = "d(anchor, negative)"
-    if layer.swap:
-        across = _distance(given, "positive", "negative")
-        letters.append(("d(positive, negative)", numeral(across)))
-        far, other = min(far, across), "min(d(anchor, negative), d(positive, negative))"
-    formula = f"max(0, d(anchor, positive) − {other} + margin)"
-    return Told(formula, f"max(0, {difference(near, far, -layer.margin)})", letters=tuple(letters))
+    pairs = [("anchor", "positive"), ("anchor", "negative"), *([("positive", "negative")] if layer.swap else [])]
+    names = [f"d({', '.join(pair)})" for pair in pairs]
+    near, *others = distances = [_distance(given, *pair) for pair in pairs]
+    other, far = f"min({', '.join(names[1:])})" if layer.swap else names[1], min(others)
+    texts = calculated(*distances, result=near - far + layer.margin)
+    formula = f"max(0, {names[0]} − {other} + margin)"
+    letters = tuple(zip(names, texts, strict=False))
+    return Told(formula, f"max(0, {difference(near, far, -layer.margin)})", letters=letters)
 
 
 def _distance(given: Given, first: str, second: str) -> float:
