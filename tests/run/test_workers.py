@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,56 +13,14 @@ import numpy as np
 import pytest
 
 import knoll
+from counted_steps import Steps
 from knoll import nn
 from knoll.run import threads
 from knoll.run.affinity import Affinity
-from knoll.run.launch import Job, Launch
+from knoll.run.launch import WAKES
 from knoll.run.threads import Pool, get_num_threads, set_num_threads
-from knoll.run.workspace import address
 
-WORD, POINTER = ctypes.c_int64, ctypes.c_void_p
-KERNEL = ctypes.CFUNCTYPE(None, POINTER, WORD, WORD, WORD, WORD, WORD)
-Called = tuple[int, int, int]  # a step, and the first and last part or the number of samples
 PATIENCE = 60.0
-
-
-class Steps:
-    """Steps of so many parts each, and what they were called with; `meanwhile` is called inside each call."""
-
-    def __init__(self, parts: Sequence[int], meanwhile: Callable[[int], None] = lambda _: None) -> None:
-        self.parts, self.meanwhile = parts, meanwhile
-        self.calls: list[Called] = []
-        self.running = Counter[int]()
-        self.overtaken = False
-        self._kernels = [KERNEL(self._kernel(number)) for number in range(len(parts))]
-        self._nothing = np.zeros(8, np.int64)
-        words = [
-            [ctypes.cast(kernel, POINTER).value, count, 0, 1, 0, 0, 0]
-            for kernel, count in zip(self._kernels, parts, strict=True)
-        ]
-        self.table: Any = np.array(words, np.int64)
-
-    def _kernel(self, number: int) -> Callable[..., None]:
-        def kernel(_: int, units: int, first: int, last: int, fresh: int, batch: int) -> None:
-            self.running[number] += 1
-            self.overtaken |= any(count for step, count in self.running.items() if step != number)
-            self.meanwhile(number)
-            self.calls.append((number, first, last))
-            self.running[number] -= 1
-
-        return kernel
-
-    def launch(self, count: int, groups: int = 1, by_samples: bool = False, jobs: int = 1, first: int = 0) -> Launch:
-        """A launch for `count` threads, of one sample in each group, from group `first` on."""
-        bases: Any = np.zeros((count, 16), np.int64)
-        steps, where = len(self.parts), (address(self.table), address(bases))
-        job = Job(groups, 1, 1, groups, by_samples, steps, *where, 16, groups, groups, 8, first)
-        return Launch([job] * jobs, count, [bases], (self, bases))
-
-    @property
-    def done(self) -> Counter[tuple[int, int]]:
-        """How often each part of each step was done."""
-        return Counter((step, part) for step, first, last in self.calls for part in range(first, last))
 
 
 @pytest.fixture
@@ -90,7 +47,7 @@ def test_each_part_is_done_once_and_steps_keep_their_order(count: int, pool: Poo
     launch = steps.launch(count, groups=3, jobs=2)
     pool.start(count)
     for round_ in range(1, 6):
-        pool.run(launch)
+        pool.run(launch, [])
         assert steps.done == {(s, part): 6 * round_ for s, parts in enumerate(steps.parts) for part in range(parts)}
     assert not steps.overtaken
 
@@ -100,7 +57,7 @@ def test_each_group_goes_through_all_steps_once(count: int, groups: int, pool: P
     steps = Steps([4, 1])
     launch = steps.launch(count, groups, by_samples=True)
     pool.start(count)
-    pool.run(launch)
+    pool.run(launch, [])
     assert Counter(steps.calls) == {(0, 0, 4): groups, (1, 0, 1): groups}
 
 
@@ -109,7 +66,7 @@ def test_steps_are_shared_from_a_group_on(count: int, first: int, groups: int, p
     steps = Steps([4, 1])
     launch = steps.launch(count, groups, first=first)
     pool.start(count)
-    pool.run(launch)
+    pool.run(launch, [])
     assert steps.done == Counter({(s, part): groups - first for s in (0, 1) for part in range(steps.parts[s])})
 
 
@@ -121,7 +78,7 @@ def test_the_caller_does_the_work_of_workers_that_never_come(
     steps = Steps([1, 2, 7, 600])
     launch = steps.launch(count, groups=11, by_samples=by_samples)
     assert pool.start(count) == count
-    pool.run(launch)
+    pool.run(launch, [])
     assert steps.done == {(s, part): 11 for s, parts in enumerate(steps.parts) for part in range(parts)}
 
 
@@ -138,7 +95,7 @@ def test_what_a_late_thread_has_not_begun_is_taken_over(late: str, pool: Pool) -
     steps = Steps([1], meanwhile)
     launch = steps.launch(2, groups=9, by_samples=True)
     pool.start(2)
-    pool.run(launch)
+    pool.run(launch, [])
     assert steps.calls == [(0, 0, 1)] * 9
     assert others.is_set()
 
@@ -156,7 +113,7 @@ def test_no_step_begins_before_the_last_is_done(pool: Pool) -> None:
     launch = steps.launch(2)
     pool.start(2)
     for _ in range(20):
-        pool.run(launch)
+        pool.run(launch, [])
     assert not steps.overtaken
     order = [step for step, *_ in steps.calls]
     assert [sorted(order[i : i + 6]) == order[i : i + 6] for i in range(0, len(order), 6)]
@@ -166,11 +123,11 @@ def test_a_launch_stays_as_long_as_a_worker_may_be_inside(pool: Pool, nobody: No
     launch, other = Steps([2]).launch(2), Steps([3]).launch(2)
     inside = 3 * 8  # `workers.ll`
     pool.control[inside] = 1
-    pool.run(launch)
-    pool.run(other)
+    pool.run(launch, [])
+    pool.run(other, [])
     assert pool._entered == {launch, other}
     pool.control[inside] = 0
-    pool.run(other)
+    pool.run(other, [])
     assert not pool._entered
 
 
@@ -180,12 +137,12 @@ def test_sleeping_workers_are_woken_for_long_launches_and_in_series(
     if pool._wait_method != "futex":
         pytest.skip("nobody is woken here")
     woken: list[bool] = []
-    monkeypatch.setattr(pool, "_dispatch", lambda *given: woken.append(given[-1]) or 0)
     launch = Steps([2]).launch(2)
+    monkeypatch.setattr(pool, "_call", lambda words: woken.append(bool(words[WAKES])) or [])
     for nanoseconds, since in ((np.inf, 10**9), (10, 10**9), (10**6, 10**9), (10, 0)):
         launch.nanoseconds = nanoseconds
         monkeypatch.setattr(threads, "perf_counter_ns", lambda since=since: pool._end + since)
-        pool.run(launch)
+        pool.run(launch, [])
         monkeypatch.setattr(pool, "_end", 0)
     assert woken == [True, False, True, True]
 

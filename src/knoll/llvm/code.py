@@ -72,12 +72,12 @@ def _library() -> ctypes.CDLL:
 
 
 def _outside(function: str) -> int:
-    """The address of a function of the system."""
-    for library in (_library(), *([ctypes.CDLL("ntdll")] if sys.platform == "win32" else [])):
+    """The address of a function of the system, or of Python."""
+    for library in (_library(), ctypes.pythonapi, *([ctypes.CDLL("ntdll")] if sys.platform == "win32" else [])):
         found = getattr(library, function, None)
         if found is not None:
             return ctypes.cast(found, ctypes.c_void_p).value or 0
-    raise LinkError(f"this system has no {function}")
+    raise LinkError(f"neither this system nor Python has {function}")
 
 
 def _posix(content: bytes, size: int) -> tuple[int, object]:

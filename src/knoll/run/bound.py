@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from knoll.graph import Array
 from knoll.locks import renewed
 from knoll.plan.plan import Kind
-from knoll.run.compiled import CompiledProgram, SavedContext, new_arrays
-from knoll.run.launch import Launch
+from knoll.run.compiled import CompiledProgram, SavedContext
+from knoll.run.launch import Launch, Signature
 from knoll.run.lru import kept
 from knoll.run.stamp import Stamp
 from knoll.run.threads import pool
@@ -30,11 +30,10 @@ class Bindings:
     ) -> None:
         self.program, self._arrays, self._stamps, self._batch = program, list(arrays), stamps, list(batch)
         self._saved: SavedContext | None = None
-        self._launches: dict[tuple[int, int], Launch] = {}  # by samples and threads
+        self._launches: dict[tuple[int, int, int], Launch] = {}  # by samples, threads, and results that are given
+        self._last: tuple[Launch, int] | None = None  # and its samples
         self._lock = renewed(self, "_lock", threading.Lock)
-        plan = program.plan
-        assert all(plan.inputs[i].kind is Kind.BATCH for i in batch)
-        self._places = [*(plan.inputs[i].number for i in batch), *(buffer.number for buffer in plan.outputs)]
+        assert all(program.plan.inputs[i].kind is Kind.BATCH for i in batch)
         self._index_checks = [(self._batch.index(c.index), c) for c in program.index_checks if c.index in batch]
         for check in program.index_checks:
             if check.index not in batch:
@@ -48,33 +47,43 @@ class Bindings:
         program = self.program
         for place, check in self._index_checks:
             arrays[place] = check.checked(arrays[place])
-        threads = program.threads(samples)
-        with self._lock:
-            if threads == 1:
-                results = self._run(samples, 1, arrays, out)
-            else:
-                with pool().lent(threads) as available:
-                    results = self._run(samples, available, arrays, out)
-        return program.guarded(results, self._all_arrays(arrays)) if program.nan_guards else results
-
-    def _run(self, samples: int, threads: int, arrays: list[Array], out: Sequence[Array]) -> list[Array]:
-        launch = self._launches.get((samples, threads)) or self._laid_out(samples, threads)
-        specs = self.program.specs(samples)
-        results = [*out, *new_arrays(specs[len(out) :], samples)] if out else new_arrays(specs, samples)
-        launch.place(self._places, arrays + results)
-        pool().run(launch)
+        with self._lock, pool().lent(program.threads(samples)) as threads:
+            launch = self._launches.get((samples, threads, len(out))) or self._laid_out(samples, threads, len(out))
+            results = [*out, *pool().run(launch, [*arrays, *out])]
+        if program.nan_guards:
+            return program.guarded(results, self._all_arrays(arrays))
+        if not (self._index_checks or out):
+            self._last = launch, samples
         return results
 
-    def _laid_out(self, samples: int, threads: int) -> Launch:
-        """A launch with its parameters, in memory that all calls share, and that is replaced where it is too small."""
+    def again(self, arrays: Sequence[Array]) -> list[Array] | None:
+        """The outputs for arrays like those of the last call; None for others, and where numbers have to be checked."""
+        with self._lock:
+            if self._last is None:
+                return None
+            launch, samples = self._last
+            with pool().lent(self.program.threads(samples)) as threads:
+                return pool().run_as_is(launch, arrays) if threads == launch.threads else None
+
+    def _laid_out(self, samples: int, threads: int, out: int) -> Launch:
+        """A launch with its parameters, in memory that all calls share, and that is replaced where it is too small.
+
+        The first `out` of its results lie in arrays that are given.
+        """
         program, saved = self.program, self._saved
         if saved is None or not saved.space.extent.covers(program.extent(samples, program.threads(samples))):
             saved = self._saved = program.begin(self._arrays, self._stamps, samples, program.threads(samples))
+            self._last = None
             self._launches.clear()
-        launch = program.layout.launch(saved.space.launches, program.plan.forward, samples, threads, saved.space)
+        signature = program.forward_signature(samples)
+        parameters = [*zip(signature.takes, saved.given, strict=True)]
+        inputs = program.operands(program.plan.inputs, program.inputs, samples)
+        taken = Signature([*(inputs[i] for i in self._batch), *signature.gives[:out]], signature.gives[out:])
+        launch = program.layout.new(program.plan.forward, samples, threads, saved.space, taken)
         launch.place_packed(saved.packed.addresses)
-        launch.place(program.given_inputs, saved.given)
-        return kept(self._launches, (samples, threads), launch, MAX_LAUNCHES)
+        for operand, array in parameters:
+            launch.place(operand.number, array)
+        return kept(self._launches, (samples, threads, out), launch, MAX_LAUNCHES)
 
     def _all_arrays(self, arrays: Sequence[Array]) -> list[Array]:
         every = list(self._arrays)

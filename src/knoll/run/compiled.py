@@ -1,16 +1,17 @@
 """Compiled programs: a plan with its machine code, run forward and backward.
 
 The steps of a phase are encoded once as a table (`step_table.py`), which the native run time (workers.ll) reads. A
-launch (`launch.py`) has the phases of a call laid out for a workspace (`launch_layout.py`); a call fills in the
-addresses of its arrays and makes one native call.
+launch (`launch.py`) has the phases of a call laid out for a workspace (`launch_layout.py`); a call
+makes one native call with its arrays, which makes those of its results.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from typing import NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -21,8 +22,8 @@ from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
+from knoll.run.launch import Operand, Signature
 from knoll.run.launch_layout import Launches, LaunchLayout
-from knoll.run.lru import kept
 from knoll.run.nan_guards import raise_refusal
 from knoll.run.packed import PackedParameterCache, PackedParameters
 from knoll.run.stamp import Identity, Stamp
@@ -31,14 +32,20 @@ from knoll.run.workspace import Extent, Workspace, Workspaces, aligned
 
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
-MAX_SPECS = 256  # batch sizes whose results' specs are kept
 MAX_REPACKINGS = 8  # sets of packings whose steps are remembered: a training step changes the same parameters
+
+
+class Pass(NamedTuple):
+    """What a call runs: phases, and the signature of their launch for so many samples."""
+
+    phases: tuple[Phase, ...]
+    signature: Callable[[int], Signature]
 
 
 class SavedContext:
     """Values saved by a forward call for its backward pass; when it is freed, its memory returns to the program.
 
-    `given` has the arrays of inputs and outputs that steps read or write.
+    `given` has the arrays of the inputs that steps read and, after the forward pass, those of its outputs.
     """
 
     program: CompiledProgram
@@ -65,12 +72,18 @@ class SavedContext:
             self.program.release(self.space, self.packed)
 
 
-def new_arrays(specs: Sequence[Spec], samples: int) -> list[Array]:
+def new_arrays(operands: Sequence[Operand], samples: int) -> list[Array]:
     """Arrays for results, zeroed if there are no samples, as a sum over none is zero. Raises OutOfMemoryError."""
+    specs = [operand.spec for operand in operands if operand.spec is not None]
     try:
         return [np.empty(s.shape, s.dtype) if samples else np.zeros(s.shape, s.dtype) for s in specs]
     except MemoryError as error:
         raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
+
+
+def _with_steps(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """Phases, none if there is nothing to do in them."""
+    return phases if any(phase.steps for phase in phases) else ()
 
 
 class CompiledProgram:
@@ -85,7 +98,6 @@ class CompiledProgram:
     gradients: list[Spec]
     index_checks: tuple[IndexCheck, ...]
     batch_inputs: tuple[int, ...]
-    given_inputs: list[int]
     layout: LaunchLayout
 
     def __init__(self, graph: Graph, plan: Plan, outputs: int, nan_guards: int = 0) -> None:
@@ -100,18 +112,12 @@ class CompiledProgram:
         self.batch_inputs = tuple(i for i, b in enumerate(plan.inputs) if b.kind is Kind.BATCH)
         used = {b.number for phase in (*plan.forward, *plan.backward) for step in phase.steps for b in step.buffers}
         self._inputs_used = [i for i, b in enumerate(plan.inputs) if b.number in used]
-        # The buffers that lie in the arrays of a call: inputs, with outputs, and with gradients, too
-        self.given_inputs = [plan.inputs[i].number for i in self._inputs_used]
-        self._given_forward = [*self.given_inputs, *(b.number for b in plan.outputs)]
-        self._given_backward = [*self._given_forward, *(b.number for b in (*plan.doutputs, *plan.gradients))]
-        self._specs: dict[tuple[bool, int], list[Spec]] = {}
-        self._forward, self._backward = (
-            phases if any(phase.steps for phase in phases) else () for phases in (plan.forward, plan.backward)
-        )
+        self._forward = Pass(_with_steps(plan.forward), self.forward_signature)
+        self._backward = Pass(_with_steps(plan.backward), self._backward_signature)
         self._spaces = Workspaces(plan)
         self._packed_parameters = PackedParameterCache(plan, self._spaces)
         self._constants = self._packed_parameters.constants
-        self._repackings: dict[tuple[int, ...], Phase] = {}
+        self._repackings: dict[tuple[int, ...], Pass] = {}
         self._anonymous = [Identity() for _ in plan.inputs]  # the owners of parameters that come without stamps
         self._anonymous_stamps: list[Stamp] = [(ref(identity), None) for identity in self._anonymous]
 
@@ -135,23 +141,20 @@ class CompiledProgram:
         """The packed parameters; changed ones are packed again, into other memory while a call reads them."""
 
         def run(numbers: tuple[int, ...], packed: PackedParameters) -> None:
-            constants = [np.ascontiguousarray(arrays[i]) for i in self._constants]
-            places = [self.plan.inputs[i].number for i in self._constants]
-            self._run(packed.launches, (self._repacking(numbers),), 1, threads, None, packed, places, constants)
+            constants = [arrays[i] for i in self._constants]
+            self._run(packed.launches, self._repacking(numbers), 1, threads, None, packed, constants)
 
         return self._packed_parameters.take(stamps, run)
 
-    def _repacking(self, numbers: tuple[int, ...]) -> Phase:
+    def _repacking(self, numbers: tuple[int, ...]) -> Pass:
         """The prepare phase restricted to the packings with these numbers."""
-        if len(numbers) == len(self._packed_parameters.packings):
-            return self.plan.prepare
         if numbers not in self._repackings:
             if len(self._repackings) >= MAX_REPACKINGS:
-                for phase in self._repackings.values():
+                for (phase,), _ in self._repackings.values():
                     self.layout.forget(phase)
                 self._repackings.clear()
             steps = tuple(step for i in numbers for step in self._packed_parameters.packings[i].steps)
-            self._repackings[numbers] = replace(self.plan.prepare, steps=steps)
+            self._repackings[numbers] = Pass((replace(self.plan.prepare, steps=steps),), self._packing_signature)
         return self._repackings[numbers]
 
     def release(self, space: Workspace, packed: PackedParameters) -> None:
@@ -186,12 +189,11 @@ class CompiledProgram:
     def infer(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> list[Array]:
         """The outputs; an input counts as changed unless its stamp equals the last one."""
         arrays, samples = self._checked(arrays)
-        threads, results = self.threads(samples), new_arrays(self.specs(samples), samples)
+        threads = self.threads(samples)
         packed, space = self._memory(arrays, stamps, samples, threads)
         try:
-            if self._forward and samples:
-                given = self._given(arrays, results)
-                self._run(space.launches, self._forward, samples, threads, space, packed, self._given_forward, given)
+            given = [arrays[i] for i in self._inputs_used]
+            results = self._run(space.launches, self._forward, samples, threads, space, packed, given)
         finally:
             self.release(space, packed)
         return self.guarded(results, arrays) if self.nan_guards else results
@@ -199,9 +201,9 @@ class CompiledProgram:
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
         """The outputs, as `infer` gives them, and the context for backward."""
         arrays, samples = self._checked(arrays)
-        results = new_arrays(self.specs(samples), samples)
-        saved = self.begin(arrays, stamps, samples, self.threads(samples), results)
-        self._call(self._forward, saved, self._given_forward, saved.given)
+        saved = self.begin(arrays, stamps, samples, self.threads(samples))
+        results = self._call(self._forward, saved, saved.given)
+        saved.given += results
         return self.guarded(results, arrays) if self.nan_guards else results, saved
 
     def _checked(self, arrays: Sequence[Array]) -> tuple[Sequence[Array], int]:
@@ -215,10 +217,6 @@ class CompiledProgram:
             for check in self.index_checks:
                 arrays[check.index] = check.checked(arrays[check.index])
         return arrays, samples
-
-    def _given(self, arrays: Sequence[Array], results: Sequence[Array]) -> list[Array]:
-        """The inputs and results that steps read or write."""
-        return [*[np.ascontiguousarray(arrays[i]) for i in self._inputs_used], *results]
 
     def _memory(
         self, arrays: Sequence[Array], stamps: Sequence[Stamp | None], samples: int, threads: int
@@ -239,11 +237,10 @@ class CompiledProgram:
         stamps: Sequence[Stamp | None],
         samples: int,
         threads: int,
-        results: Sequence[Array] = (),
     ) -> SavedContext:
-        """The context of a call: packed parameters, a workspace, and the arrays of inputs and results."""
+        """The context of a call: packed parameters, a workspace, and the arrays of inputs that steps read."""
         packed, space = self._memory(arrays, stamps, samples, threads)
-        return SavedContext(self, samples, threads, space, packed, self._given(arrays, results))
+        return SavedContext(self, samples, threads, space, packed, [arrays[i] for i in self._inputs_used])
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""
@@ -256,9 +253,7 @@ class CompiledProgram:
     def backward(self, saved: SavedContext, doutputs: Sequence[Array], keep: bool = False) -> list[Array]:
         """The gradient of each input in `wrt`; it overwrites what was saved, or with `keep` a copy is put back."""
         kept = saved.space.copied() if keep else []
-        results = new_arrays(self.specs(saved.samples, of_gradients=True), saved.samples)
-        given = [np.ascontiguousarray(a) for a in doutputs]
-        self._call(self._backward, saved, self._given_backward, saved.given + given + results)
+        results = self._call(self._backward, saved, [*saved.given, *doutputs])
         saved.space.restore(kept)
         return results
 
@@ -268,54 +263,68 @@ class CompiledProgram:
             (samples, *s.shape[1:]) if b.kind is Kind.BATCH else s.shape for b, s in zip(buffers, specs, strict=True)
         ]
 
-    def specs(self, samples: int, of_gradients: bool = False) -> list[Spec]:
-        """The spec of each output, or of each gradient, for so many samples."""
-        specs = self._specs.get((of_gradients, samples))
-        if specs is None:
-            plan = self.plan
-            made = (plan.gradients, self.gradients) if of_gradients else (plan.outputs, self.outputs)
-            shapes = self.shapes(*made, samples)
-            specs = [spec.with_shape(*shape) for spec, shape in zip(made[1], shapes, strict=True)]
-            kept(self._specs, (of_gradients, samples), specs, MAX_SPECS)
-        return specs
+    def result_shapes(self, samples: int) -> list[Shape]:
+        """The shape of each output for so many samples."""
+        return self.shapes(self.plan.outputs, self.outputs, samples)
+
+    def operands(self, buffers: Sequence[Buffer], specs: Sequence[Spec], samples: int) -> list[Operand]:
+        """The arrays in which buffers lie, for so many samples."""
+        shapes = self.shapes(buffers, specs, samples)
+        return [Operand(b.number, s.with_shape(*shape)) for b, s, shape in zip(buffers, specs, shapes, strict=True)]
+
+    def forward_signature(self, samples: int) -> Signature:
+        """The inputs that steps read, and the outputs."""
+        inputs = self.operands(self.plan.inputs, self.inputs, samples)
+        used = [inputs[i] for i in self._inputs_used]
+        return Signature(used, self.operands(self.plan.outputs, self.outputs, samples))
+
+    def _backward_signature(self, samples: int) -> Signature:
+        """What the forward pass takes and gives and the gradients of outputs, and those of inputs."""
+        (inputs, outputs), doutputs = self.forward_signature(samples), self.plan.doutputs
+        taken = self.operands(doutputs, self.outputs[: len(doutputs)], samples)
+        return Signature([*inputs, *outputs, *taken], self.operands(self.plan.gradients, self.gradients, samples))
+
+    def _packing_signature(self, _: int) -> Signature:
+        """The parameters that are packed."""
+        return Signature([Operand(self.plan.inputs[i].number, self.inputs[i]) for i in self._constants])
 
     def prepared(
         self, phase: Phase, saved: SavedContext, arrays: Sequence[Array], doutputs: Sequence[Array]
-    ) -> Callable[[], None]:
+    ) -> Callable[[], object]:
         """A function that runs one phase on one thread with the buffers of an earlier call, for measurements."""
-        results = {b.number: aligned(b.bytes * saved.samples) for b in self.plan.gradients}
-        launch = self.layout.new((phase,), saved.samples, 1, saved.space, (arrays, results, doutputs, saved))
+        results = [aligned(b.bytes * saved.samples) for b in self.plan.gradients]
+        buffers = (*self.plan.inputs, *self.plan.doutputs, *self.plan.outputs, *self.plan.gradients)
+        outputs = saved.given[len(self._inputs_used) :]
+        signature = Signature([Operand(buffer.number) for buffer in buffers])
+        launch = self.layout.new((phase,), saved.samples, 1, saved.space, signature, saved)
         self.layout.forget(phase)
         launch.place_packed(saved.packed.addresses)
-        launch.place((buffer.number for buffer in self.plan.inputs), arrays)
-        launch.place((buffer.number for buffer in self.plan.doutputs), doutputs)
-        launch.place(self._given_forward, saved.given)
-        launch.place(results.keys(), results.values())
-        return partial(pool().run, launch)
+        return partial(pool().run, launch, [*arrays, *doutputs, *outputs, *results])
 
-    def _call(
-        self, phases: tuple[Phase, ...], saved: SavedContext, numbers: Sequence[int], arrays: Sequence[Array]
-    ) -> None:
-        """Run the phases of a pass over the samples, if there are any, where the numbered buffers lie in arrays."""
+    def _call(self, which: Pass, saved: SavedContext, arrays: list[Array]) -> list[Array]:
+        """The results of a pass with the memory of a context."""
         space, packed = saved.space, saved.packed
-        if phases and saved.samples:
-            self._run(space.launches, phases, saved.samples, saved.threads, space, packed, numbers, arrays)
+        return self._run(space.launches, which, saved.samples, saved.threads, space, packed, arrays)
 
     def _run(
         self,
         launches: Launches,
-        phases: tuple[Phase, ...],
+        which: Pass,
         samples: int,
         threads: int,
         space: Workspace | None,
         packed: PackedParameters,
-        numbers: Iterable[int],
-        arrays: Iterable[Array],
-    ) -> None:
-        """Run phases, which are laid out in `launches` if they ran with this memory before."""
+        arrays: list[Array],
+    ) -> list[Array]:
+        """The results of a pass, which is laid out in `launches` if it ran with this memory before.
+
+        Copies take the place of arrays that do not lie as steps read them.
+        """
+        phases, signature = which
+        if not (phases and samples):
+            return new_arrays(signature(samples).gives, samples)
         workers = pool()
         with workers.lent(threads) as available:
-            launch = self.layout.launch(launches, phases, samples, available, space)
+            launch = self.layout.launch(launches, phases, samples, available, space, signature)
             launch.place_packed(packed.addresses)
-            launch.place(numbers, arrays)
-            workers.run(launch)
+            return workers.run(launch, arrays)

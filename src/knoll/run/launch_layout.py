@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ from knoll.graph import Array
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.code import Code
 from knoll.plan.plan import Kind, Phase, Plan
-from knoll.run.launch import Job, Launch
+from knoll.run.launch import Job, Launch, Signature
 from knoll.run.lru import kept
 from knoll.run.schedule import Scheduler
 from knoll.run.step_table import StepTable, step_table
@@ -45,12 +45,14 @@ class LaunchLayout:
         samples: int,
         threads: int,
         space: Workspace | None,
+        signature: Callable[[int], Signature],
     ) -> Launch:
-        """The launch of phases for this memory, which no two calls use at once."""
+        """The launch of phases for this memory, which no two calls use at once; its signature follows from samples."""
         key = phases, samples, threads
         launch = launches.get(key)
         if launch is None:
-            launch = kept(launches, key, self.new(phases, samples, threads, space), MAX_LAUNCHES)
+            launch = self.new(phases, samples, threads, space, signature(samples))
+            kept(launches, key, launch, MAX_LAUNCHES)
         return launch
 
     def forget(self, phase: Phase) -> None:
@@ -58,7 +60,13 @@ class LaunchLayout:
         self._tables.pop((phase, 1), None)
 
     def new(
-        self, phases: Sequence[Phase], samples: int, threads: int, space: Workspace | None, keep_alive: object = None
+        self,
+        phases: Sequence[Phase],
+        samples: int,
+        threads: int,
+        space: Workspace | None,
+        signature: Signature,
+        keep_alive: object = None,
     ) -> Launch:
         """A launch that is not remembered; `keep_alive` lives as long as it does."""
         bases: dict[bool, Array] = {}  # one for all phases of a kind
@@ -66,7 +74,7 @@ class LaunchLayout:
         jobs = [
             job for phase in phases if phase.steps for job in self._jobs(phase, samples, threads, space, bases, tables)
         ]
-        return Launch(jobs, threads, bases.values(), (keep_alive, tables, bases))
+        return Launch(jobs, threads, bases.values(), signature, (keep_alive, tables, bases))
 
     def _address(self, kernel: Kernel) -> int:
         """The address of the machine code of a kernel."""

@@ -10,7 +10,7 @@ from knoll.graph import Array
 from knoll.kernels.kernel import Kernel
 from knoll.llvm.code import Code
 from knoll.run.code_cache import code_of
-from knoll.run.launch import Job, Launch
+from knoll.run.launch import Job, Launch, Operand, Signature
 from knoll.run.threads import get_num_threads, pool
 from knoll.run.workspace import address
 
@@ -20,9 +20,9 @@ MOST_SPARE = 8  # launches of a kernel that are laid out and kept for the next t
 
 
 def single_step(
-    function: int, parts: int, pointers: int, threads: int, keep_alive: object, denormals: bool = False
+    function: int, parts: int, pointers: int, takes: int, threads: int, keep_alive: object, denormals: bool = False
 ) -> Launch:
-    """A launch of one job with one step: a kernel's `function`, whose arrays the call places.
+    """A launch of one job with one step: a kernel's `function`, which takes arrays for the first of its pointers.
 
     Denormal numbers are zero unless it keeps them.
     """
@@ -30,7 +30,8 @@ def single_step(
     step = np.array([function, parts, 0, pointers, *arguments], np.int64)
     bases = np.zeros((threads, 2 * ARGUMENTS), np.int64)
     job = Job(1, 1, 1, 1, 0, 1, address(step), address(bases), bases.shape[1], 1, 1, ARGUMENTS)
-    return Launch([job], threads, [bases], (step, bases, keep_alive), denormals)
+    signature = Signature([Operand(number) for number in range(takes)])
+    return Launch([job], threads, [bases], signature, (step, bases, keep_alive), denormals)
 
 
 class EagerKernel:
@@ -50,8 +51,7 @@ class EagerKernel:
             spare = self._spare.pop(key) if key in self._spare else self._laid_out(parts, threads, len(sizes))
             launch, integers = spare
             integers[:] = sizes
-            launch.place(range(len(arrays)), arrays)
-            pool().run(launch)
+            pool().run(launch, [*arrays])
         if len(self._spare) >= MOST_SPARE:
             self._spare.clear()
         self._spare[key] = spare
@@ -59,7 +59,7 @@ class EagerKernel:
     def _laid_out(self, parts: int, threads: int, count: int) -> tuple[Launch, Array]:
         """A launch, and the place of so many sizes."""
         integers, kernel = np.zeros(count, np.int64), self.kernel
-        alive = integers, self.code
-        launch = single_step(self.code.address(kernel.name), parts, kernel.pointers, threads, alive, denormals=True)
-        launch.place([kernel.pointers - 1], [integers])
+        function, takes = self.code.address(kernel.name), kernel.pointers - 1
+        launch = single_step(function, parts, kernel.pointers, takes, threads, (integers, self.code), denormals=True)
+        launch.place(takes, integers)
         return launch, integers

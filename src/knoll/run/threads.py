@@ -12,20 +12,22 @@ import ctypes
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from functools import cache
 from time import perf_counter_ns
 
 import numpy as np
 
-from knoll.errors import ArgumentError
+from knoll.errors import ArgumentError, OutOfMemoryError
 from knoll.graph.spec import Array
 from knoll.locks import renewed, renewed_in
 from knoll.machine import host
 from knoll.messages import say
 from knoll.run.affinity import Affinity
 from knoll.run.code_cache import compiled, stored
-from knoll.run.launch import Launch
+from knoll.run.launch import INSIDE, WAKES, Launch
+from knoll.run.native_call import NativeCall
 from knoll.run.waiting import run_time, wait_method
 from knoll.run.workspace import address, aligned
 
@@ -95,19 +97,19 @@ class Pool:
         self._address = address(self.control)
         self.started = 1
         machine, self._wait_method = host(), wait_method()
-        functions = ("worker", "dispatch")
-        what = f"workers {machine} {sys.platform} {self._wait_method}"
+        functions = ("worker", "call")
+        what = f"workers {machine} {sys.platform} {self._wait_method} {object.__basicsize__}"
         code = stored(what, functions) or compiled(
             what, functions, machine, lambda: run_time(machine, self._wait_method)
         )
-        worker, dispatch = map(code.address, functions)
         word, pointer = ctypes.c_int64, ctypes.c_void_p
-        self._worker = ctypes.CFUNCTYPE(word, pointer, word, word, word)(worker)
-        self._dispatch = ctypes.CFUNCTYPE(word, pointer, pointer, word)(dispatch)
+        self._worker = ctypes.CFUNCTYPE(word, pointer, word, word, word)(code.address("worker"))
+        native = NativeCall(code, self.control)
+        self._call = native.function
         self._running, self._wake = False, renewed(self, "_wake", threading.Condition)
         self._entered: set[Launch] = set()  # launches that workers may still be reading, though all is done
         self._end = 0
-        kept = self.control, code, self._entered
+        kept = self.control, code, native, self._entered
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))  # workers wait in them when Python ends
 
     def start(self, threads: int) -> int:
@@ -139,38 +141,50 @@ class Pool:
                 while not self._running:
                     self._wake.wait()
 
-    def run(self, launch: Launch) -> None:
-        """Run a launch, with the workers that come if it is laid out for several threads; returns when it is done.
+    def run(self, launch: Launch, arrays: list[Array]) -> list[Array]:
+        """The results of a launch for the arrays that it takes; copies take the place of those that lie otherwise."""
+        results = self.run_as_is(launch, arrays)
+        if results is None:
+            arrays[:] = launch.readable(arrays)
+            results = self.run_as_is(launch, arrays)
+        assert results is not None, "arrays have the shapes that a launch takes"
+        return results
 
-        Waking a worker takes some 15 µs of the caller's time. That pays if the launch took long when it ran last, or
-        if launches follow each other so fast that a worker that is awake stays awake.
+    def run_as_is(self, launch: Launch, arrays: Sequence[Array]) -> list[Array] | None:
+        """The same; None where an array has another shape or element type, or does not lie as the steps read it.
+
+        The workers that come take part if the launch is laid out for several threads. Waking one takes some 15 µs of
+        the caller's time. That pays if the launch took long when it ran last, or if launches follow each other so fast
+        that a worker that is awake stays awake.
         """
-        if launch.threads == 1:
-            self._dispatch(self._address, launch.address, False)
-            return
-        begin = perf_counter_ns()
-        wakes = launch.nanoseconds > WORTH_WAKING or begin - self._end < SERIES
-        inside = self._dispatched(launch, wakes)
+        try:
+            if launch.threads == 1:
+                return self._call(launch.words, *arrays)
+            begin = perf_counter_ns()
+            launch.words[WAKES] = launch.nanoseconds > WORTH_WAKING or begin - self._end < SERIES
+            results = self._shared(launch, arrays)
+        except MemoryError as error:
+            raise OutOfMemoryError.after(error, advice=say("run.less_memory")) from None
         self._end = perf_counter_ns()
-        launch.nanoseconds = self._end - begin
-        if inside:
+        if results is not None:
+            launch.nanoseconds = self._end - begin
+        if launch.words[INSIDE]:
             self._entered.add(launch)
         elif self._entered:
             self._entered.clear()
+        return results
 
-    def _dispatched(self, launch: Launch, wakes: bool) -> int:
-        """Do a launch while no worker goes to wait on the condition; returns how many are still inside it."""
+    def _shared(self, launch: Launch, arrays: Sequence[Array]) -> list[Array] | None:
+        """Run a launch of several threads while no worker goes to wait on the condition."""
         if self._wait_method == "futex":
-            inside: int = self._dispatch(self._address, launch.address, wakes)
-            return inside
+            return self._call(launch.words, *arrays)
         self._running = True
         try:
             with self._wake:
                 self._wake.notify_all()
-            inside = self._dispatch(self._address, launch.address, wakes)
+            return self._call(launch.words, *arrays)
         finally:
             self._running = False
-        return inside
 
 
 class Lent:

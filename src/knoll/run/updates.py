@@ -28,9 +28,7 @@ class _Call:
         kernel = program.kernel
         self.table = np.zeros((stretches, kernel.columns), np.int64)
         self.factors = np.zeros(len(kernel.rule.factors), kernel.dtype)
-        alive = self.table, self.factors, program.code
-        self.launch = single_step(program.code.address(kernel.name), stretches, 2, threads, alive)
-        self.launch.place(range(2), (self.table, self.factors))
+        self.launch = single_step(program.code.address(kernel.name), stretches, 2, 2, threads, program.code)
 
 
 class UpdateProgram:
@@ -52,7 +50,7 @@ class UpdateProgram:
             key = len(rows), threads
             call = self._spare.pop(key, None) or _Call(self, *key)
             call.table[...], call.factors[...] = rows, factors
-            pool().run(call.launch)
+            pool().run(call.launch, [call.table, call.factors])
         if len(self._spare) >= MOST_SPARE:
             self._spare.clear()
         self._spare[key] = call

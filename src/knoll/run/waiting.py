@@ -35,8 +35,9 @@ def wait_method() -> WaitMethod:
 def run_time(machine: Machine, method: WaitMethod) -> str:
     """The native run time for a machine and a wait method, as LLVM IR."""
     processor = "x86_64" if machine.x86 else _FOR[platform.machine().lower()]
-    files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("workers", processor, method))
+    files = (resources.files("knoll.run").joinpath(f"{name}.ll") for name in ("call", "workers", processor, method))
     text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    text = text.replace("i64 HEAD", f"i64 {object.__basicsize__}")
     if sys.platform == "win32":  # other names, and milliseconds
         text = text.replace("@sched_yield", "@SwitchToThread").replace("@usleep(i32 50)", "@Sleep(i32 1)")
         text = text.replace("@usleep", "@Sleep")
