@@ -1,4 +1,4 @@
-"""Pictures as arrays of pixels: their values, and windows cut out of them."""
+"""Pictures as arrays of pixels."""
 
 from __future__ import annotations
 
@@ -34,16 +34,3 @@ def scaled(values: Array) -> Array:
     if values.dtype == np.uint8:
         return np.divide(values, np.float32(255), dtype=np.float32, order="C")
     return np.ascontiguousarray(values)
-
-
-def window(images: Array, top: int, left: int, height: int, width: int) -> Array:
-    """A window of images (…, h, w); what lies outside of them is zero."""
-    rows, columns = images.shape[-2:]
-    if top >= 0 and left >= 0 and top + height <= rows and left + width <= columns:
-        return images[..., top : top + height, left : left + width]
-    framed = np.zeros((*images.shape[:-2], height, width), images.dtype)
-    first_row, first_column = max(top, 0), max(left, 0)
-    part = images[..., first_row : max(top + height, 0), first_column : max(left + width, 0)]
-    row, column = first_row - top, first_column - left
-    framed[..., row : row + part.shape[-2], column : column + part.shape[-1]] = part
-    return framed

@@ -11,9 +11,8 @@ from knoll.data import draws, replaces
 from knoll.errors import ArgumentError
 from knoll.messages import say
 from knoll.tensor import Tensor
-from knoll.vision.pixels import window
 from knoll.vision.transforms.chance import below
-from knoll.vision.transforms.functional.crop import center_corner, center_crop, crop, five_crop, ten_crop
+from knoll.vision.transforms.functional.crop import center_corner, center_crop, crop, five_crop, ten_crop, window
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, PaddingMode, check_fill, check_padding_mode, pad, padded
 from knoll.vision.transforms.functional.pixelwise import Picture

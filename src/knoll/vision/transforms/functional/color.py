@@ -13,6 +13,7 @@ from knoll.pillow import Image, ImageEnhance, ImageOps
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import converted
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, as_floats, blended, by_kind, greatest
+from knoll.vision.transforms.functional.recorded import chosen, largest, least, picked, repeated, stacked, typed
 
 # How bright red, green and blue look: ITU-R BT.601.
 luma: tuple[float, float, float] = (0.2989, 0.587, 0.114)
@@ -39,7 +40,8 @@ def rgb_to_grayscale(img: Picture, num_output_channels: int = 1) -> Picture:
 
     def pixels(values: Array) -> Array:
         _check_channels(values, least=3)
-        return np.repeat(_grey(values), num_output_channels, axis=-3)
+        grey: Array = repeated(_grey(values), num_output_channels, -3)
+        return grey
 
     return by_kind(img, picture, pixels)
 
@@ -53,7 +55,7 @@ def adjust_brightness(img: Picture, brightness_factor: float) -> Picture:
 
     def pixels(values: Array) -> Array:
         _check_factor("brightness_factor", brightness_factor)
-        return blended(_check_channels(values), np.zeros_like(values), brightness_factor)
+        return blended(_check_channels(values), np.zeros((), values.dtype), brightness_factor)
 
     return by_kind(img, partial(_enhanced, "Brightness", brightness_factor), pixels)
 
@@ -101,8 +103,8 @@ def adjust_hue(img: Picture, hue_factor: float) -> Picture:
         if _channels(_check_channels(values)) == 1:
             return values
         sector, saturation, value = sectors(converted(values, np.dtype(np.float32)))
-        hue = np.fmod(sector / 6 + 1, 1).astype(np.float32)
-        return converted(_rgb(np.mod(hue + np.float32(hue_factor), 1), saturation, value), values.dtype)
+        hue = typed((sector / 6 + 1) % 1, np.dtype(np.float32))
+        return converted(_rgb((hue + np.float32(hue_factor)) % 1, saturation, value), values.dtype)
 
     return by_kind(img, picture, pixels)
 
@@ -120,7 +122,7 @@ def adjust_gamma(img: Picture, gamma: float, gain: float = 1) -> Picture:
     def pixels(values: Array) -> Array:
         _check_channels(values)
         floats = values if np.issubdtype(values.dtype, np.floating) else converted(values, np.dtype(np.float32))
-        return converted(np.clip(gain * floats**gamma, 0, 1).astype(floats.dtype), values.dtype)
+        return converted(typed(np.clip(gain * floats**gamma, 0, 1), floats.dtype), values.dtype)
 
     return by_kind(img, picture, pixels)
 
@@ -131,7 +133,7 @@ def invert(img: Picture) -> Picture:
     def picture(image: Any) -> Any:
         return ImageOps.invert(image)
 
-    return by_kind(img, picture, lambda pixels: (greatest(pixels.dtype) - pixels).astype(pixels.dtype))
+    return by_kind(img, picture, _negative)
 
 
 @public("solarize")
@@ -145,7 +147,8 @@ def solarize(img: Picture, threshold: float) -> Picture:
     def pixels(values: Array) -> Array:
         if threshold > greatest(values.dtype):
             raise ArgumentTypeError("Threshold should be less than bound of img.", got=str(threshold))
-        return np.where(values >= threshold, (greatest(values.dtype) - values).astype(values.dtype), values)
+        made: Array = chosen(values >= threshold, _negative(values), values)
+        return made
 
     return by_kind(img, picture, pixels)
 
@@ -177,12 +180,13 @@ def autocontrast(img: Picture) -> Picture:
             return values
         white = greatest(values.dtype)
         floats = as_floats(values)
-        low, high = floats.min((-2, -1), keepdims=True), floats.max((-2, -1), keepdims=True)
+        low, high = least(floats, (-2, -1)), largest(floats, (-2, -1))
         flat = high == low
         # By way of the reciprocal, as PyTorch divides a number by a tensor: the last bit decides what is cut off.
-        scale: Array = np.where(flat, 1, white * (1 / np.where(flat, 1, high - low)))
-        stretched = (floats - np.where(flat, 0, low)) * scale.astype(floats.dtype)
-        made: Array = np.clip(stretched, 0, white).astype(values.dtype)
+        one, none = floats.dtype.type(1), floats.dtype.type(0)
+        scale = chosen(flat, one, white * (1 / chosen(flat, one, high - low)))
+        stretched = (floats - chosen(flat, none, low)) * scale
+        made: Array = typed(np.clip(stretched, 0, white), values.dtype)
         return made
 
     return by_kind(img, picture, pixels)
@@ -227,7 +231,7 @@ def _grey(pixels: Array) -> Array:
         return pixels
     floats = as_floats(pixels)
     red, green, blue = (floats.dtype.type(part) * floats[..., i, None, :, :] for i, part in enumerate(luma))
-    made: Array = (red + green + blue).astype(pixels.dtype)
+    made: Array = typed(red + green + blue, pixels.dtype)
     return made
 
 
@@ -237,27 +241,30 @@ def sectors(pixels: Array) -> tuple[Array, Array, Array]:
     Hue is counted in sixths of the circle, from −1 to 5; saturation and value go from 0 to 1.
     A. R. Smith, "Color gamut transform pairs", 1978.
     """
-    red, green, blue = np.moveaxis(pixels, -3, 0)
-    value, least = pixels.max(-3), pixels.min(-3)
-    grey = value == least
-    span = np.where(grey, 1, value - least).astype(pixels.dtype)
-    saturation = (value - least) / np.where(grey, 1, value).astype(pixels.dtype)
+    red, green, blue = (pixels[..., i, :, :] for i in range(3))
+    value, dark = largest(pixels), least(pixels)
+    grey, one = value == dark, pixels.dtype.type(1)
+    span = chosen(grey, one, value - dark)
+    saturation = (value - dark) / chosen(grey, one, value)
     below_red, below_green, below_blue = ((value - each) / span for each in (red, green, blue))
-    sector = np.select(
-        [value == red, value == green],
-        [below_blue - below_green, 2 + below_red - below_blue],
-        4 + below_green - below_red,
-    )
-    return sector, saturation, value
+    rest = chosen(value == green, 2 + below_red - below_blue, 4 + below_green - below_red)
+    return chosen(value == red, below_blue - below_green, rest), saturation, value
 
 
 def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
     """Red, green and blue (…, 3, h, w)."""
-    sector = np.floor(hue * 6)
+    sector = hue * 6 // 1
     part = hue * 6 - sector
     p, q, t = (np.clip(value * (1 - saturation * each), 0, 1) for each in (1, part, 1 - part))
     by_sector = ((value, q, p, p, t, value), (t, value, value, q, p, p), (p, p, t, value, value, q))
-    return np.stack([np.choose(sector.astype(int) % 6, each) for each in by_sector], axis=-3)
+    number = typed(sector, np.dtype(np.int64)) % 6
+    made: Array = stacked([picked(number, each) for each in by_sector], -3)
+    return made
+
+
+def _negative(pixels: Array) -> Array:
+    made: Array = typed(greatest(pixels.dtype) - pixels, pixels.dtype)
+    return made
 
 
 def _channels(pixels: Array) -> int:

@@ -12,6 +12,7 @@ from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.dtypes import dtype_of, float32
 from knoll.vision.pixels import channels_first, is_image, pixels_of, scaled
 from knoll.vision.transforms.functional.pixelwise import Array, greatest
+from knoll.vision.transforms.functional.recorded import computed, typed
 
 # The modes that a picture of so many channels may have; the first is taken where none is asked for.
 MODES: dict[int, tuple[str, ...]] = {2: ("LA",), 3: ("RGB", "YCbCr", "HSV"), 4: ("RGBA", "CMYK", "RGBX")}
@@ -111,8 +112,8 @@ def convert_image_dtype(image: Tensor, dtype: DType = float32) -> Tensor:
     """
     if not isinstance(image, Tensor):
         raise ArgumentTypeError("Input img should be Tensor Image", got=str(type(image)))
-    pixels = image.detach().numpy()
-    return from_numpy(converted(pixels, dtype_of(dtype)))
+    target = dtype_of(dtype)
+    return computed(image, lambda pixels: converted(pixels, target))
 
 
 def converted(pixels: Array, target: DType) -> Array:
@@ -121,7 +122,8 @@ def converted(pixels: Array, target: DType) -> Array:
         return pixels
     from_floats, to_floats = (np.issubdtype(each, np.floating) for each in (pixels.dtype, target))
     if from_floats and to_floats:
-        return pixels.astype(target)
+        floats: Array = typed(pixels, target)
+        return floats
     if to_floats:
         scaled_down: Array = pixels.astype(target) / target.type(greatest(pixels.dtype))
         return scaled_down
@@ -132,7 +134,7 @@ def converted(pixels: Array, target: DType) -> Array:
                 advice=say("vision.smaller_type"),
             )
         # The factor is a little smaller than the number of values, so that 1 becomes the largest of them.
-        made: Array = (pixels * pixels.dtype.type(greatest(target) + 1.0 - 1e-3)).astype(target)
+        made: Array = typed(pixels * pixels.dtype.type(greatest(target) + 1.0 - 1e-3), target)
         return made
     return _between_integers(pixels, target)
 

@@ -7,10 +7,10 @@ from functools import partial
 
 from knoll.errors import ArgumentError
 from knoll.tensor.arguments import public
-from knoll.vision.pixels import window
 from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.flip import hflip, vflip
-from knoll.vision.transforms.functional.pixelwise import Picture, by_kind
+from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
+from knoll.vision.transforms.functional.recorded import zeros
 from knoll.vision.transforms.functional.sizes import height_width
 
 
@@ -26,6 +26,19 @@ def crop(img: Picture, top: int, left: int, height: int, width: int) -> Picture:
     """
     box = (left, top, left + width, top + height)
     return by_kind(img, lambda image: image.crop(box), partial(window, top=top, left=left, height=height, width=width))
+
+
+def window(images: Array, top: int, left: int, height: int, width: int) -> Array:
+    """The same for an array (…, h, w)."""
+    rows, columns = images.shape[-2:]
+    if top >= 0 and left >= 0 and top + height <= rows and left + width <= columns:
+        return images[..., top : top + height, left : left + width]
+    framed: Array = zeros((*images.shape[:-2], height, width), images)
+    first_row, first_column = max(top, 0), max(left, 0)
+    part = images[..., first_row : max(top + height, 0), first_column : max(left + width, 0)]
+    row, column = first_row - top, first_column - left
+    framed[..., row : row + part.shape[-2], column : column + part.shape[-1]] = part
+    return framed
 
 
 def center_crop(img: Picture, output_size: int | Sequence[int]) -> Picture:

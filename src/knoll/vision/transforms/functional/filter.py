@@ -11,7 +11,9 @@ from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.pillow import ImageEnhance
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
+from knoll.vision.transforms.functional.pad import padded
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, blended, by_kind, in_floats
+from knoll.vision.transforms.functional.recorded import copied, windows
 from knoll.vision.transforms.pixel_counts import are_numbers
 
 
@@ -41,8 +43,9 @@ def gaussian_blur(
     def pixels(values: Array) -> Array:
         if not values.size:
             return values
-        borders = [(0, 0)] * (values.ndim - 2) + [(len(down) // 2,) * 2, (len(across) // 2,) * 2]
-        return in_floats(np.pad(values, borders, "reflect"), lambda floats: _filtered(floats, np.outer(down, across)))
+        sides = len(across) // 2, len(down) // 2, len(across) // 2, len(down) // 2
+        bordered = padded(values, sides, None, "reflect")
+        return in_floats(bordered, lambda floats: _filtered(floats, np.outer(down, across)))
 
     def picture(image: Any) -> Any:
         return to_pil_image(gaussian_blur(pil_to_tensor(image), sizes, sigmas), image.mode)
@@ -65,7 +68,7 @@ def _sharpened(pixels: Array, factor: float) -> Array:
         raise ArgumentError(f"sharpness_factor ({factor}) is not non-negative.")
     if min(pixels.shape[-2:]) <= 2:
         return pixels
-    smooth = pixels.copy()
+    smooth = copied(pixels)
     smooth[..., 1:-1, 1:-1] = sharpening_mean(pixels)
     return blended(pixels, smooth, factor)
 
@@ -78,9 +81,12 @@ def sharpening_mean(pixels: Array) -> Array:
 
 def _filtered(pixels: Array, kernel: Array) -> Array:
     """The sum of each window (r, s) of the pixels (…, h, w), weighted by the kernel."""
-    windows = np.lib.stride_tricks.sliding_window_view(pixels, kernel.shape, axis=(-2, -1))
-    made: Array = np.einsum("...rs,rs->...", windows, kernel.astype(pixels.dtype))
-    return made
+    seen, weights = windows(pixels, (kernel.shape[0], kernel.shape[1])), kernel.astype(pixels.dtype)
+    if isinstance(seen, np.ndarray):
+        made: Array = np.einsum("...rs,rs->...", seen, weights)
+        return made
+    summed: Array = (seen * weights).sum((-2, -1))
+    return summed
 
 
 def _bell(size: int, sigma: float) -> Array:

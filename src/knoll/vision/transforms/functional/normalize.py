@@ -9,8 +9,9 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError, ShapeError
 from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
+from knoll.tensor import Tensor
 from knoll.vision.transforms.functional.pixelwise import Array
+from knoll.vision.transforms.functional.recorded import computed
 
 
 def normalize(
@@ -28,7 +29,7 @@ def normalize(
     """
     if not isinstance(tensor, Tensor):
         raise ArgumentTypeError(f"img should be Tensor Image. Got {type(tensor)}", advice=say("vision.to_tensor_first"))
-    result = from_numpy(normalized(tensor.numpy(), mean, std))
+    result = computed(tensor, lambda images: normalized(images, mean, std))
     return tensor.copy_(result) if inplace else result
 
 
@@ -48,8 +49,7 @@ def normalized(images: Array, mean: Sequence[float] | float, std: Sequence[float
             f"std evaluated to zero after conversion to {images.dtype}, leading to division by zero.", got=str(std)
         )
     result: Array = images - means
-    result /= deviations
-    return result
+    return result / deviations if isinstance(result, Tensor) else np.divide(result, deviations, out=result)
 
 
 def _by_channel(values: Any, images: Array) -> Array:

@@ -9,8 +9,9 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.pillow import Image
-from knoll.vision.pixels import window
+from knoll.vision.transforms.functional.crop import window
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
+from knoll.vision.transforms.functional.recorded import chosen
 from knoll.vision.transforms.functional.sizes import borders
 
 PaddingMode = Literal["constant", "edge", "reflect", "symmetric"]
@@ -97,20 +98,24 @@ def _filled(pixels: Array, sides: Borders, fill: float) -> Array:
     if not fill:
         return window(pixels, -top, -left, *size)
     inside = window(np.ones((rows, columns), np.bool_), -top, -left, *size)
-    return np.where(inside, window(pixels, -top, -left, *size), pixels.dtype.type(fill))
+    made: Array = chosen(inside, window(pixels, -top, -left, *size), pixels.dtype.type(fill))
+    return made
 
 
 def _mirrored(pixels: Array, sides: Borders, padding_mode: PaddingMode, rows: int) -> Array:
     """The array with these borders on its axis `rows` and on the next, which holds the columns."""
     left, top, right, bottom = sides
-    kept = [slice(None)] * pixels.ndim
-    kept[rows] = slice(max(-top, 0), pixels.shape[rows] - max(-bottom, 0))
-    kept[rows + 1] = slice(max(-left, 0), pixels.shape[rows + 1] - max(-right, 0))
-    widths = [(0, 0)] * pixels.ndim
-    widths[rows : rows + 2] = [(max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0))]
-    modes: Any = padding_mode
-    made: Array = np.pad(pixels[tuple(kept)], widths, modes)
+    down = _places(pixels.shape[rows], top, bottom, padding_mode)
+    across = _places(pixels.shape[rows + 1], left, right, padding_mode)
+    made: Array = pixels[(slice(None),) * rows + (down[:, None], across)]
     return made
+
+
+def _places(size: int, before: int, behind: int, padding_mode: PaddingMode) -> Array:
+    """Which of so many rows or columns each one of the bordered image is; a negative border cuts off."""
+    kept = np.arange(max(-before, 0), size - max(-behind, 0))
+    modes: Any = padding_mode
+    return np.pad(kept, (max(before, 0), max(behind, 0)), modes)
 
 
 def _mirrored_picture(image: Any, sides: Borders, fill: Fill, padding_mode: PaddingMode) -> Any:  # noqa: ARG001 (no colour is seen)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from knoll.errors import ArgumentTypeError
 from knoll.graph.spec import DType
 from knoll.messages import say
-from knoll.tensor import Tensor, from_numpy
+from knoll.tensor import Tensor
 from knoll.vision.pixels import is_image
+from knoll.vision.transforms.functional.recorded import computed, typed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,14 +34,10 @@ def check_image(image: object) -> None:
 def by_kind(image: Picture, picture: Callable[[Any], Any], pixels: Callable[[Array], Array]) -> Picture:
     """What `picture` makes of a picture of Pillow, or `pixels` of the array (…, h, w) of a tensor.
 
-    Raises ArgumentTypeError for anything else.
+    `pixels` gets the tensor itself where a gradient flows back through it. Raises ArgumentTypeError for anything else.
     """
     check_image(image)
-    made: Any
-    if isinstance(image, Tensor):
-        made = from_numpy(np.ascontiguousarray(pixels(image.detach().numpy())))
-    else:
-        made = picture(image)
+    made: Any = computed(image, pixels) if isinstance(image, Tensor) else picture(image)
     result: Picture = made
     return result
 
@@ -56,7 +53,8 @@ def in_floats(pixels: Array, function: Callable[[Array], Array]) -> Array:
     A truth comes of every number but zero.
     """
     if np.issubdtype(pixels.dtype, np.floating):
-        return function(pixels).astype(pixels.dtype)
+        floats: Array = typed(function(pixels), pixels.dtype)
+        return floats
     made = function(pixels.astype(np.float32))
     whole: Array = (made if pixels.dtype == np.bool_ else np.rint(made)).astype(pixels.dtype)
     return whole
@@ -64,7 +62,9 @@ def in_floats(pixels: Array, function: Callable[[Array], Array]) -> Array:
 
 def added(total: Array, factor: Array, values: Array) -> Array:
     """total + factor · values, rounded once, as the processor's multiplication with addition does it."""
-    made: Array = (np.multiply(factor, values, dtype=np.float64) + total).astype(total.dtype)
+    is_recorded = isinstance(total, Tensor) or isinstance(factor, Tensor) or isinstance(values, Tensor)
+    product = factor * values if is_recorded else np.multiply(factor, values, dtype=np.float64)
+    made: Array = typed(product + total, total.dtype)
     return made
 
 
@@ -76,16 +76,17 @@ def greatest(dtype: DType) -> float:
 def blended(pixels: Array, other: Array, factor: float) -> Array:
     """factor · pixels + (1 − factor) · other, kept between black and white."""
     floats = as_floats(pixels)
-    mixed: Array = floats.dtype.type(factor) * floats + floats.dtype.type(1.0 - factor) * other.astype(floats.dtype)
+    mixed: Array = floats.dtype.type(factor) * floats + floats.dtype.type(1.0 - factor) * typed(other, floats.dtype)
     return within(mixed, pixels.dtype)
 
 
 def within(floats: Array, dtype: DType) -> Array:
     """Floats between black and white of a type, in that type."""
     white = greatest(dtype)
-    kept = np.clip(floats, 0, white)
+    kept: Array = np.clip(floats, 0, white)
     if dtype.itemsize < 4 or np.issubdtype(dtype, np.floating):
-        return kept.astype(dtype)
+        made: Array = typed(kept, dtype)
+        return made
     is_white = kept >= white  # the nearest float may be larger than the largest number
-    made: Array = np.where(is_white, white, np.where(is_white, 0, kept).astype(dtype))
+    made = np.where(is_white, white, np.where(is_white, 0, kept).astype(dtype))
     return made.astype(dtype)

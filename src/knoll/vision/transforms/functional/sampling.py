@@ -8,6 +8,7 @@ from knoll.errors import ArgumentError
 from knoll.graph.spec import DType
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Array, added, in_floats
+from knoll.vision.transforms.functional.recorded import chosen, typed
 from knoll.vision.transforms.functional.resize import InterpolationMode
 
 
@@ -22,7 +23,8 @@ def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fi
 
     def nearest(values: Array) -> Array:
         found, inside = _gathered(values, np.rint(y).astype(int), np.rint(x).astype(int))
-        return np.where(inside, found, outside)
+        kept: Array = chosen(inside, found, typed(outside, values.dtype))
+        return kept
 
     def bilinear(values: Array) -> Array:
         top, left = np.floor(y).astype(int), np.floor(x).astype(int)
@@ -70,7 +72,7 @@ def _gathered(values: Array, rows: Array, columns: Array) -> tuple[Array, Array]
     height, width = values.shape[-2:]
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     found = values[..., np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-    return np.where(inside, found, values.dtype.type(0)), inside
+    return chosen(inside, found, values.dtype.type(0)), inside
 
 
 def _values(fill: Fill, pixels: Array) -> Array:

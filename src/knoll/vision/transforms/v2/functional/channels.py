@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from knoll.errors import ArgumentError
 from knoll.tensor import Tensor, from_numpy
 from knoll.tensor.arguments import integer, items
 from knoll.vision.transforms.functional.conversion import pil_to_tensor, to_pil_image
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
+from knoll.vision.transforms.functional.recorded import repeated
 from knoll.vision.transforms.v2.functional.kept import colouring
 
 
@@ -38,7 +37,7 @@ def permute_channels(inpt: Picture, permutation: Sequence[int]) -> Picture:
             raise ArgumentError(f"Length of permutation does not match number of channels: {len(order)} != {channels}")
         if sorted(order) != list(range(channels)):
             raise ArgumentError("Invalid permutation of the channels", expected=f"0 … {channels - 1}", got=str(order))
-        return np.take(values, order, axis=-3) if values.ndim > 2 else values
+        return values[..., order, :, :] if values.ndim > 2 else values
 
     return by_kind(inpt, lambda image: to_pil_image(from_numpy(pixels(pil_to_tensor(image).numpy()))), pixels)
 
@@ -57,6 +56,8 @@ def grayscale_to_rgb(inpt: Picture) -> Picture:
         channels = values.shape[-3] if values.ndim > 2 else 1
         if channels == 2:
             raise ArgumentError("The number of channels should be 1 or 3", got=str(values.shape))
-        return values if channels > 2 else np.repeat(values.reshape(*values.shape[:-3], 1, *values.shape[-2:]), 3, -3)
+        column = values.reshape(*values.shape[:-3], 1, *values.shape[-2:])
+        made: Array = values if channels > 2 else repeated(column, 3, -3)
+        return made
 
     return by_kind(inpt, lambda image: image.convert("RGB"), pixels)

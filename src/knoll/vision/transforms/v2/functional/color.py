@@ -17,6 +17,7 @@ from knoll.vision.transforms import functional as single
 from knoll.vision.transforms.functional.color import equalized, luma, sectors
 from knoll.vision.transforms.functional.filter import sharpening_mean
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, added, as_floats, by_kind, greatest, within
+from knoll.vision.transforms.functional.recorded import chosen, copied, largest, least, picked, repeated, stacked, typed
 from knoll.vision.transforms.v2.functional.conversion import scaled
 from knoll.vision.transforms.v2.functional.kept import colouring
 
@@ -29,7 +30,8 @@ def rgb_to_grayscale(inpt: Picture, num_output_channels: int = 1) -> Picture:
         raise ArgumentError(f"num_output_channels must be 1 or 3, got {num_output_channels}.")
 
     def pixels(values: Array) -> Array:
-        return np.repeat(_grey(values).astype(values.dtype), num_output_channels, axis=-3)
+        grey: Array = repeated(typed(_grey(values), values.dtype), num_output_channels, -3)
+        return grey
 
     return by_kind(inpt, lambda image: single.rgb_to_grayscale(image, num_output_channels), pixels)
 
@@ -84,7 +86,7 @@ def adjust_sharpness(inpt: Picture, sharpness_factor: float) -> Picture:
         _check_factor("sharpness_factor", sharpness_factor)
         if not values.size or min(values.shape[-2:]) <= 2:
             return values
-        floats = as_floats(values).copy()
+        floats = copied(as_floats(values))
         inner = floats[..., 1:-1, 1:-1]
         apart = sharpening_mean(values) - inner
         inner[...] = added(inner, np.full((), 1 - sharpness_factor, floats.dtype), apart)
@@ -104,8 +106,8 @@ def adjust_hue(inpt: Picture, hue_factor: float) -> Picture:
         if _check_channels(values).shape[-3] == 1 or not values.size:
             return values
         sector, saturation, value = sectors(scaled(values, np.dtype(np.float32)))
-        hue = np.fmod(sector * np.float32(1 / 6) + 1, 1).astype(np.float32)
-        return scaled(_rgb(np.mod(hue + np.float32(hue_factor), 1), saturation, value), values.dtype)
+        hue = typed((sector * np.float32(1 / 6) + 1) % 1, np.dtype(np.float32))
+        return scaled(_rgb((hue + np.float32(hue_factor)) % 1, saturation, value), values.dtype)
 
     return by_kind(inpt, lambda image: single.adjust_hue(image, hue_factor), pixels)
 
@@ -143,7 +145,7 @@ def posterize(inpt: Picture, bits: int) -> Picture:
             raise ArgumentTypeError(f"bits must be a positive integer in the range [0, 8], got {bits} instead.")
         if np.issubdtype(values.dtype, np.floating):
             levels, real = 1 << bits, values.dtype.type
-            made: Array = np.clip(np.floor(values * real(levels)), 0, levels - 1) * real(1 / levels)
+            made: Array = np.clip(values * real(levels) // 1, 0, levels - 1) * real(1 / levels)
             return made
         most = int(greatest(values.dtype)).bit_length()
         return values if bits >= most else values & values.dtype.type(((1 << bits) - 1) << (most - bits))
@@ -160,10 +162,10 @@ def autocontrast(inpt: Picture) -> Picture:
         if not _check_channels(values).size:
             return values
         floats = as_floats(values)
-        low, high = floats.min((-2, -1), keepdims=True), floats.max((-2, -1), keepdims=True)
+        low, high = least(floats, (-2, -1)), largest(floats, (-2, -1))
         flat = low == high
-        scale = np.where(flat, 1, (high - low) * floats.dtype.type(1 / greatest(values.dtype)))
-        return within((floats - np.where(flat, 0, low)) / scale, values.dtype)
+        scale = chosen(flat, floats.dtype.type(1), (high - low) * floats.dtype.type(1 / greatest(values.dtype)))
+        return within((floats - chosen(flat, floats.dtype.type(0), low)) / scale, values.dtype)
 
     return by_kind(inpt, single.autocontrast, pixels)
 
@@ -207,11 +209,13 @@ def _blended(pixels: Array, other: Array, factor: float) -> Array:
 
 def _rgb(hue: Array, saturation: Array, value: Array) -> Array:
     """Red, green and blue (…, 3, h, w)."""
-    sector = np.floor(hue * 6)
+    sector = hue * 6 // 1
     part = saturation * (hue * 6 - sector)
     p, q, t = (np.clip(each * value, 0, 1) for each in (1 - saturation, 1 - part, part + (1 - saturation)))
     by_sector = ((value, q, p, p, t, value), (t, value, value, q, p, p), (p, p, t, value, value, q))
-    return np.stack([np.choose(sector.astype(int) % 6, each) for each in by_sector], axis=-3)
+    number = typed(sector, np.dtype(np.int64)) % 6
+    made: Array = stacked([picked(number, each) for each in by_sector], -3)
+    return made
 
 
 def _check_channels(pixels: Array, words: str = "permitted channel values are 1 or 3") -> Array:

@@ -13,6 +13,7 @@ from knoll.tensor.dtypes import dtype_of, float32
 from knoll.vision.pixels import is_image
 from knoll.vision.transforms.functional.conversion import converted, pil_to_tensor
 from knoll.vision.transforms.functional.pixelwise import greatest
+from knoll.vision.transforms.functional.recorded import computed
 from knoll.vision.tv_tensors import Image, Mask, TVTensor, wrap
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def to_dtype(inpt: Tensor, dtype: DType = float32, scale: bool = False) -> Tenso
     if inpt.dtype == target:
         return inpt
     made = (
-        from_numpy(scaled(inpt.detach().numpy(), target)) if scale and not isinstance(inpt, Mask) else inpt.to(target)
+        computed(inpt, lambda pixels: scaled(pixels, target))
+        if scale and not isinstance(inpt, Mask)
+        else inpt.to(target)
     )
     return wrap(made, like=inpt) if isinstance(inpt, TVTensor) else made
 
@@ -67,7 +70,7 @@ def convert_image_dtype(image: Tensor, dtype: DType = float32) -> Tensor:
     target = dtype_of(dtype)
     if image.dtype == target:
         return image
-    made = from_numpy(scaled(image.detach().numpy(), target))
+    made = computed(image, lambda pixels: scaled(pixels, target))
     are_floats = np.issubdtype(image.dtype, np.floating) and np.issubdtype(target, np.floating)
     return wrap(made, like=image) if isinstance(image, TVTensor) and are_floats else made
 
