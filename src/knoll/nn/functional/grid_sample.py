@@ -23,6 +23,7 @@ from knoll.ops.resample.sample import sample
 from knoll.tensor import Tensor, apply, recording
 from knoll.tensor.arguments import text, truthy
 from knoll.tensor.elementwise.choose import where
+from knoll.tensor.reduction.reduce import widened
 from knoll.tensor.shapes.joining import stack
 
 __all__ = ["affine_grid", "grid_sample"]
@@ -77,6 +78,7 @@ def grid_sample(
         )
     corners = _corners(align_corners, "grid_sample")
     _check(x, places, mode)
+    dtype, x, places = x.dtype, widened(x), widened(places)
     n, c, *sizes = x.shape
     count = math.prod(places.shape[1:-1])
     last = len(sizes) - 1
@@ -91,7 +93,7 @@ def grid_sample(
         result: Tensor = apply(sample, image, index, weights, size=(math.prod(rows), columns))[0]
         result = result if len(rows) == 1 else result.reshape(n, c, *rows, columns)
         del taps, index, weights, image
-    return result
+    return result.to(dtype)
 
 
 def _corners(value: Any, name: str) -> bool:

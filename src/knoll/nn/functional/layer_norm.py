@@ -13,13 +13,14 @@ import numpy as np
 
 from knoll.errors import ArgumentTypeError, DTypeError, ShapeError
 from knoll.graph import Shape
-from knoll.graph.spec import DType
 from knoll.messages import say
 from knoll.nn.functional.arguments import Input, number, tensor
 from knoll.nn.sizes import integers
+from knoll.ops.accumulate import wide
 from knoll.ops.dtypes import refuse_dtype
 from knoll.tensor import Tensor, recording
 from knoll.tensor.dtypes import float16, float32
+from knoll.tensor.reduction.reduce import widened
 
 __all__ = ["layer_norm", "rms_norm"]
 
@@ -77,7 +78,7 @@ def rms_norm(
     _check_sizes(x, sizes, "*")
     if x.dtype.kind != "f":
         refuse_dtype("rms_norm", x.dtype)
-    least = float(np.finfo(_wide(x.dtype)).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
+    least = float(np.finfo(wide(x.dtype)).eps) if eps is None else number(eps, "rms_norm", "eps", 4)
     with recording():  # all of it is one kernel
         return standardized(_in_one_axis(x, len(sizes)), x.shape, least, scale, None, centred=False)
 
@@ -89,8 +90,8 @@ def standardized(
 
     There they are scaled and shifted: (row − mean) / √(variance + eps) · scale + shift.
     """
-    wide = rows if rows.dtype == _wide(rows.dtype) else rows.to(_wide(rows.dtype))
-    distance = wide - wide.mean(-1, keepdim=True) if centred else wide
+    numbers = widened(rows)
+    distance = numbers - numbers.mean(-1, keepdim=True) if centred else numbers
     y: Tensor = (distance / ((distance * distance).mean(-1, keepdim=True) + eps).sqrt()).reshape(shape)
     y = y if scale is None else y * scale
     y = y if shift is None else y + shift
@@ -105,11 +106,6 @@ def by_channel(given: Tensor | None, x: Tensor) -> Tensor | None:
 def _in_one_axis(x: Tensor, count: int) -> Tensor:
     """The last `count` axes as one."""
     return x if count == 1 else x.reshape(*x.shape[:-count], math.prod(x.shape[-count:]))
-
-
-def _wide(dtype: DType) -> DType:
-    """The element type with room for sums: float32 for float16."""
-    return float32 if dtype == float16 else dtype
 
 
 def check_learned_dtypes(x: Tensor, *learned: Tensor | None) -> None:

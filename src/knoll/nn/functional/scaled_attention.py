@@ -18,6 +18,7 @@ from knoll.ops.elementwise.elementwise import broadcast
 from knoll.tensor import Tensor, apply
 from knoll.tensor.arguments import truth
 from knoll.tensor.elementwise.choose import where
+from knoll.tensor.reduction.reduce import widened
 
 __all__ = ["scaled_dot_product_attention"]
 
@@ -73,11 +74,12 @@ def scaled_dot_product_attention(
             "_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True",
             advice=say("nn.one_mask"),
         )
-    heads = q.shape[-3] if enable_gqa else 0
+    heads, dtype = q.shape[-3] if enable_gqa else 0, q.dtype
+    q, k, v = widened(q), widened(k), widened(v)
     scores = _for_heads(q * factor, k.transpose(-2, -1), heads)
     added = _causal(scores) if is_causal else None if mask is None else _added(mask, scores)
     weights = apply(safe_softmax, scores if added is None else scores + added, axis=len(scores.shape) - 1)[0]
-    return _for_heads(dropout(weights, p) if p else weights, v, heads)
+    return _for_heads(dropout(weights, p) if p else weights, v, heads).to(dtype)
 
 
 def _float(value: Any, name: str) -> float:

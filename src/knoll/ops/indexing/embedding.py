@@ -10,6 +10,7 @@ from knoll.graph.batching import Batch
 from knoll.graph.reads import everything
 from knoll.graph.role import BATCHED, REDUCED, SHARED
 from knoll.messages import say
+from knoll.ops.accumulate import add_at
 from knoll.ops.elementwise.arithmetic import add, constant, divide, multiply
 from knoll.ops.elementwise.elementwise import MANY
 from knoll.ops.elementwise.maximum import maximum
@@ -59,7 +60,7 @@ def embedding_dw_meaning(
     """
     dw = np.zeros((rows, dy.shape[-1]), dy.dtype)
     picked = indices.reshape(-1)
-    np.add.at(dw, picked, dy.reshape(picked.size, dy.shape[-1]))
+    add_at(dw, picked, dy.reshape(picked.size, dy.shape[-1]))
     if by_frequency:
         dw /= np.maximum(np.bincount(picked, minlength=rows), 1).astype(dw.dtype)[:, None]
     if padding is not None:

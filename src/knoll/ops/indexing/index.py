@@ -10,6 +10,7 @@ from knoll.errors import DimensionError
 from knoll.graph import ALL, Array, IndexOperand, Node, Op, Read, Reads, Roles, Shape, Spec, Value, along, always
 from knoll.graph import reads as reading
 from knoll.graph.role import BATCHED, SHARED
+from knoll.ops.accumulate import add_at
 from knoll.ops.copying import Parts, by_copies
 from knoll.ops.elementwise.elementwise import MANY, sum_to_shape
 from knoll.ops.indexing.index_batching import (
@@ -225,7 +226,7 @@ def take_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 def take_dx_meaning(dy: Array, *indices: Array, shape: Shape, axes: Axes) -> tuple[Array]:
     """Zeros, with each dy added where it was taken; an element may be taken twice."""
     dx = np.zeros(shape, dy.dtype)
-    np.add.at(dx, located(len(shape), axes, indices), dy)
+    add_at(dx, located(len(shape), axes, indices), dy)
     return (dx,)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from knoll.graph import Array, Node, Op, Roles, Spec, Value
 from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED, PARAMETER
+from knoll.ops.accumulate import wide
 from knoll.ops.activation.softmax import softmax
 from knoll.ops.elementwise.arithmetic import add, constant, multiply, scaled, subtract
 from knoll.ops.elementwise.comparisons import not_equal
@@ -26,7 +27,7 @@ from knoll.ops.loss.class_labels import (
     subtract_at_label,
 )
 from knoll.ops.loss.nll import nll_dx
-from knoll.ops.quiet import quietly
+from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.reduction.reduce import expand, sum_
 from knoll.ops.shapes.reshape import convert
 
@@ -43,8 +44,8 @@ def meaning(
     check_labels(target, x.shape[1], ignore)
     if not x.size:
         return (np.zeros(target.shape, x.dtype),)
-    losses = quietly(_losses, x, target, weight, ignore, smoothing)
-    return (np.where(target == ignore, x.dtype.type(0), losses).astype(x.dtype, copy=False),)
+    losses = quietly(_losses, x.astype(wide(x.dtype), copy=False), target, weight, ignore, smoothing)
+    return (quiet_array(np.where, x.dtype, target == ignore, losses.dtype.type(0), losses),)
 
 
 def _losses(x: Array, target: Array, weight: Array | None, ignore: int, smoothing: float) -> Array:
@@ -68,6 +69,7 @@ def dx_meaning(
     smoothing: float = 0.0,
 ) -> tuple[Array]:
     """Softmax times all that counts, less what the classes count, times dy."""
+    x, dtype = x.astype(wide(x.dtype), copy=False), x.dtype
     with np.errstate(all="ignore"):
         e = np.exp(x - x.max(axis=1, keepdims=True))
         e /= e.sum(axis=1, keepdims=True)
@@ -81,7 +83,7 @@ def dx_meaning(
             dx = e * right[:, None]
         subtract_at_label(dx, labels, right)
         dx *= np.where(target == ignore, x.dtype.type(0), dy)[:, None]
-    return (dx.astype(x.dtype, copy=False),)
+        return (dx.astype(dtype, copy=False),)
 
 
 def dx_composition(

@@ -17,6 +17,7 @@ from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
 from knoll.messages import say
+from knoll.ops.accumulate import add_at
 from knoll.ops.advice import images_wanted
 from knoll.ops.dtypes import refuse_dtype
 from knoll.ops.reduction.along_axis import gather
@@ -158,7 +159,7 @@ def dx_meaning(dy: Array, index: Array, *, size: Pair) -> tuple[Array]:
     flat = index.reshape(n * c, dy.shape[2] * dy.shape[3])
     planes = np.indices(flat.shape)[0]
     real = flat >= 0
-    np.add.at(dx, (planes[real], flat[real]), dy.reshape(flat.shape)[real])
+    add_at(dx, (planes[real], flat[real]), dy.reshape(flat.shape)[real])
     return (dx.reshape(n, c, *size),)
 
 

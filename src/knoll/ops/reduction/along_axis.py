@@ -10,6 +10,7 @@ from knoll.graph import reads as reading
 from knoll.graph.batching import Batch
 from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED
+from knoll.ops.accumulate import add_at
 from knoll.ops.elementwise.elementwise import MANY
 from knoll.ops.indexing.index import all_below
 from knoll.ops.reduction.reduce import normalised, reduced
@@ -189,7 +190,7 @@ def gather_dx_meaning(dy: Array, index: Array, *, shape: Shape, axis: int) -> tu
     dx = np.zeros(shape, dy.dtype)
     where: list[Array] = list(np.indices(index.shape, sparse=True))
     where[axis] = index
-    np.add.at(dx, tuple(where), dy)
+    add_at(dx, tuple(where), dy)
     return (dx,)
 
 

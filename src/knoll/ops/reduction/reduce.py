@@ -15,10 +15,12 @@ from knoll.graph import Array, Node, Op, Places, Reads, Roles, Shape, Spec, Valu
 from knoll.graph import reads as reading
 from knoll.graph.batching_rules import along_axes
 from knoll.graph.role import BATCHED, REDUCED, SHARED
+from knoll.graph.spec import DType
 from knoll.messages import say
+from knoll.ops.accumulate import total_type, wide
 from knoll.ops.copying import Parts, by_copies
 from knoll.ops.dtypes import scalar_name
-from knoll.ops.quiet import quiet_array, quietly
+from knoll.ops.quiet import quiet_array
 from knoll.ops.shapes.reshape import reshape
 
 
@@ -50,8 +52,7 @@ def reduced(shape: Shape, axes: tuple[int, ...], keep: bool) -> Shape:
 
 def sum_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without `axes`; integers are summed as int64."""
-    dtype = x.dtype if x.is_float else np.dtype(np.int64)
-    return (Spec(reduced(x.shape, axes, keep), dtype),)
+    return (Spec(reduced(x.shape, axes, keep), total_type(x.dtype)),)
 
 
 _add: Callable[..., Any] = np.add.reduce
@@ -59,13 +60,12 @@ _add: Callable[..., Any] = np.add.reduce
 
 def sum_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes`."""
-    dtype = x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)
-    return (quiet_array(_add, dtype, x, axes, dtype, None, keep),)
+    return (quiet_array(_add, total_type(x.dtype), x, axes, wide(x.dtype), None, keep),)
 
 
 def direct_sum(*, axes: tuple[int, ...], keep: bool) -> Callable[[Array], Any]:
     """NumPy's sum over `axes`, of floats in their own type."""
-    return lambda x: _add(x, axes, None, None, keep)
+    return lambda x: _add(x, axes, None, None, keep) if x.itemsize > 2 else sum_meaning(x, axes=axes, keep=keep)[0]
 
 
 def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -77,25 +77,26 @@ def sum_gradient(node: Node, dy: Value) -> tuple[Value]:
 def mean_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The sum over `axes` divided by the number of elements; NaN if there are none."""
     count = math.prod(x.shape[axis] for axis in axes)
-    return (quiet_array(_share, x.dtype, x, axes, keep, x.dtype.type(count)),)
+    return (quiet_array(_share, x.dtype, x, axes, keep, count),)
 
 
-def _share(x: Array, axes: tuple[int, ...], keep: bool, count: Any) -> Any:
-    return x.sum(axis=axes, keepdims=keep) / count
+def _share(x: Array, axes: tuple[int, ...], keep: bool, count: int) -> Any:
+    dtype = wide(x.dtype)
+    return _add(x, axes, dtype, None, keep) / dtype.type(count)
 
 
 def mean_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without `axes`."""
-    check_mean(x)
+    check_mean(x.dtype)
     return (x.with_shape(*reduced(x.shape, axes, keep)),)
 
 
-def check_mean(x: Spec) -> None:
-    """Refuse the mean of integers."""
-    if not x.is_float:
+def check_mean(dtype: DType, function: str = "mean", which: str = "Input") -> None:
+    """Refuse the mean of integers: `which` says whose element type it is."""
+    if dtype.kind != "f":
         raise DTypeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {scalar_name(x.dtype)}",
+            f"{function}(): could not infer output dtype. {which} dtype must be either a floating point or complex "
+            f"dtype. Got: {scalar_name(dtype)}",
             advice=say("tensor.mean_of_floats"),
         )
 
@@ -116,7 +117,7 @@ def expand_shape(dy: Spec, *, shape: Shape, **_: Any) -> tuple[Spec]:
 def expand_copies(dy: Array, *, shape: Shape, axes: tuple[int, ...], scale: float) -> Parts:
     """dy, times `scale`, repeated along `axes`."""
     dy = dy.reshape(reduced(shape, axes, keep=True))
-    return [(..., dy if scale == 1 else np.asarray(quietly(np.multiply, dy, dy.dtype.type(scale))))]
+    return [(..., dy if scale == 1 else quiet_array(np.multiply, dy.dtype, dy, wide(dy.dtype).type(scale)))]
 
 
 def expand_gradient(node: Node, dy: Value) -> tuple[Value]:

@@ -6,19 +6,19 @@ import numpy as np
 
 from knoll.graph import Array, Node, Op, Value
 from knoll.graph.batching_rules import along_axes
+from knoll.ops.accumulate import wide
 from knoll.ops.elementwise.arithmetic import constant, exp, multiply, subtract
 from knoll.ops.elementwise.choose import choose
 from knoll.ops.elementwise.comparisons import equal
 from knoll.ops.indexing.index import frozen, pick
-from knoll.ops.quiet import quietly
+from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.reduction.scan import backwards, scan_reads
 from knoll.ops.shapes.reshape import concatenate
 
 
 def logcumsumexp_meaning(x: Array, *, axis: int) -> tuple[Array]:
     """The logarithm of each exp(x) plus all before it, without overflow."""
-    wide = x if x.dtype.itemsize > 2 else x.astype(np.float32)
-    return (np.asarray(quietly(np.logaddexp.accumulate, wide, axis), x.dtype),)
+    return (quiet_array(np.logaddexp.accumulate, x.dtype, x.astype(wide(x.dtype), copy=False), axis),)
 
 
 def logcumsumexp_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -46,13 +46,12 @@ def _part(x: Value, axis: int, part: slice) -> Value:
 
 def recurrence_meaning(x: Array, a: Array, *, axis: int) -> tuple[Array]:
     """y_i = x_i + a_i · y_{i−1} along the axis; a_0 is not read."""
-    y = quietly(_recurred, np.moveaxis(x, axis, 0), np.moveaxis(a, axis, 0))
-    return (np.ascontiguousarray(np.moveaxis(y, 0, axis)),)
+    y = quietly(_recurred, *(np.moveaxis(each, axis, 0).astype(wide(x.dtype)) for each in (x, a)))
+    return (np.ascontiguousarray(quiet_array(np.moveaxis, x.dtype, y, 0, axis)),)
 
 
-def _recurred(x: Array, a: Array) -> Array:
-    """As above, along the first axis."""
-    y = x.copy()
+def _recurred(y: Array, a: Array) -> Array:
+    """As above, along the first axis, in the place of x."""
     for place in range(1, len(y)):
         y[place] += a[place] * y[place - 1]
     return y

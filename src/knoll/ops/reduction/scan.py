@@ -10,6 +10,7 @@ from knoll.graph import Array, Node, Op, Shape, Spec, Value
 from knoll.graph import reads as reading
 from knoll.graph.batching_rules import along_axes, in_shape
 from knoll.graph.reads import Reads
+from knoll.ops.accumulate import add_at, total_type, wide
 from knoll.ops.differentiate import slope
 from knoll.ops.elementwise.arithmetic import add, constant, multiply
 from knoll.ops.indexing.index import frozen, pick
@@ -21,7 +22,7 @@ from knoll.ops.shapes.reshape import concatenate, reshape
 
 def scan_shape(x: Spec) -> tuple[Spec]:
     """As x; integers and truths are added up as int64."""
-    return (x if x.dtype.kind == "f" else Spec(x.shape, np.dtype(np.int64)),)
+    return (Spec(x.shape, total_type(x.dtype)),)
 
 
 def scan_reads(node: Node, _: int) -> tuple[Reads]:
@@ -37,7 +38,7 @@ def backwards(x: Value, axis: int) -> Value:
 
 def cumsum_meaning(x: Array, *, axis: int) -> tuple[Array]:
     """Each element plus all before it."""
-    return (quietly(np.cumsum, x, axis, x.dtype if x.dtype.kind == "f" else np.int64),)
+    return (quiet_array(np.cumsum, total_type(x.dtype), x, axis, wide(x.dtype)),)
 
 
 def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -48,7 +49,7 @@ def cumsum_gradient(node: Node, dy: Value) -> tuple[Value]:
 
 def cumprod_meaning(x: Array, *, axis: int) -> tuple[Array]:
     """Each element times all before it."""
-    return (quietly(np.cumprod, x, axis, x.dtype if x.dtype.kind == "f" else np.int64),)
+    return (quiet_array(np.cumprod, total_type(x.dtype), x, axis, wide(x.dtype)),)
 
 
 def cumprod_dx_meaning(dy: Array, x: Array, *, axis: int) -> tuple[Array]:
@@ -57,8 +58,8 @@ def cumprod_dx_meaning(dy: Array, x: Array, *, axis: int) -> tuple[Array]:
     With a reversed running sum s of dy · (product of the factors between) this is dx_i = p_{i−1} · s_i, where
     s_i = dy_i + x_{i+1} · s_{i+1} and p the running product.
     """
-    dx = quietly(_cumprod_dx, np.moveaxis(dy, axis, 0), np.moveaxis(x, axis, 0))
-    return (np.ascontiguousarray(np.moveaxis(dx, 0, axis)),)
+    dx = quietly(_cumprod_dx, *(np.moveaxis(each, axis, 0).astype(wide(x.dtype), copy=False) for each in (dy, x)))
+    return (np.ascontiguousarray(quiet_array(np.moveaxis, x.dtype, dx, 0, axis)),)
 
 
 def _cumprod_dx(dy: Array, x: Array) -> Array:
@@ -74,12 +75,12 @@ def _cumprod_dx(dy: Array, x: Array) -> Array:
 
 def prod_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
     """Without the axes; integers and truths are multiplied as int64."""
-    return (Spec(reduced(x.shape, axes, keep), x.dtype if x.dtype.kind == "f" else np.dtype(np.int64)),)
+    return (Spec(reduced(x.shape, axes, keep), total_type(x.dtype)),)
 
 
 def prod_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
     """The product over the axes."""
-    return (np.asarray(quietly(np.prod, x, axes, x.dtype if x.dtype.kind == "f" else np.int64, None, keep)),)
+    return (quiet_array(np.prod, total_type(x.dtype), x, axes, wide(x.dtype), None, keep),)
 
 
 def prod_gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -92,7 +93,8 @@ def prod_dx_meaning(dy: Array, x: Array, *, axes: tuple[int, ...]) -> tuple[Arra
     last = tuple(range(x.ndim - len(axes), x.ndim))
     moved = np.moveaxis(x, axes, last)
     lines = moved.reshape(*moved.shape[: x.ndim - len(axes)], math.prod(x.shape[axis] for axis in axes))
-    others = np.moveaxis(quietly(_other_factors, lines).reshape(moved.shape), last, axes)
+    factors = quietly(_other_factors, lines.astype(wide(x.dtype), copy=False))
+    others = np.moveaxis(factors.reshape(moved.shape), last, axes)
     kept = dy.reshape(reduced(x.shape, axes, keep=True))
     return (quiet_array(np.multiply, x.dtype, others, kept, order="C"),)
 
@@ -169,7 +171,7 @@ def scatter_gradient(node: Node, dy: Value) -> tuple[Value | None, ...]:
 def scatter_add_meaning(x: Array, index: Array, source: Array, *, axis: int) -> tuple[Array]:
     """x, with the elements of the source added at the places that the index says."""
     made = x.copy()
-    np.add.at(made, scatter_places(index, axis), source[tuple(slice(size) for size in index.shape)])
+    add_at(made, scatter_places(index, axis), source[tuple(slice(size) for size in index.shape)])
     return (made,)
 
 

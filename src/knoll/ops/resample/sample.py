@@ -14,6 +14,7 @@ from knoll.graph import ALL, SAME, Array, Node, Op, Read, Reads, Roles, Spec, Va
 from knoll.graph.batching_rules import by_samples
 from knoll.graph.role import BATCHED
 from knoll.graph.sizes import Pair
+from knoll.ops.accumulate import add_at
 
 
 def _read(x: Array, index: Array) -> Iterator[tuple[Array, Array, Array]]:
@@ -47,7 +48,7 @@ def dx_meaning(dy: Array, index: Array, weight: Array, *, size: Pair) -> tuple[A
     samples, channels = np.ogrid[:n, :c]
     for tap, (there, number) in enumerate(_numbers(index, dx.shape[2])):
         part = np.where(there, weight[:, tap : tap + 1] * given, dy.dtype.type(0))
-        np.add.at(dx, (samples[..., None], channels[..., None], number), part)
+        add_at(dx, (samples[..., None], channels[..., None], number), part)
     return (dx.reshape(n, c, *size),)
 
 

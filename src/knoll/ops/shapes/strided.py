@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from knoll.graph import Array, Node, Op, Places, Roles, Shape, Spec, Value, always
 from knoll.graph.batching import Batch
+from knoll.ops.accumulate import add_at
 from knoll.ops.copying import Parts, by_copies
 from knoll.ops.elementwise.arithmetic import add
 from knoll.ops.indexing.index import frozen, pick
@@ -91,7 +92,7 @@ def strided_dx_meaning(dy: Array, *, shape: Shape, start: Shape, axes: Axes) -> 
     if is_distinct(axes):
         strided_view(dx, start, axes)[...] = dy
     else:
-        np.add.at(dx.reshape(-1), _places(shape, start, axes).reshape(-1), dy.reshape(-1))
+        add_at(dx.reshape(-1), _places(shape, start, axes).reshape(-1), dy.reshape(-1))
     return (dx,)
 
 

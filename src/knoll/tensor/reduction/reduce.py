@@ -10,13 +10,15 @@ from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentTypeError, DTypeError, StateError, warn
 from knoll.messages import say
+from knoll.ops.accumulate import wide
+from knoll.ops.dtypes import scalar_name
+from knoll.ops.reduction.reduce import check_mean, normalised
 from knoll.ops.reduction.reduce import mean as mean_op
-from knoll.ops.reduction.reduce import normalised
 from knoll.ops.reduction.reduce import sum_ as sum_op
 from knoll.ops.reduction.scan import prod as prod_op
 from knoll.tensor.arguments import Dims, Sizes, integers, public
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import dtype_of, float16, float32, uint8
+from knoll.tensor.dtypes import dtype_of, uint8
 from knoll.tensor.elementwise.arithmetic import cast, divide, power, subtract
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.comparisons import equal, not_equal
@@ -60,7 +62,9 @@ def mean(x: T, dim: Dims = None, keepdim: bool = False, dtype: DTypeLike | None 
     >>> knoll.mean(knoll.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     tensor([2., 3.])
     """
-    x = x if dtype is None else cast(x, dtype_of(dtype))
+    if dtype is not None:
+        check_mean(dtype_of(dtype), which="Optional")
+        x = cast(x, dtype_of(dtype))
     return apply(mean_op, x, axes=axes_of(x, dim), keep=keepdim)[0]
 
 
@@ -125,8 +129,8 @@ def _variance(name: str, x: T, dim: Any, unbiased: Any, keepdim: bool, correctio
             f"{name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
             "(input numel divided by output numel)."
         )
-    wide = widened(x)
-    squares = sum_(square(subtract(wide, mean(wide, dim, keepdim=True))), dim, keepdim)
+    numbers = widened(x)
+    squares = sum_(square(subtract(numbers, mean(numbers, dim, keepdim=True))), dim, keepdim)
     return cast(divide(squares, float(max(0, count - less)) if count else math.nan), x._dtype)
 
 
@@ -141,7 +145,7 @@ def power_away_from_zero(x: T, p: float) -> T:
 
 def widened(x: T) -> T:
     """x with room for sums: float16 as float32."""
-    return cast(x, float32) if x._dtype == float16 else x
+    return cast(x, wide(x._dtype)) if x._dtype.kind == "f" else x
 
 
 @public("var_mean")
@@ -219,8 +223,12 @@ def nanmean(
     tensor(2.)
     """
     if x._dtype.kind != "f":
-        raise DTypeError("nanmean(): expected input to have floating point or complex dtype but got " + x._dtype.name)
-    return divide(nansum(x, dim, keepdim, dtype=dtype), sum_(equal(x, x), dim, keepdim))
+        name = scalar_name(x._dtype)
+        raise DTypeError("nanmean(): expected input to have floating point or complex dtype but got " + name)
+    total = dtype_of(x._dtype if dtype is None else dtype)
+    check_mean(total, "nanmean", "Optional")
+    numbers = widened(x if dtype is None else cast(x, total))
+    return cast(divide(nansum(numbers, dim, keepdim), sum_(equal(x, x), dim, keepdim)), total)
 
 
 @public("count_nonzero")
