@@ -15,6 +15,7 @@ from knoll.graph.spec import DType
 from knoll.nn.memoised import MOST_CALLS, Call, calls_of, recorded
 from knoll.nn.module_protocol import AnyModule
 from knoll.run import Stamp
+from knoll.run.repeated import RepeatedCall, repeated_call
 from knoll.tensor import Tensor
 from knoll.tensor.autograd.gradient_edge import GradientEdge
 from knoll.tensor.base import TensorBase
@@ -26,18 +27,31 @@ from knoll.tensor.trace_cache import CachedTrace, trace_cache
 Key: TypeAlias = tuple[Shape, DType, bool, bool, bool]
 
 
+@dataclass(slots=True, eq=False)
+class Unwritten:
+    """The stamps of leaves that were not changed since a write into a watched memory, and the inference with them.
+
+    A call that has run `may_repeat` unless nothing came of it.
+    """
+
+    write: object
+    stamps: list[Stamp]
+    may_repeat: bool
+    repeated: RepeatedCall | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OutermostCall:
     """A call with one input, and the graph that ends in its result; `leaves` are the graph's other inputs.
 
-    `known` are their stamps, and the last write into a watched memory before they were taken.
+    `known` is what is known of them, or nothing.
     """
 
     call: Call
     trace: CachedTrace
     leaves: tuple[TensorBase, ...]
     arrays: tuple[Array, ...]
-    known: list[tuple[object, list[Stamp]]]
+    known: list[Unwritten]
 
     @classmethod
     def of(cls, call: Call | None) -> OutermostCall | None:
@@ -55,24 +69,34 @@ class OutermostCall:
 
     def again(self, x: Tensor, array: Array) -> Tensor:
         """The result of the same call for x, which has the numbers of `array`."""
-        leaves = x, *self.leaves
-        stamps = [x._stamp() if x._array is array else None, *self._stamps()]
-        results, node = self.trace.run(leaves, (array, *self.arrays), stamps, self.call.wants_gradient)
+        unwritten, wants_gradient = self._unwritten(), self.call.wants_gradient
+        if unwritten.repeated is not None:
+            results = unwritten.repeated(array)
+            if results is not None:
+                return Tensor._over(results[0])
+        leaves, arrays = (x, *self.leaves), (array, *self.arrays)
+        stamps = [x._stamp() if x._array is array else None, *unwritten.stamps]
+        results, node = self.trace.run(leaves, arrays, stamps, wants_gradient)
         result = Tensor._over(results[0])
         if node is not None:
             result._requires_grad, result._edge = True, GradientEdge(node, 0)
             node.remember((self.call.result,), [tensor._memory for tensor in (*leaves, result)])
+        elif not wants_gradient and unwritten.may_repeat:
+            unwritten.repeated = repeated_call(self.trace.graph, arrays, stamps)
+            unwritten.may_repeat = unwritten.repeated is not None
         return result
 
-    def _stamps(self) -> list[Stamp]:
+    def _unwritten(self) -> Unwritten:
         """The stamps of the leaves: those of the last call, if no number was changed since, nor could be unseen."""
         write = last_write()
-        for before, stamps in self.known:
-            if before is write:
-                return stamps
+        for unwritten in self.known:
+            if unwritten.write is write:
+                return unwritten
         stamps = [leaf._stamp() for leaf in self.leaves]
-        self.known[:] = [(write, stamps)] if all(version is not None for _, version in stamps) else []
-        return stamps
+        is_known = all(version is not None for _, version in stamps)
+        unwritten = Unwritten(write, stamps, is_known)
+        self.known[:] = [unwritten] if is_known else []
+        return unwritten
 
 
 def run(module: AnyModule, x: Any) -> Any:

@@ -22,13 +22,13 @@ from knoll.messages import say
 from knoll.plan.plan import Buffer, Kind, Phase, Plan
 from knoll.run.code_cache import codes_of
 from knoll.run.index_checks import IndexCheck, index_checks_of
-from knoll.run.launch import Operand, Signature
+from knoll.run.launch import Launch, Operand, Signature
 from knoll.run.launch_layout import Launches, LaunchLayout
 from knoll.run.nan_guards import raise_refusal
-from knoll.run.packed import PackedParameterCache, PackedParameters
+from knoll.run.packed import PackedParameterCache, PackedParameters, reading
 from knoll.run.stamp import Identity, Stamp
 from knoll.run.threads import get_num_threads, pool
-from knoll.run.workspace import Extent, Workspace, Workspaces, aligned
+from knoll.run.workspace import Extent, Workspace, Workspaces, aligned, memory_lock
 
 STEP_BYTES = 4 << 10  # estimate of a step's part of the plan and the graph, besides its machine code
 MIN_SHARED = 1 << 16  # multiply-adds and elements from which a second thread helps
@@ -192,11 +192,49 @@ class CompiledProgram:
         threads = self.threads(samples)
         packed, space = self._memory(arrays, stamps, samples, threads)
         try:
-            given = [arrays[i] for i in self._inputs_used]
-            results = self._run(space.launches, self._forward, samples, threads, space, packed, given)
+            results = self._run(space.launches, self._forward, samples, threads, space, packed, self.read(arrays))
         finally:
             self.release(space, packed)
         return self.guarded(results, arrays) if self.nan_guards else results
+
+    @property
+    def reads_first_alone(self) -> bool:
+        """Whether steps read the first input, which is not packed, and no other input has an entry for each sample."""
+        return self.batch_inputs == (0,) and self._inputs_used[:1] == [0] and 0 not in self._constants
+
+    def laid_out(
+        self, arrays: Sequence[Array], stamps: Sequence[Stamp | None]
+    ) -> tuple[Launch, int, tuple[Workspace, PackedParameters]]:
+        """The launch of an inference, its number of samples, and its memory."""
+        samples = arrays[0].shape[0]
+        threads = self.threads(samples)
+        packed, space = self._memory(arrays, stamps, samples, threads)
+        try:
+            phases, signature = self._forward
+            launch = self.layout.launch(space.launches, phases, samples, threads, space, signature)
+            return launch, samples, (space, packed)
+        finally:
+            self.release(space, packed)
+
+    def run_again(
+        self, launch: Launch, samples: int, space: Workspace, packed: PackedParameters, arrays: Sequence[Array]
+    ) -> list[Array] | None:
+        """The outputs, with memory that an earlier call had.
+
+        None if it is in use, if there are more or fewer threads now, and for arrays that lie otherwise.
+        """
+        with memory_lock:
+            if not self._spaces.take_last(space):
+                return None
+            reading(packed)
+        try:
+            with pool().lent(self.threads(samples)) as threads:
+                if threads != launch.threads:
+                    return None
+                launch.place_packed(packed.addresses)
+                return pool().run_as_is(launch, arrays)
+        finally:
+            self.release(space, packed)
 
     def forward(self, arrays: Sequence[Array], stamps: Sequence[Stamp | None] = ()) -> tuple[list[Array], SavedContext]:
         """The outputs, as `infer` gives them, and the context for backward."""
@@ -240,7 +278,11 @@ class CompiledProgram:
     ) -> SavedContext:
         """The context of a call: packed parameters, a workspace, and the arrays of inputs that steps read."""
         packed, space = self._memory(arrays, stamps, samples, threads)
-        return SavedContext(self, samples, threads, space, packed, [arrays[i] for i in self._inputs_used])
+        return SavedContext(self, samples, threads, space, packed, self.read(arrays))
+
+    def read(self, arrays: Sequence[Array]) -> list[Array]:
+        """The inputs that steps read."""
+        return [arrays[i] for i in self._inputs_used]
 
     def guarded(self, results: list[Array], arrays: Sequence[Array]) -> list[Array]:
         """The outputs without the NaN guards; if a guard is NaN, the reference implementation runs and may raise."""

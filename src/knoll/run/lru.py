@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,12 +25,17 @@ def kept(entries: dict[K, V], key: K, value: V, most: int) -> V:
 
 
 @dataclass(eq=False)
-class _Entry(Generic[K, V]):
+class Entry(Generic[K, V]):
     """A value and the time of its last use. Graph keys are long, so a look-up hashes its key only once."""
 
     key: K
     value: V
-    used: int
+    clock: Iterator[int]
+    used: int = 0
+
+    def use(self) -> None:
+        """Note that it is used now."""
+        self.used = next(self.clock)
 
 
 class LRU(Generic[K, V]):
@@ -45,18 +50,23 @@ class LRU(Generic[K, V]):
 
     def __init__(self, most: int = 1024) -> None:
         self.most = most
-        self._entries: dict[K, _Entry[K, V]] = {}
+        self._entries: dict[K, Entry[K, V]] = {}
         self._clock = itertools.count()
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The value of a key, made by `make` if there is none."""
+        return self.entry(key, make).value
+
+    def entry(self, key: K, make: Callable[[], V]) -> Entry[K, V]:
+        """The entry of a key, whose value is made by `make` if there is none."""
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._entries[key] = _Entry(key, make(), next(self._clock))
+            entry = self._entries[key] = Entry(key, make(), self._clock)
+            entry.use()
             while len(self._entries) > self.most:
                 self.drop()
-        entry.used = next(self._clock)
-        return entry.value
+        entry.use()
+        return entry
 
     def drop(self) -> None:
         """Drop the least recently used entry."""

@@ -6,7 +6,6 @@ A packing is made again when the version of a parameter has changed, in other me
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +14,11 @@ from typing import Any, TypeAlias
 from weakref import ReferenceType, WeakValueDictionary, ref
 
 from knoll.graph import Array
-from knoll.locks import renewed_in
 from knoll.plan.plan import Plan
 from knoll.run.budget import growth
 from knoll.run.packing import Packing, constants_of, packings
 from knoll.run.stamp import Identity, Stamp
-from knoll.run.workspace import Workspaces, addresses_of, aligned
+from knoll.run.workspace import Workspaces, addresses_of, aligned, memory_lock
 
 Key: TypeAlias = tuple[str, tuple[ReferenceType[Identity], ...]]
 
@@ -102,8 +100,7 @@ class PackedParameters:
         return addresses_of(self.memory)
 
 
-# Held during packing, as another program may need the same result
-_lock = renewed_in(__name__, "_lock", threading.RLock)
+# `memory_lock` is held during packing, as another program may need the same result
 _results: WeakValueDictionary[Key, PackingResult] = WeakValueDictionary()
 _read: set[PackedParameters] = set()  # those that calls are reading
 
@@ -124,21 +121,21 @@ class PackedParameterCache:
 
     def take(self, stamps: list[Stamp], run: Callable[[tuple[int, ...], PackedParameters], None]) -> PackedParameters:
         """The packed parameters with these stamps; `run` runs the packings whose numbers it is given."""
-        with _lock:
+        with memory_lock:
             packed = next((p for p in self._kept if p.holds(stamps)), None) or self._renewed(stamps, run)
             if self._kept[-1] is not packed:
                 self._keep(packed, stamps)
-            return _reading(packed)
+            return reading(packed)
 
     def last(self, stamps: list[Stamp]) -> PackedParameters | None:
         """The packed parameters of the last call, if they have these stamps."""
-        with _lock:
+        with memory_lock:
             kept = self._kept
-            return _reading(kept[-1]) if kept and kept[-1].holds(stamps) else None
+            return reading(kept[-1]) if kept and kept[-1].holds(stamps) else None
 
     def give(self, packed: PackedParameters) -> None:
         """Note that a call no longer reads them."""
-        with _lock:
+        with memory_lock:
             packed.readers -= 1
             if not packed.readers:
                 _read.discard(packed)
@@ -147,7 +144,7 @@ class PackedParameterCache:
 
     def drop(self, keep: int = 0) -> None:
         """Keep only the `keep` most recently used."""
-        with _lock:
+        with memory_lock:
             self._kept = self._kept[-keep:] if keep else []
 
     @property
@@ -217,14 +214,14 @@ class PackedParameterCache:
         return None if parameter is None else ref(parameter, forget)
 
     def _forget(self, packed: PackedParameters) -> None:
-        with _lock:
+        with memory_lock:
             self._kept = [kept for kept in self._kept if kept is not packed]
             if not self._kept:
                 self._spaces.clear()
 
 
-def _reading(packed: PackedParameters) -> PackedParameters:
-    """Packed parameters, which one more call reads."""
+def reading(packed: PackedParameters) -> PackedParameters:
+    """Packed parameters, which one more call reads until it gives them back; `memory_lock` is held."""
     packed.readers += 1
     _read.add(packed)
     return packed

@@ -13,7 +13,7 @@ from knoll.plan.passes.standardization import fuse_standardization
 from knoll.plan.passes.stop_gradient import drop_stop_gradient
 from knoll.run.budget import growth, limit
 from knoll.run.light import light_program
-from knoll.run.lru import LRU
+from knoll.run.lru import LRU, Entry
 from knoll.run.machine_code import is_possible, loading
 from knoll.run.program import Program
 from knoll.run.reference import reference_program
@@ -37,12 +37,17 @@ def program_for(graph: Graph, wrt: tuple[int, ...], whatever_size: bool = False)
 
     A graph that is not worth machine code gets it too if it shall have it whatever its size.
     """
+    return program_entry(graph, wrt, whatever_size).value
+
+
+def program_entry(graph: Graph, wrt: tuple[int, ...], whatever_size: bool = False) -> Entry[Hashable, Program]:
+    """The same with its place in the cache, where each use is noted."""
     with _lock:
-        program = _programs.get((graph.key, wrt, whatever_size), lambda: _new(graph, wrt, whatever_size))
+        entry = _programs.entry((graph.key, wrt, whatever_size), lambda: _new(graph, wrt, whatever_size))
         if growth.seen:
             growth.seen = False
             _trim()
-        return program
+        return entry
 
 
 def _new(graph: Graph, wrt: tuple[int, ...], whatever_size: bool) -> Program:

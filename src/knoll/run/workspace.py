@@ -23,8 +23,8 @@ from knoll.run.budget import growth
 MAX_SPARE = 4  # workspaces of one program that are kept for later calls
 MIN_TRIMMED = 64 << 20  # bytes of dropped workspaces from which free memory is returned to the system
 
-# Reentrant: workspaces may be dropped whenever a parameter is freed
-_lock = renewed_in(__name__, "_lock", threading.RLock)
+# Of workspaces and packed parameters. Reentrant: they may be dropped whenever a parameter is freed
+memory_lock = renewed_in(__name__, "memory_lock", threading.RLock)
 
 
 def aligned(size: int) -> Array:
@@ -135,7 +135,7 @@ class Workspaces:
 
     def take(self, extent: Extent) -> Workspace:
         """The smallest sufficient workspace of earlier calls, whose halos are zero already, or a new one."""
-        with _lock:
+        with memory_lock:
             if self._spare and self._spare[-1].extent is extent:  # as a plan's extents are kept
                 return self._spare.pop()
             fitting = [space for space in self._spare if space.extent.covers(extent)]
@@ -145,9 +145,14 @@ class Workspaces:
                 return taken
         return Workspace.new(self._plan, extent)
 
+    def take_last(self, space: Workspace) -> bool:
+        """Take the workspace that was given back last, if it is this one."""
+        with memory_lock:
+            return bool(self._spare) and self._spare[-1] is space and self._spare.pop() is space
+
     def give(self, space: Workspace, keep: int = MAX_SPARE) -> None:
         """Keep a workspace for later calls, and drop the least recently used one beyond `keep`."""
-        with _lock:
+        with memory_lock:
             self._spare.append(space)
             del self._spare[:-keep]
         if not space.is_kept:
@@ -155,7 +160,7 @@ class Workspaces:
 
     def drop(self, keep: int = 0) -> None:
         """Keep only the `keep` most recently used."""
-        with _lock:
+        with memory_lock:
             self._spare = self._spare[-keep:] if keep else []
 
     def clear(self) -> None:
