@@ -192,7 +192,7 @@ def test_nothing_is_released_when_python_ends(monkeypatch: pytest.MonkeyPatch) -
     """Results that outlive the modules of Knoll are freed when their names, as that of the lock, are None already."""
     graph = practice(1)
     _, saved = build(graph, (), host()).forward(numbers(graph))
-    monkeypatch.setattr(packed, "_lock", None)
+    monkeypatch.setattr(packed, "memory_lock", None)
     assert isinstance(saved, SavedContext)
     saved.__del__(lambda: True)
     with pytest.raises(TypeError, match="context manager"):

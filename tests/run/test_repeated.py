@@ -15,9 +15,10 @@ import knoll
 from knoll import Tensor, nn
 from knoll.nn.memoised import calls_of
 from knoll.run import program_cache
+from knoll.run.budget import growth
 from knoll.run.compiled import CompiledProgram
 from knoll.run.repeated import RepeatedCall
-from knoll.run.threads import get_num_threads, set_num_threads
+from knoll.run.threads import get_num_threads, pool, set_num_threads
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_numbers_that_are_places_in_memory_are_checked_each_time(repeated: list[
     good, bad = knoll.tensor([[1, 2], [3, 999]]), knoll.tensor([[1, 2], [3, 1000]])
     for _ in range(4):
         called(net, good)
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match="index out of range in self"):
             called(net, bad)
     assert not repeated
 
@@ -204,3 +205,33 @@ def test_nothing_is_kept_alive() -> None:
     gc.collect()
     assert alone() is None
     np.testing.assert_array_equal(called(net), truth(net))
+
+
+def test_a_call_runs_alone_while_another_has_the_workers(repeated: list[bool]) -> None:
+    net, x, threads = network(), knoll.randn(64, 3, 8, 8), get_num_threads()
+    set_num_threads(2)
+    try:
+        expected = truth(net, x)
+        for _ in range(3):
+            called(net, x)
+        assert repeated.pop()
+        with ThreadPoolExecutor(1) as other:
+            other.submit(pool().lock.acquire).result()
+            try:
+                np.testing.assert_array_equal(called(net, x), expected)
+            finally:
+                other.submit(pool().lock.release).result()
+        assert not repeated.pop()
+    finally:
+        set_num_threads(threads)
+
+
+def test_what_is_kept_is_counted_when_it_has_grown(repeated: list[bool]) -> None:
+    net = network()
+    for _ in range(3):
+        called(net)
+    growth.seen = True
+    called(net)
+    called(net)
+    assert not growth.seen
+    assert repeated == [True, False, True]

@@ -24,7 +24,7 @@ MAX_SPARE = 4  # workspaces of one program that are kept for later calls
 MIN_TRIMMED = 64 << 20  # bytes of dropped workspaces from which free memory is returned to the system
 
 # Of workspaces and packed parameters. Reentrant: they may be dropped whenever a parameter is freed
-memory_lock = renewed_in(__name__, "memory_lock", threading.RLock)
+memory_lock: threading.RLock = renewed_in(__name__, "memory_lock", threading.RLock)
 
 
 def aligned(size: int) -> Array:
