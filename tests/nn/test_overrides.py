@@ -183,3 +183,88 @@ def test_a_forgotten_init_is_named(torch: Any, use: Any) -> None:
     first, *rest = str(found.value).split("\n")
     assert re.sub(r"'_\w+'", "'_'", first) == re.sub(r"'_\w+'", "'_'", str(expected.value))
     assert rest == ["  try: super().__init__() as the first line of the class's __init__"]
+
+
+def doubled(base: Any) -> Any:
+    """A convolution whose weight is doubled on the way, by an override of what computes it."""
+
+    class Doubled(base):
+        def _conv_forward(self, input: Any, weight: Any, bias: Any) -> Any:
+            return super()._conv_forward(input, weight * 2, bias)
+
+    return Doubled
+
+
+def standardised(base: Any) -> Any:
+    """A convolution whose weight has mean 0 and deviation 1, by a `forward` that calls what computes it."""
+
+    class Standardised(base):
+        def forward(self, input: Any) -> Any:
+            axes = tuple(range(1, self.weight.ndim))
+            weight = self.weight - self.weight.mean(axes, keepdim=True)
+            return self._conv_forward(input, weight / weight.std(axes, keepdim=True), self.bias)
+
+    return Standardised
+
+
+@pytest.mark.parametrize("mode", ["zeros", "circular"])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_a_convolution_computes_by_what_a_subclass_overrides(axes: int, mode: Any) -> None:
+    base = getattr(nn, f"Conv{axes}d")
+    x = knoll.randn(2, 3, *(8,) * axes)
+    plain, layer = base(3, 4, 3, padding=1, padding_mode=mode), doubled(base)(3, 4, 3, padding=1, padding_mode=mode)
+    layer.load_state_dict(plain.state_dict())
+    network = nn.Sequential(layer, nn.ReLU())
+    with knoll.no_grad():
+        expected = 2 * plain(x) - plain.bias.reshape(-1, *(1,) * axes)
+    knoll.testing.assert_close(layer(x), expected, atol=1e-5, rtol=1e-5)
+    knoll.testing.assert_close(network(x), expected.relu(), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.pytorch
+@pytest.mark.parametrize("of", [doubled, standardised])
+@pytest.mark.parametrize("mode", ["zeros", "reflect"])
+@pytest.mark.parametrize("axes", [1, 2])
+def test_subclasses_of_a_convolution_learn_as_in_pytorch(axes: int, mode: str, of: Any) -> None:
+    import torch
+
+    options: Any = {"padding": 2, "dilation": 2, "padding_mode": mode, "dtype": None}
+    theirs = of(getattr(torch.nn, f"Conv{axes}d"))(3, 4, 3, **options | {"dtype": torch.float64})
+    ours = of(getattr(nn, f"Conv{axes}d"))(3, 4, 3, **options | {"dtype": knoll.float64})
+    ours.load_state_dict({name: value.numpy() for name, value in theirs.state_dict().items()})
+    x = torch.randn(2, 3, *(9,) * axes, dtype=torch.float64)
+    theirs(x).square().sum().backward()
+    ours(knoll.from_numpy(x.numpy())).square().sum().backward()
+    for mine, their in zip(ours.parameters(), theirs.parameters(), strict=True):
+        knoll.testing.assert_close(mine.grad, knoll.from_numpy(their.grad.numpy()), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.pytorch
+def test_what_subclasses_ask_their_layers_for_is_what_pytorch_says() -> None:
+    import torch
+
+    for words in ({"padding": (1, 2)}, {"padding": "same", "kernel_size": (4, 3)}, {"padding": "valid"}):
+        options: Any = {"in_channels": 3, "out_channels": 4, "kernel_size": 3, "padding_mode": "reflect"} | words
+        ours, theirs = nn.Conv2d(**options), torch.nn.Conv2d(**options)
+        assert ours._reversed_padding_repeated_twice == tuple(theirs._reversed_padding_repeated_twice)
+    assert nn.Conv1d(3, 4, 3, padding=2)._reversed_padding_repeated_twice == (2, 2)
+    made = []
+    for library in (knoll, torch):
+        layer: Any = library.nn.ConvTranspose2d(3, 2, 3, stride=2)
+        x: Any = library.ones(2, 3, 8, 8)
+        args = layer.stride, layer.padding, layer.kernel_size, 2, layer.dilation
+        made.append([tuple(layer._output_padding(x, size, *args)) for size in (None, [18, 17], [2, 2, 17, 18])])
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("base", [nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d])
+def test_a_normalisation_that_takes_other_axes_does_so_by_an_override(base: Any) -> None:
+    class Any2d(base):
+        def _check_input_dim(self, input: Any) -> None:
+            seen.append(tuple(input.shape))
+
+    seen: list[Any] = []
+    x = knoll.randn(2, 3, 4, 5) if base is nn.InstanceNorm2d else knoll.randn(2, 3, 4, 5, 2)
+    made = Any2d(3)(x)
+    assert seen == [tuple(x.shape)]
+    assert made.shape == x.shape

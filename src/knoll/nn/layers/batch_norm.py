@@ -33,7 +33,7 @@ class _BatchNorm(NormBase):
     def forward(self, input: Tensor) -> Tensor:
         """The normalised input; in training the running statistics follow the batch."""
         input = tensor(input, "batch_norm")
-        self._check_rank(input)
+        self._check_input_dim(input)
         own = self.training or (self.running_mean is None and self.running_var is None)
         remembered = (
             (self.running_mean, self.running_var) if not self.training or self.track_running_stats else (None,) * 2
@@ -57,7 +57,7 @@ class _BatchNorm(NormBase):
                 count += 1
         return 1.0 / max(self.num_batches_tracked.item(), 1) if self.momentum is None else self.momentum
 
-    def _check_rank(self, x: Tensor) -> None:
+    def _check_input_dim(self, x: Tensor) -> None:
         if x.ndim not in self._ranks:
             ranks = " or ".join(f"{rank}D" for rank in self._ranks)
             raise ArgumentError(
@@ -172,7 +172,7 @@ class SyncBatchNorm(_BatchNorm):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
         self.process_group = process_group
 
-    def _check_rank(self, x: Tensor) -> None:
+    def _check_input_dim(self, x: Tensor) -> None:
         if x.ndim < 2:
             raise ArgumentError(
                 f"expected at least 2D input (got {x.ndim}D input)",

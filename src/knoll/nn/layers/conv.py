@@ -183,11 +183,20 @@ class Conv2d(Convolution[Pair]):
 
     def forward(self, input: Tensor) -> Tensor:
         """The convolved images."""
+        return self._conv_forward(input, self.weight, self.bias)
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The images convolved with other numbers: what a subclass calls that changes its weight, or overrides."""
         padding: str | Pair = self.padding
         if self.padding_mode != "zeros":
-            stride, dilation = pair(self.stride, "stride", "conv2d"), pair(self.dilation, "dilation", "conv2d")
-            kernel = pair(self.weight.shape[2:], "kernel_size", "conv2d")
-            (above, below), (left, right) = padding_sides(padding, kernel, stride, dilation)
-            input = F.pad(input, (left, right, above, below), mode=self.padding_mode)
+            input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
             padding = (0, 0)
-        return F.conv2d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        return F.conv2d(input, weight, bias, self.stride, padding, self.dilation, self.groups)
+
+    @property
+    def _reversed_padding_repeated_twice(self) -> tuple[int, ...]:
+        """The padding left, right, above and below, as `F.pad` takes it."""
+        stride, dilation = pair(self.stride, "stride", "conv2d"), pair(self.dilation, "dilation", "conv2d")
+        kernel = pair(self.weight.shape[2:], "kernel_size", "conv2d")
+        rows, columns = padding_sides(self.padding, kernel, stride, dilation)
+        return (*columns, *rows)

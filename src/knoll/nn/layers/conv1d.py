@@ -104,13 +104,21 @@ class Conv1d(Convolution[Single]):
 
     def forward(self, input: Tensor) -> Tensor:
         """The convolved sequences."""
+        return self._conv_forward(input, self.weight, self.bias)
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """The sequences convolved with other numbers: what a subclass calls that changes its weight, or overrides."""
         padding: str | Single = self.padding
         if self.padding_mode != "zeros":
-            stride, dilation = single(self.stride, "stride", "conv1d"), single(self.dilation, "dilation", "conv1d")
-            ends = padding_ends(padding, self.weight.shape[2], stride[0], dilation[0])
-            input = F.pad(input, ends, mode=self.padding_mode)
+            input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
             padding = (0,)
-        return F.conv1d(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        return F.conv1d(input, weight, bias, self.stride, padding, self.dilation, self.groups)
+
+    @property
+    def _reversed_padding_repeated_twice(self) -> tuple[int, ...]:
+        """The padding before and behind, as `F.pad` takes it."""
+        stride, dilation = single(self.stride, "stride", "conv1d"), single(self.dilation, "dilation", "conv1d")
+        return tuple(padding_ends(self.padding, self.weight.shape[2], stride[0], dilation[0]))
 
 
 class ConvTranspose1d(TransposedConvolution[Single]):
@@ -191,7 +199,7 @@ class ConvTranspose1d(TransposedConvolution[Single]):
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The convolved sequences; `output_size` chooses among the lengths that `Conv1d` maps to that of the input."""
         input = tensor(input, "conv_transpose1d")
-        more = self.output_padding if output_size is None else self._more_for(input, output_size)
+        more = self._output_padding(input, output_size, self.stride, self.padding, self.kernel_size, 1, self.dilation)
         return F.conv_transpose1d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
         )

@@ -26,9 +26,20 @@ class TransposedConvolution(Convolution[N]):
 
     padding: N
 
-    def _more_for(self, x: Tensor, output_size: Sequence[int]) -> N:
-        """The output padding that gives the wanted sizes."""
-        axes = len(self.kernel_size)
+    def _output_padding(
+        self,
+        input: Tensor,
+        output_size: Sequence[int] | None,
+        stride: N,
+        padding: N,
+        kernel_size: N,
+        num_spatial_dims: int,
+        dilation: N | None = None,
+    ) -> N:
+        """The output padding that gives the wanted sizes, or that of the layer where none are wanted."""
+        if output_size is None:
+            return self.output_padding
+        x, axes = input, num_spatial_dims
         function = f"conv_transpose{axes}d"
         wanted = integers(items(output_size, function, "output_size"), "output_size", function)
         size = wanted[-axes:] if len(wanted) == x.ndim else wanted
@@ -41,10 +52,10 @@ class TransposedConvolution(Convolution[N]):
         least = [
             (n - 1) * s - 2 * p + d * (r - 1) + 1
             for n, s, p, d, r in zip(
-                x.shape[-axes:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+                x.shape[-axes:], stride, padding, dilation or (1,) * axes, kernel_size, strict=True
             )
         ]
-        most = [low + s - 1 for low, s in zip(least, self.stride, strict=True)]
+        most = [low + s - 1 for low, s in zip(least, stride, strict=True)]
         if any(not low <= n <= high for low, n, high in zip(least, size, most, strict=True)):
             raise ArgumentError(
                 f"requested an output size of {tuple(size)}, but valid sizes range from {least} to {most} "
@@ -129,7 +140,7 @@ class ConvTranspose2d(TransposedConvolution[Pair]):
     def forward(self, input: Tensor, output_size: Sequence[int] | None = None) -> Tensor:
         """The convolved images; `output_size` chooses among the sizes that `Conv2d` maps to that of the input."""
         input = tensor(input, "conv_transpose2d")
-        more = self.output_padding if output_size is None else self._more_for(input, output_size)
+        more = self._output_padding(input, output_size, self.stride, self.padding, self.kernel_size, 2, self.dilation)
         return F.conv_transpose2d(
             input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
         )

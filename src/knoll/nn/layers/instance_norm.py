@@ -39,7 +39,7 @@ class _InstanceNorm(NormBase):
     def forward(self, input: Tensor) -> Tensor:
         """The normalised input; in training the running statistics, if there are any, follow it."""
         x = tensor(input, "instance_norm")
-        self._check_axes(x)
+        self._check_input_dim(x)
         own = self.training or not self.track_running_stats
         learned = (self.running_mean, self.running_var, self.weight, self.bias)
         batch = x.unsqueeze(0) if x.ndim == self._axes else x
@@ -50,7 +50,7 @@ class _InstanceNorm(NormBase):
         """Whether it remembers nothing of the batch."""
         return super()._is_pure() and not (self.training and self.running_mean is not None)
 
-    def _check_axes(self, x: Tensor) -> None:
+    def _check_input_dim(self, x: Tensor) -> None:
         if x.ndim not in (self._axes, self._axes + 1):
             raise ArgumentError(
                 f"expected {self._axes}D or {self._axes + 1}D input (got {x.ndim}D input)", got=f"{tuple(x.shape)}"

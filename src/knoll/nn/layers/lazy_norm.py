@@ -44,7 +44,7 @@ class LazyNorm(Inferred):
 
     def _check_input(self, x: Tensor) -> None:
         """Refuse an input with another number of axes."""
-        self._check_rank(x)
+        self._check_input_dim(x)
 
     def _shape_of(self, name: str) -> Shape:  # noqa: ARG002 (the same for all)
         return (self.num_features,)

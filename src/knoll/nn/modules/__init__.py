@@ -47,6 +47,8 @@ upsampling: Upsample UpsamplingBilinear2d UpsamplingNearest2d
 _BASES = {
     ("batchnorm", "_BatchNorm"): ("layers.batch_norm", "_BatchNorm"),
     ("conv", "_ConvNd"): ("layers.conv", "Convolution"),
+    ("conv", "_ConvTransposeNd"): ("layers.conv_transpose", "TransposedConvolution"),
+    ("batchnorm", "_NormBase"): ("layers.norm_base", "NormBase"),
     ("dropout", "_DropoutNd"): ("layers.dropout", "_Dropout"),
     ("instancenorm", "_InstanceNorm"): ("layers.instance_norm", "_InstanceNorm"),
     ("lazy", "LazyModuleMixin"): ("layers.lazy", "LazyModuleMixin"),
