@@ -82,6 +82,26 @@ COMPARED: dict[str, Case] = {
     "xlogy": (lambda t, a, b: t.xlogy(a, b), (A, C)),
     "logaddexp": (lambda t, a, b: t.logaddexp(a, b), (A, B)),
     "logaddexp2": (lambda t, a, b: t.logaddexp2(a, b), (A, B)),
+    **{
+        f"{name} of {given} and truths": (
+            lambda t, a, name=name, given=given: getattr(t, name)(
+                a.detach().to(getattr(t, given)), t.tensor([True, False, True, False])
+            ),
+            (A,),
+        )
+        for name in ("logaddexp", "logaddexp2")
+        for given in ("float32", "float64")
+    },
+    **{
+        f"ldexp of {given} by {exponent}": (
+            lambda t, a, given=given, exponent=exponent: t.ldexp(
+                a.detach().to(getattr(t, given)), t.tensor([0, 1, 5, 20]).to(getattr(t, exponent))
+            ),
+            (A / 64,),
+        )
+        for given in ("float16", "float32", "float64", "int32")
+        for exponent in ("int8", "int64", "float32")
+    },
     "ldexp": (lambda t, a: t.ldexp(a, t.tensor([1, 2, 3, 4])), (A,)),
     "float_power": (lambda t, a: t.float_power(a, 3), (A,)),
 }

@@ -40,3 +40,13 @@ def test_elements_are_put_at_places(dim: int) -> None:
 
 def test_one_hot_rows_by_scatter() -> None:
     both(lambda lib, labels: lib.zeros(4, 5).scatter(1, labels[:, None], 1.0), np.array([0, 3, 4, 1]))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "float16"])
+def test_nothing_is_put_among_elements_of_any_type(dtype: str) -> None:
+    base, index = np.zeros((2, 0), dtype), np.zeros((2, 0), np.int64)
+    both(lambda lib, x: x.detach().scatter(1, lib.tensor(index), 1), base)
+    both(lambda lib, x: x.detach().scatter_add(1, lib.tensor(index), x.detach()), base)
+    both(lambda lib, x: x.detach().scatter_reduce(1, lib.tensor(index), x.detach(), "amax"), base)
+    both(lambda lib, x: x.detach().index_add(0, lib.tensor([0]), x.detach()[:1]), base)
+    both(lambda lib, x: x.detach().index_copy(0, lib.tensor([0]), x.detach()[:1]), base)

@@ -38,6 +38,7 @@ def test_integrals_and_gradients_are_pytorchs(torch: Any, name: str, case: int) 
 
 def test_no_samples() -> None:
     assert knoll.trapezoid(knoll.ones(2, 0)).tolist() == [0, 0]
+    assert knoll.trapezoid(knoll.ones(0)).tolist() == 0
     assert knoll.cumulative_trapezoid(knoll.ones(2, 0)).shape == (2, 0)
 
 

@@ -21,6 +21,15 @@ def test_extremes_over_dimensions(name: str, dim: Any) -> None:
     both(lambda _, x: getattr(x, name)(dim, keepdim=True), np.round(X))
 
 
+@pytest.mark.parametrize("dim", [0, -1, (0,), (-1,), ()])
+@pytest.mark.parametrize("keepdim", [True, False])
+@pytest.mark.parametrize("name", ["amax", "amin"])
+def test_extremes_of_a_number_without_axes(name: str, keepdim: bool, dim: Any) -> None:
+    both(lambda _, x: getattr(x, name)(dim, keepdim), np.array(3.0))
+    if isinstance(dim, int):
+        both(lambda _, x: tuple(x.aminmax(dim=dim, keepdim=keepdim)), np.array(3.0))
+
+
 @pytest.mark.parametrize("dim", [0, 1, -1])
 @pytest.mark.parametrize("keepdim", [True, False])
 @pytest.mark.parametrize("name", ["max", "min"])

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from knoll.errors import StateError
+from knoll.ops.accumulate import wide
 from knoll.ops.dtypes import scalar_name
 from knoll.ops.elementwise import arithmetic, functions
 from knoll.ops.loss import likelihood
 from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import float32, float64, floating
+from knoll.tensor.dtypes import float32, float64, floating, result_type
 from knoll.tensor.elementwise.arithmetic import add, cast, maximum, multiply, operate, power, subtract
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.elementwise.comparisons import greater, less
@@ -169,9 +170,17 @@ def logaddexp(x: T, other: T, *, out: T | None = None) -> T:
     >>> knoll.logaddexp(knoll.tensor([1000.0]), knoll.tensor([1000.0]))
     tensor([1000.6932])
     """
+    x, other = _in_floats_of_one_type(x, other)
     larger: T = maximum(x, other)
     apart = negative(absolute(subtract(x, other)))
     return where(isinf(larger), larger, add(larger, log1p(exp(apart))))
+
+
+def _in_floats_of_one_type(x: T, other: T) -> tuple[T, T]:
+    """Both in the element type that they make together, float32 of integers and truths."""
+    dtype = result_type(x, other)
+    dtype = dtype if dtype.kind == "f" else float32
+    return cast(x, dtype), cast(other, dtype)
 
 
 @public("logaddexp2")
@@ -184,6 +193,7 @@ def logaddexp2(x: T, other: T, *, out: T | None = None) -> T:
     >>> knoll.logaddexp2(knoll.tensor([3.0]), knoll.tensor([3.0]))
     tensor([4.])
     """
+    x, other = _in_floats_of_one_type(x, other)
     larger: T = maximum(x, other)
     apart = negative(absolute(subtract(x, other)))
     return where(isinf(larger), larger, add(larger, log2(add(exp2(apart), 1.0))))
@@ -225,7 +235,10 @@ def ldexp(x: T, other: T, *, out: T | None = None) -> T:
     >>> knoll.ldexp(knoll.tensor([3.0]), knoll.tensor([2]))
     tensor([12.])
     """
-    return multiply(x, exp2(cast(other, floating(other))))
+    if other._dtype.kind == "f":
+        return multiply(x, exp2(other))
+    dtype = floating(x)
+    return cast(multiply(x, exp2(cast(other, wide(dtype)))), dtype)
 
 
 @public("float_power")

@@ -13,7 +13,7 @@ from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import bool_
-from knoll.tensor.elementwise.arithmetic import add, cast, multiply, remainder
+from knoll.tensor.elementwise.arithmetic import cast, multiply, remainder
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.indexing.gather import check_index
 from knoll.tensor.indexing.scatter import scatter_add
@@ -22,6 +22,7 @@ from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.expansion import expand
 from knoll.tensor.shapes.shaping import front, reshape
+from knoll.tensor.storage.copying import clone
 
 __all__ = ["index_add", "index_copy", "index_fill", "masked_scatter"]
 
@@ -130,5 +131,5 @@ def masked_scatter(x: T, mask: T, source: T) -> T:
     if order.size and order.max(initial=-1) >= flat.shape[0]:
         raise StateError("Number of elements of source < number of ones in mask")
     if not flat.shape[0]:
-        return add(x, 0)
+        return clone(x)
     return where(held, get(flat, type(x)._over(order.clip(0))), x)

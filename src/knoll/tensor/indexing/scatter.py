@@ -14,10 +14,11 @@ from knoll.ops.reduction import scan as ops
 from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
-from knoll.tensor.elementwise.arithmetic import add, multiply
+from knoll.tensor.elementwise.arithmetic import multiply
 from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.shaping import front, reshape
+from knoll.tensor.storage.copying import clone
 
 __all__ = ["scatter", "scatter_add"]
 
@@ -74,7 +75,7 @@ def source_of(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
 def _scattered(op: Op, name: str, x: T, dim: int, index: T, source: T) -> T:
     axis, whole, places, given = checked(name, x, dim, index, source)
     if 0 in places.shape:
-        return add(x, 0)
+        return clone(x)
     return reshape(apply(op, whole, places, given, axis=axis)[0], x.shape)
 
 

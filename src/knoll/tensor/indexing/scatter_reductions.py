@@ -16,13 +16,14 @@ from knoll.ops.shapes.reshape import straight_through
 from knoll.tensor.arguments import public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.dtypes import int32, int64
-from knoll.tensor.elementwise.arithmetic import add, divide, multiply
+from knoll.tensor.elementwise.arithmetic import divide, multiply
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.indexing.gather import gather
 from knoll.tensor.indexing.scatter import checked, scatter_add, source_of
 from knoll.tensor.record import apply
 from knoll.tensor.shapes.joining import cat
 from knoll.tensor.shapes.shaping import front, picked, reshape
+from knoll.tensor.storage.copying import clone
 
 __all__ = ["index_reduce", "scatter_reduce", "segment_reduce"]
 
@@ -55,7 +56,7 @@ def scatter_reduce(x: T, dim: int, index: T, src: T, reduce: str, *, include_sel
     source: T = source_of("scatter", x, index, src)
     axis, whole, places, given = checked("scatter", x, dim, index, source)
     if 0 in places.shape:
-        return add(x, 0)
+        return clone(x)
     part = picked(given, tuple(slice(size) for size in places.shape))
     return reshape(_reduced(whole, axis, places._realize(), part, reduce, include_self), x.shape)
 
@@ -83,7 +84,7 @@ def index_reduce(
     if numbers.size and not (numbers.min() >= 0 and numbers.max() < whole.shape[axis]):
         raise DimensionError("index out of range in self")
     if 0 in part.shape:
-        return add(x, 0)
+        return clone(x)
     column = numbers.reshape([-1 if place == axis else 1 for place in range(len(part.shape))])
     places = np.ascontiguousarray(np.broadcast_to(column, part.shape))
     return reshape(_reduced(whole, axis, places, part, reduce, include_self), x.shape)

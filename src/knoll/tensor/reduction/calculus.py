@@ -29,7 +29,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -
     """
     axis, places = _places("trapezoid", y, x, dim)
     if y.shape[axis] == 0:
-        return zeros(*y.shape[:axis], *y.shape[axis + 1 :], dtype=y.dtype)
+        return zeros((*y.shape[:axis], *y.shape[axis + 1 :]), dtype=y.dtype)
     pairs = _left(y, axis) + _right(y, axis)
     if places is None:
         return pairs.sum(axis) * (dx / 2)

@@ -28,7 +28,7 @@ __all__ = ["amax", "amin", "aminmax", "argmax", "argmin"]
 def _extreme(op: Op, x: T, dim: Dims, keepdim: bool, name: str, whole: bool = False) -> T:
     axes = axes_of(x, dim)
     for given in () if dim is None else (dim,) if isinstance(dim, int) else dim:
-        if not x.shape[given]:
+        if x.shape and not x.shape[given]:
             raise DimensionError(f"{name}(): Expected reduction dim {given} to have non-zero size.")
     if 0 in (x.shape[axis] for axis in axes):
         raise StateError(
