@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
 
 from knoll.nn.effects import pure
-from knoll.nn.effects.arguments import fits, is_class, is_setting, methods_of, of_pure
+from knoll.nn.effects.arguments import fits, is_setting, methods_of, of_pure
+from knoll.nn.effects.attributes import abstract, attribute_of, has_attribute
 from knoll.nn.effects.reads import MISSING, Reading
+from knoll.nn.effects.sequences import built_in, child_of, item_of
 from knoll.nn.effects.values import (
     Abstract,
     EffectError,
     Items,
     Kind,
     Known,
-    Method,
     OneOf,
     Parts,
     is_constant,
@@ -27,17 +28,15 @@ from knoll.nn.effects.values import (
     join,
     joined,
     modules_in,
-    one_of,
     refuse,
 )  # fmt: skip
-from knoll.nn.registry import HOLDERS, Registry
+from knoll.nn.registry import Registry
 from knoll.tensor import Tensor
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
 }  # fmt: skip
-_OF_CONTAINERS = ("__iter__", "__getitem__", "__len__", "__reversed__")
 _APPEND = frozenset({"append", "extend", "insert"})
 _CHILDREN = frozenset({"values", "children"})
 _NAMED_CHILDREN = frozenset({"items", "named_children"})
@@ -91,9 +90,9 @@ class Expressions:
             raise EffectError  # not assigned on every way that leads here
         if name in code.co_freevars:
             assert self._function.__closure__ is not None
-            return self._object(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]))
+            return abstract(self._reading.cell(self._function.__closure__[code.co_freevars.index(name)]), self._reading)
         value = self._reading.item(self._function.__globals__, name)
-        return self._object(self._reading.item(pure.BUILTINS, name) if value is MISSING else value)
+        return abstract(self._reading.item(pure.BUILTINS, name) if value is MISSING else value, self._reading)
 
     def _attribute(self, node: ast.Attribute) -> Any:
         base, name = self._base(node.value), node.attr
@@ -102,49 +101,18 @@ class Expressions:
         if base in (Kind.TENSOR, Kind.ALIAS) and name in pure.VIEWS:
             return Kind.ALIAS
         if isinstance(base, OneOf):
-            return joined([self._of_module(each.object, name) for each in base.modules])
+            return joined([attribute_of(each.object, name, self._reading) for each in base.modules])
         if not isinstance(base, Known):
             raise EffectError
         if is_module(base.object):
-            return self._of_module(base.object, name)
+            return attribute_of(base.object, name, self._reading)
         if isinstance(base.object, ModuleType):
-            return self._object(self._reading.item(vars(base.object), name))
+            return abstract(self._reading.item(vars(base.object), name), self._reading)
         raise EffectError
 
     def _base(self, node: ast.expr) -> Any:
         """The value of what stands before a dot or bracket, which does not give a list another name."""
         return self.named(node.id) if isinstance(node, ast.Name) else self.of(node)
-
-    def _of_module(self, module: Any, name: str) -> Any:
-        """An attribute of a module: its own, one of its class, or something that it holds."""
-        held, kind = vars(module), type(module)
-        self._reading.lookup(kind)
-        of_class = self._reading.attribute(kind, name)
-        if hasattr(type(of_class), "__set__"):
-            raise EffectError  # a property
-        value = self._reading.item(held, name)
-        if value is not MISSING:
-            return self._object(value)
-        if isinstance(of_class, FunctionType):
-            return Method(module, of_class)
-        if of_class is not MISSING:
-            return self._object(of_class) if is_plain(of_class) else refuse()
-        for place in HOLDERS:
-            value = self._reading.item(self._reading.registry(module, place), name)
-            if value is not MISSING:
-                return self._object(value)
-        raise EffectError
-
-    def _object(self, value: Any) -> Any:
-        """The abstract value of an object: tensors are told from what holds none of them."""
-        if value is MISSING:
-            raise EffectError
-        if not isinstance(value, Tensor):
-            return Known(value)
-        if not type(value).__module__.startswith("knoll."):
-            raise EffectError
-        self._reading.tensor(value)
-        return Kind.ALIAS
 
     # Operators
 
@@ -219,13 +187,18 @@ class Expressions:
 
     def _list(self, node: ast.List | ast.Tuple) -> Abstract:
         return Items(
-            joined([self.item(self.of(e.value)) if isinstance(e, ast.Starred) else self.of(e) for e in node.elts])
+            joined(
+                [
+                    item_of(self.of(e.value), self._reading) if isinstance(e, ast.Starred) else self.of(e)
+                    for e in node.elts
+                ]
+            )
         )
 
     def _listcomp(self, node: ast.ListComp | ast.GeneratorExp) -> Abstract:
         before = dict(self._names)
         for generator in node.generators:
-            self.assign(generator.target, self.item(self._base(generator.iter)))
+            self.assign(generator.target, item_of(self._base(generator.iter), self._reading))
             for test in generator.ifs:
                 self.static(test)
         item = self.of(node.elt)
@@ -244,7 +217,7 @@ class Expressions:
             and isinstance(index, Known)
             and is_plain(index.object)
         ):
-            return self._object(self._reading.item(base.object, index.object))
+            return abstract(self._reading.item(base.object, index.object), self._reading)
         if isinstance(base, Parts) and isinstance(index, Known) and type(index.object) is int:
             return base.values[index.object] if -len(base.values) <= index.object < len(base.values) else refuse()
         if not is_static(index):
@@ -253,48 +226,16 @@ class Expressions:
             self._check(["__getitem__"])
             return Kind.ALIAS
         if isinstance(node.slice, ast.Slice) and not is_static(base):
-            return Items(self.item(base))
+            return Items(item_of(base, self._reading))
         if isinstance(base, Known) and getattr(base.object, "_is_mapping", False):
-            return self._child(base, "__getitem__")
-        return self.item(base)
+            return child_of(base, self._reading, "__getitem__")
+        return item_of(base, self._reading)
 
     def _slice(self, node: ast.Slice) -> Abstract:
         for part in (node.lower, node.upper, node.step):
             if part is not None and not is_static(self.of(part)):
                 raise EffectError
         return Kind.STATIC
-
-    def item(self, sequence: Any) -> Any:
-        """An item of a sequence."""
-        if isinstance(sequence, Items):
-            return sequence.item
-        if isinstance(sequence, Parts):
-            return joined(sequence.values)
-        if isinstance(sequence, (Known, OneOf)) and not is_static(sequence):
-            return self._child(sequence)
-        return Kind.ALIAS if sequence is Kind.TENSOR else sequence
-
-    def _child(self, container: Known | OneOf, method: str = "__iter__") -> Any:
-        """A child of a list of modules, or of a dictionary of them that is asked for a name."""
-        return one_of([child.object for child in self.children(container, method).values])
-
-    def children(self, container: Known | OneOf, method: str = "__iter__") -> Parts:
-        """The modules in a list or a dictionary of them, in order."""
-        every = self.containers(container)
-        holds = "_is_sequence" if method == "__iter__" else "_is_mapping"
-        if not all(getattr(type(each), holds) for each in every):
-            raise EffectError
-        held = [child for each in every for child in self._reading.registry(each, "_modules").values()]
-        return modules_in(held, with_names=False)
-
-    def containers(self, value: Known | OneOf) -> list[Any]:
-        """The modules that a value may be; their length and items are what Knoll says that they are."""
-        every = [each.object for each in (value.modules if isinstance(value, OneOf) else (value,))]
-        for each in every:
-            methods = [self._reading.attribute(type(each), name) for name in _OF_CONTAINERS]
-            if not is_module(each) or not all(m is MISSING or pure.is_of_knoll(m) for m in methods):
-                raise EffectError
-        return every
 
     def assign(self, target: ast.expr, value: Any) -> None:
         """Let a name, or several, stand for a value."""
@@ -303,7 +244,7 @@ class Expressions:
         elif isinstance(target, (ast.Tuple, ast.List)):
             same = isinstance(value, Parts) and len(value.values) == len(target.elts)
             for place, each in enumerate(target.elts):
-                self.assign(each, value.values[place] if same else self.item(value))
+                self.assign(each, value.values[place] if same else item_of(value, self._reading))
         else:
             raise EffectError
 
@@ -323,24 +264,12 @@ class Expressions:
         if isinstance(function, OneOf):
             return joined([self._invoke(module, given, named, starred) for module in function.modules])
         if function == Known(hasattr):
-            return self._hasattr(*given)
+            return has_attribute(given, self._reading)
         if isinstance(function, Known) and not is_module(function.object):
-            found = _built_in(function.object, given, named, self)
+            found = built_in(function.object, given, named, self._reading)
             if found is not None:
                 return found
         return self._invoke(function, given, named, starred)
-
-    def _hasattr(self, module: Any, name: Any) -> Abstract:
-        """Whether a module has an attribute."""
-        if not (isinstance(module, Known) and isinstance(name, Known) and is_module(module.object)):
-            raise EffectError
-        places = [vars(module.object), *(self._reading.registry(module.object, place) for place in HOLDERS)]
-        found = [self._reading.item(place, name.object) is not MISSING for place in places]
-        self._reading.lookup(type(module.object))
-        of_class = self._reading.attribute(type(module.object), name.object)
-        if hasattr(type(of_class), "__get__") and not isinstance(of_class, FunctionType):
-            raise EffectError  # a property, which runs
-        return Known(of_class is not MISSING or any(found))
 
     def _method(self, node: ast.Call, function: ast.Attribute, base: Any) -> Any:
         """The result of a method of a tensor, list or container; None for another call."""
@@ -351,7 +280,7 @@ class Expressions:
             if function.value.id not in self._fresh:
                 raise EffectError
             items = [self.of(each) for each in given]
-            added = self.item(items[-1]) if name == "extend" else items[-1]
+            added = item_of(items[-1], self._reading) if name == "extend" else items[-1]
             self._names[function.value.id] = Items(join(base.item, added))
             return Known(None)
         if isinstance(base, Items) and name == "pop" and all(is_static(self.of(each)) for each in given):
@@ -380,24 +309,3 @@ class Expressions:
             return Kind.TENSOR
         dim = "dim" if any(keyword.arg == "dim" for keyword in node.keywords) else None
         return of_pure(name, len(node.args) + 1, dim)
-
-
-def _built_in(function: Any, given: Sequence[Any], named: Mapping[str, Any], within: Expressions) -> Any:
-    """The result of one of Python's own functions; None for another one."""
-    if function is isinstance:
-        return Kind.STATIC if len(given) == 2 and is_class(given[1]) else refuse()
-    if pure.is_of_numbers(function):
-        return Kind.STATIC if all(map(is_static, [*given, *named.values()])) else refuse()
-    if not isinstance(function, type(len)) and not isinstance(function, type):
-        return None
-    if function not in pure.OF_SEQUENCES:
-        return None
-    if function is range:
-        return Kind.STATIC if all(map(is_static, given)) else refuse()
-    if function is len:
-        fixed = [is_static(each) or isinstance(each, (Kind, Items, Parts)) or within.containers(each) for each in given]
-        return Kind.STATIC if all(fixed) else refuse()
-    items = [within.item(each) for each in given]
-    if function is enumerate:
-        return Items(Parts((Kind.STATIC, items[0])))
-    return Items(Parts(tuple(items)) if function is zip else joined(items))

@@ -14,6 +14,7 @@ from knoll.nn.effects import pure
 from knoll.nn.effects.arguments import fits, is_argument, of_pure
 from knoll.nn.effects.expressions import Expressions
 from knoll.nn.effects.reads import Reading, Reads
+from knoll.nn.effects.sequences import children_of, item_of
 from knoll.nn.effects.source import tree_of
 from knoll.nn.effects.values import (
     Abstract,
@@ -284,10 +285,10 @@ class Statements(Expressions):
         self._check_local(node.target)
         sequence = self._base(node.iter)
         if isinstance(sequence, Known) and is_module(sequence.object):
-            sequence = self.children(sequence)
+            sequence = children_of(sequence, self._reading)
         if isinstance(sequence, Parts):
             return any(self._once(node, part) for part in sequence.values)
-        item = self.item(sequence)
+        item = item_of(sequence, self._reading)
         for _ in range(_PASSES):
             before = dict(self._names)
             self.assign(node.target, item)
