@@ -13,6 +13,7 @@ from knoll.graph import Graph, Value
 from knoll.graph.node import topological
 from knoll.messages import say
 from knoll.nn.module import Module
+from knoll.nn.registry import HOLDERS
 from knoll.nn.tracing.batch_sizes import batch_sizes
 from knoll.nn.tracing.family import NotAFamilyError
 from knoll.nn.tracing.structure import Structure
@@ -44,7 +45,7 @@ class TracedModule(Module):
         super().__init__()
         self.__dict__["_name"] = type(func).__name__ if isinstance(func, Module) else getattr(func, "__name__", "")
         if isinstance(func, Module):
-            for name in ("_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"):
+            for name in (*HOLDERS, "_non_persistent_buffers_set"):
                 self.__dict__[name] = func.__dict__[name].copy()
             self.training = func.training
         self._takes, given = Structure.of_all(examples)

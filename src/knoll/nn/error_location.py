@@ -10,7 +10,7 @@ from types import CodeType
 from typing import TypeVar
 
 from knoll.errors import KnollError
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 
 E = TypeVar("E", bound=KnollError)
 

@@ -9,23 +9,23 @@ from typing import Any
 from knoll.errors import StateError, warn
 from knoll.nn import global_hooks
 from knoll.nn.hook import Hook, as_hook, registered
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.tensor import Tensor
 from knoll.tensor.autograd.hooks import RemovableHandle
 from knoll.tensor.record import Recorder, recorded_by, state
 
 
-class Hooks:
+class Hooks(AnyModule):
     """The methods of `Module` that hook into its calls."""
 
     def register_forward_pre_hook(
-        self: AnyModule, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Call `hook(module, inputs)` before each forward; what it returns replaces the inputs."""
         return RemovableHandle(self._forward_pre_hooks, registered(hook, with_kwargs), prepend)
 
     def register_forward_hook(
-        self: AnyModule,
+        self,
         hook: Callable[..., Any],
         *,
         prepend: bool = False,
@@ -38,18 +38,14 @@ class Hooks:
         """
         return RemovableHandle(self._forward_hooks, registered(hook, with_kwargs, always_call), prepend)
 
-    def register_full_backward_pre_hook(
-        self: AnyModule, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_output)` before backward passes this module; what it returns replaces the gradients.
 
         Around a module with backward hooks the program is cut in two, so that its gradients can be seen.
         """
         return RemovableHandle(self._backward_pre_hooks, hook, prepend)
 
-    def register_full_backward_hook(
-        self: AnyModule, hook: Callable[..., Any], prepend: bool = False
-    ) -> RemovableHandle:
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
         """Call `hook(module, grad_input, grad_output)` when backward has passed; what it returns replaces `grad_input`.
 
         Around a module with backward hooks the program is cut in two, so that its gradients can be seen.

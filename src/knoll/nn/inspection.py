@@ -17,6 +17,7 @@ from knoll.deferred import html_of, loaded
 from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape
 from knoll.messages import say
+from knoll.nn.registry import HOLDERS
 from knoll.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ Loss = Callable[..., Any] | str
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_STORED = ("_parameters", "_buffers", "_modules")
-
 
 class inspection(Generic[P, R]):  # noqa: N801 (it is written as a decorator)
     """A method that is looked up last: after the object's attributes, parameters, buffers and modules."""
@@ -54,7 +53,7 @@ class inspection(Generic[P, R]):  # noqa: N801 (it is written as a decorator)
         """What the object stores under this name, else the method."""
         if module is None:
             return self
-        for place in _STORED:
+        for place in HOLDERS:
             stored = module.__dict__.get(place, {})
             if self.__name__ in stored:
                 found: Callable[P, R] = stored[self.__name__]
@@ -74,7 +73,7 @@ def is_taken(module: object, name: str) -> bool:
     """Whether an object has an attribute of this name; a method that would give way to it is none."""
     if not isinstance(getattr_static(type(module), name, None), inspection):
         return hasattr(module, name)
-    return name in module.__dict__ or any(name in module.__dict__.get(place, ()) for place in _STORED)
+    return name in module.__dict__ or any(name in module.__dict__.get(place, ()) for place in HOLDERS)
 
 
 class Inspections:

@@ -22,7 +22,7 @@ from weakref import ReferenceType, ref
 from knoll.graph import Array, Node, Value
 from knoll.nn import effects, hooked_calls
 from knoll.nn.effects.pure import is_of_knoll
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, last_change
 from knoll.nn.replaced import replaced
 from knoll.tensor import Tensor

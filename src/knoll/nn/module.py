@@ -13,15 +13,15 @@ from knoll.nn import hooked_calls, memoised, outermost, traversal
 from knoll.nn.call_advice import refused_call
 from knoll.nn.convert import converting, replace, target_dtype
 from knoll.nn.error_location import located
-from knoll.nn.hook import HOOKS, Hook, Registered
+from knoll.nn.hook import HOOKS
 from knoll.nn.hooked_calls import Hooks
 from knoll.nn.inspection import Inspections, is_taken
 from knoll.nn.made_at import note
 from knoll.nn.module_advice import for_no_module, is_stock, refuse_arguments, refuse_data
-from knoll.nn.module_protocol import HasForward
+from knoll.nn.module_base import HasForward
 from knoll.nn.module_text import module_text
 from knoll.nn.parameter import Buffer, Parameter
-from knoll.nn.registry import REGISTRIES, Registry, note_change
+from knoll.nn.registry import HOLDERS, REGISTRIES, Registry, note_change
 from knoll.nn.state_dict import State
 from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
@@ -75,20 +75,7 @@ class Module(Hooks, Traversal, State, Inspections):
     (5, 2)
     """
 
-    training: bool
-    _version: int = 1  # of what the module saves; `_load_from_state_dict` is told which one it was
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Tensor | None]
-    _non_persistent_buffers_set: set[str]
     _modules: dict[str, Module | None]
-    _forward_pre_hooks: dict[int, Registered]
-    _forward_hooks: dict[int, Registered]
-    _backward_pre_hooks: dict[int, Registered]
-    _backward_hooks: dict[int, Registered]
-    _state_dict_pre_hooks: dict[int, Hook]
-    _state_dict_hooks: dict[int, Hook]
-    _load_state_dict_pre_hooks: dict[int, Hook]
-    _load_state_dict_post_hooks: dict[int, Hook]
 
     forward: Callable[..., Any] = _missing_forward
 
@@ -202,7 +189,7 @@ class Module(Hooks, Traversal, State, Inspections):
         self.register_buffer(name, value, value.persistent if isinstance(value, Buffer) else persistent)
 
     def __getattr__(self, name: str) -> Any:
-        for place in ("_parameters", "_buffers", "_modules"):
+        for place in HOLDERS:
             held = self.__dict__.get(place, {})
             if name in held:
                 return held[name]

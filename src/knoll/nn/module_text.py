@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 
 
 def module_text(module: AnyModule, usual: Callable[[Any], str]) -> str:

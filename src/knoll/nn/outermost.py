@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from knoll.graph import Array, Shape
 from knoll.graph.spec import DType
 from knoll.nn.memoised import MOST_CALLS, Call, calls_of, recorded
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.run import Stamp
 from knoll.run.repeated import RepeatedCall, repeated_call
 from knoll.tensor import Tensor

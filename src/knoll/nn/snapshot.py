@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import no_grad
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from knoll.errors import ArgumentTypeError, StateError, UnsupportedError, warn
 from knoll.messages import say
 from knoll.nn.hook import Hook
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.nn.snapshot import Snapshot
 from knoll.nn.state_advice import advice
 from knoll.nn.state_value import taken
@@ -52,22 +52,22 @@ def remembered(module: AnyModule, prefix: str = "") -> Iterator[tuple[str, Tenso
             yield from remembered(child, f"{prefix}{name}.")
 
 
-class State:
+class State(AnyModule):
     """The methods of `Module` that save and load what it remembers."""
 
-    def register_state_dict_pre_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, prefix, keep_vars)` before the state dict of this module is made."""
         return RemovableHandle(self._state_dict_pre_hooks, Hook(hook))
 
-    def register_state_dict_post_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata)` when it is made; the hook may change it in place."""
         return RemovableHandle(self._state_dict_hooks, Hook(hook))
 
-    def _register_state_dict_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """As `register_state_dict_post_hook`, but what the hook returns takes the place of the state dict."""
         return RemovableHandle(self._state_dict_hooks, Hook(hook, may_replace=True))
 
-    def register_load_state_dict_pre_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook` before this module is loaded from its part of a state dict, which the hook may change in place.
 
         It is given (module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs),
@@ -76,21 +76,19 @@ class State:
         return RemovableHandle(self._load_state_dict_pre_hooks, Hook(hook))
 
     def _register_load_state_dict_pre_hook(
-        self: AnyModule, hook: Callable[..., Any], with_module: bool = False
+        self, hook: Callable[..., Any], with_module: bool = False
     ) -> RemovableHandle:
         """As `register_load_state_dict_pre_hook`, but the hook is given the module only `with_module`."""
         return RemovableHandle(self._load_state_dict_pre_hooks, Hook(hook, with_module=with_module))
 
-    def register_load_state_dict_post_hook(self: AnyModule, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` when a module is loaded; the hook may change the keys in place.
 
         `strict` looks at the keys that hooks leave.
         """
         return RemovableHandle(self._load_state_dict_post_hooks, Hook(hook))
 
-    def state_dict(
-        self: AnyModule, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> Any:
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> Any:
         """Every parameter and persistent buffer by its dotted name; the tensors share memory with the module.
 
         They are added to `destination` if there is one. With `keep_vars` they are the very parameters and buffers.
@@ -104,7 +102,7 @@ class State:
             self, given[0], text(given[1], "state_dict", "prefix"), truthy(given[2], "state_dict", "keep_vars")
         )
 
-    def _save_to_state_dict(self: AnyModule, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
         """Add what this module itself remembers to `destination`; a class that saves in its own way overrides this.
 
         The tensors share memory with the module; with `keep_vars` they are the very parameters and buffers.
@@ -114,16 +112,16 @@ class State:
         if type(self).get_extra_state is not State.get_extra_state:
             destination[prefix + EXTRA] = self.get_extra_state()
 
-    def get_extra_state(self: AnyModule) -> Any:
+    def get_extra_state(self) -> Any:
         """What else the state dict is to hold for this module; a class that has something overrides this."""
         raise UnsupportedError(say("nn.extra_state"))
 
-    def set_extra_state(self: AnyModule, state: Any) -> None:  # noqa: ARG002 (for those who override it)
+    def set_extra_state(self, state: Any) -> None:  # noqa: ARG002 (for those who override it)
         """Take over what `get_extra_state` gave; a class that has something overrides this."""
         raise UnsupportedError(say("nn.extra_state"))
 
     def load_state_dict(
-        self: AnyModule, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> IncompatibleKeys:
         """Copy numbers into the parameters and buffers, which keep their element type; with `assign` put tensors there.
 
@@ -152,7 +150,7 @@ class State:
         return loading.keys
 
     def _load_from_state_dict(
-        self: AnyModule,
+        self,
         state_dict: dict[str, Any],
         prefix: str,
         local_metadata: dict[str, Any],

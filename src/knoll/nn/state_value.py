@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from knoll.graph.shapes import size_name
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 from knoll.nn.parameter import Parameter
 from knoll.nn.uninitialized import Uninitialized, is_lazy
 from knoll.tensor import Tensor, no_grad

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from knoll.errors import ArgumentTypeError, MissingAttributeError
-from knoll.nn.module_protocol import AnyModule, M, ModuleProtocol
+from knoll.nn.module_base import AnyModule, HasModules, M
 from knoll.nn.parameter import Parameter
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import Flag, public
 
 
-class Traversal:
+class Traversal(AnyModule):
     """The methods of `Module` that go over modules, parameters and buffers."""
 
     @public("named_modules")
     def named_modules(
-        self: ModuleProtocol[M], memo: set[M] | None = None, prefix: str = "", remove_duplicate: Flag = True
+        self: HasModules[M], memo: set[M] | None = None, prefix: str = "", remove_duplicate: Flag = True
     ) -> Iterator[tuple[str, M]]:
         """The module itself and all below it by dotted names; shared ones once unless `remove_duplicate` is False."""
         memo = set() if memo is None else memo
@@ -33,11 +33,11 @@ class Traversal:
             if child is not None:
                 yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
-    def modules(self: ModuleProtocol[M], remove_duplicate: Flag = True) -> Iterator[M]:
+    def modules(self: HasModules[M], remove_duplicate: Flag = True) -> Iterator[M]:
         """The module itself and all below it, shared ones once unless `remove_duplicate` is False."""
         return (each for _, each in self.named_modules(remove_duplicate=remove_duplicate))
 
-    def named_children(self: ModuleProtocol[M]) -> Iterator[tuple[str, M]]:
+    def named_children(self: HasModules[M]) -> Iterator[tuple[str, M]]:
         """The modules directly below by name, shared ones once."""
         seen: set[M] = set()
         for name, child in self._modules.items():
@@ -45,37 +45,37 @@ class Traversal:
                 seen.add(child)
                 yield name, child
 
-    def children(self: ModuleProtocol[M]) -> Iterator[M]:
+    def children(self: HasModules[M]) -> Iterator[M]:
         """The modules directly below, shared ones once."""
         return (child for _, child in self.named_children())
 
     @public("named_parameters")
     def named_parameters(
-        self: AnyModule, prefix: str = "", recurse: Flag = True, remove_duplicate: Flag = True
+        self, prefix: str = "", recurse: Flag = True, remove_duplicate: Flag = True
     ) -> Iterator[tuple[str, Parameter]]:
         """Every parameter by its dotted name; a shared one once unless `remove_duplicate` is False."""
         return self._named_members(lambda each: each._parameters.items(), prefix, recurse, remove_duplicate)
 
     @public("parameters")
-    def parameters(self: AnyModule, recurse: Flag = True) -> Iterator[Parameter]:
+    def parameters(self, recurse: Flag = True) -> Iterator[Parameter]:
         """Every parameter, shared ones once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     @public("named_buffers")
     def named_buffers(
-        self: AnyModule, prefix: str = "", recurse: Flag = True, remove_duplicate: Flag = True
+        self, prefix: str = "", recurse: Flag = True, remove_duplicate: Flag = True
     ) -> Iterator[tuple[str, Tensor]]:
         """Every buffer by its dotted name; a shared one once unless `remove_duplicate` is False."""
         return self._named_members(lambda each: each._buffers.items(), prefix, recurse, remove_duplicate)
 
     @public("buffers")
-    def buffers(self: AnyModule, recurse: Flag = True) -> Iterator[Tensor]:
+    def buffers(self, recurse: Flag = True) -> Iterator[Tensor]:
         """Every buffer, shared ones once."""
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def _named_members(
-        self: ModuleProtocol[M],
-        get_members_fn: Callable[[ModuleProtocol[M]], Iterable[tuple[str, Any]]],
+        self,
+        get_members_fn: Callable[[AnyModule], Iterable[tuple[str, Any]]],
         prefix: str = "",
         recurse: Flag = True,
         remove_duplicate: Flag = True,
@@ -92,7 +92,7 @@ class Traversal:
                 yield (f"{path}.{name}" if path else name), member
 
     @public("get_parameter")
-    def get_parameter(self: AnyModule, target: str) -> Parameter:
+    def get_parameter(self, target: str) -> Parameter:
         """The parameter with the dotted name `target`; raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         parameter = attribute(self.get_submodule(path), name)
@@ -101,7 +101,7 @@ class Traversal:
         return parameter
 
     @public("get_buffer")
-    def get_buffer(self: AnyModule, target: str) -> Tensor:
+    def get_buffer(self, target: str) -> Tensor:
         """The buffer with the dotted name `target`; raises AttributeError if there is none."""
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)

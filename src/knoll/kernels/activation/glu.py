@@ -43,8 +43,8 @@ class Glu(Kernel):
             pair = n * self.outer + part
             a, target = x + pair * (2 * step), y + pair * step
             for place, lanes in vector_offsets(k, self.half):
-                share = sigmoid(k, k.load_lanes(a + step + place, lanes))
-                k.store_lanes(k.load_lanes(a + place, lanes) * share, target + place, lanes)
+                gate = sigmoid(k, k.load_lanes(a + step + place, lanes))
+                k.store_lanes(k.load_lanes(a + place, lanes) * gate, target + place, lanes)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class GluGradient(Glu):
             source, a, target = dy + pair * step, x + pair * (2 * step), dx + pair * (2 * step)
             for place, lanes in vector_offsets(k, self.half):
                 b = k.load_lanes(a + step + place, lanes)
-                through = k.load_lanes(source + place, lanes) * sigmoid(k, b)
-                k.store_lanes(through, target + place, lanes)
-                gate = through * k.load_lanes(a + place, lanes) * sigmoid(k, k.zero() - b)
-                k.store_lanes(gate, target + step + place, lanes)
+                da = k.load_lanes(source + place, lanes) * sigmoid(k, b)
+                k.store_lanes(da, target + place, lanes)
+                db = da * k.load_lanes(a + place, lanes) * sigmoid(k, k.zero() - b)
+                k.store_lanes(db, target + step + place, lanes)

@@ -29,7 +29,7 @@ from knoll.nn.effects.values import (
     join,
     joined,
 )
-from knoll.nn.module_protocol import AnyModule
+from knoll.nn.module_base import AnyModule
 
 _DEEPEST = 40  # calls inside each other
 _PASSES = 8  # through the body of a loop, after which variables must stay what they are

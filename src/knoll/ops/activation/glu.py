@@ -38,8 +38,8 @@ def meaning(x: Array, *, axis: int) -> Array:
 def dx_meaning(dy: Array, x: Array, *, axis: int) -> Array:
     """Both halves."""
     a, b = np.split(x, 2, axis)
-    share = sigmoid.meaning(b)[0]
-    return np.concatenate((dy * share, dy * a * share * sigmoid.meaning(-b)[0]), axis)
+    gate = sigmoid.meaning(b)[0]
+    return np.concatenate((dy * gate, dy * a * gate * sigmoid.meaning(-b)[0]), axis)
 
 
 def gradient(node: Node, dy: Value) -> tuple[Value]:
@@ -52,9 +52,9 @@ def dx_composition(dy: Value, x: Value, *, axis: int) -> tuple[Value]:
     """Both halves, by operations that have gradients."""
     axis %= x.spec.rank
     a, b = split.node(x, axis=axis, sizes=(x.spec.shape[axis] // 2,) * 2).outputs
-    share = sigmoid(b)
-    slope = multiply(share, sigmoid(negative(b)))
-    return (concatenate(multiply(dy, share), multiply(multiply(dy, a), slope), axis=axis),)
+    gate = sigmoid(b)
+    slope = multiply(gate, sigmoid(negative(b)))
+    return (concatenate(multiply(dy, gate), multiply(multiply(dy, a), slope), axis=axis),)
 
 
 def reads(node: Node, _: int) -> tuple[Reads]:

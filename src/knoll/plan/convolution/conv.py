@@ -281,7 +281,7 @@ def _bias(grouping: Grouping) -> tuple[tuple[Nest, ...], int]:
     """The packed layout of a bias, and its size."""
     groups, outputs, padded = grouping.groups, grouping.outputs, grouping.padded_outputs
     nests = (
-        conv_packing.pad_groups_of_line(groups, outputs, padded)
+        conv_packing.pad_bias_groups(groups, outputs, padded)
         if grouping.pads_groups
         else matrix_packing.contiguous(groups * outputs)
     )

@@ -190,7 +190,7 @@ def depthwise_gradient(window: ClippedWindow, groups: int, lanes: int) -> tuple[
     return tuple(Nest(tuple((n, b, a) for n, a, b in nest.loops), nest.target, nest.source) for nest in nests)
 
 
-def pad_groups_of_line(groups: int, outputs: int, padded_outputs: int) -> tuple[Nest, ...]:
+def pad_bias_groups(groups: int, outputs: int, padded_outputs: int) -> tuple[Nest, ...]:
     """The copy of one element for each output so that each group starts at a new vector."""
     return (Nest(((groups, outputs, padded_outputs), (outputs, 1, 1))),)
 
