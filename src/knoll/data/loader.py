@@ -18,6 +18,7 @@ from knoll.data.samplers import BatchSampler, RandomSampler, SequentialSampler
 from knoll.data.streams import StreamedBatches, StreamFetcher
 from knoll.deferred import html_of
 from knoll.errors import ArgumentError, ArgumentTypeError, DataError, StateError
+from knoll.graph.sizes import ceil_div
 from knoll.messages import say
 from knoll.tensor.arguments import truthy
 
@@ -148,7 +149,7 @@ class DataLoader:
         count = self._expected = len(self.dataset)
         if self.batch_size is None:
             return count
-        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+        return count // self.batch_size if self.drop_last else ceil_div(count, self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
         """The batches of the next epoch; after `load_state_dict`, those that are left of the one it names."""

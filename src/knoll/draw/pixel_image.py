@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from knoll.pillow import Image
 
 Pixels = npt.NDArray[np.uint8]
+
+MOST_PIXELS = 256  # rows and columns of a map that are drawn
 
 # Negative numbers are dark and orange, zero is grey, positive ones are bright and blue: the sign is seen in grey, too.
 AROUND_ZERO = ((59, 20, 0), (154, 77, 11), (150, 150, 150), (134, 191, 232), (242, 250, 255))
@@ -21,6 +24,16 @@ def png_of(pixels: Pixels) -> bytes:
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def thinned(maps: npt.NDArray[Any], most: int = MOST_PIXELS) -> npt.NDArray[Any]:
+    """Maps (…, h, w) with every second, third … row and column, of at most `most` each; nothing is copied.
+
+    >>> thinned(np.arange(10.0).reshape(2, 5), 3).tolist()
+    [[0.0, 2.0, 4.0]]
+    """
+    step = max(1, -(-max(maps.shape[-2:]) // most))
+    return maps[..., ::step, ::step]
 
 
 def around_zero(numbers: npt.NDArray[np.float64], largest: float) -> Pixels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knoll.explain.parts import SizeStep
 from knoll.graph import Window
+from knoll.graph.sizes import ceil_div
 
 
 def sliding_steps(axis: str, size: int, window: Window, *, dilates: bool = True, pads: bool = True) -> SizeStep:
@@ -26,7 +27,7 @@ def sliding_steps(axis: str, size: int, window: Window, *, dilates: bool = True,
     name = "dilation·(kernel_size − 1) − 1" if dilates else "kernel_size"
     span = f"{window.dilation}·({window.kernel} − 1) − 1" if dilates else str(window.kernel)
     room = size + before + after - window.span
-    steps = -(-room // window.stride) if window.ceil else room // window.stride
+    steps = ceil_div(room, window.stride) if window.ceil else room // window.stride
     lines = [
         f"{axis}_out = {left}({axis}{padding} − {name}) / stride{right} + 1",
         f"= {left}({size}{added} − {span}) / {window.stride}{right} + 1",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knoll.draw.numerals import numeral
-from knoll.draw.pixel_image import around_zero, png_of
+from knoll.draw.pixel_image import around_zero, png_of, thinned
 from knoll.graph import Array, Shape
 
 MOST = 16  # maps of one array
@@ -67,8 +67,7 @@ def _planes(array: Array) -> tuple[Array, list[tuple[int, ...]]]:
 
 def _map(plane: Array, name: str, prefix: tuple[int, ...], rank: int, largest: float) -> Map:
     rows, columns = plane.shape
-    step = max(1, -(-max(rows, columns) // LONGEST))
-    image = png_of(around_zero(plane[::step, ::step].astype(np.float64), largest)) if plane.size else b""
+    image = png_of(around_zero(thinned(plane, LONGEST).astype(np.float64), largest)) if plane.size else b""
     low, high, mean = _statistics(plane)
     return Map(name, address(image), rows, columns, prefix, rank, low, high, mean)
 

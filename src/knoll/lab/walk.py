@@ -12,7 +12,7 @@ from knoll.analysis import Call, Trace, dependencies, receptive_fields, trace, w
 from knoll.analysis.receptive_field import Field, Fields
 from knoll.analysis.unchanged import copy_if_lazy
 from knoll.check import CheckReport, check
-from knoll.draw.pixel_image import Pixels, around_zero, png_of
+from knoll.draw.pixel_image import Pixels, around_zero, png_of, thinned
 from knoll.errors import ArgumentError
 from knoll.explain.network import layer_calls, lines_of
 from knoll.explain.network_explanation import LayerLine
@@ -59,9 +59,8 @@ class Stop:
     def strip(self) -> tuple[bytes, int, int]:
         """The first channels side by side, as a small PNG with its rows and columns; of a row of numbers a block."""
         maps = self.numbers[:STRIP] if self.is_maps else _block(self.numbers)
-        step = max(1, -(-max(maps.shape[1:]) // STRIP_SIDE))
         edge = ((0, 0), (0, 1), (0, 0))
-        planes = [np.pad(self.colours(plane[::step, ::step]), edge, constant_values=255) for plane in maps]
+        planes = [np.pad(self.colours(thinned(plane, STRIP_SIDE)), edge, constant_values=255) for plane in maps]
         pixels = np.ascontiguousarray(np.concatenate(planes, axis=1)[:, :-1])
         return png_of(pixels), pixels.shape[0], pixels.shape[1]
 

@@ -17,6 +17,7 @@ from knoll.calls import advised
 from knoll.document import Block, Code, Document, Heading, Paragraph, Picture, Words
 from knoll.draw import Scene, Window, bars, feature_maps, image_picture
 from knoll.draw.files import save
+from knoll.draw.pixel_image import thinned
 from knoll.draw.scene import above, noted
 from knoll.errors import ArgumentTypeError
 from knoll.graph import Array, Shape
@@ -48,7 +49,7 @@ class LayerFeatures:
     def scene(self, limit: int) -> Scene:
         """The channels as a drawing, at most so many."""
         if self.numbers.ndim == 3:
-            return feature_maps(_thinned(self.numbers), limit=limit, columns=_columns(min(len(self.numbers), limit)))
+            return feature_maps(thinned(self.numbers), limit=limit, columns=_columns(min(len(self.numbers), limit)))
         row = self.numbers.reshape(-1)
         if row.size <= _BARS:
             return bars(row, [str(number) for number in range(row.size)])
@@ -122,18 +123,13 @@ def _title(each: LayerFeatures) -> str:
     return f"{each.name}  {each.layer}".strip()
 
 
-def _thinned(maps: Array) -> Array:
-    step = -(-max(maps.shape[-2:]) // 256)
-    return maps[:, ::step, ::step]
-
-
 def input_picture(
     image: Array, *, title: str | Sentence = "", side: float = 224.0, windows: Sequence[Window] = ()
 ) -> Scene:
     """An image (c, h, w) as a picture: in colour or grey if it is one, else channel by channel."""
     if image.shape[0] in (1, 3, 4) and bool((image >= 0).all()) and bool((image <= 1).all()):
         return image_picture(image, title=title, side=side, windows=windows)
-    scene = feature_maps(_thinned(image), limit=SEVERAL)
+    scene = feature_maps(thinned(image), limit=SEVERAL)
     return scene.titled(title) if title else scene
 
 

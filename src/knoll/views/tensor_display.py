@@ -14,6 +14,7 @@ import numpy as np
 from knoll.document import Block, Code, Document, Paragraph, Picture, Words
 from knoll.draw import Scene, beside, feature_maps, image_picture, number_grid, numeral
 from knoll.draw.number_grid import LIMIT
+from knoll.draw.pixel_image import MOST_PIXELS, thinned
 from knoll.draw.scene import noted
 from knoll.graph import Array, spec_of
 from knoll.graph.shapes import shape_text
@@ -25,7 +26,6 @@ from knoll.views.embedded import embedded
 from knoll.views.statistics import statistics
 
 MOST_NUMBERS = 1 << 22  # that are read
-MOST_PIXELS = 256  # rows and columns that are drawn
 MOST_IMAGES, MOST_CHANNELS = 8, 16
 _COLOURS = (1, 3)
 _LARGE, _SMALL = 224.0, 84.0  # the longer side of an image, and of one of several
@@ -140,34 +140,24 @@ def _is_image(array: Array) -> bool:
         return False
     if array.dtype == np.uint8:
         return True
-    seen = _thinned(array)
+    seen = thinned(array)
     return array.dtype.kind == "f" and bool(((seen >= 0) & (seen <= 1)).all())
 
 
 def _image(array: Array, side: float = _LARGE) -> Scene:
     most = min(MOST_PIXELS, round(2 * side))
-    return _whole(image_picture(_thinned(array, most), side=min(side, 8.0 * max(array.shape[-2:]))), array, most)
+    return _whole(image_picture(thinned(array, most), side=min(side, 8.0 * max(array.shape[-2:]))), array, most)
 
 
 def _maps(array: Array, names: list[str] | None = None) -> Scene:
     most = MOST_PIXELS if len(array) == 1 else MOST_PIXELS // 2
-    scene = _whole(feature_maps(_thinned(array[:MOST_CHANNELS], most), names=names), array, most)
+    scene = _whole(feature_maps(thinned(array[:MOST_CHANNELS], most), names=names), array, most)
     if len(array) <= MOST_CHANNELS:
         return scene
     return noted(scene, sentence("draw.channels", drawn=MOST_CHANNELS, total=len(array)))
 
 
-def _thinned(array: Array, most: int = MOST_PIXELS) -> Array:
-    """Every second, third … row and column of an array too large to be drawn; nothing is copied."""
-    step = _step(array, most)
-    return array[..., ::step, ::step]
-
-
-def _step(array: Array, most: int) -> int:
-    return ceil_div(max(array.shape[-2:]), most)
-
-
 def _whole(scene: Scene, array: Array, most: int = MOST_PIXELS) -> Scene:
     """The drawing, with a note on what is left out."""
-    step = _step(array, most)
+    step = ceil_div(max(array.shape[-2:]), most)
     return noted(scene, sentence("views.thinned", step=step)) if step > 1 else scene

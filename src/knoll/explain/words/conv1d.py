@@ -15,7 +15,7 @@ from knoll.explain.words.common import DEVICE, DTYPE, reference
 from knoll.explain.words.conv import GROUPS, OUT_CHANNELS, bias, other_channels
 from knoll.explain.words.sequence import left_out, number, room, skips
 from knoll.graph import Window
-from knoll.graph.sizes import Pair
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.functional.conv1d import padding_ends
@@ -212,7 +212,7 @@ def transposed_size(facts: Facts) -> tuple[SizeStep, ...]:
 def spread_enough(layer: Module) -> int:
     """The length of a sequence of which padding leaves something."""
     (taps,), (step,), (cut,), (apart,) = layer.kernel_size, layer.stride, layer.padding, layer.dilation
-    return int(max(3, -(-(2 * cut - apart * (taps - 1)) // step) + 1))
+    return int(max(3, ceil_div(2 * cut - apart * (taps - 1), step) + 1))
 
 
 CONV_TRANSPOSE1D: Card = Card(

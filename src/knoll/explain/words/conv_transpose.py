@@ -10,6 +10,7 @@ from knoll.explain.words.common import DEVICE, DTYPE
 from knoll.explain.words.conv import GROUPS, IN_CHANNELS, OUT_CHANNELS, bias
 from knoll.explain.words.windows import gaps, looks, windows
 from knoll.graph import Array
+from knoll.graph.sizes import ceil_div
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 
@@ -130,7 +131,7 @@ def _step(axis: str, size: int, numbers: tuple[int, ...], result: int) -> SizeSt
 def spread_enough(layer: Module) -> tuple[int, int]:
     """The rows and columns of an image of which padding leaves something."""
     numbers = zip(layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
-    rows, columns = (max(3, -(-(2 * cut - apart * (kernel - 1)) // step) + 1) for kernel, step, cut, apart in numbers)
+    rows, columns = (max(3, ceil_div(2 * cut - apart * (kernel - 1), step) + 1) for kernel, step, cut, apart in numbers)
     return rows, columns
 
 

@@ -10,7 +10,7 @@ from knoll.explain.parts import SizeStep
 from knoll.explain.size_formula import sliding_steps
 from knoll.graph import Array, Places, Window
 from knoll.graph.reads import Slide, Transposed
-from knoll.graph.sizes import Pair
+from knoll.graph.sizes import Pair, ceil_div
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.ops.resample.axes import Average
@@ -196,6 +196,6 @@ def _begins_behind(own: Windows, shape: tuple[int, ...]) -> Sentence | None:
     """That rounding up alone would give a window more, and where that would begin."""
     for name, window, size in zip(("ceil_rule_rows", "ceil_rule_columns"), own, shape, strict=True):
         count = window.positions(size)
-        if -(-(size + window.before + window.after - window.span) // window.stride) + 1 > count:
+        if ceil_div(size + window.before + window.after - window.span, window.stride) + 1 > count:
             return sentence(f"explain.{name}", start=window.start(count), size=size)
     return None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from knoll.graph.sizes import ceil_div
 from knoll.kernels.elementwise.update import WORD
 from knoll.llvm.builder import KernelBuilder
 from knoll.llvm.registers import Integer, IntRegister, Pointer
@@ -36,14 +37,14 @@ class Sizes:
     def pieces(self) -> int:
         """How many pieces there are, which threads share."""
         a, b, c = self.around
-        around = -(-a * b * c // self.around_at_once)
-        return around * -(-self.rows // self.rows_at_once) * -(-self.elements // self.elements_at_once)
+        around = ceil_div(a * b * c, self.around_at_once)
+        return around * ceil_div(self.rows, self.rows_at_once) * ceil_div(self.elements, self.elements_at_once)
 
     @property
     def words(self) -> tuple[int, ...]:
         """The integers that a kernel reads in front of the strides."""
         a, b, c = self.around
-        rows, elements = -(-self.rows // self.rows_at_once), -(-self.elements // self.elements_at_once)
+        rows, elements = ceil_div(self.rows, self.rows_at_once), ceil_div(self.elements, self.elements_at_once)
         return (
             *(a * b * c, self.around_at_once, b, c),
             *(self.rows, self.rows_at_once, rows),

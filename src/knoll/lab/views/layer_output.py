@@ -8,8 +8,7 @@ import numpy as np
 
 from knoll.document import Words
 from knoll.draw.numerals import numeral
-from knoll.draw.pixel_image import around_zero, png_of
-from knoll.graph.sizes import ceil_div
+from knoll.draw.pixel_image import around_zero, png_of, thinned
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, element, joined, plain_text, text
 from knoll.lab.walk import Seen, Stop, Walk, seen
@@ -18,7 +17,6 @@ from knoll.messages import Sentence, sentence
 MOST_CHANNELS = 64  # that can be chosen of the layer that is opened
 MOST_BARS = 10  # numbers of a row that are drawn
 SHADE = 150  # of 255: how dark the pixels are that a number does not look at
-LONGEST = 256  # pixels of a map; a longer one is thinned
 
 
 def maps_of_channels(way: Walk, at: int, place: tuple[int, int, int]) -> Html:
@@ -75,8 +73,7 @@ def _channels(stop: Stop, place: tuple[int, int, int]) -> Html:
 
 def _map_picture(stop: Stop, channel: int, words: str) -> Html:
     plane = stop.numbers[channel]
-    step = max(1, ceil_div(max(plane.shape), LONGEST))
-    pixels = stop.colours(plane[::step, ::step])
+    pixels = stop.colours(thinned(plane))
     role = None if words else "presentation"
     return element("img", src=address(png_of(pixels)), alt=words, role=role, class_="pixels")
 

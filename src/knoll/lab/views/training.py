@@ -11,6 +11,7 @@ from typing import Any
 from knoll.document import Line, Words
 from knoll.draw import series
 from knoll.draw.numerals import numeral
+from knoll.graph.sizes import ceil_div
 from knoll.lab.maps import address
 from knoll.lab.markup import Html, change, element, figure, fold, joined, letter_for_letter, plain_text, scrolled, text
 from knoll.lab.resources import Resources
@@ -234,7 +235,7 @@ def thinned(points: Points) -> Points:
     >>> len(thinned([(i, 0.0) for i in range(10_000)]))
     239
     """
-    each = -(-len(points) // MOST_POINTS)
+    each = ceil_div(len(points), MOST_POINTS)
     if each == 1:
         return points
     groups = (points[i : i + each] for i in range(0, len(points), each))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from knoll.errors import DimensionError, ShapeError, StateError
+from knoll.graph.sizes import ceil_div
 from knoll.tensor.arguments import Dims, integers, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.shapes.shaping import front, picked
@@ -69,7 +70,7 @@ def chunk(x: T, chunks: int, dim: int = 0) -> tuple[T, ...]:
         raise StateError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     if not x.shape[front(dim, len(x.shape))]:
         return split(x, (0,) * chunks, dim)
-    return split(x, max(-(-x.shape[front(dim, len(x.shape))] // chunks), 1), dim)
+    return split(x, max(ceil_div(x.shape[front(dim, len(x.shape))], chunks), 1), dim)
 
 
 @public("unbind")
