@@ -75,6 +75,7 @@ class Module(Hooks, Traversal, State, Inspections):
     (5, 2)
     """
 
+    training: bool  # again: pyright infers it of the class that assigns it
     _modules: dict[str, Module | None]
 
     forward: Callable[..., Any] = _missing_forward
