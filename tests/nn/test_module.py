@@ -188,6 +188,19 @@ def test_freezing_and_forgetting_gradients() -> None:
     assert all(parameter.grad is None for parameter in net.parameters())
 
 
+def test_gradients_of_zeros_are_cut_off_from_what_they_were_computed_from() -> None:
+    net = nn.Linear(3, 4)
+    net(knoll.ones(2, 3)).square().sum().backward(create_graph=True)
+    net.bias.grad = knoll.ones(8)[::2]  # a view that is a leaf
+    former = [parameter.grad for parameter in net.parameters()]
+    assert [gradient.grad_fn is not None for gradient in former] == [True, False]
+    net.zero_grad(set_to_none=False)
+    for parameter, gradient in zip(net.parameters(), former, strict=True):
+        assert parameter.grad is gradient
+        assert not parameter.grad.requires_grad
+        assert not parameter.grad.any()
+
+
 def test_apply_visits_children_first() -> None:
     seen: list[str] = []
     net = Pair()

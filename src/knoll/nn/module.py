@@ -27,6 +27,7 @@ from knoll.nn.traversal import Traversal
 from knoll.nn.typename import typename
 from knoll.tensor import Tensor, no_grad
 from knoll.tensor.arguments import Flag, called, public, truthy
+from knoll.tensor.autograd.gradients import forget_gradient
 from knoll.tensor.record import state as recordings
 
 __all__ = ["Module"]
@@ -321,8 +322,7 @@ class Module(Hooks, Traversal, State, Inspections):
         """Forget the gradients of all parameters, or set them to zero."""
         set_to_none = truthy(set_to_none, "zero_grad", "set_to_none")
         for parameter in self.parameters():
-            if parameter.grad is not None:
-                parameter.grad = None if set_to_none else parameter.grad.zero_()
+            forget_gradient(parameter, set_to_none)
 
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Call `fn` on every module below, then on this one."""

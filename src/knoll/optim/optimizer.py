@@ -18,6 +18,7 @@ from knoll.messages import say
 from knoll.optim.hooks import Hooked, observed
 from knoll.tensor import Tensor, enable_grad
 from knoll.tensor.arguments import called, truthy
+from knoll.tensor.autograd.gradients import forget_gradient
 
 if TYPE_CHECKING:
     from knoll.explain.training.explanation import TrainingExplanation
@@ -163,12 +164,7 @@ class Optimizer(Hooked):
         set_to_none = truthy(set_to_none, "zero_grad", "set_to_none")
         for group in self.param_groups:
             for param in group["params"]:
-                if set_to_none:
-                    param.grad = None
-                elif param.grad is not None:
-                    if param.grad.requires_grad:
-                        param.grad = param.grad.detach()
-                    param.grad.zero_()
+                forget_gradient(param, set_to_none)
 
     def state_dict(self) -> dict[str, Any]:
         """What the optimiser remembers, with numbers in place of parameters, as PyTorch lays it out.

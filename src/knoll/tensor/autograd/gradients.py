@@ -191,3 +191,13 @@ def detach_(x: T) -> T:
         tensor._edge, tensor._requires_grad = None, False
     x._memory.note_rebinding()
     return x
+
+
+def forget_gradient(x: Any, set_to_none: bool) -> None:
+    """Forget the gradient of x, or make it zero where it is, cut off from what it was computed from."""
+    gradient = x.grad
+    if set_to_none:
+        x.grad = None
+    elif gradient is not None:
+        apart = requires_grad_(gradient, False) if gradient.is_leaf else detach_(gradient)
+        apart.zero_()
