@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from knoll.version import __version__ as __version__
-from knoll.vision import datasets, models, ops, transforms, tv_tensors, utils
+from knoll.vision import datasets, io, models, ops, transforms, tv_tensors, utils
 
-__all__ = ["datasets", "models", "ops", "transforms", "tv_tensors", "utils"]
+__all__ = ["datasets", "io", "models", "ops", "transforms", "tv_tensors", "utils"]

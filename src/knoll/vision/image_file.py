@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import IO, Literal, TypeVar
 
 import numpy as np
 
@@ -24,14 +24,15 @@ def read_image(path: str | os.PathLike[str]) -> Image.Image:
     return decoded(path, in_mode)
 
 
-def decoded(path: str | os.PathLike[str], take: Callable[[Image.Image], T]) -> T:
-    """What `take` makes of the image in a file.
+def decoded(source: str | os.PathLike[str] | IO[bytes], take: Callable[[Image.Image], T]) -> T:
+    """What `take` makes of the image in a file, or in the bytes of one.
 
     Raises DataError where the file is cut short, no image, or of more pixels than `PIL.Image.MAX_IMAGE_PIXELS`,
     FileError where it cannot be read.
     """
+    path = source if isinstance(source, str | os.PathLike) else say("vision.in_memory")
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(source, formats=FORMATS) as image:
             if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
                 raise Image.DecompressionBombError(f"{image.width}×{image.height}")
             return take(image)
@@ -61,7 +62,7 @@ def in_mode(image: Image.Image, mode: Mode = "RGB") -> Image.Image:
     if image.mode == "P" and "transparency" in image.info:  # which Pillow wants made RGBA on the way, and warns
         image = image.convert("RGBA")
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
-        image = _eight_bits(image)
+        image = eight_bits(image)
     return image.convert(mode) if mode == "RGBA" else image.convert("RGB").convert(mode)
 
 
@@ -74,5 +75,6 @@ def transparency(image: Image.Image) -> tuple[Sentence, ...]:
     return (sentence("vision.transparent", count=count, total=alpha.size),) if count else ()
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def eight_bits(image: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits with the upper eight."""
     return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
