@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from knoll.atomic import replacing
-from knoll.errors import ArgumentTypeError, FileError, quoted, system_reason
+from knoll.errors import ArgumentTypeError, FileError, KnollError, quoted, system_reason
 from knoll.messages import say
 
 
@@ -16,6 +16,17 @@ def name_of(f: Any) -> str:
     """What to call a file in a message."""
     named = f if isinstance(f, (str, os.PathLike)) else getattr(f, "name", None)
     return str(named) if isinstance(named, (str, os.PathLike)) else type(f).__name__
+
+
+@contextmanager
+def naming(f: Any) -> Iterator[None]:
+    """Let the errors of a block name the file, unless they do already."""
+    try:
+        yield
+    except KnollError as error:
+        if name_of(f) not in str(error):
+            error.located(name_of(f))
+        raise
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

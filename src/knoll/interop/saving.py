@@ -13,7 +13,7 @@ from knoll.errors import ArgumentTypeError
 from knoll.interop import safetensors_file
 from knoll.interop.allowed import allowed_only, imported
 from knoll.interop.nested_values import kind_of, put_together, take_apart, tensor_of, versions_of
-from knoll.interop.opened import name_of, writing
+from knoll.interop.opened import name_of, naming, writing
 from knoll.interop.rebuilt import paths_in, put_model_together
 from knoll.interop.sharing import in_one_memory, parts_among
 from knoll.interop.torch_pickle import Contents
@@ -108,11 +108,16 @@ def load(
     >>> {name: tensor.shape for name, tensor in knoll.load(path).items()}
     {'weight': (2, 3), 'bias': (2,)}
     """
+    trusted = weights_only is not None and not truthy(weights_only, "load", "weights_only")
+    with naming(f):
+        return _loaded(f, trusted)
+
+
+def _loaded(f: str | os.PathLike[str] | IO[bytes], trusted: bool) -> Any:
     held = read_file(f)
     if isinstance(held, Contents):
         return value_of(held)
     if isinstance(held, WholeModel):
-        trusted = weights_only is not None and not truthy(weights_only, "load", "weights_only")
         find = imported if trusted else allowed_only(paths_in(held.text), name_of(f))
         return put_model_together(held.text, held.arrays, find)
     own = {name: np.array(array) for name, array in held.arrays.items()}

@@ -11,7 +11,7 @@ import numpy as np
 from knoll.errors import DataError
 from knoll.interop import safetensors_file
 from knoll.interop.nested_values import Arrays, put_together
-from knoll.interop.opened import name_of, read_part, reading, rest_after
+from knoll.interop.opened import name_of, naming, read_part, reading, rest_after
 from knoll.interop.rebuilt import weights_in
 from knoll.interop.torch_file import first_weights, read_torch, weights_of
 from knoll.interop.torch_legacy import is_legacy
@@ -31,12 +31,13 @@ def read_weights(path: str | os.PathLike[str]) -> Arrays:
     Of a checkpoint that holds more than weights, those under a usual key as "model" or "state_dict". Raises what
     `load_torch` and `safetensors_file.load` raise, and DataError for any other file.
     """
-    held = read_file(path)
-    if isinstance(held, Contents):
-        return weights_of(held)
-    if isinstance(held, WholeModel):
-        return first_weights(weights_in(held.text, held.arrays), _arrays_in)
-    return held.arrays if held.text is None else first_weights(put_together(held.text, held.arrays), _arrays_in)
+    with naming(path):
+        held = read_file(path)
+        if isinstance(held, Contents):
+            return weights_of(held)
+        if isinstance(held, WholeModel):
+            return first_weights(weights_in(held.text, held.arrays), _arrays_in)
+        return held.arrays if held.text is None else first_weights(put_together(held.text, held.arrays), _arrays_in)
 
 
 @dataclass(frozen=True)
