@@ -8,12 +8,15 @@ import pytest
 
 from against_meaning import check, elements, in_machine_code, machines, value
 from knoll.graph import Graph, Value
-from knoll.kernels.convolution.depthwise_rows import DepthwiseRows
+from knoll.kernels.convolution.row_convolution import RowConvolution
 from knoll.machine import NAMED, Machine
 from knoll.ops.activation.relu_sigmoid_tanh import relu
 from knoll.ops.activation.self_gated import gelu
 from knoll.ops.convolution.conv import conv2d
 from knoll.ops.elementwise.arithmetic import add
+from knoll.ops.pooling.max_pool import max_pool2d
+from knoll.ops.shapes.reshape import reshape
+from knoll.plan.convolution.conv_plain import MIN_VECTOR_BYTES
 
 SLIDE: dict[str, Any] = {"stride": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1)}
 
@@ -24,7 +27,7 @@ def depthwise(x: Value, w: Value, **differs: Any) -> Value:
 
 def by_rows(graph: Graph, name: str = "x86-64-v3") -> int:
     program = in_machine_code(graph, (), NAMED[name])
-    return sum(isinstance(step.kernel, DepthwiseRows) for step in program.plan.forward[0].steps)
+    return sum(isinstance(step.kernel, RowConvolution) for step in program.plan.forward[0].steps)
 
 
 def steps(graph: Graph, name: str = "x86-64-v4") -> list[str]:
@@ -47,6 +50,60 @@ def test_elsewhere_images_are_in_blocks_of_channels() -> None:
     assert by_rows(Graph((x, w), (y, relu(y)))) == 0
     assert by_rows(Graph((x, w), (depthwise(x, w, stride=(1, 3)),))) == 0
     assert by_rows(Graph((x, w), (y,)), "x86-64-v2") == 0
+
+
+def dense(x: Value, outputs: int, window: int = 3) -> tuple[Value, Value]:
+    """The weights of a convolution with one group, and its result."""
+    w, pad = value("float32", outputs, x.spec.shape[1], window, window), (window // 2,) * 2
+    return w, conv2d(x, w, **SLIDE | {"groups": 1, "padding": (pad, pad)})
+
+
+@pytest.mark.parametrize(("inputs", "outputs", "window"), [(1, 1, 3), (3, 1, 1), (3, 4, 3), (20, 2, 1), (4, 1, 7)])
+def test_few_output_channels_are_computed_along_rows(inputs: int, outputs: int, window: int) -> None:
+    x = value("float32", 2, inputs, 20, 32)
+    w, y = dense(x, outputs, window)
+    graph = Graph((x, w), (relu(y),))
+    assert steps(graph, "x86-64-v3") == ["RowConvolution"]
+    assert steps(graph) == ["RowConvolution"]
+    for name in ("x86-64-v3", "x86-64-v4"):
+        check(graph, NAMED[name])
+
+
+def test_many_output_channels_fill_vectors_themselves() -> None:
+    x = value("float32", 2, 3, 20, 32)
+    assert by_rows(Graph((x, (most := dense(x, 4))[0]), most[1:])) == 1
+    assert by_rows(Graph((x, (more := dense(x, 5))[0]), more[1:])) == 0
+    assert "RowConvolution" in steps(Graph((x, (most := dense(x, 8))[0]), most[1:]))
+    assert "RowConvolution" not in steps(Graph((x, (more := dense(x, 9))[0]), more[1:]))
+    assert "RowConvolution" not in steps(Graph((x, (large := dense(x, 8, 7))[0]), large[1:]))
+
+
+@pytest.mark.parametrize(("name", "most"), [("x86-64-v3", 4), ("x86-64-v4", 16)])
+def test_many_input_channels_fill_vectors_themselves(name: str, most: int) -> None:
+    for inputs, window in ((most, 3), (most + 1, 3), (most + 1, 1)):
+        x = value("float32", 2, inputs, 20, 32)
+        w, y = dense(x, 2, window)
+        assert ("RowConvolution" in steps(Graph((x, w), (y,)), name)) == (inputs == most or window == 1)
+
+
+def test_a_result_that_is_pooled_or_read_again_is_not_computed_along_rows() -> None:
+    x = value("float32", 2, 3, 20, 32)
+    w, y = dense(x, 2)
+    second, z = dense(y, 2)
+    pooled = max_pool2d.node(y, kernel=(2, 2), stride=(2, 2), padding=(0, 0), dilation=(1, 1), ceil=False).outputs
+    for graph in (Graph((x, w, second), (z,)), Graph((x, w), (y, relu(y))), Graph((x, w), pooled[:1])):
+        assert "RowConvolution" not in steps(graph)
+        check(graph, NAMED["x86-64-v4"])
+
+
+@machines
+def test_sequences_are_images_of_one_row(machine: Machine) -> None:
+    sequence, w = value("float32", 3, 2, 100), value("float32", 2, 2, 1, 9)
+    x = reshape(sequence, shape=(3, 2, 1, 100))
+    y = conv2d(x, w, stride=(1, 1), padding=((0, 0), (4, 4)), dilation=(1, 1), groups=1)
+    graph = Graph((sequence, w), (relu(reshape(y, shape=(3, 2, 100))),))
+    assert ("RowConvolution" in steps(graph, machine.name)) == (machine.vector_bytes >= MIN_VECTOR_BYTES)
+    check(graph, machine)
 
 
 def test_narrow_images_and_large_windows_fill_their_vectors_with_channels() -> None:

@@ -33,7 +33,7 @@ MOST_WORK = 1 << 31  # multiply-adds of a batch that is measured
 DOES = (
     "winograd_weights", "combine_statistics", "running_average", "batch_norm_sums", "cross_entropy", "fold_weight",
     "fold_bias", "clear_halo", "fill_halo", "fold_halo", "max_unpool2d", "pool_indices", "label_sum", "batch_norm",
-    "resample2d", "dot_conv2d", "conv2d", "winograd", "depthwise_rows", "depthwise", "linear", "matmul", "bias", "pool",
+    "resample2d", "dot_conv2d", "conv2d", "winograd", "row_conv", "depthwise", "linear", "matmul", "bias", "pool",
     "add", "reorder", "pack",
     "statistics", "dx", "dw", "sum_pixels", "sum_all", "sum_along", "sum", "combine_all", "combine_mean",
     "combine", "scatter", "gather", "expand_along", "expand", "fill", "convert", "nll",

@@ -46,14 +46,12 @@ def conv2d(lowering: Lowering, node: Node) -> None:
     """A convolution with its fused max pooling and elementwise operations: depthwise, Winograd or direct."""
     x, w, *bias = node.inputs
     grouping = forward_grouping(w.spec.shape, node.attributes["groups"], lowering.lanes)
-    window, wanted = _window(node), _source(lowering, node)
-    if dot_conv2d(lowering, node, window, wanted):
+    window, wanted, every = _window(node), _source(lowering, node), taps_of(node, w.spec.shape)
+    if conv_plain.convolution_by_rows(lowering, node, grouping, every) or dot_conv2d(lowering, node, window, wanted):
         return
     fuses_pooling = not grouping.lanewise and not grouping.pads_groups
     pool, codes, fused = fuse_pooling(lowering, node, fuses_pooling, grouping.pads_groups)
-    size, taps, every = lowering.covered(node.specs[0].shape[2:], pool), window.taps, taps_of(node, w.spec.shape)
-    if grouping.lanewise and conv_plain.depthwise_by_rows(lowering, node, grouping, every, fused):
-        return
+    size, taps = lowering.covered(node.specs[0].shape[2:], pool), window.taps
     blocked = replace(wanted, block=lowering.lanes) if wanted.block == x.spec.shape[1] and is_given(x) else wanted
     is_winograd = grouping.is_dense and winograd_pays(lowering, w, blocked, size, taps, pool)
     source = lowering.buffers.get(x, blocked if is_winograd else wanted)

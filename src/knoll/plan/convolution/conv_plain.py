@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from knoll.graph import Node, Shape, Value
-from knoll.kernels.convolution.depthwise_rows import MAX_STRIDE, DepthwiseRows, fills_vectors
+from knoll.kernels.convolution.row_convolution import MAX_STRIDE, RowConvolution, fills_vectors
 from knoll.kernels.convolution.taps import Taps
 from knoll.kernels.elementwise.epilogue import instructions
+from knoll.ops.shapes.reshape import reshape
 from knoll.plan.buffer_map import images_of
 from knoll.plan.convolution.grouping import Grouping
-from knoll.plan.fusion.elementwise_fusion import FusedElementwise
+from knoll.plan.fusion.elementwise_fusion import FusedElementwise, fuse_elementwise
 from knoll.plan.lowering_state import Lowering
 
 MIN_LANES = 0.6  # share of the lanes that must be used
-MAX_TAPS = 9  # of a window: larger ones gain more from full vectors than copies cost
+MAX_TAPS = 9  # of a depthwise window: larger ones gain more from full vectors than copies cost
+MAX_UNROLLED = 400  # multiply-adds of a tile of a row convolution: more take long to compile
 MAX_WIDENING = 2  # outputs for each plain input, where tiles of few registers read them: for more a copy pays
 MAX_CHANNELS = 255  # of plain inputs there
 MAX_TERMS = 20  # instructions that follow each sum: more are better evaluated in a loop
+MIN_EMPTY = 2  # lanes for each output channel of a dense convolution
 MIN_VECTOR_BYTES = 32  # narrower vectors have no masks
 
 
-def between_plain_images(lowering: Lowering, x: Value, fused: FusedElementwise) -> bool:
-    """Whether x and the result belong to the caller, and no other step reads either."""
-    y = fused.value
+def between_plain_images(lowering: Lowering, x: Value, y: Value) -> bool:
+    """Whether x is the caller's and the caller alone gets y, or what functions of one operand make of it.
+
+    Each may be of another shape there, as sequences are images of one row.
+    """
+    while x.node is not None and x.node.op is reshape and _has_one_reader(lowering, x):
+        (x,) = x.node.inputs
+    while (reader := lowering.only_reader(y)) is not None and (reader.op.formula is not None or reader.op is reshape):
+        if len(reader.inputs) > 1:
+            return False
+        (y,) = reader.outputs
     given = x.node is None and x in lowering.batch and x not in lowering.buffers.outputs
-    alone = len(lowering.graph.readers.get(x, ())) == 1 and y not in lowering.graph.readers
-    return given and alone and y in lowering.buffers.outputs and not fused.operands
+    return given and _has_one_reader(lowering, x) and y in lowering.buffers.outputs and y not in lowering.graph.readers
+
+
+def _has_one_reader(lowering: Lowering, value: Value) -> bool:
+    return len(lowering.graph.readers.get(value, ())) == 1
 
 
 def reads_plain(lowering: Lowering, x: Value, node: Node, weights: Shape) -> bool:
@@ -51,18 +67,31 @@ def writes_plain(lowering: Lowering, fused: FusedElementwise) -> bool:
     return wanted and fits and short and lowering.machine.masks
 
 
-def depthwise_by_rows(lowering: Lowering, node: Node, grouping: Grouping, taps: Taps, fused: FusedElementwise) -> bool:
-    """Draft a depthwise convolution whose lanes run along columns, where that pays."""
+def convolution_by_rows(lowering: Lowering, node: Node, grouping: Grouping, taps: Taps) -> bool:
+    """Draft a convolution whose lanes run along columns, where that pays."""
     x, w, *bias = node.inputs
-    target = images_of(fused.value)
-    fits = grouping.per_group == (1, 1) and taps.stride[1] <= MAX_STRIDE and taps.count[0] * taps.count[1] <= MAX_TAPS
-    wide = lowering.machine.vector_bytes >= MIN_VECTOR_BYTES and fills_vectors(target.w, lowering.lanes, MIN_LANES)
-    if not (fits and wide and between_plain_images(lowering, x, fused)):
+    y, per_group = node.outputs[0], (grouping.outputs, grouping.inputs)
+    kernel = lowering.kernel(RowConvolution, images_of(x), images_of(y), taps, per_group, bias=bool(bias))
+    if not (_fills_lanes(kernel) and between_plain_images(lowering, x, y)):
         return False
-    epilogue, _ = fused.epilogue(lowering, target)
-    kernel = lowering.kernel(DepthwiseRows, images_of(x), target, taps, bias=bool(bias), epilogue=epilogue)
+    fused = fuse_elementwise(lowering, y)
+    kernel = replace(kernel, epilogue=fused.epilogue(lowering, kernel.target)[0])
     unpacked = [lowering.unbatched[value] for value in (w, *bias)]
-    lowering.step(
-        kernel, lowering.buffers.plain(x), unpacked[0], lowering.buffers.new(fused.value, target), *unpacked[1:]
-    )
+    target = lowering.buffers.new(fused.value, kernel.target)
+    lowering.step(kernel, lowering.buffers.plain(x), unpacked[0], target, *unpacked[1:])
     return True
+
+
+def _fills_lanes(kernel: RowConvolution) -> bool:
+    """Whether vectors of columns are full where those of output channels are not, or would have to be copied."""
+    fits = kernel.window <= MAX_TAPS if kernel.per_group == (1, 1) and kernel.groups > 1 else _has_few_outputs(kernel)
+    wide = kernel.machine.vector_bytes >= MIN_VECTOR_BYTES and kernel.taps.stride[1] <= MAX_STRIDE
+    return fits and wide and kernel.window > 0 and fills_vectors(kernel.target.w, kernel.lanes, MIN_LANES)
+
+
+def _has_few_outputs(kernel: RowConvolution) -> bool:
+    """Whether a dense convolution has outputs for a part of a vector; inputs of a window may fill one, but no more."""
+    (outputs, inputs), tile = kernel.per_group, kernel.rows * kernel.vectors * kernel.window
+    most = kernel.lanes if kernel.machine.has_many_registers else kernel.lanes // 2
+    few = outputs * MIN_EMPTY <= kernel.lanes and (kernel.window == 1 or inputs <= most)
+    return kernel.groups == 1 and few and outputs * tile <= MAX_UNROLLED
