@@ -77,7 +77,7 @@ class KnollError(Exception):
 
         IPython asks every exception for this (`InteractiveShell.showtraceback`), so nothing has to be registered.
         """
-        from IPython.core.getipython import get_ipython
+        from IPython.core.getipython import get_ipython  # which is there, as it asks
 
         shell = get_ipython()
         if shell is None:  # a kernel that is not IPython's

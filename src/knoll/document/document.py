@@ -50,7 +50,7 @@ class Document:
 
         Raises ArgumentError for less than 20 columns, and for a language that is not there.
         """
-        from knoll.document.text import LONGEST_LINE, Writing, plain_text
+        from knoll.document.text import LONGEST_LINE, Writing, plain_text  # rich, which other formats do not need
 
         if width is None:
             width = max(min(shutil.get_terminal_size().columns, LONGEST_LINE), _SHORTEST_LINE)
@@ -80,7 +80,7 @@ class Document:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Printed]:
         """What a console of rich prints."""
-        from knoll.document.text import Printed, Writing
+        from knoll.document.text import Printed, Writing  # as in `text`
 
         yield Printed(self._titled, Writing.chosen(None, options.encoding))
 

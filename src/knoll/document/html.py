@@ -63,7 +63,7 @@ def page(title: Line, blocks: Sequence[Block], language: Language) -> str:
 
 def _page_css() -> str:
     """The style of a page, on the paper that drawings have."""
-    from knoll.draw.palette import DARK, LIGHT
+    from knoll.draw.palette import DARK, LIGHT  # the drawings, which a fragment does not need
 
     return (
         f"{_css('page')}body {{ background: {LIGHT['paper']}; color: {LIGHT['ink']}; }}\n"

@@ -60,7 +60,7 @@ def _save(drawing: Animated, format: Format | None, out: Path | None) -> None:  
 
 def _print(shown: Document | Documented, format: Format) -> None:  # noqa: A002 (as in `write`)
     if format == "text":
-        from rich.console import Console
+        from rich.console import Console  # which other formats do not need
 
         document = shown if isinstance(shown, Document) else shown.document()
         Console(highlight=False).print(document, crop=False)

@@ -20,7 +20,7 @@ def rasterised(svg: str, size: tuple[float, float], scale: float) -> bytes:
 
     Raises ArgumentError where the file would have no pixels, or more than 100 million.
     """
-    import resvg_py
+    import resvg_py  # a large library, which drawings as SVG do not need
 
     w, h = (side * scale for side in size)
     if not (min(w, h) >= 1 and w * h <= LARGEST):

@@ -32,7 +32,7 @@ def reason_of(error: Exception) -> str:
 @contextmanager
 def bar(name: str) -> Iterator[Progress]:
     """A bar in the terminal, on the error stream so that a program's output stays its own."""
-    from rich.console import Console
+    from rich.console import Console  # rich, which only a download needs
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (TextColumn(name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())

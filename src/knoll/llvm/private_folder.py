@@ -157,7 +157,7 @@ def _is_private(found: os.stat_result, *, above: bool = False) -> bool:
 
 def _is_own_group(found: os.stat_result) -> bool:
     """Whether the group is the one that many systems make for a user alone, named like the user."""
-    import grp
+    import grp  # Windows has neither
     import pwd
 
     try:

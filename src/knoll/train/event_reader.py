@@ -60,7 +60,7 @@ class EventReader:
         return self._places != before
 
     def _take(self, file: Path, record: bytes) -> None:
-        from knoll.train.events.protos import DecodeError, Event, SessionLog
+        from knoll.train.events.protos import DecodeError, Event, SessionLog  # tensorboardX, as in `train/job.py`
 
         try:
             event = Event.FromString(record)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from knoll.errors import ArgumentError, ArgumentTypeError
+from knoll.errors import ArgumentError
 from knoll.optim.checks import check_factor, check_whole
 from knoll.optim.lr_scheduler.base import LRScheduler, Rate, checked_optimizer, checked_state, for_each_group, set_entry
 from knoll.optim.lr_scheduler.functions import attributes_of
@@ -80,8 +80,6 @@ class CyclicLR(LRScheduler):
             called(scale_fn, "CyclicLR", "scale_fn")
         elif not isinstance(mode, str) or mode not in _MODES:
             raise ArgumentError("mode is invalid and scale_fn is None", expected=", ".join(_MODES), got=str(mode))
-        if scale_fn is not None and not callable(scale_fn):
-            raise ArgumentTypeError(f"'{type(scale_fn).__name__}' object is not callable", where="scale_fn")
         self.mode, self.gamma = mode, check_factor("gamma", gamma)
         self._scale_fn_custom = scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"

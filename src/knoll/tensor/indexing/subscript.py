@@ -219,20 +219,28 @@ def _part(part: Any, kept: bool = False) -> Any:
                 advice=say("tensor.mapped_choose"),
             )
         part = part._realize()
-    if not isinstance(part, np.ndarray):
-        if hasattr(part, "__index__"):
-            return operator.index(part)
-        if not isinstance(part, (list, tuple, range)):
-            refusal = ArgumentTypeError if isinstance(part, str) else DimensionError  # PyTorch's IndexError
-            raise refusal(
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-                f"(got {type(part).__name__})"
-            )
-        try:
-            part = np.asarray([entry._realize() if isinstance(entry, TensorBase) else entry for entry in part])
-        except ValueError:
-            raise ArgumentTypeError("an index must be a list of equal length at every dimension") from None
-        part = part.astype(np.int64) if not part.size else part
+    if isinstance(part, np.ndarray):
+        return _index_array(part)
+    return operator.index(part) if hasattr(part, "__index__") else _index_array(_listed(part))
+
+
+def _listed(part: Any) -> Array:
+    """The array of a list of indices. Raises ArgumentTypeError, DimensionError."""
+    if not isinstance(part, (list, tuple, range)):
+        refusal = ArgumentTypeError if isinstance(part, str) else DimensionError  # PyTorch's IndexError
+        raise refusal(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(part).__name__})"
+        )
+    try:
+        array = np.asarray([entry._realize() if isinstance(entry, TensorBase) else entry for entry in part])
+    except ValueError:
+        raise ArgumentTypeError("an index must be a list of equal length at every dimension") from None
+    return array if array.size else array.astype(np.int64)
+
+
+def _index_array(part: Array) -> Array | int:
+    """Indices or truths of an array; one without axes is an integer. Raises DimensionError for other numbers."""
     if part.dtype.kind not in "iub":
         raise DimensionError("tensors used as indices must be long, int, byte or bool tensors")
     if part.dtype == np.uint8:
