@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import knoll
-from transformed import IMAGES, INDEXED, PAIRS, SMOOTH
+from functions_as_text import IMAGES, INDEXED, PAIRS, SMOOTH
 
 torch = pytest.importorskip("torch")
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import knoll
+from functions_as_text import IMAGES, INDEXED, PAIRS, SMOOTH
 from knoll import ops
 from knoll.graph import Array, Graph, Node, Op, Value, evaluate, spec_of
 from knoll.graph.node import evaluate_nodes
@@ -21,7 +22,6 @@ from knoll.ops.differentiate import differentiate
 from knoll.ops.elementwise.arithmetic import add
 from knoll.tensor.mapped import MappedCall
 from knoll.tensor.record import recorded_by
-from transformed import IMAGES, INDEXED, PAIRS, SMOOTH
 
 SIZE = 3
 NUMBERS = np.random.default_rng(0)
