@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from knoll.errors import ArgumentError, ArgumentTypeError, StateError
+from knoll.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, StateError
 from knoll.nn.module import Module
 from knoll.nn.utils.checks import module as checked_module
 from knoll.tensor import Tensor
@@ -14,6 +14,7 @@ from knoll.tensor import Tensor
 __all__ = ["functional_call"]
 
 Tensors = Mapping[str, Tensor]
+_ABSENT = object()
 
 
 def functional_call(
@@ -27,8 +28,9 @@ def functional_call(
 ) -> Any:
     """What a module gives when these tensors, by the names of its parameters and buffers, stand in their places.
 
-    Gradients flow to them, and the module keeps its own. Parameters that are one and the same are replaced together
-    with `tie_weights`. With `strict` each name must be given, and no other. Raises ArgumentError, ArgumentTypeError,
+    So do tensors that are other attributes, or that the module lacks, as a bias. Gradients flow to them, and the module
+    keeps its own. Parameters that are one and the same are replaced together with `tie_weights`. With `strict` the
+    names must be those of all parameters and buffers. Raises ArgumentError, ArgumentTypeError, MissingAttributeError,
     StateError.
     Source: https://pytorch.org/docs/stable/generated/torch.func.functional_call.html
 
@@ -70,19 +72,46 @@ def _replaced(module: Module, tensors: Tensors, tie_weights: bool, strict: bool)
         if own is not None
     }
     _check_names(module, tensors, places, strict)
-    new = {id(held[name]): tensors[full] for full, (held, name) in places.items() if full in tensors}
-    changed = [
-        (held, name, held[name], tensors.get(full, new.get(id(held[name]))))
-        for full, (held, name) in places.items()
-        if full in tensors or (tie_weights and id(held[name]) in new)
-    ]
+    places |= {full: _place(module, full) for full in tensors if full not in places}
+    owned = {full: held.get(name, _ABSENT) for full, (held, name) in places.items()}
+    new = {id(own): tensors[full] for full, own in owned.items() if full in tensors and isinstance(own, Tensor)}
+    changed = {
+        full: tensors.get(full, new.get(id(own)))
+        for full, own in owned.items()
+        if full in tensors or (tie_weights and id(own) in new)
+    }
     try:
-        for held, name, _, tensor in changed:
+        for full, tensor in changed.items():
+            held, name = places[full]
             held[name] = tensor
         yield
     finally:
-        for held, name, own, _ in changed:
-            held[name] = own
+        for full in changed:
+            held, name = places[full]
+            if owned[full] is _ABSENT:
+                del held[name]
+            else:
+                held[name] = owned[full]
+
+
+def _place(module: Module, full: str) -> tuple[dict[str, Any], str]:
+    """Where a tensor lies that is no parameter and no buffer, or will lie: absent biases, attributes, new ones."""
+    *path, name = full.split(".")
+    for place, step in enumerate(path, 1):
+        if not hasattr(module, step):
+            raise MissingAttributeError(f"{type(module).__name__} has no attribute `{step}`")
+        module = getattr(module, step)
+        if not isinstance(module, Module):
+            raise ArgumentTypeError(
+                f"submodule `{'.'.join(path[:place])}`: {module} is not an instance of torch.nn.Module"
+            )
+    for held in _held(module):
+        if name in held:
+            return held, name
+    own = getattr(module, name, _ABSENT)
+    if own is not _ABSENT and not isinstance(own, Tensor):
+        raise ArgumentTypeError(f"attribute `{name}`: {own} is not an instance of torch.Tensor")
+    return vars(module), name
 
 
 def _held(module: Module) -> tuple[dict[str, Any], dict[str, Any]]:
