@@ -124,3 +124,55 @@ def test_names_that_a_module_lacks_are_passed_over() -> None:
     expected = layer(knoll.ones(2)).item()
     assert knoll.func.functional_call(layer, {"other": knoll.ones(1)}, knoll.ones(2)).item() == expected
     assert nn.utils.stateless.functional_call(layer, {}, None, {"input": knoll.ones(2)}).item() == expected
+
+
+def attributes(lib: Any) -> Any:
+    """A module whose result depends on attributes of all kinds, some of which are absent."""
+
+    class Attributes(lib.nn.Module):
+        shared = lib.full((2,), 7.0)
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = lib.nn.Linear(2, 2, bias=False)
+            self.plain, self.number = lib.full((2,), 0.5), 3.0
+            self.register_buffer("missing_buffer", None)
+            self.register_parameter("missing_parameter", None)
+            lib.nn.init.constant_(self.inner.weight, 0.5)
+
+        def forward(self, x: Any) -> Any:
+            y = self.inner(x) * self.plain * self.shared
+            y = y if self.missing_buffer is None else y + self.missing_buffer
+            y = y if self.missing_parameter is None else y * self.missing_parameter
+            return y + getattr(self, "unknown", 0)
+
+    return Attributes()
+
+
+@pytest.mark.parametrize(
+    "name", ["plain", "shared", "inner.bias", "missing_buffer", "missing_parameter", "unknown", "inner.weight"]
+)
+def test_whatever_has_this_name_is_replaced(torch: Any, name: str) -> None:
+    found = []
+    for lib in (knoll, torch):
+        made, x, new = attributes(lib), lib.ones(1, 2), lib.full((2, 2) if name == "inner.weight" else (2,), 3.0)
+        before = made(x)
+        numbers = []
+        for _ in range(2):
+            given = {name: new.requires_grad_()}
+            y = lib.func.functional_call(made, given, (x,))
+            numbers += [y.tolist(), lib.autograd.grad(y.sum(), new)[0].tolist(), made(x).tolist()]
+        slope = lib.func.grad(lambda w, lib=lib, made=made, x=x: lib.func.functional_call(made, {name: w}, (x,)).sum())
+        found.append((before.tolist(), numbers, slope(new.detach()).tolist(), hasattr(made, "unknown")))
+    assert found[0] == found[1]
+    assert found[0][0] == found[0][1][2]
+
+
+@pytest.mark.parametrize("name", ["number", "inner", "absent.weight", "plain.weight", "inner.weight.x"])
+def test_what_is_no_tensor_is_not_replaced(torch: Any, name: str) -> None:
+    told = []
+    for lib in (knoll, torch):
+        with pytest.raises((AttributeError, TypeError)) as caught:
+            lib.func.functional_call(attributes(lib), {name: lib.ones(2)}, (lib.ones(1, 2),))
+        told.append(str(caught.value).split("\n", maxsplit=1)[0])
+    assert told[0] == told[1]
