@@ -13,19 +13,8 @@ import knoll
 from knoll import nn
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError
 from knoll.train.events import SummaryWriter
-from knoll.train.events.protos import Event, GraphDef
-
-
-def events(folder: Path) -> list[Any]:
-    """All events that were written into a folder."""
-    found = []
-    for path in sorted(folder.glob("events.out.tfevents.*")):
-        data, place = path.read_bytes(), 0
-        while place < len(data):
-            length = int.from_bytes(data[place : place + 8], "little")
-            found.append(Event.FromString(data[place + 12 : place + 12 + length]))
-            place += 16 + length
-    return found
+from knoll.train.events.protos import GraphDef
+from written_events import events
 
 
 def picture(folder: Path) -> np.ndarray:

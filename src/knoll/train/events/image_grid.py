@@ -57,10 +57,10 @@ def _checked(images: NDArray[Any], dataformats: str) -> str:
     return order
 
 
-def grid(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Pictures (n, h, w, 3) as one, eight in a row, without gaps; places that are left over are black."""
+def grid(images: NDArray[np.uint8], most: int = _ACROSS) -> NDArray[np.uint8]:
+    """Pictures (n, h, w, 3) as one, `most` in a row, without gaps; places that are left over are black."""
     n, height, width, _ = images.shape
-    across = min(n, _ACROSS)
+    across = min(n, most)
     rows = ceil_div(n, across)
     whole = np.zeros((rows * across, height, width, 3), np.uint8)
     whole[:n] = images

@@ -30,7 +30,7 @@ with _without_pytorch():
     from tensorboardX.proto.tensor_shape_pb2 import TensorShapeProto
     from tensorboardX.proto.versions_pb2 import VersionDef
     from tensorboardX.record_writer import RecordWriter
-    from tensorboardX.summary import hparams, make_histogram, text
+    from tensorboardX.summary import hparams, make_histogram, pr_curve, text
     from tensorboardX.utils import figure_to_image
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "figure_to_image",
     "hparams",
     "make_histogram",
+    "pr_curve",
     "text",
 ]

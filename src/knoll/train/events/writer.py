@@ -16,15 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knoll.analysis import trace
+from knoll.atomic import replacing
 from knoll.draw import Scene, above, feature_maps
 from knoll.errors import ArgumentError, ArgumentTypeError, FileError, ShapeError, system_reason
 from knoll.messages import say
 from knoll.nn import Module
 from knoll.pillow import Image
 from knoll.tensor import Tensor, from_numpy
+from knoll.tensor.arguments import integer
+from knoll.train.events.embedding import CONFIGURATION, write_embedding
 from knoll.train.events.file import EventFile
 from knoll.train.events.image_grid import grid, pictures
-from knoll.train.events.protos import figure_to_image, hparams, text
+from knoll.train.events.protos import figure_to_image, hparams, pr_curve, text
 from knoll.train.run_folder import RUNS
 from knoll.views.features import input_picture
 from knoll.vision.pixels import scaled
@@ -63,6 +66,7 @@ class SummaryWriter:
             raise FileError.after(error, say("train.no_folder", path=folder, reason=system_reason(error))) from None
         self.filename_suffix = filename_suffix
         self._open: dict[Path, EventFile] = {}
+        self._embeddings: list[str] = []
         self._first_step: int | None = purge_step or 0
         self._file()
         self._first_step = None  # a file after `close` hides nothing
@@ -189,6 +193,54 @@ class SummaryWriter:
         given = input_to_model if isinstance(input_to_model, tuple | list) else (input_to_model,)
         inputs = [one if isinstance(one, Tensor) else from_numpy(_numbers(one)) for one in given]
         self._file().graph(trace(model, *inputs), type(model).__name__)
+
+    def add_embedding(
+        self,
+        mat: Any,
+        metadata: Any = None,
+        label_img: Any = None,
+        global_step: int | None = None,
+        tag: str = "default",
+        metadata_header: Any = None,
+    ) -> None:
+        """Points (n, dimensions) for TensorBoard's projector, with a label and a square picture (c, h, h) for each.
+
+        With `metadata_header`, names of columns, each label is a list of so many. Raises ShapeError, FileError.
+        """
+        images = None if label_img is None else _numbers(label_img)
+        entry = write_embedding(
+            self.log_dir, _numbers(mat), metadata, metadata_header, images, _step(global_step), _tag(tag)
+        )
+        self._embeddings.append(entry)
+        with replacing(self.log_dir / CONFIGURATION) as file:
+            file.write("".join(self._embeddings).encode())
+
+    def add_pr_curve(
+        self,
+        tag: str,
+        labels: Any,
+        predictions: Any,
+        global_step: int | None = None,
+        num_thresholds: int = 127,
+        weights: Any = None,
+        walltime: float | None = None,
+    ) -> None:
+        """Precision and recall of one class by the threshold, of truths and of probabilities between 0 and 1.
+
+        `weights` say how much each sample counts; there are 127 thresholds at most. Raises ShapeError, ArgumentError.
+        """
+        truths, shares = (_numbers(each).ravel() for each in (labels, predictions))
+        counts = None if weights is None else _numbers(weights).ravel()
+        for given in (shares, truths if counts is None else counts):
+            if len(given) != len(truths):
+                raise ShapeError(say("train.as_many"), expected=str(len(truths)), got=str(len(given)))
+        if not ((shares >= 0) & (shares <= 1)).all():
+            raise ArgumentError(say("train.probabilities"), got=f"{shares.min()} … {shares.max()}")
+        least = 2
+        if integer(num_thresholds, "add_pr_curve", "num_thresholds") < least:
+            raise ArgumentError(say("train.thresholds", least=least), got=str(num_thresholds))
+        summary = pr_curve(_tag(tag), truths, shares, num_thresholds, counts)
+        self._file().summary(summary, _step(global_step), walltime)
 
     def add_hparams(
         self,
