@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase as fnmatch
 from types import FunctionType, ModuleType
 from typing import Any
@@ -44,7 +44,33 @@ _OF_PIXELS = frozenset({"segnet_vgg11", "segnet_vgg16", "unet"})
 # One class for each image, and one for each pixel.
 CLASSIFIERS: Mapping[str, Builder] = {name: _BUILDERS[name] for name in _BUILDERS if name not in _OF_PIXELS}
 SEGMENTERS: Mapping[str, Builder] = {name: _BUILDERS[name] for name in _BUILDERS if name in _OF_PIXELS}
-MODELS: Mapping[str, Builder] = {**CLASSIFIERS, **SEGMENTERS}
+MODELS: dict[str, Builder] = {**CLASSIFIERS, **SEGMENTERS}
+
+
+def register_model(name: str | None = None) -> Callable[[Builder], Builder]:
+    """A decorator of functions that make a network: `get_model` finds it by this name, or that of the function.
+
+    Raises ArgumentError for a name that is taken.
+    Source: https://pytorch.org/vision/stable/models.html#model-registration-mechanism
+
+    >>> import knoll
+    >>> from knoll.vision.models import get_model
+    >>> from knoll.vision.models._api import register_model
+    >>> @register_model()
+    ... def tiny(num_classes=10):
+    ...     return knoll.nn.Linear(4, num_classes)
+    >>> get_model("tiny", num_classes=3)
+    Linear(in_features=4, out_features=3, bias=True)
+    """
+
+    def registered(builder: Builder) -> Builder:
+        key = builder.__name__ if name is None else text(name, "register_model", "name")
+        if key in MODELS:
+            raise ArgumentError(f"An entry is already registered under the name '{key}'.")
+        MODELS[key] = builder
+        return builder
+
+    return registered
 
 
 def list_models(
