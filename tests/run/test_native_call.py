@@ -110,6 +110,14 @@ def test_results_are_new_arrays(dtype: str, shape: tuple[int, ...]) -> None:
     assert gives._rows[0][1:3].tolist() == [each.ctypes.data for each in second]
 
 
+def test_a_launch_of_nothing_gives_arrays() -> None:
+    bases: Any = np.zeros((1, 8), np.int64)
+    for threads in (1, 2):
+        nothing = Launch([], threads, [bases], Signature((), [Operand(0, Spec((2, 3), FLOAT))]), bases)
+        (result,) = Pool().run(nothing, [])
+        assert result.shape == (2, 3)
+
+
 def test_references_are_counted() -> None:
     gives, array = launch(Operand(1, Spec((2, 2), FLOAT))), matrix()
     counted = array, FLOAT, gives.words, pool().control

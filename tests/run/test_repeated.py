@@ -156,6 +156,31 @@ def test_inputs_that_lie_otherwise(make: Callable[[], Tensor]) -> None:
         np.testing.assert_array_equal(called(net, x), expected)
 
 
+@pytest.mark.parametrize("samples", [0, 2])
+def test_results_for_no_samples_have_none(samples: int) -> None:
+    net, x = network(), knoll.ones(samples, 3, 8, 8)
+    for _ in range(5):
+        np.testing.assert_array_equal(called(net, x), truth(net, x))
+
+
+class Summed(nn.Module):
+    """A layer whose results are summed over the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(30, 40)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x).sum(0)
+
+
+def test_a_sum_over_no_samples_is_zero() -> None:
+    net = Summed().eval()
+    for samples in (0, 0, 0, 0, 3, 3, 3, 0, 0, 0):
+        result = called(net, knoll.ones(samples, 30))
+        np.testing.assert_allclose(result, samples * called(net, knoll.ones(1, 30)), rtol=1e-5, atol=1e-5)
+
+
 def test_results_are_arrays_of_their_own() -> None:
     net = network()
     with knoll.no_grad():

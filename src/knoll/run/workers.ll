@@ -567,6 +567,12 @@ leave:
 ; Do a list of jobs, with the workers that come if it has several threads, and wake those that sleep if `wakes`. Returns how many
 ; workers are still inside the list, though all is done: the list must stay until there are none.
 define i64 @dispatch(ptr %control, ptr %list, i64 %wakes) {
+begin:
+  %jobs = load i64, ptr %list, align 8
+  %some = icmp ne i64 %jobs, 0
+  br i1 %some, label %entry, label %nothing
+nothing:
+  ret i64 0
 entry:
   %threads.at = getelementptr i64, ptr %list, i64 1
   %threads = load i64, ptr %threads.at, align 8

@@ -86,7 +86,7 @@ def _fills_lanes(kernel: RowConvolution) -> bool:
     """Whether vectors of columns are full where those of output channels are not, or would have to be copied."""
     fits = kernel.window <= MAX_TAPS if kernel.per_group == (1, 1) and kernel.groups > 1 else _has_few_outputs(kernel)
     wide = kernel.machine.vector_bytes >= MIN_VECTOR_BYTES and kernel.taps.stride[1] <= MAX_STRIDE
-    return fits and wide and kernel.window > 0 and fills_vectors(kernel.target.w, kernel.lanes, MIN_LANES)
+    return fits and wide and kernel.work > 0 and fills_vectors(kernel.target.w, kernel.lanes, MIN_LANES)
 
 
 def _has_few_outputs(kernel: RowConvolution) -> bool:
