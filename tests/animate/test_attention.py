@@ -70,7 +70,7 @@ def test_a_head_that_is_not_there_is_refused(head: int) -> None:
     with pytest.raises(ArgumentError, match="no such head") as caught:
         layer_of(2).animate(X, head=head)
     assert "a head from 0 to 1" in str(caught.value)
-    with pytest.raises(ArgumentError, match="the only layer with heads"):
+    with pytest.raises(ArgumentError, match="the layers with heads"):
         nn.ReLU().animate(head=0)
 
 

@@ -23,6 +23,7 @@ SEEN = set[str]()
 
 
 @pytest.mark.filterwarnings("ignore:reduction")  # of KLDivLoss
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")  # PyTorch's, of transformers with other arguments
 @pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
 def test_each_value_has_an_animation_with_the_numbers_of_the_layer(
     kind: type[Module], monkeypatch: pytest.MonkeyPatch

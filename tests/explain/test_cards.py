@@ -25,6 +25,7 @@ from knoll.nn.inspection import Input
 EXAMPLES = list(examples())
 pytestmark = [
     pytest.mark.filterwarnings("ignore:reduction. 'mean'"),  # PyTorch's, of every KLDivLoss
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor"),  # PyTorch's, of transformers with other arguments
     pytest.mark.filterwarnings("ignore:input's size at dim=1"),  # PyTorch's, of an InstanceNorm that learns nothing
 ]
 OLD = {"size_average", "reduce", "min_value", "max_value"}  # older names of arguments, which others stand for

@@ -13,6 +13,7 @@ import pytest
 from knoll import nn
 from knoll.errors import KnollError
 from knoll.explain import explain
+from knoll.explain.made import made
 from knoll.explain.words import CARDS
 from knoll.nn import Module
 from knoll.nn import functional as F
@@ -70,7 +71,8 @@ def test_no_argument_ends_in_an_error_of_pythons(kind: type[Module]) -> None:
     for name, argument in card.arguments.items():
         for value in VALUES:
             try:
-                explain(kind(**{**card.example, **argument.beside, name: value}))
+                given = {**card.example, **argument.beside, name: value}
+                explain(kind(**{each: made(own) for each, own in given.items()}))
             except KnollError:
                 continue
 

@@ -22,7 +22,10 @@ from knoll.run import program_cache
 from knoll.run.lru import LRU
 from knoll.run.reference import reference_program
 
-pytestmark = pytest.mark.filterwarnings("ignore:reduction. 'mean'")  # PyTorch's, of every KLDivLoss
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:reduction. 'mean'"),  # PyTorch's, of every KLDivLoss
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor"),  # PyTorch's, of transformers with other arguments
+]
 kinds = pytest.mark.parametrize("kind", CARDS, ids=lambda kind: kind.__name__)
 
 

@@ -15,7 +15,7 @@ import knoll
 from knoll import nn
 from knoll.analysis.run import Run
 from knoll.explain import Explanation, explain
-from knoll.explain.examples import examples
+from knoll.explain.examples import Example, examples
 from knoll.explain.numbers import curve_of, results, values_and_slopes
 from knoll.explain.words.activation import bounds
 from knoll.explain.words.dropout import affine
@@ -120,9 +120,10 @@ def test_words_fit_arguments_that_are_not_the_usual_ones(case: tuple[Module, set
     assert not unsaid & found
 
 
-@pytest.mark.parametrize("layer", [case[0] for case in ODD.values()] + [example.layer for example in examples()])
-def test_numbers_in_sentences_read_well(layer: Module) -> None:
-    for each in sentences(explain(layer)):
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")  # PyTorch's, of transformers with other arguments
+@pytest.mark.parametrize("given", [*(case[0] for case in ODD.values()), *examples()], ids=str)
+def test_numbers_in_sentences_read_well(given: Module | Example) -> None:
+    for each in sentences(explain(given.layer if isinstance(given, Example) else given)):
         for language in LANGUAGES:
             text = each.text(language)
             assert not re.search(r"−-|−0\b(?!\.)|\binf\b|\bnan\b|[ （：]-\d(?!\w*[)\]])", text), text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from knoll import nn
 from knoll.analysis.inputs import checked_inputs
+from knoll.analysis.transformer_arguments import MADE_OF_OTHERS, OF_POSITIONS, samples_axis
 from knoll.errors import ArgumentError
 from knoll.graph import Array, Shape
 from knoll.messages import say
@@ -111,7 +112,7 @@ OF_SAMPLES = (
     nn.TripletMarginLoss,
     nn.TripletMarginWithDistanceLoss,
 )
-WITH_SIGNS = (*ACTIVATIONS, Loss)
+WITH_SIGNS = (*ACTIVATIONS, *get_args(MADE_OF_OTHERS), Loss)
 SEVERAL = 3  # samples
 MOST = 1 << 23  # numbers that are made up
 
@@ -137,7 +138,7 @@ def numbers_for(
     rank = 3 if isinstance(layer, OF_IMAGES) else 2 if isinstance(layer, OF_SEQUENCES) else None
     if arrays and arrays[0].ndim == rank:  # of one sample
         arrays = [array[None] for array in arrays]
-    if isinstance(layer, nn.MultiheadAttention) and not layer.batch_first and not is_batch:
+    if isinstance(layer, OF_POSITIONS) and samples_axis(layer) and not is_batch:
         arrays = [_sequence_first(array, each) for array, each in zip(arrays, inputs, strict=True)]
     return [*arrays, *_further_inputs(layer, arrays, second, rng)]
 
@@ -188,6 +189,8 @@ def _further_inputs(layer: Module, arrays: list[Array], draw: Draw, rng: Rng) ->
     (x,) = arrays
     if isinstance(layer, nn.MultiheadAttention):
         return [x, x]
+    if isinstance(layer, nn.TransformerDecoderLayer | nn.TransformerDecoder | nn.Transformer):
+        return [draw(rng, x.shape).astype(x.dtype)]
     if isinstance(layer, nn.MaxUnpool1d | nn.MaxUnpool2d):
         return [_indices(layer, x, rng)]
     if isinstance(layer, nn.Bilinear):

@@ -156,6 +156,13 @@ class Trace:
         """Multiply-adds of the operations of one call."""
         return sum(node.multiply_adds for node in self.own_nodes(call))
 
+    def work(self, call: Call) -> int:
+        """Multiply-adds of one call and of those that it made."""
+        inside = [False] * len(self.calls)
+        for index, each in enumerate(self.calls):
+            inside[index] = each is call or (each.parent is not None and inside[each.parent])
+        return sum(step.node.multiply_adds for step in self.steps if inside[step.call])
+
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.calls))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
+from knoll.analysis.transformer_arguments import Layer
 from knoll.animate import elements
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
@@ -44,16 +45,36 @@ def frames(cells: Cells, _crop: Crop | None = None, *, head: int | None = None) 
         yield Draft(drawn, _told(token, rows[token], len(heads), head), also=also)
 
 
+def looking(cells: Cells, head: int | None = None) -> Iterator[tuple[list[Drawn], Sentence]]:
+    """For each token of the first sample its row of weights, and where it looks: nothing of what is made of it."""
+    heads, means = _weights(cells)
+    for token, row in enumerate(means if head is None else heads[head]):
+        best = int(np.argmax(row))
+        told: dict[str, int | str] = {"token": token, "other": best, "weight": numeral(float(row[best]))}
+        looks = sentence("animate.looks_alone", **told)
+        if len(heads) > 1 and head is None:
+            looks = sentence("animate.looks_alone_in_heads", heads=len(heads), **told)
+        elif len(heads) > 1:
+            looks = sentence("animate.looks_alone_in_head", head=head, **told)
+        yield _grids(heads, means, head, token), looks
+
+
 def check_head(layer: Module, head: int | None) -> None:
     """Refuse a head that the layer does not have. Raises ArgumentError, ArgumentTypeError."""
     if head is None:
         return
     if not isinstance(head, int) or isinstance(head, bool):
         raise ArgumentTypeError(say("animate.no_head"), expected="int", got=type(head).__name__)
-    count = layer.num_heads if isinstance(layer, MultiheadAttention) else 0
+    count = heads_of(layer)
     if not 0 <= head < count:
         whole = say("animate.heads", last=count - 1) if count else say("animate.no_heads")
         raise ArgumentError(say("animate.no_head"), expected=whole, got=f"head={head}")
+
+
+def heads_of(layer: Module) -> int:
+    """How many heads the attention of a layer has that is shown; 0 for one without attention."""
+    own = layer.self_attn if isinstance(layer, Layer) else layer
+    return own.num_heads if isinstance(own, MultiheadAttention) else 0
 
 
 def _weights(cells: Cells) -> tuple[Array, Array]:

@@ -12,7 +12,18 @@ from knoll.analysis import Cells, written
 from knoll.analysis.layers import is_layer, layers_in
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import check_channels
-from knoll.animate import attention, conv_transpose, elements, lookup, loss, network, sequences, unpool, windows
+from knoll.animate import (
+    attention,
+    conv_transpose,
+    elements,
+    lookup,
+    loss,
+    network,
+    sequences,
+    transformer,
+    unpool,
+    windows,
+)
 from knoll.animate import backward as gradients
 from knoll.animate.compare import changed, differences, paired
 from knoll.animate.crop import Crop, readable
@@ -53,6 +64,8 @@ VIEWS: dict[type[Module], Frames] = {
     nn.MaxUnpool2d: unpool.frames,
     nn.Embedding: lookup.frames,
     nn.MultiheadAttention: attention.frames,
+    nn.TransformerEncoderLayer: transformer.frames,
+    nn.TransformerDecoderLayer: transformer.frames,
     Loss: loss.frames,
 }
 """The layers whose frames show more than the numbers that each number is made of."""
@@ -185,8 +198,15 @@ def _side_by_side(
 def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None, head: int | None = None) -> list[Draft]:
     """The frames of one run, before they are laid out."""
     if head is not None and not backward:
-        return [*attention.frames(cells, crop, head=head)]
+        return [*of_head(cells, head)]
     return [*(gradients.frames(cells, _gradient(cells, dy), crop) if backward else view_of(cells.layer)(cells, crop))]
+
+
+def of_head(cells: Cells, head: int) -> Iterator[Draft]:
+    """The frames of an attention, or of a layer that has one, with one head alone. Raises as `check_head`."""
+    attention.check_head(cells.layer, head)
+    of_heads = attention if isinstance(cells.layer, nn.MultiheadAttention) else transformer
+    yield from of_heads.frames(cells, head=head)
 
 
 def _gradient(cells: Cells, dy: Array | None) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knoll import nn
+from knoll.analysis.transformer_arguments import OF_POSITIONS, samples_axis
 from knoll.animate.axes import axes_of
 from knoll.animate.layout import Draft, laid_out
 from knoll.animate.sheets import ROOM, Drawn, sheets
@@ -57,14 +57,14 @@ def _title(names: list[str]) -> Words:
 
 def _sample(layer: Module, array: Array) -> Array:
     """What is drawn of an array: of tokens those of the first sample."""
-    if isinstance(layer, nn.MultiheadAttention) and array.ndim == 3:
-        return array[0] if layer.batch_first else array[:, 0]
+    if isinstance(layer, OF_POSITIONS) and array.ndim == 3:
+        return array[:, 0] if samples_axis(layer) else array[0]
     return array
 
 
 def _axes(layer: Module, array: Array, rank: int) -> str | None:
     """The axes of tokens, and of an array with one number for each sample, or for each place of one."""
-    if isinstance(layer, nn.MultiheadAttention):
+    if isinstance(layer, OF_POSITIONS):
         return "le"
     if isinstance(layer, Loss) and array.ndim < rank:
         return {1: " n", 2: "nl", 3: "nhw"}.get(array.ndim)

@@ -10,6 +10,7 @@ import numpy as np
 from knoll.analysis import Cells
 from knoll.analysis.cell import Index
 from knoll.analysis.dependencies import dependencies_on
+from knoll.analysis.transformer_arguments import MADE_OF_OTHERS
 from knoll.animate.crop import Crop
 from knoll.animate.layout import Draft
 from knoll.animate.region import scaled
@@ -83,7 +84,7 @@ def _grids(cells: Cells, drawn: Sequence[Stage], masks: Sequence[Array], reached
             name=name,
             role=whole,
             marks=marks,
-            axes="hw" if mask.ndim > 3 else None,
+            axes="hw" if mask.ndim > 3 else "le" if isinstance(cells.layer, MADE_OF_OTHERS) else None,
             region=_around(places, array.shape),
         )
 

@@ -14,13 +14,15 @@ import numpy as np
 from knoll.analysis import Call, Trace, trace, written
 from knoll.analysis.arguments import layer_kind, signature
 from knoll.analysis.inputs import as_batches, checked_inputs
+from knoll.analysis.transformer_arguments import MADE_OF_OTHERS, OF_POSITIONS
 from knoll.analysis.written import is_default
 from knoll.errors import ArgumentError, KnollError, quoted
 from knoll.explain.card import Card
 from knoll.explain.effects import effects_of
 from knoll.explain.explanation import Explanation
 from knoll.explain.facts import Facts, samples_in
-from knoll.explain.parts import Cost, Option, ParameterNote
+from knoll.explain.parts import Cost, NumberTable, Option, ParameterNote, Text, Written
+from knoll.explain.sequence_steps import step_table
 from knoll.explain.sight import sight
 from knoll.explain.words import card_of
 from knoll.explain.worked import worked_out
@@ -54,7 +56,9 @@ def explain(layer: Module, *inputs: Input) -> Explanation:
         has_numbers = is_told and not any(isinstance(each, tuple | list) for each in given) and not is_lazy
         with warnings.catch_warnings(action="ignore"):  # words about arguments say it better
             worked = worked_out(own, given) if has_numbers else None
-        return _explained(facts, card, text, worked)
+            is_given = bool(inputs) and not any(isinstance(each, tuple | list) for each in inputs)
+            steps = step_table(own, given) if is_given and isinstance(own, MADE_OF_OTHERS) else ()
+        return _explained(facts, card, text, worked, steps)
 
 
 def _read(card: Card, layer: Module, inputs: tuple[Input, ...]) -> tuple[Module, tuple[Input, ...], Trace]:
@@ -89,7 +93,7 @@ def explained(call: Call, found: Trace) -> Explanation:
     """The explanation of one call of a trace. Raises ArgumentError for a module that has no card."""
     text = written(call.module)
     with _worked_out(text):
-        return _explained(Facts(call, found, type(call.module)), _card(call.module), text, None)
+        return _explained(Facts(call, found, type(call.module)), _card(call.module), text)
 
 
 def _card(layer: Module) -> Card:
@@ -155,12 +159,16 @@ def _worked_out(text: str) -> Iterator[None]:
         raise ArgumentError(say("explain.no_words", layer=text), got=quoted(error)) from error
 
 
-def _explained(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
+def _explained(
+    facts: Facts, card: Card, text: str, worked: Sentence | None = None, steps: tuple[NumberTable, ...] = ()
+) -> Explanation:
     with warnings.catch_warnings(action="ignore"):
-        return _explanation(facts, card, text, worked)
+        return _explanation(facts, card, text, worked, steps)
 
 
-def _explanation(facts: Facts, card: Card, text: str, worked: Sentence | None) -> Explanation:
+def _explanation(
+    facts: Facts, card: Card, text: str, worked: Sentence | None, steps: tuple[NumberTable, ...]
+) -> Explanation:
     return Explanation(
         kind=facts.kind.__name__,
         written=text,
@@ -168,7 +176,7 @@ def _explanation(facts: Facts, card: Card, text: str, worked: Sentence | None) -
         inputs=tuple(card.shown(value.spec.shape) for value in facts.call.inputs),
         outputs=tuple(card.shown(value.spec.shape) for value in facts.call.outputs),
         parameters=tuple(_note(facts, card, name) for name in card.arguments),
-        tables=card.tables(facts),
+        tables=(*card.tables(facts), *steps),
         sizes=card.size(facts),
         worked=worked,
         sight=sight(facts.trace, facts.call.inputs[0], facts.call.outputs[0]),
@@ -186,9 +194,19 @@ def _note(facts: Facts, card: Card, name: str) -> ParameterNote:
     said = card.arguments[name].words(facts)
     effects = effects_of(facts, card, name) if name in facts.arguments else ()
     stays = not is_required and is_default(name, value, facts.arguments, default)
+    options = _option(value), _option(default)
+    return ParameterNote(name, *options, is_required, stays, said.words, said.shown, effects, said.trap)
+
+
+def _option(value: Any) -> Option:
+    """The value of an argument as plain data: numbers of a tensor, the text of a layer, the name of a function."""
     if isinstance(value, Tensor):
-        value = _tuples(value.tolist())
-    return ParameterNote(name, value, default, is_required, stays, said.words, said.shown, effects, said.trap)
+        return _tuples(value.tolist())
+    if isinstance(value, Module):
+        return Text(written(value))
+    is_function = callable(value) and not isinstance(value, Written)
+    option: Option = Text(getattr(value, "__name__", type(value).__name__)) if is_function else value
+    return option
 
 
 def _tuples(value: list[Any] | float) -> Option:
@@ -199,8 +217,9 @@ def _tuples(value: list[Any] | float) -> Option:
 def _cost(facts: Facts) -> Cost:
     weights = sum(parameter.numel() * parameter.dtype.itemsize for parameter in facts.layer.parameters())
     specs = [value.spec for value in facts.call.outputs]
-    if not facts.input.shape[:1] == facts.output.shape[:1] != ():  # one output for all samples
-        work, sizes = facts.trace.multiply_adds(facts.call), tuple(each.size * each.dtype.itemsize for each in specs)
+    is_for_all = not facts.input.shape[:1] == facts.output.shape[:1] != ()
+    if is_for_all and not isinstance(facts.layer, OF_POSITIONS):  # one output for all samples
+        work, sizes = facts.trace.work(facts.call), tuple(each.size * each.dtype.itemsize for each in specs)
         return Cost(facts.parameters, work, weights, sizes, None)
     samples = samples_in(facts.layer, facts.input.shape)
     sizes = tuple(each.size // samples * each.dtype.itemsize for each in specs)

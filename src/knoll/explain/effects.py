@@ -70,7 +70,7 @@ def _traced(facts: Facts, card: Card, layer: Module, value: Option) -> Effect | 
     sizes = [parameter.numel() for parameter in layer.parameters()]
     if 0 in (*sizes, call.outputs[0].spec.size) and facts.output.size:
         return None
-    work = found.multiply_adds(call) // samples_in(layer, call.inputs[0].spec.shape)
+    work = found.work(call) // samples_in(layer, call.inputs[0].spec.shape)
     fields = fields_of(found, found.inputs[0], found.outputs[0])
     field = None if fields is None else (fields[0].size, fields[1].size)
     return Effect(value, card.shown(call.output.shape), sum(sizes), work, field, written(layer))

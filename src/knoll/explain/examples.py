@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from knoll.explain.made import made
 from knoll.explain.parts import Option
 from knoll.explain.words import CARDS
 from knoll.nn import Module
@@ -22,7 +23,7 @@ class Example:
     @property
     def layer(self) -> Module:
         """The layer, newly made."""
-        return self.kind(**self.arguments)
+        return self.kind(**{name: made(value) for name, value in self.arguments.items()})
 
     @property
     def arguments(self) -> dict[str, Option]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from knoll.analysis import Call, Trace, arguments_of
 from knoll.analysis.arguments import layer_kind
+from knoll.analysis.transformer_arguments import OF_POSITIONS, samples_axis
 from knoll.graph import Node, Shape, Spec
 from knoll.nn import Module
 
@@ -51,7 +52,7 @@ class Facts:
     @cached_property
     def multiply_adds(self) -> int:
         """Its multiply-adds, for one sample."""
-        return self.trace.multiply_adds(self.call) // samples_in(self.layer, self.input.shape)
+        return self.trace.work(self.call) // samples_in(self.layer, self.input.shape)
 
     @cached_property
     def parameters(self) -> int:
@@ -68,8 +69,12 @@ def samples_in(layer: Module, shape: Shape) -> int:
     """How many samples an input holds, at least one: they are the first axis, but with `batch_first=False` the second.
 
     >>> from knoll import nn
-    >>> samples_in(nn.ReLU(), (64, 8)), samples_in(nn.MultiheadAttention(8, 2), (4, 1, 8))
-    (64, 1)
+    >>> samples_in(nn.ReLU(), (64, 8)), samples_in(nn.MultiheadAttention(8, 2), (4, 3, 8))
+    (64, 3)
+    >>> samples_in(nn.MultiheadAttention(8, 2), (4, 8))
+    1
     """
-    axis = 0 if getattr(layer, "batch_first", True) else 1
+    if isinstance(layer, OF_POSITIONS) and len(shape) < 3:  # one without its axis
+        return 1
+    axis = samples_axis(layer)
     return max((*shape[axis : axis + 1], 1))

@@ -7,6 +7,7 @@ from functools import partial
 
 from knoll.analysis import Call, Trace, receptive_fields, trace, written
 from knoll.analysis.receptive_field import Fields
+from knoll.analysis.transformer_arguments import MADE_OF_OTHERS
 from knoll.analysis.unchanged import copy_if_lazy
 from knoll.errors import ArgumentError, EntryError
 from knoll.explain.builder import explain, explained
@@ -54,7 +55,8 @@ def lines_of(found: Trace, fields: Mapping[Value, Fields]) -> tuple[LayerLine, .
 
 
 def _of_layer(found: Trace, name: str) -> Explanation:
-    call = next((each for each in layer_calls(found) if each.name == name), None)
+    parts = (each for each in found.calls if each.name and isinstance(each.module, MADE_OF_OTHERS))
+    call = next((each for each in (*layer_calls(found), *parts) if each.name == name), None)
     if call is None:
         names = ", ".join(each.name for each in layer_calls(found))
         raise EntryError(say("explain.no_layer_named", name=name), expected=names)
@@ -62,11 +64,15 @@ def _of_layer(found: Trace, name: str) -> Explanation:
 
 
 def layer_calls(found: Trace) -> tuple[Call, ...]:
-    """The calls of layers: of what has no modules of its own, and of what has a card, as attention."""
+    """The calls of layers: of what has no modules of its own, and of what has a card, as attention.
+
+    Transformers have cards, too, but are looked into.
+    """
     kept: dict[int, bool] = {}
     for index, call in enumerate(found.calls):
         inside = call.parent is not None and kept[call.parent]
-        kept[index] = inside or call.is_layer or card_of(call.module) is not None
+        is_whole = card_of(call.module) is not None and not isinstance(call.module, MADE_OF_OTHERS)
+        kept[index] = inside or call.is_layer or is_whole
     return tuple(
         call
         for index, call in enumerate(found.calls)

@@ -19,6 +19,16 @@ class Written:
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Text(Written):
+    """What is told of a function, of a layer or of a schedule: its text."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
 Option = int | float | bool | str | None | Written | tuple["Option", ...]
 """The value of an argument."""
 

@@ -6,6 +6,7 @@ What training would find is set to plain numbers, weights to 1 and biases to 0, 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from knoll.analysis.arguments import arguments_of, signature
 from knoll.analysis.run import Run
 from knoll.explain.examples import Example
+from knoll.explain.made import Made
+from knoll.explain.parts import Option
 from knoll.graph import Array, Shape
 from knoll.nn import Module, init
 from knoll.nn.inspection import Input
@@ -68,9 +71,23 @@ def _layer(example: Example) -> Iterator[str]:
         yield call_of(example)
     for name, parameter in made(example).named_parameters():
         if parameter.ndim > 1:
-            yield f"nn.init.ones_(layer.{name})"
+            yield f"nn.init.ones_(layer.{_path(name)})"
         elif name.endswith("bias"):
-            yield f"nn.init.zeros_(layer.{name})"
+            yield f"nn.init.zeros_(layer.{_path(name)})"
+
+
+def _path(name: str) -> str:
+    """The dotted name of a parameter as a program writes it.
+
+    >>> _path("layers.0.linear1.weight")
+    'layers[0].linear1.weight'
+    """
+    return re.sub(r"\.(\d+)", r"[\1]", name)
+
+
+def _value(value: Option) -> str:
+    """The value of an argument as a program writes it."""
+    return f"nn.{value!r}" if isinstance(value, Made) else repr(value)
 
 
 def _has_modes(example: Example) -> bool:
@@ -90,7 +107,7 @@ def constructed(example: Example) -> str:
     for name, parameter in signature(example.kind).items():
         if name in example.arguments:
             is_plain = parameter.default is parameter.empty and parameter.kind is not parameter.KEYWORD_ONLY
-            value = repr(example.arguments[name])
+            value = _value(example.arguments[name])
             words.append(value if is_plain else f"{name}={value}")
     return f"nn.{example.kind.__name__}({', '.join(words)})"
 

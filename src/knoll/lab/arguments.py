@@ -20,7 +20,8 @@ Kind = Literal["count", "number", "flag", "choice", "text"]
 LARGEST: Mapping[str, int] = {
     "in_channels": 16, "out_channels": 16, "in_features": 32, "out_features": 32, "num_features": 16, "groups": 16,
     "kernel_size": 11, "stride": 8, "padding": 8, "dilation": 6, "output_padding": 4, "output_size": 32, "size": 64,
-    "embed_dim": 32, "num_heads": 8,
+    "embed_dim": 32, "num_heads": 8, "d_model": 32, "nhead": 8, "dim_feedforward": 64, "num_layers": 6,
+    "num_encoder_layers": 4, "num_decoder_layers": 4,
 }  # fmt: skip
 """How far the slider of a count goes; more can be typed."""
 LEAST: Mapping[str, int] = {"padding": 0, "output_padding": 0, "start_dim": 0, "ignore_index": -100}

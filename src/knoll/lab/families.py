@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from knoll import nn
 from knoll.explain.words import CARDS
+from knoll.explain.words.transformer import TRANSFORMERS
 from knoll.lab.arguments import written_with
 from knoll.nn import Module
 from knoll.nn.layers.lazy import LazyModuleMixin
@@ -28,7 +29,7 @@ BEGIN: dict[type[Module], dict[str, object]] = {
 
 ROWS = (
     nn.Linear, nn.Bilinear, nn.Identity, nn.Flatten, nn.Unflatten, nn.Unfold, nn.Fold, nn.Embedding,
-    nn.CosineSimilarity, nn.PairwiseDistance, nn.MultiheadAttention,
+    nn.CosineSimilarity, nn.PairwiseDistance, nn.MultiheadAttention, *TRANSFORMERS,
 )  # fmt: skip
 FAMILIES: tuple[tuple[str, Callable[[type[Module]], bool]], ...] = (
     ("lazy", lambda kind: issubclass(kind, LazyModuleMixin)),

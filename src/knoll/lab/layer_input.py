@@ -6,12 +6,14 @@ import math
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import get_args
 
 import numpy as np
 
 from knoll import nn
 from knoll.analysis.inputs import input_channels
 from knoll.analysis.made_up import ACTIVATIONS
+from knoll.analysis.transformer_arguments import OF_POSITIONS
 from knoll.errors import ArgumentError
 from knoll.graph import Array
 from knoll.lab.image import GivenPicture, Images, mound, resized
@@ -27,7 +29,8 @@ GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601
 OWN = "image:"  # before the name of a picture that was given
 MOST_TYPED = 32  # rows and columns of a matrix
 OF_NUMBERS = (
-    Loss, nn.Linear, nn.Bilinear, nn.Unflatten, nn.MultiheadAttention, nn.BatchNorm1d, nn.InstanceNorm1d, nn.LayerNorm,
+    Loss, nn.Linear, nn.Bilinear, nn.Unflatten, *get_args(OF_POSITIONS), nn.BatchNorm1d, nn.InstanceNorm1d,
+    nn.LayerNorm,
     nn.RMSNorm, nn.Dropout1d, nn.Dropout3d, nn.FeatureAlphaDropout, nn.GLU, nn.Softmax, nn.LogSoftmax, nn.Softmin,
     nn.Fold, nn.Embedding, nn.CosineSimilarity, nn.PairwiseDistance, nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d,
     nn.AvgPool1d, nn.AdaptiveMaxPool1d, nn.AdaptiveAvgPool1d, nn.MaxUnpool1d, nn.ZeroPad1d, nn.ConstantPad1d,

@@ -30,7 +30,8 @@ MOST_WORK = 1 << 29  # multiply-adds
 SEED = 0
 LEARNED = (
     "in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features", "num_parameters",
-    "embed_dim", "num_embeddings", "embedding_dim", "in1_features", "in2_features",
+    "embed_dim", "num_embeddings", "embedding_dim", "in1_features", "in2_features", "d_model",
+    "dim_feedforward",
 )  # fmt: skip
 """Arguments that say how many numbers a layer learns."""
 DRAWN = (

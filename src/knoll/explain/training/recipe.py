@@ -10,7 +10,7 @@ from textwrap import indent
 from typing import Any
 
 from knoll.analysis.arguments import signature
-from knoll.explain.parts import Option, Written
+from knoll.explain.parts import Option, Text, Written
 from knoll.optim import Optimizer
 from knoll.optim.lr_scheduler import LRScheduler
 from knoll.tensor import Tensor
@@ -42,16 +42,6 @@ class Function(Written):
 def _compiled(text: str) -> Callable[[float], float]:
     function: Callable[[float], float] = eval(text, {})  # noqa: S307 (the texts stand in the cards)
     return function
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Written):
-    """What is told of a function or of a schedule: its text."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 @dataclass(frozen=True, eq=False)

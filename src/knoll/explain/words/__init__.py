@@ -50,6 +50,7 @@ from knoll.explain.words.shuffle import CHANNEL_SHUFFLE, PIXEL_SHUFFLE, PIXEL_UN
 from knoll.explain.words.sigmoid import SIGMOIDS
 from knoll.explain.words.softmax import SHARES
 from knoll.explain.words.softplus import SOFTPLUS
+from knoll.explain.words.transformer import TRANSFORMERS
 from knoll.explain.words.unfold import COLUMNS
 from knoll.explain.words.upsample import UPSAMPLE, UPSAMPLING_BILINEAR2D, UPSAMPLING_NEAREST2D
 
@@ -99,6 +100,7 @@ CARDS: dict[type[nn.Module], Card] = {
     **SHARES,
     **GATED,
     **ATTENTION,
+    **TRANSFORMERS,
     **LIKELIHOODS_OF_CLASSES,
     **OF_TWO_CLASSES,
     **DIFFERENCES,

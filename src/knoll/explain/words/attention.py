@@ -8,10 +8,12 @@ import numpy as np
 
 from knoll import nn
 from knoll.analysis.inputs import zeros_alike
+from knoll.analysis.transformer_arguments import samples_axis
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.words.common import DEVICE, DTYPE, reference
 from knoll.graph import Array
+from knoll.graph.spec import DType
 from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.nn.inspection import Input
@@ -106,16 +108,18 @@ def inputs(layer: Module) -> tuple[Array, ...]:
 def completed(layer: Module, given: tuple[Input, ...]) -> tuple[Input, ...]:
     """The same tensor three times if it is alone; a shape without samples has one."""
     assert isinstance(layer, nn.MultiheadAttention)
-    found = tuple(_of_one_sample(each, layer) if isinstance(each, Sequence) else each for each in given)
+    axis, dtype = samples_axis(layer), layer.out_proj.weight.dtype
+    found = tuple(of_one_sample(each, axis, dtype) if isinstance(each, Sequence) else each for each in given)
     return found * 3 if len(found) == 1 else found
 
 
-def _of_one_sample(shape: Sequence[int], layer: nn.MultiheadAttention) -> Input:
+def of_one_sample(shape: Sequence[int], axis: int, dtype: DType) -> Input:
+    """Zeros of a shape, of which one without samples has one, as this axis; a shape that cannot be as it is."""
     if len(shape) == 2:
-        shape = (1, *shape) if layer.batch_first else (shape[0], 1, shape[1])
+        shape = (1, *shape) if axis == 0 else (shape[0], 1, shape[1])
     shape = tuple(shape)
     is_wrong = len(shape) != 3 or not all(isinstance(size, int) and size >= 0 for size in shape)
-    return shape if is_wrong else zeros_alike(shape, layer.out_proj.weight.dtype)
+    return shape if is_wrong else zeros_alike(shape, dtype)
 
 
 ATTENTION: Mapping[type[Module], Card] = {

@@ -15,6 +15,8 @@ from knoll.messages import Sentence, sentence
 from knoll.nn import Module
 from knoll.tensor import Tensor
 
+MOST_NAMED = 5  # of the tensors that a layer keeps
+
 
 def device(_: Facts) -> Said:
     """Where the numbers are."""
@@ -28,7 +30,8 @@ def dtype(facts: Facts) -> Said:
     names = [name for name, each in kept if np.issubdtype(each.dtype, np.floating)]
     if not names:
         return said(sentence("explain.dtype_unused"))
-    return said(sentence("explain.dtype", names=names, dtype=kind.name, bytes=kind.itemsize))
+    told = names if len(names) <= MOST_NAMED else [*names[: MOST_NAMED - 1], "…"]
+    return said(sentence("explain.dtype", names=told, dtype=kind.name, bytes=kind.itemsize))
 
 
 def inplace(facts: Facts) -> Said:

@@ -12,6 +12,8 @@ export function mountCell(lab) {
     type: "button", "aria-pressed": "false", "data-way": way,
     onclick: () => { pause(); lab.change({ way: way === "forward" ? null : way }); },
   }, lab.say(way)));
+  const head = element("select", { id: "head", onchange: () => { pause(); lab.change({ head: head.value }); } });
+  const heads = element("label", { class: "heads", hidden: true }, lab.say("head"), head);
   const button = (name, sign, action) => element("button", { type: "button", title: lab.say(name), "aria-label": lab.say(name), onclick: action }, sign);
   const toggle = button("play", "▶", () => (timer ? pause() : play()));
   const slider = element("input", { type: "range", min: 1, "aria-label": lab.say("number"), oninput: () => { pause(); go(Number(slider.value) - 1); } });
@@ -20,7 +22,7 @@ export function mountCell(lab) {
     element("h3", { id: "cell-title" }, lab.say("cell_title")),
     element("p", { class: "hint" }, lab.say("cell_hint")),
     element("div", { class: "player" },
-      element("div", { class: "ways", role: "group", "aria-label": lab.say("way") }, ...ways),
+      element("div", { class: "ways", role: "group", "aria-label": lab.say("way") }, ...ways), heads,
       button("back", "‹", () => { pause(); go(place() - 1); }), toggle, button("on", "›", () => { pause(); go(place() + 1); }), slider, count),
     caption, sum, scene);
   let chosen = null, timer = 0, asked = "";
@@ -58,10 +60,22 @@ export function mountCell(lab) {
     lab.change({ cell: found.join(",") });
   });
 
+  // The heads of an attention; one that another layer does not have is chosen no longer.
+  function choices() {
+    const count = lab.layer.heads, is_shown = count > 1 && lab.setting.way !== "backward";
+    if (!(Number(lab.setting.head) < count)) delete lab.setting.head;
+    heads.hidden = !is_shown;
+    const names = ["", ...Array(is_shown ? count : 0).keys()];
+    if (head.options.length !== names.length)
+      head.replaceChildren(...names.map((each) => element("option", { value: each }, each === "" ? lab.say("head_mean") : `${each}`)));
+    head.value = lab.setting.head ?? "";
+  }
+
   // Shows the chosen number; gives what was found, or null where the layer is not possible.
   async function update() {
     root.hidden = Boolean(lab.layer.refused);
     if (root.hidden) { pause(); return null; }
+    choices();
     const room = Math.max(300, Math.floor(root.clientWidth || 860) - 40);
     let found;
     try {

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from knoll.analysis import Cells
 from knoll.analysis.cell import Cell, Index, Term
+from knoll.analysis.transformer_arguments import samples_axis
 from knoll.animate.builder import animate
 from knoll.animate.moment import moment
 from knoll.animate.runs import cells_of
@@ -17,11 +18,12 @@ from knoll.document.html import bare
 from knoll.draw import Animation
 from knoll.draw.numerals import numeral, numerals
 from knoll.draw.text import said
+from knoll.errors import ArgumentError
 from knoll.lab.image import Images
 from knoll.lab.room import room_of
 from knoll.lab.setting import Setting
 from knoll.lab.subject import subject_of
-from knoll.messages import Language
+from knoll.messages import Language, say
 
 MOST_CHANNELS, MOST_TERMS = 8, 49  # of a sum that is written out
 
@@ -52,7 +54,7 @@ def cell_view(setting: Setting, images: Images) -> CellView:
         subject = subject_of(setting, images)
         cells = cells_of(subject.layer, *subject.arrays)
         index = middle(cells) if setting.cell is None else setting.cell
-        frame = moment(cells, index, backward=setting.way == "backward", room=room_of(setting))
+        frame = moment(cells, index, backward=setting.way == "backward", room=room_of(setting), head=head_of(setting))
     caption = said(frame.caption, setting.language)
     scene = frame.scene.svg(language=setting.language)
     told = "" if setting.way == "backward" else _sum(cells.cell(index), setting.language)
@@ -65,13 +67,21 @@ def animation(setting: Setting, images: Images) -> Animation:
     """The layer of a setting at work. Raises what making and animating it raises."""
     with warnings.catch_warnings(action="ignore"):
         subject = subject_of(setting, images)
-        return animate(subject.layer, *subject.arrays, backward=setting.way == "backward")
+        return animate(subject.layer, *subject.arrays, backward=setting.way == "backward", head=head_of(setting))
+
+
+def head_of(setting: Setting) -> int | None:
+    """The head of attention that is shown alone; None for the mean of all. Raises ArgumentError."""
+    text = setting.options.get("head", "")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise ArgumentError(say("lab.no_choice", name="head"), expected="0", got=text[:80])
+    return int(text) if text else None
 
 
 def middle(cells: Cells) -> Index:
     """The number in the middle of the first channel of the first sample."""
     shape = cells.result.shape
-    if not getattr(cells.layer, "batch_first", True):  # positions are the first axis, samples the second
+    if samples_axis(cells.layer) and len(shape) > 2:  # positions are the first axis, samples the second
         return shape[0] // 2, 0, shape[2] // 2
     return tuple(size // 2 if axis >= len(shape) - 2 and len(shape) > 2 else 0 for axis, size in enumerate(shape))
 

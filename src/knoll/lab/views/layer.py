@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knoll import nn
 from knoll.analysis.layers import BATCH_NORMS, RANDOM
+from knoll.analysis.transformer_arguments import samples_axis
+from knoll.animate.attention import heads_of
 from knoll.animate.inputs import inputs_picture
 from knoll.animate.runs import cells_of
 from knoll.document import Block, Bullets, Paragraph
@@ -57,7 +58,7 @@ class LayerView:
 
     `numbers` is a drawing of what it is given, where that is no picture. `has_modes` says that it does something else
     in training, `is_random` that its weights are drawn at random, `has_own` that it is shown with its own numbers, as
-    it takes no picture.
+    it takes no picture; `heads` counts those of its attention.
     """
 
     layer: str
@@ -75,6 +76,7 @@ class LayerView:
     has_modes: bool = False
     is_random: bool = False
     has_own: bool = False
+    heads: int = 0
     refused: Refused | None = None
 
 
@@ -105,8 +107,8 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         shape_text(told.outputs[0]) if told else _of_sample(cells.result),
         tuple(_sections(told, language) if told else _layers(network, language) if network else ()),
         colours_of(first[0]) if first.ndim == 4 and first.shape[1] == 3 and _is_picture(first) else "",
-        maps_of(first, samples=_axis_of_samples(first_layer(layer))),
-        maps_of(np.asarray(cells.result), axis, samples=_axis_of_samples(first_layer(layer))),
+        maps_of(first, samples=samples_axis(first_layer(layer))),
+        maps_of(np.asarray(cells.result), axis, samples=samples_axis(first_layer(layer))),
         _html([Paragraph(subject.notes)], language) if subject.notes else "",
         ""
         if _takes_pictures(subject)
@@ -114,12 +116,8 @@ def _shown(setting: Setting, subject: Subject, controls: tuple[Control, ...]) ->
         any(isinstance(each, MODAL) for each in layer.modules()),
         any(parameter.ndim > 1 for parameter in layer.parameters()),  # weights of normalisations begin with 1
         not subject.is_given,
+        heads_of(layer),
     )
-
-
-def _axis_of_samples(layer: nn.Module) -> int:
-    """Which axis of three the samples are."""
-    return 0 if getattr(layer, "batch_first", True) else 1
 
 
 def _of_sample(array: Array) -> str:

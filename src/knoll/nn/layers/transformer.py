@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from knoll.errors import ShapeError, warn
+from knoll.errors import ArgumentTypeError, ShapeError, warn
 from knoll.nn import functional as F
 from knoll.nn.containers.module_containers import ModuleList
 from knoll.nn.functional.arguments import Input
@@ -19,6 +19,8 @@ from knoll.nn.layers.layer_norm import LayerNorm
 from knoll.nn.layers.transformer_layers import Activation, TransformerDecoderLayer, TransformerEncoderLayer
 from knoll.nn.made_at import note_as
 from knoll.nn.module import Module
+from knoll.nn.module_advice import for_no_module
+from knoll.nn.typename import typename
 from knoll.tensor import Tensor, full, is_grad_enabled
 from knoll.tensor.arguments import integer, tensor
 from knoll.tensor.device import Device
@@ -50,6 +52,8 @@ def _length(x: Tensor, first: Any) -> int:
 
 def _copies(layer: Module, count: int) -> ModuleList:
     """So many deep copies of a layer, which count as made where it was."""
+    if not isinstance(layer, Module):
+        raise ArgumentTypeError(f"{typename(layer)} is not a Module subclass", advice=for_no_module(Module, layer))
     layers = ModuleList(copy.deepcopy(layer) for _ in range(count))
     for each in layers:
         for mine, original in zip(each.modules(), layer.modules(), strict=True):
