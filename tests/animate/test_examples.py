@@ -9,6 +9,7 @@ from tests.animate.reading import numbers, shows, tells
 import knoll
 from knoll.analysis.made_up import numbers_for
 from knoll.analysis.trace import random_numbers_kept
+from knoll.analysis.transformer_arguments import OF_POSITIONS
 from knoll.animate import animate, steps
 from knoll.animate.sheets import NARROW, place
 from knoll.draw import Animation
@@ -16,7 +17,7 @@ from knoll.draw.scene import MARGIN
 from knoll.explain.examples import Example, examples
 from knoll.explain.words import CARDS
 from knoll.graph import Array
-from knoll.nn import ConvTranspose1d, ConvTranspose2d, Module, MultiheadAttention
+from knoll.nn import ConvTranspose1d, ConvTranspose2d, Module
 
 WIDTH, PHONE, BYTES, FEW = 1100, NARROW + 2 * MARGIN, 300_000, 4
 SEEN = set[str]()
@@ -57,8 +58,8 @@ def check_size(found: Animation) -> None:
 
 def check_numbers(found: Animation, y: Array, example: Example) -> None:
     """What the last frame shows of the output, and the number that each frame tells of."""
-    if example.kind is MultiheadAttention:
-        return  # shows the weights
+    if isinstance(example.layer, OF_POSITIONS):
+        return  # shows the weights, and each step of a transformer
     first = reversed(list(np.ndindex(y.shape)))  # of several samples the first one is drawn
     places = {place(index, y.shape): index for index in first}
     for at, text in numbers(found.frames[-1].scene, "output").items():

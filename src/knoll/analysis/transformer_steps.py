@@ -18,9 +18,12 @@ def steps_of(call: Call, found: Trace) -> tuple[Step, ...]:
 
     >>> from knoll import nn
     >>> from knoll.analysis import trace
-    >>> found = trace(nn.TransformerEncoderLayer(4, 2, 8, norm_first=True), (5, 4))
-    >>> [formula for formula, _ in steps_of(found.calls[0], found)][:4]
-    ['x', 'z = norm1(x)', 'a = self_attn(z)', 'x = x + a']
+    >>> found = trace(nn.TransformerEncoderLayer(4, 2, 8, norm_first=True), (5, 4), training=True)
+    >>> [formula for formula, _ in steps_of(found.calls[0], found)][2:4]
+    ['a = self_attn(z)', 'x = x + dropout1(a)']
+    >>> found = trace(nn.TransformerEncoderLayer(4, 2, 8), (5, 4))
+    >>> [formula for formula, _ in steps_of(found.calls[0], found)][:3]
+    ['x', 'a = self_attn(x)', 'x = norm1(x + a)']
     """
     inside = {
         each.name.removeprefix(f"{call.name}." if call.name else ""): each
@@ -61,13 +64,21 @@ def _of_layer(layer: Layer, call: Call, inside: Mapping[str, Call]) -> Iterator[
         if layer.norm_first:
             yield f"z = {norm}(x)", inside[norm].outputs[0]
         yield f"a = {name}({given}{other})", inside[name].outputs[0]
+        added = _dropped("a", f"dropout{number}", inside)
         if layer.norm_first:
-            yield "x = x + a", inside[f"norm{number + 1}"].inputs[0]
+            yield f"x = x + {added}", inside[f"norm{number + 1}"].inputs[0]
         else:
-            yield f"x = {norm}(x + a)", inside[norm].outputs[0]
+            yield f"x = {norm}(x + {added})", inside[norm].outputs[0]
     norm = f"norm{len(attentions) + 1}"
     if layer.norm_first:
         yield f"z = {norm}(x)", inside[norm].outputs[0]
     yield f"h = {activation_name(layer)}(linear1({given}))", inside["dropout"].inputs[0]
-    yield "f = linear2(h)", inside["linear2"].outputs[0]
-    yield ("y = x + f" if layer.norm_first else f"y = {norm}(x + f)"), call.outputs[0]
+    yield f"f = linear2({_dropped('h', 'dropout', inside)})", inside["linear2"].outputs[0]
+    added = _dropped("f", f"dropout{len(attentions) + 1}", inside)
+    yield (f"y = x + {added}" if layer.norm_first else f"y = {norm}(x + {added})"), call.outputs[0]
+
+
+def _dropped(name: str, dropout: str, inside: Mapping[str, Call]) -> str:
+    """What goes on of some numbers: all, or those that a dropout leaves."""
+    call = inside[dropout]
+    return name if call.outputs[0] is call.inputs[0] else f"{dropout}({name})"

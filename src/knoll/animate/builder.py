@@ -69,6 +69,8 @@ VIEWS: dict[type[Module], Frames] = {
     Loss: loss.frames,
 }
 """The layers whose frames show more than the numbers that each number is made of."""
+WITHOUT_DROPOUT = (network.frames, transformer.frames)
+"""What is shown in evaluation: in training numbers would be missing on the way."""
 
 
 def animate(
@@ -154,7 +156,7 @@ def _runs(layers: Sequence[Module], inputs: Sequence[Input]) -> tuple[list[Cells
 def _run(layer: Module, arrays: Sequence[Array]) -> Cells:
     """The run that is shown; a lazy layer stays lazy, a copy of it meets the input. Raises ArgumentError."""
     own = copy.deepcopy(layer) if isinstance(layer, LazyModuleMixin) else layer
-    cells = cells_of(own, *arrays, training=False if view_of(own) is network.frames else None)
+    cells = cells_of(own, *arrays, training=False if view_of(own) in WITHOUT_DROPOUT else None)
     if not cells.result.size:
         raise ArgumentError(say("animate.nothing"), got=shape_text(cells.result.shape))
     return cells

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from knoll.analysis import written
 from knoll.analysis.arguments import FOLLOWS, signature
 from knoll.errors import ArgumentError
 from knoll.explain.parts import Option
@@ -25,7 +26,7 @@ LARGEST: Mapping[str, int] = {
 }  # fmt: skip
 """How far the slider of a count goes; more can be typed."""
 LEAST: Mapping[str, int] = {"padding": 0, "output_padding": 0, "start_dim": 0, "ignore_index": -100}
-NOT_SHOWN = ("dtype", "device")
+NOT_SHOWN = ("dtype", "device", "encoder_layer", "decoder_layer", "norm", "custom_encoder", "custom_decoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def typed(value: Any) -> str:
     """A value as it is typed into a field: pairs without brackets, texts without quotes."""
     if isinstance(value, tuple | list):
         return ", ".join(map(typed, value))
+    if callable(value):  # the default of an activation
+        return str(getattr(value, "__name__", value))
     return value if isinstance(value, str) else repr(value)
 
 
@@ -124,10 +127,15 @@ def written_with(kind: type[Module], given: Mapping[str, Any], **changes: Any) -
             continue
         value = arguments[name]
         if parameter.default is parameter.empty and len(words) == list(signature(kind)).index(name):
-            words.append(repr(value))
+            words.append(_text(value))
         elif parameter.default is parameter.empty or repr(value) != repr(parameter.default):
-            words.append(f"{name}={value!r}")
+            words.append(f"{name}={_text(value)}")
     return f"{kind.__name__}({', '.join(words)})"
+
+
+def _text(value: Any) -> str:
+    """A value as a program has it; a layer as one would type it."""
+    return written(value) if isinstance(value, Module) else repr(value)
 
 
 def read_value(text: str) -> Any:
@@ -149,6 +157,8 @@ def changed(text: str, changes: Mapping[str, str]) -> str:
 
     >>> changed("Conv2d(3, 6, 3)", {"stride": "2", "padding": "same"})
     "Conv2d(3, 6, 3, stride=2, padding='same')"
+    >>> changed("TransformerDecoder(TransformerDecoderLayer(4, 2, 8), 2)", {"num_layers": "3"})
+    'TransformerDecoder(TransformerDecoderLayer(4, 2, dim_feedforward=8), 3)'
     """
     if not changes:
         return text

@@ -12,6 +12,7 @@ from knoll.analysis.transformer_arguments import Layer, Stack, activation_name, 
 from knoll.explain.card import Argument, Card, Said, said
 from knoll.explain.facts import Facts
 from knoll.explain.made import Made
+from knoll.explain.parts import Option
 from knoll.explain.words.attention import POSITIONS, batch_first, of_one_sample
 from knoll.explain.words.common import DEVICE, DTYPE, reference
 from knoll.graph import Array
@@ -22,7 +23,7 @@ from knoll.nn.inspection import Input
 USUAL = 4  # times as many numbers between the linear layers: Vaswani et al., 2017
 WIDE = 2048  # the default of dim_feedforward
 OTHERS = 3  # positions of the other sequence that an example is shown with
-OF_A_LAYER = {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "batch_first": True}
+OF_A_LAYER: Mapping[str, Option] = {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "batch_first": True}
 WITH_MEMORY = (nn.TransformerDecoderLayer, nn.TransformerDecoder, nn.Transformer)
 
 
