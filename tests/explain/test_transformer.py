@@ -192,9 +192,9 @@ def test_activations_of_every_kind_are_named(language: str) -> None:
 
 
 def test_wrong_input_is_told_as_the_layer_tells_it() -> None:
-    with pytest.raises(ShapeError):
+    with pytest.raises(ShapeError, match="was expecting embedding dimension of 8, but got 7"):
         explain(nn.TransformerEncoderLayer(8, 2, 16), (5, 7))
-    with pytest.raises(ArgumentError):
+    with pytest.raises(ArgumentError, match="takes at most 4 inputs"):
         explain(nn.TransformerEncoderLayer(8, 2, 16), (5, 8), (5, 8), (5, 8), (5, 8), (5, 8))
 
 

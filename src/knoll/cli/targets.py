@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ def looked_at(text: str) -> Target:
     if ".py" in text or text in list_models():
         return target_of(text)
     try:
-        return Target(read_layer(text))
+        with warnings.catch_warnings(action="ignore"):  # about programs; what is told of the layer says it better
+            return Target(read_layer(text))
     except ArgumentError as error:
         near = get_close_matches(text, list_models(), 3)
         if error.advice is None and near:
