@@ -44,9 +44,12 @@ def _introduction_of_layer(facts: Facts) -> tuple[Sentence, ...]:
     return sentence(f"explain_transformer.{name}_layer", **told), _shapes(facts, name, d)
 
 
+SHAPES = {"encoder": "encoder_shapes", "decoder": "decoder_shapes", "transformer": "transformer_shapes"}
+
+
 def _shapes(facts: Facts, name: str, d: int) -> Sentence:
     others = {} if name == "encoder" else {"others": _axes(facts, "s")}
-    return sentence(f"explain_transformer.{name}_shapes", axes=_axes(facts), d=d, **others)
+    return sentence(f"explain_transformer.{SHAPES[name]}", axes=_axes(facts), d=d, **others)
 
 
 def _introduction_of_stack(facts: Facts) -> tuple[Sentence, ...]:
@@ -61,10 +64,9 @@ def _introduction_of_transformer(facts: Facts) -> tuple[Sentence, ...]:
     given = facts.arguments
     is_own = given["custom_encoder"] is not None or given["custom_decoder"] is not None
     counts = {"encoders": given["num_encoder_layers"], "decoders": given["num_decoder_layers"]}
-    first = sentence("explain_transformer.transformer_custom") if is_own else None
-    return first or sentence("explain_transformer.transformer", **counts), _shapes(
-        facts, "transformer", given["d_model"]
-    )
+    usual = sentence("explain_transformer.transformer", **counts)
+    first = sentence("explain_transformer.transformer_custom") if is_own else usual
+    return first, _shapes(facts, "transformer", given["d_model"])
 
 
 def d_model(facts: Facts) -> Said:
