@@ -16,7 +16,7 @@ from knoll.ops.elementwise.arithmetic import add, constant, multiply
 from knoll.ops.indexing.index import frozen, pick
 from knoll.ops.quiet import quiet_array, quietly
 from knoll.ops.reduction.along_axis import gather
-from knoll.ops.reduction.reduce import reduced, sum_
+from knoll.ops.reduction.reduce import reduced, sum_, sum_shape
 from knoll.ops.shapes.reshape import concatenate, reshape
 
 
@@ -71,11 +71,6 @@ def _cumprod_dx(dy: Array, x: Array) -> Array:
     before = np.ones_like(x)
     before[1:] = np.cumprod(x, 0)[:-1]
     return np.asarray(before * rest)
-
-
-def prod_shape(x: Spec, *, axes: tuple[int, ...], keep: bool) -> tuple[Spec]:
-    """Without the axes; integers and truths are multiplied as int64."""
-    return (Spec(reduced(x.shape, axes, keep), total_type(x.dtype)),)
 
 
 def prod_meaning(x: Array, *, axes: tuple[int, ...], keep: bool) -> tuple[Array]:
@@ -210,7 +205,7 @@ cumprod: Op = Op(
     "cumprod", lambda x, **_: scan_shape(x), cumprod_meaning, _dx_of_product, reads=scan_reads, batching=along_axes
 )
 cumprod_dx: Op = Op("cumprod_dx", _first, cumprod_dx_meaning, composition=cumprod_dx_composed, batching=along_axes)
-prod: Op = Op("prod", prod_shape, prod_meaning, prod_gradient, batching=along_axes)
+prod: Op = Op("prod", sum_shape, prod_meaning, prod_gradient, batching=along_axes)
 prod_dx: Op = Op("prod_dx", lambda _, x, **__: (x,), prod_dx_meaning, composition=prod_dx_composed, batching=along_axes)
 scatter: Op = Op("scatter", _first, scatter_meaning, scatter_gradient, batching=along_axes)
 scatter_add: Op = Op("scatter_add", _first, scatter_add_meaning, scatter_add_gradient, batching=along_axes)

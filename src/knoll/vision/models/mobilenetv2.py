@@ -123,7 +123,7 @@ class MobileNetV2(Module):
         self.features = Sequential(*layers, convolution(channels, self.last_channel, 1))
         self.classifier = Sequential(Dropout(dropout), Linear(self.last_channel, num_classes))
         for module in self.modules():
-            _initialise(module)
+            initialise(module)
 
     def _forward_impl(self, x: Tensor) -> Tensor:
         x = F.adaptive_avg_pool2d(self.features(x), (1, 1))
@@ -142,7 +142,7 @@ def _setting(given: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
     return stages
 
 
-def _initialise(module: Module) -> None:
+def initialise(module: Module) -> None:
     """Draw the parameters of a layer as torchvision does."""
     if isinstance(module, Conv2d):
         init.kaiming_normal_(module.weight, mode="fan_out")

@@ -11,7 +11,6 @@ from knoll.graph import Shape
 from knoll.nn import (
     AdaptiveAvgPool2d,
     BatchNorm2d,
-    Conv2d,
     Dropout,
     Hardsigmoid,
     Hardswish,
@@ -19,12 +18,12 @@ from knoll.nn import (
     Module,
     ReLU,
     Sequential,
-    init,
 )
 from knoll.tensor import Tensor
 from knoll.tensor.arguments import integer, real, truth
 from knoll.vision.models._utils import _make_divisible
 from knoll.vision.models.imagenet import trained_on_imagenet
+from knoll.vision.models.mobilenetv2 import initialise
 from knoll.vision.models.settings import block_settings, maker
 from knoll.vision.models.sizes import large_enough
 from knoll.vision.models.weights import WeightsEnum, published, with_weights
@@ -216,7 +215,7 @@ class MobileNetV3(Module):
             Linear(last_channel, num_classes),
         )
         for module in self.modules():
-            _initialise(module)
+            initialise(module)
 
     def _forward_impl(self, x: Tensor) -> Tensor:
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
@@ -224,16 +223,6 @@ class MobileNetV3(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Scores (n, num_classes) for images (n, c, h, w)."""
         return self._forward_impl(x)
-
-
-def _initialise(module: Module) -> None:
-    """Draw the parameters of a layer as torchvision does."""
-    if isinstance(module, Conv2d):
-        init.kaiming_normal_(module.weight, mode="fan_out")
-    elif isinstance(module, Linear):
-        init.normal_(module.weight, 0, 0.01)
-    if isinstance(module, Conv2d | Linear) and module.bias is not None:
-        init.zeros_(module.bias)
 
 
 def _mobilenet_v3_conf(
