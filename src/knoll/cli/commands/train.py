@@ -15,6 +15,7 @@ from knoll.messages import say
 
 if TYPE_CHECKING:
     from knoll.train.job import Outcome
+    from knoll.train.run_folder import RunFolder
 
 
 def train(
@@ -73,8 +74,6 @@ def train(
 
 def _conclude(outcome: Outcome, console: Console) -> int:
     """Say where everything is and what to type next."""
-    from knoll.train.run_folder import RUNS
-
     run = outcome.run
     if outcome.report is None:
         console.print(say("cli.stopped", epoch=outcome.epoch + 1, step=outcome.step), soft_wrap=True, highlight=False)
@@ -96,14 +95,16 @@ def _conclude(outcome: Outcome, console: Console) -> int:
     if segmented:
         print_iou(console, outcome.source.classes, confusion)
     console.print(say("cli.places", run=run.path, weights=run.weights), soft_wrap=True, highlight=False)
-    install = "" if find_spec("tensorboard") else "  # pip install tensorboard"
-    logs = RUNS if run.path.parent == RUNS else run.path  # all trainings side by side, where they have a folder
-    print_next(
-        console,
-        [
-            f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}"
-            + (f" --truth {shlex.quote(str(run.example_mask))}" if segmented else ""),
-            f"tensorboard --logdir {shlex.quote(str(logs))}{install}",
-        ],
-    )
+    print_next(console, _next_commands(run, segmented))
     return 0
+
+
+def _next_commands(run: RunFolder, segmented: bool) -> list[str]:
+    """What predicts with the weights, and what shows the run."""
+    from knoll.train.run_folder import RUNS
+
+    predict = f"knoll predict {shlex.quote(str(run.path))} {shlex.quote(str(run.example))}"
+    truth = f" --truth {shlex.quote(str(run.example_mask))}" if segmented else ""
+    logs = RUNS if run.path.parent == RUNS else run.path  # all trainings side by side, where they have a folder
+    install = "" if find_spec("tensorboard") else "  # pip install tensorboard"
+    return [predict + truth, f"tensorboard --logdir {shlex.quote(str(logs))}{install}"]

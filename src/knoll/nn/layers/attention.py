@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numpy.typing import DTypeLike
 
 from knoll.errors import ArgumentError
+from knoll.graph.spec import DType
 from knoll.nn import functional as F
 from knoll.nn.convert import parameter_dtype
 from knoll.nn.functional.arguments import Input
@@ -83,37 +86,27 @@ class MultiheadAttention(Module):
         device: Device = None,
         dtype: DTypeLike | None = None,
     ) -> None:
-        embed_dim, num_heads = (
-            integer(value, "MultiheadAttention", name)
-            for name, value in (("embed_dim", embed_dim), ("num_heads", num_heads))
-        )
-        if embed_dim <= 0 or num_heads <= 0:
-            raise ArgumentError(
-                "embed_dim and num_heads must be greater than 0, "
-                f"got embed_dim={embed_dim} and num_heads={num_heads} instead"
-            )
-        if embed_dim % num_heads:
-            raise ArgumentError("embed_dim must be divisible by num_heads", got=f"{embed_dim}, {num_heads}")
+        embed_dim, num_heads = _checked_sizes(embed_dim, num_heads)
         super().__init__()
         self.embed_dim, self.num_heads, self.head_dim = embed_dim, num_heads, embed_dim // num_heads
         self.kdim = embed_dim if kdim is None else integer(kdim, "MultiheadAttention", "kdim")
         self.vdim = embed_dim if vdim is None else integer(vdim, "MultiheadAttention", "vdim")
         self.dropout, self.batch_first, self.add_zero_attn = dropout, batch_first, add_zero_attn
-        numbers = parameter_dtype(device, dtype)
-
-        def learned(*shape: int, wanted: bool = True) -> Parameter | None:
-            return Parameter._empty(shape, numbers) if wanted else None
-
-        together = self.kdim == self.vdim == embed_dim
-        self.register_parameter("q_proj_weight", learned(embed_dim, embed_dim, wanted=not together))
-        self.register_parameter("k_proj_weight", learned(embed_dim, self.kdim, wanted=not together))
-        self.register_parameter("v_proj_weight", learned(embed_dim, self.vdim, wanted=not together))
-        self.register_parameter("in_proj_weight", learned(3 * embed_dim, embed_dim, wanted=together))
-        self.register_parameter("in_proj_bias", learned(3 * embed_dim, wanted=bias))
+        element = parameter_dtype(device, dtype)
+        self._register_projections(bias, element)
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
-        self.register_parameter("bias_k", learned(1, 1, embed_dim, wanted=add_bias_kv))
-        self.register_parameter("bias_v", learned(1, 1, embed_dim, wanted=add_bias_kv))
+        for name in ("bias_k", "bias_v"):
+            self.register_parameter(name, Parameter._empty((1, 1, embed_dim), element) if add_bias_kv else None)
         self._reset_parameters()
+
+    def _register_projections(self, bias: bool, element: DType) -> None:
+        """Weights of queries, keys and values: one for all three where they have as many features, else three."""
+        e, together = self.embed_dim, self.kdim == self.vdim == self.embed_dim
+        shapes = {"q_proj_weight": (e, e), "k_proj_weight": (e, self.kdim), "v_proj_weight": (e, self.vdim)}
+        for name, shape in shapes.items():
+            self.register_parameter(name, None if together else Parameter._empty(shape, element))
+        self.register_parameter("in_proj_weight", Parameter._empty((3 * e, e), element) if together else None)
+        self.register_parameter("in_proj_bias", Parameter._empty((3 * e,), element) if bias else None)
 
     def _reset_parameters(self) -> None:
         for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
@@ -154,3 +147,18 @@ class MultiheadAttention(Module):
             self.k_proj_weight, self.v_proj_weight, average_attn_weights=average_attn_weights, is_causal=is_causal,
         )  # fmt: skip
         return taken.transpose(0, 1) if turned else taken, weights
+
+
+def _checked_sizes(embed_dim: Any, num_heads: Any) -> tuple[int, int]:
+    """Features and heads. Raises ArgumentError, ArgumentTypeError."""
+    features, heads = (
+        integer(value, "MultiheadAttention", name)
+        for name, value in (("embed_dim", embed_dim), ("num_heads", num_heads))
+    )
+    if features <= 0 or heads <= 0:
+        raise ArgumentError(
+            f"embed_dim and num_heads must be greater than 0, got embed_dim={features} and num_heads={heads} instead"
+        )
+    if features % heads:
+        raise ArgumentError("embed_dim must be divisible by num_heads", got=f"{features}, {heads}")
+    return features, heads

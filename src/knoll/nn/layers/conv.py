@@ -80,9 +80,9 @@ class Convolution(Module, Generic[N]):
 
     def _make_parameters(self, shape: Shape, bias: bool, device: Device, dtype: DTypeLike | None) -> None:
         """Make a weight of this shape and, unless there is none, a bias; both with their first values."""
-        numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter._empty(shape, numbers)
-        self.register_parameter("bias", Parameter._empty(self.out_channels, numbers) if bias else None)
+        element = parameter_dtype(device, dtype)
+        self.weight = Parameter._empty(shape, element)
+        self.register_parameter("bias", Parameter._empty(self.out_channels, element) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

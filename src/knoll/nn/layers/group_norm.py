@@ -68,8 +68,8 @@ class GroupNorm(AffineNorm):
                 advice=say("nn.num_groups", channels=num_channels),
             )
         self.eps, self.affine = eps, affine
-        numbers = parameter_dtype(device, dtype)
-        self._register_affine(self.num_channels, affine, affine and bias, numbers)
+        element = parameter_dtype(device, dtype)
+        self._register_affine(self.num_channels, affine, affine and bias, element)
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:

@@ -64,8 +64,8 @@ class LayerNorm(AffineNorm):
         self.normalized_shape = _sizes(normalized_shape, "layer_norm")
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        numbers = parameter_dtype(device, dtype)
-        self._register_affine(self.normalized_shape, elementwise_affine, elementwise_affine and bias, numbers)
+        element = parameter_dtype(device, dtype)
+        self._register_affine(self.normalized_shape, elementwise_affine, elementwise_affine and bias, element)
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:
@@ -116,8 +116,8 @@ class RMSNorm(Module):
         self.normalized_shape = _sizes(normalized_shape, "rms_norm")
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        numbers = parameter_dtype(device, dtype)
-        learned = Parameter._empty(self.normalized_shape, numbers) if elementwise_affine else None
+        element = parameter_dtype(device, dtype)
+        learned = Parameter._empty(self.normalized_shape, element) if elementwise_affine else None
         self.register_parameter("weight", learned)
         self.reset_parameters()
 

@@ -62,9 +62,9 @@ class Linear(Module):
         super().__init__()
         self.in_features = integer(in_features, "in_features", 0, "linear")
         self.out_features = integer(out_features, "out_features", 0, "linear")
-        numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter._empty((self.out_features, self.in_features), numbers)
-        self.register_parameter("bias", Parameter._empty(self.out_features, numbers) if bias else None)
+        element = parameter_dtype(device, dtype)
+        self.weight = Parameter._empty((self.out_features, self.in_features), element)
+        self.register_parameter("bias", Parameter._empty(self.out_features, element) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -124,9 +124,9 @@ class Bilinear(Module):
             raise ArgumentError(f"in1_features must be > 0, but got (in1_features={in1_features})")
         self.in2_features = integer(in2_features, "in2_features", 0, "bilinear")
         self.out_features = integer(out_features, "out_features", 0, "bilinear")
-        numbers = parameter_dtype(device, dtype)
-        self.weight = Parameter._empty((self.out_features, self.in1_features, self.in2_features), numbers)
-        self.register_parameter("bias", Parameter._empty(self.out_features, numbers) if bias else None)
+        element = parameter_dtype(device, dtype)
+        self.weight = Parameter._empty((self.out_features, self.in1_features, self.in2_features), element)
+        self.register_parameter("bias", Parameter._empty(self.out_features, element) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -26,10 +26,10 @@ class AffineNorm(Module):
     weight: Parameter | None
     bias: Parameter | None
 
-    def _register_affine(self, shape: int | Shape, scale: bool, shift: bool, numbers: DType) -> None:
+    def _register_affine(self, shape: int | Shape, scale: bool, shift: bool, element: DType) -> None:
         """Make those that are learned; None of the others."""
         for name, learned in (("weight", scale), ("bias", shift)):
-            self.register_parameter(name, Parameter._empty(shape, numbers) if learned else None)
+            self.register_parameter(name, Parameter._empty(shape, element) if learned else None)
 
     def reset_parameters(self) -> None:
         """Forget what was learned: weight 1, bias 0."""
@@ -74,10 +74,10 @@ class NormBase(AffineNorm):
         self.affine, self.track_running_stats = affine, track_running_stats
         affine, bias = (truthy(flag, type(self).__name__, "affine") for flag in (affine, bias))
         track_running_stats = truthy(track_running_stats, type(self).__name__, "track_running_stats")
-        numbers = parameter_dtype(device, dtype)
-        self._register_affine(self.num_features, affine, affine and bias, numbers)
+        element = parameter_dtype(device, dtype)
+        self._register_affine(self.num_features, affine, affine and bias, element)
         for name in ("running_mean", "running_var"):
-            room = Tensor._over(empty(self.num_features, numbers)) if track_running_stats else None
+            room = Tensor._over(empty(self.num_features, element)) if track_running_stats else None
             self.register_buffer(name, room)
         self.register_buffer("num_batches_tracked", Tensor._over(np.array(0)) if track_running_stats else None)
         self.reset_parameters()
