@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from knoll import float64, ones, zeros
+import knoll
+from knoll import float64, nn, ones, zeros
 from knoll.data import Draws, drawing
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.tensor import from_numpy
-from knoll.vision.transforms import ElasticTransform, InterpolationMode, LinearTransformation
+from knoll.vision.transforms import ElasticTransform, InterpolationMode, LinearTransformation, functional, v2
 from knoll.vision.transforms.functional import elastic_transform
 
 RNG = np.random.default_rng(5)
@@ -102,7 +103,7 @@ def read(image: Any, displacement: Any, mode: Any = "bilinear") -> Callable[[], 
     (bent(fill=None), ArgumentTypeError, "fill should be int or float or a list or tuple of them. Got <class 'None"),
     (read(PICTURE, 3), ArgumentTypeError, "Argument displacement should be a Tensor"),
     (read(PICTURE, ones(1, 34, 25, 2)), ArgumentError, r"shape should be \(1, 25, 34, 2\), but given \(1, 34, 25, 2\)"),
-    (read(from_numpy(BYTES), BENT, InterpolationMode.BICUBIC), ArgumentError, "'bicubic' is unsupported with Tensor"),
+    (read(from_numpy(BYTES), BENT, InterpolationMode.HAMMING), ArgumentError, "'hamming' is unsupported with Tensor"),
     (read(3, BENT), ArgumentTypeError, "Unexpected type <class 'int'>"),
     (times(ones(2, 3), ones(2), None), ArgumentError, r"should be square. Got \(2, 3\) rectangular matrix"),
     (times(ones(3, 3), ones(2), None), ArgumentError, r"same length 2 as any one of the dimensions of the"),
@@ -116,3 +117,36 @@ def read(image: Any, displacement: Any, mode: Any = "bilinear") -> Callable[[], 
 def test_wrong_arguments_are_refused(call: Callable[[], Any], kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):
         call()
+
+
+@pytest.mark.parametrize("fill", [None, 0.25])
+def test_a_bicubic_elastic_transform_samples_a_grid_by_keys_cubic(fill: float | None) -> None:
+    numbers = np.random.default_rng(5)
+    x = knoll.from_numpy(numbers.random((2, 3, 7, 9)))
+    moved = knoll.from_numpy(numbers.uniform(-0.4, 0.4, (1, 7, 9, 2)).astype(np.float32))
+    across, down = (knoll.linspace((1 - n) / n, (n - 1) / n, n) for n in (9, 7))
+    grid = knoll.stack([across.expand(7, 9), down.reshape(7, 1).expand(7, 9)], -1) + moved
+    padded = knoll.cat([x, knoll.ones(2, 1, 7, 9, dtype=knoll.float64)], 1)
+    sampled = nn.functional.grid_sample(
+        padded, grid.double().expand(2, 7, 9, 2), mode="bicubic", padding_mode="zeros", align_corners=False
+    )
+    image, covered = sampled[:, :3], sampled[:, 3:]
+    expected = image if fill is None else image * covered + (1 - covered) * fill
+    for of in (functional, v2.functional):
+        knoll.testing.assert_close(of.elastic_transform(x, moved, "bicubic", fill), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_other_movements_take_no_bicubic_interpolation_of_tensors() -> None:
+    with pytest.raises(ArgumentError, match="Interpolation mode 'bicubic' is unsupported with Tensor input"):
+        functional.rotate(knoll.rand(3, 4, 4), 10.0, "bicubic")
+
+
+@pytest.mark.parametrize("size", [(4, 5), (11, 20), (7, 3)])
+def test_lanczos_interpolation_of_a_tensor_is_that_of_a_picture(size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(6).random((9, 13)).astype(np.float32)
+    expected = np.asarray(Image.fromarray(pixels).resize(size[::-1], Image.Resampling.LANCZOS))
+    for of in (functional, v2.functional):
+        made = of.resize(knoll.from_numpy(pixels[None]), size, "lanczos")
+        np.testing.assert_allclose(made[0].numpy(), expected, atol=1e-5)
+        with pytest.raises(ArgumentError, match=r"InterpolationMode\.LANCZOS requires antialias=True"):
+            of.resize(knoll.from_numpy(pixels[None]), size, "lanczos", antialias=False)

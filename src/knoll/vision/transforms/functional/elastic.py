@@ -11,7 +11,7 @@ from knoll.vision.transforms.functional.dimensions import get_dimensions
 from knoll.vision.transforms.functional.pad import Fill, check_fill
 from knoll.vision.transforms.functional.pixelwise import Array, Picture, by_kind
 from knoll.vision.transforms.functional.resize import InterpolationMode, interpolation_mode
-from knoll.vision.transforms.functional.sampling import in_pixels, sampled, steps
+from knoll.vision.transforms.functional.sampling import BICUBIC, in_pixels, sampled, steps
 
 
 def elastic_transform(
@@ -43,7 +43,7 @@ def elastic_transform(
     x, y = _places(displacement.detach().numpy()[0], height, width)
 
     def pixels(values: Array) -> Array:
-        return sampled(values, x, y, mode, fill)
+        return sampled(values, x, y, mode, fill, BICUBIC)
 
     def picture(image: Any) -> Any:
         return to_pil_image(elastic_transform(pil_to_tensor(image), displacement, mode, fill), image.mode)

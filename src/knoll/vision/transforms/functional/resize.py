@@ -11,7 +11,7 @@ import numpy as np
 
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say
-from knoll.ops.resample.interpolation import keys
+from knoll.ops.resample.interpolation import KERNELS, keys
 from knoll.pillow import Image
 from knoll.tensor.arguments import public
 from knoll.vision.transforms.functional.crop import crop
@@ -42,8 +42,8 @@ def resize(
     """An image of another size: `(h, w)`, or an int for the shorter edge, the longer one keeping the proportion.
 
     `max_size` bounds the longer edge. With `antialias` a pixel of a smaller image is the average over the area that
-    it comes from; pictures of Pillow are always resized so, of tensors those with bilinear and bicubic interpolation.
-    Raises ArgumentError and ArgumentTypeError.
+    it comes from; pictures of Pillow are always resized so, of tensors those with bilinear, bicubic and Lanczos
+    interpolation. Raises ArgumentError and ArgumentTypeError.
 
     >>> import knoll
     >>> from knoll.vision.transforms.functional import resize
@@ -141,7 +141,9 @@ def _pixels(pixels: Array, target: tuple[int, int], mode: InterpolationMode, ant
         offset = 0.5 if mode is InterpolationMode.NEAREST_EXACT else 0.0
         down, right = (_nearest(have, want, offset) for have, want in zip((rows, columns), target, strict=True))
         return pixels[..., down[:, None], right]
-    if mode not in (InterpolationMode.BILINEAR, InterpolationMode.BICUBIC):
+    if mode is InterpolationMode.LANCZOS and not antialias:
+        raise ArgumentError("InterpolationMode.LANCZOS requires antialias=True", got="antialias=False")
+    if mode not in (InterpolationMode.BILINEAR, InterpolationMode.BICUBIC, InterpolationMode.LANCZOS):
         raise ArgumentError(say("vision.tensor_interpolation"), got=mode.value)
 
     def averaged(values: Array) -> Array:
@@ -165,7 +167,8 @@ def _weights(have: int, want: int, mode: InterpolationMode, antialias: bool) -> 
     """How much each new pixel has of each old one, (want, have); the rows sum to 1.
 
     A new pixel lies at (i + 1/2)·have/want − 1/2. Its weights are a kernel of the distance: 1 − |d| for bilinear
-    interpolation, Keys' cubic for bicubic. Antialiasing stretches the kernel by the factor that the image shrinks by.
+    interpolation, Keys' cubic for bicubic, a windowed sinc for Lanczos'. Antialiasing stretches the kernel by the
+    factor that the image shrinks by.
     R. G. Keys, "Cubic convolution interpolation for digital image processing", 1981.
     """
     scale = have / want
@@ -175,6 +178,8 @@ def _weights(have: int, want: int, mode: InterpolationMode, antialias: bool) -> 
     distance = np.abs(places - centre[:, None]) / stretch
     if mode is InterpolationMode.BILINEAR:
         weights = np.maximum(1 - distance, 0)
+    elif mode is InterpolationMode.LANCZOS:
+        weights = KERNELS["lanczos"][1](distance)
     else:
         weights = keys(distance, -0.5 if antialias else -0.75)
     weights /= weights.sum(1, keepdims=True)

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from knoll.errors import ArgumentError
 from knoll.graph.spec import DType
+from knoll.ops.resample.interpolation import keys
 from knoll.vision.transforms.functional.pad import Fill
 from knoll.vision.transforms.functional.pixelwise import Array, added, in_floats
 from knoll.vision.transforms.functional.recorded import chosen, typed
 from knoll.vision.transforms.functional.resize import InterpolationMode
 
+BILINEAR = (InterpolationMode.NEAREST, InterpolationMode.BILINEAR)
+BICUBIC = (*BILINEAR, InterpolationMode.BICUBIC)
 
-def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fill) -> Array:
+
+def sampled(
+    pixels: Array,
+    x: Array,
+    y: Array,
+    mode: InterpolationMode,
+    fill: Fill,
+    modes: tuple[InterpolationMode, ...] = BILINEAR,
+) -> Array:
     """The pixels (…, h, w) at columns x and rows y, (h', w') each; outside of the image lies the colour `fill`.
 
-    Raises ArgumentError for an interpolation that is neither nearest nor bilinear.
+    Raises ArgumentError for an interpolation that is none of the `modes`.
     """
-    if mode not in (InterpolationMode.NEAREST, InterpolationMode.BILINEAR):
+    if mode not in modes:
         raise ArgumentError(f"Interpolation mode '{mode.value}' is unsupported with Tensor input")
     outside = _values(fill, pixels)
 
@@ -26,17 +39,29 @@ def sampled(pixels: Array, x: Array, y: Array, mode: InterpolationMode, fill: Fi
         kept: Array = chosen(inside, found, typed(outside, values.dtype))
         return kept
 
-    def bilinear(values: Array) -> Array:
+    def smooth(values: Array) -> Array:
         top, left = np.floor(y).astype(int), np.floor(x).astype(int)
         down, right = (y - top).astype(values.dtype), (x - left).astype(values.dtype)
         total, covered = np.zeros((*values.shape[:-2], *x.shape), values.dtype), np.zeros(x.shape, values.dtype)
-        for r, s in np.ndindex(2, 2):
-            weight = (down if r else 1 - down) * (right if s else 1 - right)
+        places, weigh = ((0, 1), _linear) if mode is InterpolationMode.BILINEAR else ((-1, 0, 1, 2), _cubic)
+        for r, s in itertools.product(places, places):
+            weight = weigh(down, r) * weigh(right, s)
             found, inside = _gathered(values, top + r, left + s)
             total, covered = added(total, weight, found), added(covered, weight, inside)
         return total if fill is None else total * covered + (1 - covered) * outside
 
-    return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else bilinear)
+    return in_floats(pixels, nearest if mode is InterpolationMode.NEAREST else smooth)
+
+
+def _linear(part: Array, place: int) -> Array:
+    """The weight of the pixel at this place beside a point that lies `part` of the way from place 0 to place 1."""
+    return part if place else 1 - part
+
+
+def _cubic(part: Array, place: int) -> Array:
+    """The same by Keys' cubic."""
+    weight: Array = keys(np.abs(part - place), -0.75).astype(part.dtype)
+    return weight
 
 
 def floating(dtype: DType) -> DType:
