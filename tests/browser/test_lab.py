@@ -226,3 +226,21 @@ def test_every_view_is_laid_out_and_open_to_all(lab: Lab, view: str, language: L
         assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
         assert page.locator("#status").inner_text() == ""
         page.close()
+
+
+def test_a_head_of_attention_is_chosen_and_left_where_there_is_none(lab: Lab) -> None:
+    page = lab("layer=TransformerEncoderLayer(4, 2, 8)", width=NARROW)
+    caption, head = page.locator("#caption"), page.locator("#head")
+    expect(caption).to_contain_text("in the mean of 2 heads")
+    assert head.locator("option").all_inner_texts() == ["mean of all", "0", "1"]
+    head.select_option("1")
+    expect(caption).to_contain_text("in head 1")
+    assert "head=1" in page.url
+    assert faults(page) == []
+    page.locator("#argument-nhead").fill("1")
+    page.locator("#argument-nhead").press("Enter")
+    expect(caption).not_to_contain_text("in head")
+    expect(head).to_be_hidden()
+    page.locator("#kind").select_option("ReLU")
+    expect(page.locator("#text")).to_have_value("ReLU()")
+    assert "head=" not in page.url
