@@ -45,4 +45,4 @@ def _shape(given: Spec, read: Spec) -> Shape | None:
     """The shape in which an input is read; −1 counts the samples, of which a call may have another number."""
     if given == read:
         return None
-    return (-1, *read.shape[1:]) if given.shape[:1] == read.shape[:1] and read.size else read.shape
+    return (-1, *read.shape[1:]) if given.shape[:1] == read.shape[:1] and 0 not in read.shape[1:] else read.shape
