@@ -29,6 +29,7 @@ def wrapped(text: str, width: int) -> list[str]:
         ("步长“二”", 6, ["步长", "“二”"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
         ("e\u0301e\u0301e\u0301", 2, ["e\u0301e\u0301", "e\u0301"]),
+        ("at https://a.org/b.html,", 6, ["at", "https://a.org/b.html,"]),
         ("", 4, [""]),
     ],
 )

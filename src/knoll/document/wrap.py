@@ -22,10 +22,12 @@ _JOINT = re.compile(r"(?<=\w\.)(?=\w)|(?<=\w)(?=\()")  # of names: `layer1.0.|co
 def line_starts(text: str, first: int, rest: int) -> list[int]:
     """Where each line after the first begins: the first line has room for `first` columns, the others for `rest`.
 
-    A word that is wider than a line is cut.
+    A word that is wider than a line is cut; an address is not, so that it can be clicked and copied.
 
     >>> line_starts("the window walks", 10, 10), line_starts("窗口在图像上滑动。", 16, 16)
     ([11], [7])
+    >>> line_starts("see https://pytorch.org", 10, 10)
+    [4]
     """
     starts: list[int] = []
     place = used = 0
@@ -73,7 +75,7 @@ def fitted(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
 def _pieces(text: str, width: int) -> Iterator[str]:
     """The units of a text, those wider than a line in pieces: cut at joints where a part fits, else anywhere."""
     for unit in _units(text):
-        if cell_len(unit.rstrip(" ")) <= width:
+        if cell_len(unit.rstrip(" ")) <= width or "https://" in unit:
             yield unit
             continue
         piece = ""
