@@ -7,7 +7,7 @@ import pytest
 from tests.animate.reading import numbers
 
 from knoll import nn
-from knoll.animate import animate
+from knoll.animate import animate, compare
 from knoll.animate.sheets import NARROW
 from knoll.draw.scene import MARGIN
 from knoll.nn import Module
@@ -37,3 +37,24 @@ def test_frames_are_no_wider_than_a_telephone(layer: Module, shape: tuple[int, .
         assert frame.scene.width <= NARROW + 2 * MARGIN
         if frame.cell is not None:
             assert frame.cell in numbers(frame.scene, "output")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shape", "is_stacked"),
+    [
+        (nn.Conv1d(2, 3, 3), nn.Conv1d(2, 3, 5), (1, 2, 20), True),
+        (nn.MaxPool2d(2), nn.MaxPool2d(2, stride=1), (1, 1, 6, 6), True),
+        (nn.AvgPool2d(2), nn.MaxPool2d(2), (1, 1, 2, 2), False),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_two_layers_stand_above_each_other_where_both_have_no_room(
+    first: Module, second: Module, shape: tuple[int, ...], is_stacked: bool
+) -> None:
+    found = compare(first, second, np.random.default_rng(0).normal(size=shape).astype(np.float32))
+    for frame in found.narrow:
+        assert frame.scene.width <= NARROW + 2 * MARGIN
+        assert str(frame.caption).startswith("Above: " if is_stacked else "Left: ")
+        assert frame.cell is None or frame.cell in numbers(frame.scene, "output")
+        assert numbers(frame.scene, "second output")
+    assert str(found.frames[0].caption).startswith("Left: ")

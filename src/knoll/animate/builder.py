@@ -187,14 +187,20 @@ def _with_part(
 def _side_by_side(
     both: Sequence[Sequence[Draft]], names: tuple[str, str], room: float, margin: float
 ) -> tuple[Frame, ...]:
-    """The frames of two runs in a room, with a margin around each; if one goes on below, the other does, too."""
+    """The frames of two runs in a room, with a margin around each; if one goes on below, the other does, too.
+
+    Where both do not fit beside each other, the second stands below the first.
+    """
     half = room / 2 + MARGIN - 2 * margin
     sides = [[*laid_out(drafts, half, margin)] for drafts in both]
     for own, other in ((0, 1), (1, 0)):
         (w, h), (width, height) = sides[own][0].scene.size, sides[other][0].scene.size
         if w > width and h < height:
             sides[own] = [*laid_out(both[own], width - 2 * margin, margin)]
-    return tuple(paired(sides[0], sides[1], names))
+    is_stacked = sides[0][0].scene.width + sides[1][0].scene.width > room + 2 * MARGIN
+    if is_stacked:
+        sides = [[*laid_out(drafts, room + 2 * (MARGIN - margin), margin)] for drafts in both]
+    return tuple(paired(sides[0], sides[1], names, is_stacked=is_stacked))
 
 
 def _drafts(cells: Cells, crop: Crop | None, backward: bool, dy: Array | None, head: int | None = None) -> list[Draft]:

@@ -10,20 +10,27 @@ from itertools import zip_longest
 from knoll.analysis import arguments_of, written
 from knoll.analysis.arguments import signature
 from knoll.analysis.trace import random_numbers_kept
-from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, beside
+from knoll.draw import Cell, Element, Frame, Group, Rect, Scene, above, beside
 from knoll.errors import ArgumentError, ArgumentTypeError
 from knoll.messages import say, sentence
 from knoll.nn import Module
 from knoll.nn.layers.lazy import LazyModuleMixin
 
 
-def paired(first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str]) -> Iterator[Frame]:
-    """The frames of both, step by step; the shorter one rests on its last. A click goes by its own side."""
+def paired(
+    first: Sequence[Frame], second: Sequence[Frame], names: tuple[str, str], *, is_stacked: bool = False
+) -> Iterator[Frame]:
+    """The frames of both, step by step, beside or above each other; the shorter one rests on its last.
+
+    A click goes by its own side.
+    """
     for number, pair in enumerate(zip_longest(first, second)):
         left, right = (frame or own[-1] for frame, own in zip(pair, (first, second), strict=True))
         scenes = [frame.scene.titled(name) for frame, name in zip((left, right), names, strict=True)]
-        scene = _on_top(scenes[0], replace(scenes[1], elements=tuple(map(_renamed, scenes[1].elements))))
-        both = sentence("animate.both", first=left.caption, second=right.caption)
+        other = replace(scenes[1], elements=tuple(map(_renamed, scenes[1].elements)))
+        scene = above(scenes[0], other) if is_stacked else _on_top(scenes[0], other)
+        told = {"first": left.caption, "second": right.caption}
+        both = sentence("animate.both_stacked", **told) if is_stacked else sentence("animate.both", **told)
         also = left.also if number < len(first) else ()
         if number < len(second):
             also += tuple(map(_second, right.cells))
