@@ -8,8 +8,9 @@ from tests.animate.reading import numbers
 
 from knoll import nn
 from knoll.animate import animate, compare
+from knoll.animate.compare import differences
 from knoll.animate.sheets import NARROW
-from knoll.draw.scene import MARGIN
+from knoll.draw.scene import MARGIN, Scene
 from knoll.nn import Module
 
 WIDE: list[tuple[Module, tuple[int, ...]]] = [
@@ -39,6 +40,11 @@ def test_frames_are_no_wider_than_a_telephone(layer: Module, shape: tuple[int, .
             assert frame.cell in numbers(frame.scene, "output")
 
 
+def numbers_at(scene: Scene, array: str) -> list[tuple[float, float]]:
+    """Where the cells of an array stand that have numbers."""
+    return [scene.box(array, index)[:2] for index in numbers(scene, array)]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "shape", "is_stacked"),
     [
@@ -54,7 +60,10 @@ def test_two_layers_stand_above_each_other_where_both_have_no_room(
     found = compare(first, second, np.random.default_rng(0).normal(size=shape).astype(np.float32))
     for frame in found.narrow:
         assert frame.scene.width <= NARROW + 2 * MARGIN
-        assert str(frame.caption).startswith("Above: " if is_stacked else "Left: ")
+        firsts, seconds = (numbers_at(frame.scene, name) for name in ("output", "second output"))
+        assert (max(y for _, y in firsts) < min(y for _, y in seconds)) == is_stacked
         assert frame.cell is None or frame.cell in numbers(frame.scene, "output")
         assert numbers(frame.scene, "second output")
-    assert str(found.frames[0].caption).startswith("Left: ")
+    names = differences(first, second)
+    assert str(found.frames[0].caption).startswith(f"{names[0]}: output")
+    assert f". {names[1]}: output" in str(found.frames[0].caption)

@@ -29,8 +29,8 @@ def paired(
         scenes = [frame.scene.titled(name) for frame, name in zip((left, right), names, strict=True)]
         other = replace(scenes[1], elements=tuple(map(_renamed, scenes[1].elements)))
         scene = above(scenes[0], other) if is_stacked else _on_top(scenes[0], other)
-        told = {"first": left.caption, "second": right.caption}
-        both = sentence("animate.both_stacked", **told) if is_stacked else sentence("animate.both", **told)
+        told = {"first": left.caption, "second": right.caption, "one": names[0], "other": names[1]}
+        both = sentence("animate.both", **told)
         also = left.also if number < len(first) else ()
         if number < len(second):
             also += tuple(map(_second, right.cells))
