@@ -268,3 +268,31 @@ def test_extremes_of_two() -> None:
     a, b = np.array([1.0, 2.0, 3.0, np.nan]), np.array([3.0, 2.0, 1.0, 1.0])
     both(lambda lib, a, b: (lib.maximum(a, b), lib.minimum(a, b)), a[:3], b[:3])
     both(lambda lib, a, b: (lib.maximum(a.detach(), b.detach()), lib.max(a.detach(), b.detach())), a, b)
+
+
+@pytest.mark.parametrize("name", ["add", "sub"])
+@pytest.mark.parametrize(("other", "alpha"), [(0.1, 3), (1e300, 2), (0.7, 0.3), (-3, 2)])
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+@pytest.mark.parametrize("shape", [(3,), ()])
+def test_a_number_times_alpha_keeps_its_digits(name: str, other: Any, alpha: float, dtype: str, shape: Any) -> None:
+    x, tolerance = np.full(shape, 0.5, dtype), 1e-15 if dtype == "float64" else 1e-3
+    both(lambda lib, x: getattr(lib, name)(x, other, alpha=alpha), x, tolerance=tolerance)
+    both(lambda _, x: getattr(x.detach(), name + "_")(other, alpha=alpha), x, tolerance=tolerance)
+
+
+def test_a_truth_times_alpha_is_a_truth_beside_truths() -> None:
+    both(lambda _, x: x.add_(True, alpha=2), np.array([True, False]))
+
+
+@pytest.mark.parametrize("number", [70000, 0.1, -1e-9, 3, True])
+def test_numbers_beside_halves_keep_their_digits(number: Any) -> None:
+    halves = np.array([0.0, 0.3, -1.7, 300.0, 6e4, np.inf], np.float16)
+    for call in (
+        lambda _, x: x * number,
+        lambda _, x: number * x,
+        lambda _, x: x / number,
+        lambda _, x: x.detach().mul_(number),
+        lambda _, x: x.detach().div_(number),
+    ):
+        both(call, halves, tolerance=0)
+    both(lambda _, x: number / x.detach(), halves[1:], tolerance=2e-3)  # PyTorch rounds 1 / x

@@ -358,3 +358,8 @@ def test_a_change_in_place_of_a_result_has_a_gradient() -> None:
     both(lambda _, a, b: (a * 2).lerp_(b, 0.25), A, B)
     both(lambda _, a, b: (a[:, 0] * 2).addmv_(a, b[0]), A, B)
     same_refusal(lambda t: t.ones(2, requires_grad=True).sinh_())
+
+
+@pytest.mark.parametrize("number", [0.1, 1e300, -3, True, np.nan])
+def test_a_number_that_is_copied_keeps_its_digits(number: Any) -> None:
+    both(lambda _, x: (x * 1).copy_(number), np.ones(3), tolerance=0)

@@ -50,3 +50,11 @@ def test_nothing_is_put_among_elements_of_any_type(dtype: str) -> None:
     both(lambda lib, x: x.detach().scatter_reduce(1, lib.tensor(index), x.detach(), "amax"), base)
     both(lambda lib, x: x.detach().index_add(0, lib.tensor([0]), x.detach()[:1]), base)
     both(lambda lib, x: x.detach().index_copy(0, lib.tensor([0]), x.detach()[:1]), base)
+
+
+@pytest.mark.parametrize("number", [-3, -200, 2.7, True])
+def test_negative_numbers_count_from_the_top_of_bytes(number: float) -> None:
+    base, index = np.zeros((2, 3), np.uint8), np.array([[0, 2]])
+    both(lambda lib, x: x.scatter(1, lib.tensor(index), number), base)
+    both(lambda lib, x: x.index_fill(1, lib.tensor(index[0]), number), base)
+    both(lambda lib, x: x.index_fill_(1, lib.tensor(index[0]), number), base)

@@ -21,7 +21,7 @@ from knoll.tensor.arguments import Left, Operand, public
 from knoll.tensor.base import T, TensorBase
 from knoll.tensor.constant import constant
 from knoll.tensor.data import array_of
-from knoll.tensor.dtypes import RANK, bool_, fitting, float32, float64, int64, result_type
+from knoll.tensor.dtypes import RANK, bool_, fitting, float16, float32, float64, int64, result_type
 from knoll.tensor.record import apply
 
 __all__ = [
@@ -58,6 +58,7 @@ def _as_dtype(operand: Any, dtype: DType) -> Any:
     return constant(operand, dtype)
 
 
+_BY_NUMBERS = (arithmetic.multiply, arithmetic.divide)  # that keep the digits of a number beside halves, as in PyTorch
 SAFE = 65504  # every element type of floats holds numbers up to here
 
 
@@ -81,6 +82,8 @@ def operate(op: Op, a: Left[T], b: Operand, least: DType | None = None) -> T:
     dtype = _common(left, right)
     if least is not None and RANK[dtype.kind] < RANK[least.kind]:
         dtype = least
+    if dtype is float16 and op in _BY_NUMBERS and not (isinstance(left, TensorBase) and isinstance(right, TensorBase)):
+        return cast(apply(op, _as_dtype(left, float32), _as_dtype(right, float32))[0], dtype)  # type: ignore[no-any-return]  # of the class of a
     return apply(op, _as_dtype(left, dtype), _as_dtype(right, dtype))[0]  # type: ignore[no-any-return]  # of the class of a
 
 
@@ -97,6 +100,10 @@ def _times(other: Any, alpha: float, beside: Any) -> Any:
     if isinstance(right, TensorBase) and left is not NotImplemented:
         other = cast(right, _common(left, right))
         alpha = bool(alpha) if other._dtype == bool_ else alpha
+    elif isinstance(right, (bool, np.bool_)) and _is_truth(beside):
+        return right and bool(alpha)
+    elif right is not NotImplemented:
+        return right * alpha
     return operate(arithmetic.multiply, other, alpha)
 
 

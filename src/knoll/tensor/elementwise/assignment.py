@@ -73,7 +73,7 @@ def copy_(x: T, source: Any) -> T:
     tensor([[1., 2.],
             [1., 2.]])
     """
-    given = tensor_of(type(x), source)
+    given = type(x)._over(np.asarray(source)) if isinstance(source, float) else tensor_of(type(x), source)
     check_leaf(x)
     if source is x:
         return x

@@ -12,7 +12,7 @@ from knoll.ops.dtypes import scalar_name
 from knoll.ops.indexing.index import frozen, put
 from knoll.tensor.arguments import Operand, public
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import bool_
+from knoll.tensor.dtypes import bool_, fitting
 from knoll.tensor.elementwise.arithmetic import cast, multiply, remainder
 from knoll.tensor.elementwise.choose import where
 from knoll.tensor.indexing.gather import check_index
@@ -70,7 +70,7 @@ def index_fill(x: T, dim: int, index: T, value: Operand) -> T:
     if not x.shape:
         return reshape(index_fill(_row(x), dim, index, value), ())
     check_index("index_fill", index)
-    given: TensorBase = value if isinstance(value, TensorBase) else type(x)._over(np.asarray(value, x._dtype))
+    given: TensorBase = value if isinstance(value, TensorBase) else type(x)._over(fitting(value, x._dtype))
     return _written(x, front(dim, len(x.shape)), index, given)
 
 

@@ -13,7 +13,7 @@ from knoll.ops.indexing.index import all_below
 from knoll.ops.reduction import scan as ops
 from knoll.tensor.arguments import public, tensor, text
 from knoll.tensor.base import T, TensorBase
-from knoll.tensor.dtypes import int32, int64
+from knoll.tensor.dtypes import fitting, int32, int64
 from knoll.tensor.elementwise.arithmetic import multiply
 from knoll.tensor.mapped import mapped_call
 from knoll.tensor.record import apply
@@ -65,7 +65,7 @@ def scatter_add(x: T, dim: int, index: T, src: T) -> T:
 def source_of(name: str, x: TensorBase, index: TensorBase, given: Any) -> Any:
     """What is put at places, a tensor or one number, in the element type of x. Raises StateError for another one."""
     if isinstance(given, bool | int | float):
-        return type(x)._over(np.full(index.shape, given, x._dtype))
+        return type(x)._over(np.full(index.shape, fitting(given, x._dtype)))
     source = tensor(given, name, "src")
     if source._dtype != x._dtype:
         raise StateError("scatter(): Expected self.dtype to be equal to src.dtype")
