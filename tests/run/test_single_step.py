@@ -11,6 +11,7 @@ from knoll.kernels.elementwise.any_shape import AnyShape
 from knoll.kernels.elementwise.term import Term
 from knoll.machine import host
 from knoll.ops.elementwise.arithmetic import add
+from knoll.run.launch import Launch
 from knoll.run.nesting import nesting_of
 from knoll.run.single_step import MOST_SPARE, EagerKernel
 
@@ -49,3 +50,21 @@ def test_calls_of_several_threads() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(summed, range(8)))
+
+
+def test_a_launch_that_another_thread_has_just_taken_is_laid_out_anew() -> None:
+    operation = addition()
+
+    class Taken(dict[tuple[int, int], tuple[Launch, Array]]):
+        """Launches, the first of which is gone as soon as it was looked for."""
+
+        def __contains__(self, key: object) -> bool:
+            is_there = super().__contains__(key)
+            self.clear()
+            return is_there
+
+    x = np.ones(100)
+    apply(operation, x, x, x)
+    operation._spare = Taken(operation._spare)
+    apply(operation, x, x, x)
+    assert (x == 4).all()

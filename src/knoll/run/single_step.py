@@ -48,7 +48,7 @@ class EagerKernel:
         """Run all parts, by all threads if there are many elements; the arrays are contiguous."""
         with pool().lent(get_num_threads() if elements >= MIN_SHARED else 1) as threads:
             key = parts, threads
-            spare = self._spare.pop(key) if key in self._spare else self._laid_out(parts, threads, len(sizes))
+            spare = self._spare.pop(key, None) or self._laid_out(parts, threads, len(sizes))
             launch, integers = spare
             integers[:] = sizes
             pool().run(launch, [*arrays])
