@@ -58,11 +58,14 @@ OTHERWISE = {
     "the other order of bytes": matrix().astype(">f4"),
     "another class": matrix().view(Kind),
     "doubles": matrix().astype(np.float64),
-    "a type that is equal": pickle.loads(pickle.dumps(matrix())),
+    "integers of as many bytes": matrix().astype(np.int32),
 }
 
 
-@pytest.mark.parametrize("array", [matrix(), read_only(), np.zeros((6, 4), np.float32)[:3]])
+IN_ORDER = [matrix(), read_only(), np.zeros((6, 4), np.float32)[:3], pickle.loads(pickle.dumps(matrix()))]
+
+
+@pytest.mark.parametrize("array", IN_ORDER)
 def test_arrays_in_order_are_taken_as_they_are(array: np.ndarray[Any, Any]) -> None:
     taken = launch()
     assert pool().run_as_is(taken, [array]) == []
@@ -75,8 +78,19 @@ def test_arrays_that_lie_otherwise_are_copied(name: str) -> None:
     assert pool().run_as_is(taken, [array]) is None
     given = [array]
     assert pool().run(taken, given) == []
-    assert given[0].dtype is FLOAT
+    assert given[0].dtype == FLOAT
     np.testing.assert_array_equal(given[0], matrix())
+
+
+def test_an_element_type_with_two_numbers_is_taken_by_both() -> None:
+    """Of C's long and long long one is NumPy's int64 on each system."""
+    signature = Signature([Operand(0, Spec(SHAPE, np.dtype(np.int64)))])
+    for name in ("int64", "longlong"):
+        array = matrix().astype(np.int64).view(np.dtype(name))
+        given = [array]
+        assert pool().run(Steps([1]).launch(1, signature=signature), given) == []
+        assert given[0].dtype == np.int64
+        assert np.shares_memory(given[0], array)
 
 
 @pytest.mark.parametrize("what", [None, 1.0, "x", [[1.0]], knoll.ones(3, 4), (), np.float32(1), object()])

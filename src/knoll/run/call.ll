@@ -15,8 +15,10 @@
 ;
 ; HEAD stands for the bytes of an object's head, the last eight of which are its class. What follows it in an array: where its
 ; numbers are; axes (32 bits); their lengths; strides; the array that it is a view of; the element type; flags (32 bits), of which
-; 1 says that it is contiguous and 256 that it is aligned.
-; Sources: "Array structure and data types", "PyArrayObject" in NumPy's C API; "Common object structures" in Python's.
+; 1 says that it is contiguous and 256 that it is aligned. In an element type, of which NumPy makes another object for each array
+; that comes out of a file or another process: a class; then a letter for its kind, one for itself, one for the order of its bytes,
+; a byte that says nothing, its number (32 bits).
+; Sources: "PyArrayObject" and "PyArray_Descr" in NumPy's C API; "Common object structures" in Python's.
 
 declare ptr @PyList_New(i64)
 declare i32 @PyList_SetItem(ptr, i64, ptr)
@@ -46,6 +48,14 @@ define internal ptr @entry(ptr %table, i64 %number) {
   ret ptr %at
 }
 
+; What says whether two element types are equal: their kinds, letters, orders of bytes and numbers.
+define internal i64 @kind(ptr %type) {
+  %at = call ptr @field(ptr %type, i64 8)
+  %word = load i64, ptr %at, align 8
+  %known = and i64 %word, -4278190081
+  ret i64 %known
+}
+
 ; Whether an object is an array that lies as an entry says.
 define internal i1 @fits(ptr %object, ptr %entry, ptr %class) {
 begin:
@@ -56,11 +66,13 @@ begin:
 array:
   %type = load ptr, ptr %entry, align 8
   %any = icmp eq ptr %type, null
-  br i1 %any, label %yes, label %kind
-kind:
+  br i1 %any, label %yes, label %types
+types:
   %type.at = call ptr @field(ptr %object, i64 40)
   %its.type = load ptr, ptr %type.at, align 8
-  %same.type = icmp eq ptr %its.type, %type
+  %its.kind = call i64 @kind(ptr %its.type)
+  %kind = call i64 @kind(ptr %type)
+  %same.type = icmp eq i64 %its.kind, %kind
   %flags.at = call ptr @field(ptr %object, i64 48)
   %flags = load i32, ptr %flags.at, align 4
   %both = and i32 %flags, 257

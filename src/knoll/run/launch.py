@@ -51,7 +51,7 @@ class Operand(NamedTuple):
 
     @property
     def dtype(self) -> DType | None:
-        """The element type: the one object that NumPy makes arrays of, as others may be equal to it."""
+        """The element type, as the object of it that results are made of."""
         return None if self.spec is None else np.dtype(self.spec.dtype.type)
 
     def read(self, array: Array) -> Array:
@@ -60,7 +60,7 @@ class Operand(NamedTuple):
         if dtype is None:
             return np.asarray(array)
         ordered = np.require(np.asarray(array), dtype, ("C_CONTIGUOUS", "ALIGNED"))
-        return ordered if ordered.dtype is dtype else ordered.view(dtype)
+        return ordered if ordered.dtype.num == dtype.num else ordered.view(dtype)  # C's long and long long are equal
 
 
 class Signature(NamedTuple):
