@@ -13,6 +13,7 @@ import numpy as np
 
 from knoll.graph import Array, Op, Spec
 from knoll.graph.spec import FLOATS, Shape
+from knoll.ops.elementwise.arithmetic import add, multiply
 from knoll.ops.indexing.index import take, take_dx
 from knoll.ops.reduction.along_axis import gather, gather_dx
 from knoll.ops.reduction.scan import cumprod, cumsum, scatter, scatter_add
@@ -38,8 +39,7 @@ def along_axis(op: Op, arrays: list[Array], attributes: dict[str, Any], result: 
 
 
 def _scan(op: Op, axis: int) -> Function:
-    from knoll.ops.elementwise.arithmetic import add, multiply
-    from knoll.run.eager_indexed import scan
+    from knoll.run.eager_indexed import scan  # when it is needed, as it imports the compiler
 
     joined = add if op is cumsum else multiply
     return lambda x: scan(joined, IDENTITY[op], x, axis)
@@ -129,7 +129,7 @@ _WAYS: dict[Op, Callable[..., Function | None]] = {
 
 def _moved(what: What, table: Array, index: Array, rows: Array, axis: int) -> bool:
     """Whether all indices were places, to which or from which elements were moved."""
-    from knoll.run.eager_indexed import indexed
+    from knoll.run.eager_indexed import indexed  # when it is needed, as it imports the compiler
 
     return index.dtype.name in ("int32", "int64") and indexed(what, table, index, rows, axis)
 

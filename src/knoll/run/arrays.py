@@ -20,7 +20,7 @@ HALVES = 1 << 12  # of half precision, which NumPy converts one by one
 def copy_into(target: Array, source: Array) -> None:
     """Write a source, which broadcasts and lies apart, into `target`, converted to its element type."""
     if target.size >= HALVES and _is_worth_kernel(target, source):
-        from knoll.run.array_copy import copied
+        from knoll.run.array_copy import copied  # when it is needed, as it imports the compiler
 
         if copied(target, source):
             return

@@ -111,7 +111,7 @@ def _least(op: Op, dtype: DType) -> float:
 
 def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result: Spec) -> Light:
     """An elementwise operation on arrays that broadcast; what machine code cannot visit row by row, NumPy does."""
-    from knoll.kernels.elementwise.term import Term
+    from knoll.kernels.elementwise.term import Term  # when it is needed, as it imports the compiler
     from knoll.run.eager_kernels import elementwise
 
     numbers = tuple((name, float(number)) for name, number in attributes.items())
@@ -136,7 +136,7 @@ def _elementwise(op: Op, arrays: list[Array], attributes: dict[str, Any], result
 
 def _sums(op: Op, sizes: tuple[int, int, int], axes: tuple[int, ...], result: Spec) -> Light:
     """Sums or means; over the last adjacent axes of an array that is read as (outer, size, inner), then the others."""
-    from knoll.run.eager_kernels import sums
+    from knoll.run.eager_kernels import sums  # when it is needed, as it imports the compiler
 
     last = _last_adjacent(axes)
     before = axes[: len(axes) - len(last)]

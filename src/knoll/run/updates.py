@@ -60,7 +60,7 @@ class UpdateProgram:
         if max([row[-1] for row in rows]) <= STRETCH:
             return rows
         whole = np.array(rows, np.int64)
-        stretches = -(-whole[:, -1] // STRETCH)
+        stretches = (whole[:, -1] + STRETCH - 1) // STRETCH
         ends = np.cumsum(stretches)
         number = np.arange(ends[-1]) - np.repeat(ends - stretches, stretches)  # of a stretch in its array
         table = np.repeat(whole, stretches, axis=0)
