@@ -28,6 +28,7 @@ from knoll import Tensor, nn
 from knoll.document import Document
 from knoll.document.html import fragment
 from knoll.explain import explanation_of
+from knoll.explain.made import made
 from knoll.explain.training.all_cards import TRAINING
 from knoll.explain.training.builder import explained
 from knoll.explain.training.recipe import Recipe
@@ -53,7 +54,7 @@ OUTER, INNER = "`" * 8, "`" * 6
 def explanation(kind: type) -> Document | None:
     """The example of a layer, an optimiser or a schedule explained; None where there are no words for it."""
     if card := CARDS.get(kind):
-        layer = kind(**card.example)
+        layer = kind(**{name: made(value) for name, value in card.example.items()})
         with warnings.catch_warnings(action="ignore"):  # PyTorch's own, about the default of KLDivLoss
             return explanation_of(layer, *card.inputs(layer)).document()
     if course := TRAINING.get(kind):

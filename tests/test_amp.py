@@ -30,9 +30,7 @@ def training(scaler: Any) -> tuple[Any, Any]:
 
 @pytest.mark.pytorch
 @pytest.mark.parametrize("seed", range(4))
-def test_the_factor_goes_up_and_down_as_in_pytorch(seed: int) -> None:
-    import torch
-
+def test_the_factor_goes_up_and_down_as_in_pytorch(torch: Any, seed: int) -> None:
     numbers = np.random.default_rng(seed)
     options: Any = {
         "init_scale": float(numbers.choice([1.0, 3.3, 1024.0, 2.0**120])),

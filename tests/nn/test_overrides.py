@@ -225,9 +225,7 @@ def test_a_convolution_computes_by_what_a_subclass_overrides(axes: int, mode: An
 @pytest.mark.parametrize("of", [doubled, standardised])
 @pytest.mark.parametrize("mode", ["zeros", "reflect"])
 @pytest.mark.parametrize("axes", [1, 2])
-def test_subclasses_of_a_convolution_learn_as_in_pytorch(axes: int, mode: str, of: Any) -> None:
-    import torch
-
+def test_subclasses_of_a_convolution_learn_as_in_pytorch(torch: Any, axes: int, mode: str, of: Any) -> None:
     options: Any = {"padding": 2, "dilation": 2, "padding_mode": mode, "dtype": None}
     theirs = of(getattr(torch.nn, f"Conv{axes}d"))(3, 4, 3, **options | {"dtype": torch.float64})
     ours = of(getattr(nn, f"Conv{axes}d"))(3, 4, 3, **options | {"dtype": knoll.float64})
@@ -240,9 +238,7 @@ def test_subclasses_of_a_convolution_learn_as_in_pytorch(axes: int, mode: str, o
 
 
 @pytest.mark.pytorch
-def test_what_subclasses_ask_their_layers_for_is_what_pytorch_says() -> None:
-    import torch
-
+def test_what_subclasses_ask_their_layers_for_is_what_pytorch_says(torch: Any) -> None:
     for words in ({"padding": (1, 2)}, {"padding": "same", "kernel_size": (4, 3)}, {"padding": "valid"}):
         options: Any = {"in_channels": 3, "out_channels": 4, "kernel_size": 3, "padding_mode": "reflect"} | words
         ours, theirs = nn.Conv2d(**options), torch.nn.Conv2d(**options)

@@ -35,6 +35,7 @@ def inputs_picture(layer: Module, arrays: Sequence[Array], room: float = ROOM) -
     Of a batch the first sample is drawn; arrays of the same numbers are drawn once.
 
     >>> import numpy as np
+    >>> from knoll import nn
     >>> inputs_picture(nn.Softmax(dim=1), [np.array([[2.0, 1.0, 0.0]])]).svg("light", "en").count("<text")
     10
     """

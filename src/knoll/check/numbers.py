@@ -29,7 +29,7 @@ def numbers_of(trace: Trace, values: Sequence[Value]) -> list[Array]:
     if not values:
         return []
     graph = Graph(tuple(leaves), tuple(dict.fromkeys(values)))
-    arrays = [np.ascontiguousarray(trace.tensors[leaf].detach().numpy()) for leaf in leaves]
+    arrays = [trace.tensors[leaf].detach().numpy() for leaf in leaves]
     results, _ = program_for(graph, ()).forward(arrays, [None] * len(arrays))
     known = dict(zip(graph.outputs, results, strict=True))
     return [np.asarray(known[value]) for value in values]

@@ -56,10 +56,10 @@ class Operand(NamedTuple):
 
     def read(self, array: Array) -> Array:
         """The numbers of an array as steps read them."""
-        dtype = self.dtype
-        if dtype is None:
+        dtype, spec = self.dtype, self.spec
+        if dtype is None or spec is None:
             return np.asarray(array)
-        ordered = np.require(np.asarray(array), dtype, ("C_CONTIGUOUS", "ALIGNED"))
+        ordered = np.require(np.asarray(array), dtype, ("C_CONTIGUOUS", "ALIGNED")).reshape(spec.shape)
         return ordered if ordered.dtype.num == dtype.num else ordered.view(dtype)  # C's long and long long are equal
 
 

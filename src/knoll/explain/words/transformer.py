@@ -23,7 +23,8 @@ from knoll.nn.inspection import Input
 USUAL = 4  # times as many numbers between the linear layers: Vaswani et al., 2017
 WIDE = 2048  # the default of dim_feedforward
 OTHERS = 3  # positions of the other sequence that an example is shown with
-OF_A_LAYER: Mapping[str, Option] = {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "batch_first": True}
+# Without dropout, so that a program that is taken away from the lab gives the same numbers
+OF_A_LAYER: Mapping[str, Option] = {"d_model": 4, "nhead": 2, "dim_feedforward": 8, "batch_first": True, "dropout": 0.0}
 WITH_MEMORY = (nn.TransformerDecoderLayer, nn.TransformerDecoder, nn.Transformer)
 
 
