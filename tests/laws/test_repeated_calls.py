@@ -12,7 +12,7 @@ from table import CASES, Case
 
 import knoll
 from knoll.run import program_cache
-from knoll.run.repeated import RepeatedCall
+from repeated_calls import noted_calls
 
 SEQUENCE = (3, 3, 3, 3, 1, 1, 1, 3, 0, 0, 0, 3, 2, 2, 2)  # numbers of samples
 
@@ -48,14 +48,6 @@ def test_calls_again_give_the_same(case: Case, dtype: str) -> None:
 
 
 def test_calls_are_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[bool] = []
-    again = RepeatedCall.__call__
-
-    def noted(call: RepeatedCall, x: Any) -> Any:
-        results = again(call, x)
-        answers.append(results is not None)
-        return results
-
-    monkeypatch.setattr(RepeatedCall, "__call__", noted)
+    answers = noted_calls(monkeypatch)
     test_calls_again_give_the_same(CASES[1], "float32")
     assert sum(answers) >= 5

@@ -17,23 +17,14 @@ from knoll.nn.memoised import calls_of
 from knoll.run import program_cache
 from knoll.run.budget import growth
 from knoll.run.compiled import CompiledProgram
-from knoll.run.repeated import RepeatedCall
 from knoll.run.threads import get_num_threads, pool, set_num_threads
+from repeated_calls import noted_calls
 
 
 @pytest.fixture
 def repeated(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each call that was tried again gave a result."""
-    answers: list[bool] = []
-    again = RepeatedCall.__call__
-
-    def noted(call: RepeatedCall, x: Any) -> Any:
-        results = again(call, x)
-        answers.append(results is not None)
-        return results
-
-    monkeypatch.setattr(RepeatedCall, "__call__", noted)
-    return answers
+    return noted_calls(monkeypatch)
 
 
 def network(seed: int = 0) -> nn.Module:
@@ -161,6 +152,17 @@ def test_results_for_no_samples_have_none(samples: int) -> None:
     net, x = network(), knoll.ones(samples, 3, 8, 8)
     for _ in range(5):
         np.testing.assert_array_equal(called(net, x), truth(net, x))
+
+
+@pytest.mark.parametrize(
+    "net", [nn.ReLU(), nn.Sigmoid(), nn.PReLU(), nn.Dropout(), nn.Sequential(nn.Tanh(), nn.SiLU())]
+)
+def test_a_number_without_axes(net: nn.Module, repeated: list[bool]) -> None:
+    for number in (-1.5, 0.5, -1.5, 2.0, -1.5):
+        result = called(net.eval(), knoll.tensor(number))
+        np.testing.assert_allclose(result, called(net, knoll.tensor([number]))[0], rtol=1e-6)
+        assert result.shape == ()
+    assert True not in repeated
 
 
 class Summed(nn.Module):

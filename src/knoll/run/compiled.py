@@ -198,9 +198,13 @@ class CompiledProgram:
         return self.guarded(results, arrays) if self.nan_guards else results
 
     @property
-    def reads_first_alone(self) -> bool:
-        """Whether steps read the first input, which is not packed, and no other input has an entry for each sample."""
-        return self.batch_inputs == (0,) and self._inputs_used[:1] == [0] and 0 not in self._constants
+    def is_repeatable(self) -> bool:
+        """Whether a further inference needs no more than another first input.
+
+        It alone has an entry for each sample, steps read it as it is, and nothing is checked.
+        """
+        reads_it_alone = self.batch_inputs == (0,) and self._inputs_used[:1] == [0] and 0 not in self._constants
+        return reads_it_alone and not (self.nan_guards or self.index_checks)
 
     def laid_out(
         self, arrays: Sequence[Array], stamps: Sequence[Stamp | None]

@@ -62,10 +62,9 @@ class LRU(Generic[K, V]):
         entry = self._entries.get(key)
         if entry is None:
             entry = self._entries[key] = Entry(key, make(), self._clock)
-            entry.use()
-            while len(self._entries) > self.most:
-                self.drop()
         entry.use()
+        while len(self._entries) > self.most:
+            self.drop()
         return entry
 
     def drop(self) -> None:

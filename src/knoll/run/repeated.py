@@ -54,8 +54,8 @@ def repeated_call(graph: Graph, arrays: Sequence[Array], stamps: Sequence[Stamp 
     None without samples, where numbers of the first input are packed or checked, and for other programs.
     """
     entry = program_entry(graph, ())
-    for program in entry.value.compiled_programs() if len(arrays[0]) else ():
-        if program is entry.value and not (program.nan_guards or program.index_checks) and program.reads_first_alone:
-            launch, samples, memory = program.laid_out(arrays, stamps)
-            return RepeatedCall(entry, program, launch, memory, samples, program.read(arrays)[1:])
-    return None
+    program = next(entry.value.compiled_programs(), None)
+    if program is None or program is not entry.value or not program.is_repeatable or not len(arrays[0]):
+        return None
+    launch, samples, memory = program.laid_out(arrays, stamps)
+    return RepeatedCall(entry, program, launch, memory, samples, program.read(arrays)[1:])
