@@ -437,3 +437,11 @@ def test_what_is_compiled_is_machine_code_however_small(factor: int) -> None:
         program = knoll.compile(move, given)
         assert isinstance(program.program, CompiledProgram)
         np.testing.assert_allclose(program(given.numpy()), move(given).numpy(), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "bool"])
+def test_whole_numbers_that_become_floats_are_compiled(dtype: str) -> None:
+    x = np.array([[0, 1, 2], [3, 1, 0]]).astype(dtype)
+    program = knoll.compile(nn.Sigmoid().eval(), knoll.tensor(x))
+    for samples in (2, 1):
+        np.testing.assert_allclose(program(x[:samples]), 1 / (1 + np.exp(-x[:samples].astype(float))), rtol=1e-6)

@@ -58,7 +58,8 @@ class Lowering:
         seeds: frozenset[Value] = frozenset(),
     ) -> None:
         self.graph, self.batch, self.backward_nodes, self.machine = graph, batch, backward_nodes, machine
-        self.element = next(v.spec.dtype.name for v in graph.inputs if v.spec.is_float)
+        every = (*graph.inputs, *(value for node in graph.nodes for value in node.outputs))
+        self.element = next(v.spec.dtype.name for v in every if v.spec.is_float)
         self.draft = Draft()
         self.buffers = BufferMap(self.draft, machine, self.element)
         self.codes: dict[Value, Buffer] = {}
